@@ -1,0 +1,44 @@
+import type { Cause, ReasonName } from '../diagnosis/index.ts'
+
+/** `GET /api/llm/status`: always 200. `url`, `version` and `reason` for the owner only. */
+export interface LlmStatus {
+  status: 'online' | 'offline'
+  service: 'ollama'
+  url?: string
+  version?: { version: string }
+  cause?: Cause
+  reason?: ReasonName
+  title?: string
+}
+
+/** A model as `GET /api/llm/models` lists it. `size` in bytes; `null` is what this Ollama does not say. */
+export interface Model {
+  name: string
+  size: number | null
+  parameterSize: string | null
+  quantization: string | null
+  family: string | null
+  capabilities: string[]
+  loaded: boolean
+  digest: string | null
+  modifiedAt: string | null
+}
+
+export interface ModelList {
+  models: Model[]
+}
+
+/** One line of Ollama's stream. Durations in nanoseconds, as Ollama gives them; counts in tokens. */
+export interface GenerateLine {
+  response?: string
+  thinking?: string
+  done?: boolean
+  done_reason?: string
+  total_duration?: number
+  load_duration?: number
+  prompt_eval_count?: number
+  prompt_eval_duration?: number
+  eval_count?: number
+  eval_duration?: number
+  error?: string
+}

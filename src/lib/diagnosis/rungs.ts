@@ -1,0 +1,29 @@
+/** The questions between a person and a token, in the order in which a failure hides the next. */
+export const RUNGS = {
+  config: { asks: 'Is the address usable from here?', lit: 'Address is usable' },
+  dns: { asks: 'Does the name resolve?', lit: 'Name resolves' },
+  connect: { asks: 'Does something accept the connection?', lit: 'Connection accepted' },
+  tunnel: { asks: 'Does the tunnel reach the home?', lit: 'Home is reached' },
+  access: { asks: 'Is a login or a challenge in the way?', lit: 'Nothing in the way' },
+  ollama: { asks: 'Is it Ollama that answers?', lit: 'Ollama answers' },
+  model: { asks: 'Is the wanted model there?', lit: 'Model is there' },
+  generate: { asks: 'Does it produce a token?', lit: 'A token came' },
+} as const
+
+export type Rung = keyof typeof RUNGS
+
+/** The ladder that every check climbs. `generate` is added by a deep check only. */
+export const LADDER = ['config', 'dns', 'connect', 'tunnel', 'access', 'ollama', 'model'] as const satisfies Rung[]
+
+/** `unknown` cannot be seen from here; `skipped` lies below a rung that failed. */
+export type Result = 'pass' | 'warn' | 'fail' | 'unknown' | 'skipped'
+
+/** The judged answer to one rung's question. `ms` is what finding it out took, `null` when nothing was measured. */
+export interface Finding {
+  rung: Rung
+  result: Result
+  title: string
+  expected: string | null
+  seen: string | null
+  ms: number | null
+}
