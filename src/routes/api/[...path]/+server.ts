@@ -1,0 +1,4 @@
+import { api } from '$lib/server/api'
+
+export const prerender = false
+export const fallback = api

@@ -1,0 +1,50 @@
+import type { Config } from '../config.ts'
+import { Refusal } from './problem.ts'
+
+/** Who asks. A stranger carries why they are no more than that. */
+export type Caller = { who: 'owner' } | { who: 'stranger'; why: Refusal }
+
+const stranger = (why: string): Caller => ({ who: 'stranger', why: new Refusal('not_signed_in', why) })
+
+/** Without a key, on loopback, the person at this machine is the owner (docs/design.md, "At home, no ceremony"). */
+export function callerOf(config: Config, request: Request): Caller {
+  if (config.runtime === 'deployed' && !config.hasOwnerKey) {
+    return { who: 'stranger', why: new Refusal('not_set_up', 'Nobody owns this deployment yet. Set OWNER_KEY_HASH, then sign in.') }
+  }
+  if (config.runtime === 'deployed' || config.hasOwnerKey) return stranger('Only the owner may do this, and sign-in is not part of this version yet.')
+  const forwarded = forwardingHeader(request.headers)
+  if (forwarded !== null) {
+    return stranger(`The request carries ${forwarded}, so somebody has put this server behind a proxy or a tunnel. Then nobody is the owner without an owner key.`)
+  }
+  return { who: 'owner' }
+}
+
+const FORWARDING = /^(forwarded|x-forwarded-.*|x-real-ip|cf-.*|via|cdn-loop|true-client-ip|x-client-ip|x-original-.*)$/
+const LOOPBACK = new Set(['127.0.0.1', '::1'])
+
+/** The header that shows a hop between the person and this server. The local runtime itself adds `CF-Connecting-IP`, always loopback. */
+function forwardingHeader(headers: Headers): string | null {
+  for (const [name, value] of headers) {
+    if (name === 'cf-connecting-ip' && LOOPBACK.has(value)) continue
+    if (FORWARDING.test(name)) return name
+  }
+  return null
+}
+
+const LOCAL_HOSTS = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
+
+/** A local server that answers other names could be reached by any web page (DNS rebinding). */
+export function refuseForeignHost(config: Config, request: Request): Refusal | null {
+  if (config.runtime !== 'local') return null
+  const host = request.headers.get('host') ?? new URL(request.url).host
+  if (LOCAL_HOSTS.test(host)) return null
+  return new Refusal('forbidden', 'This server only answers to localhost, 127.0.0.1 and [::1].')
+}
+
+/** Another site, or another port of this machine, may not use the API through a person's browser. */
+export function refuseForeignSite(request: Request): Refusal | null {
+  const site = request.headers.get('sec-fetch-site')
+  const origin = request.headers.get('origin')
+  const isOurs = (site === null || site === 'same-origin' || site === 'none') && (origin === null || origin === new URL(request.url).origin)
+  return isOurs ? null : new Refusal('forbidden', 'The request comes from another site. Open Porchlight itself and try there.')
+}

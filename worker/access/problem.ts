@@ -1,0 +1,22 @@
+import { PROBLEM_TYPE, PROBLEMS, type Problem, type ProblemCode } from '../../src/lib/contract/problem.ts'
+
+/** A refusal on its way out. Thrown in a route, turned into its answer at the one place that answers errors. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly problem: Problem
+  readonly headers: Record<string, string>
+
+  constructor(code: ProblemCode, detail: string, more: Partial<Problem> = {}, headers: Record<string, string> = {}) {
+    super(detail)
+    const { status, title } = PROBLEMS[code]
+    this.problem = { type: `/help/${more.cause ?? code}`, title, status, code, detail, ...more }
+    this.headers = headers
+  }
+}
+
+export function problemResponse({ problem, headers }: Refusal): Response {
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: { 'Content-Type': PROBLEM_TYPE, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', ...headers },
+  })
+}

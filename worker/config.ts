@@ -1,0 +1,42 @@
+import { readAddress, type Address, type AddressFault } from '../src/lib/diagnosis/index.ts'
+import type { Env } from './env.ts'
+
+/** The environment, read once at the door. A bad address is a value here, never an exception. */
+export interface Config {
+  runtime: 'local' | 'deployed'
+  home: Address | { fault: AddressFault }
+  /** Models that must be there, first = default; empty = any. */
+  wanted: string[]
+  /** What the tunnel wants to see: sent to the home's address and nowhere else. */
+  credentials: Record<string, string>
+  hasOwnerKey: boolean
+  publicStatus: 'cause' | 'state' | 'off'
+  dohUrl: string | null
+  demo: boolean
+}
+
+const PUBLIC_DOH = 'https://cloudflare-dns.com/dns-query'
+
+export function readConfig(env: Partial<Env>): Config {
+  const runtime = env.RUNTIME === 'deployed' ? 'deployed' : 'local'
+  return {
+    runtime,
+    home: readAddress(env.OLLAMA_URL),
+    wanted: (env.OLLAMA_MODELS ?? '').split(',').map((name) => name.trim()).filter(Boolean),
+    credentials: readCredentials(env),
+    hasOwnerKey: Boolean(env.OWNER_KEY_HASH?.trim()),
+    publicStatus: env.PUBLIC_STATUS === 'state' || env.PUBLIC_STATUS === 'off' ? env.PUBLIC_STATUS : 'cause',
+    // Names of a home are asked of the home's own resolver, or not at all: a public one must not learn them.
+    dohUrl: env.DOH_URL?.trim() || (runtime === 'deployed' ? PUBLIC_DOH : null),
+    demo: env.DEMO === '1',
+  }
+}
+
+function readCredentials(env: Partial<Env>): Record<string, string> {
+  const given = {
+    'CF-Access-Client-Id': env.CF_ACCESS_CLIENT_ID,
+    'CF-Access-Client-Secret': env.CF_ACCESS_CLIENT_SECRET,
+    Authorization: env.OLLAMA_AUTHORIZATION,
+  }
+  return Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])))
+}

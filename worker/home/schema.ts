@@ -1,0 +1,24 @@
+/** Steps that bring the database from any earlier version to the newest. Append only. */
+const STEPS = [
+  `CREATE TABLE home (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     origin TEXT NOT NULL,
+     verdict TEXT NOT NULL,
+     checked_at INTEGER NOT NULL,
+     since INTEGER NOT NULL,
+     seen_at INTEGER,
+     seen_version TEXT,
+     seen_models TEXT
+   )`,
+] as const
+
+/** Runs what is missing. Times in the tables are milliseconds since 1970. */
+export function migrate(sql: SqlStorage) {
+  sql.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)')
+  const [row] = sql.exec<{ version: number }>('SELECT version FROM schema_version').toArray()
+  const version = row?.version ?? 0
+  for (const step of STEPS.slice(version)) sql.exec(step)
+  if (version === STEPS.length) return
+  sql.exec('DELETE FROM schema_version')
+  sql.exec('INSERT INTO schema_version (version) VALUES (?)', STEPS.length)
+}

@@ -1,0 +1,60 @@
+import type { LastSeen } from '../../src/lib/contract/health.ts'
+import type { Verdict } from '../../src/lib/diagnosis/index.ts'
+
+/** The latest verdict on the home, with its times (ms since 1970). */
+export interface KeptVerdict {
+  verdict: Verdict
+  checkedAt: number
+  /** Since when the home has been in this state for this cause. */
+  since: number
+  lastSeen: LastSeen | null
+}
+
+type Row = {
+  verdict: string
+  checked_at: number
+  since: number
+  seen_at: number | null
+  seen_version: string | null
+  seen_models: string | null
+}
+
+const COLUMNS = 'verdict, checked_at, since, seen_at, seen_version, seen_models'
+
+/** The cached verdict of one home. Another address is another home: nothing of the old one is told of the new. */
+export function verdictsOf(sql: SqlStorage, origin: string) {
+  function latest(): KeptVerdict | null {
+    const [row] = sql.exec<Row>(`SELECT ${COLUMNS} FROM home WHERE id = 1 AND origin = ?`, origin).toArray()
+    return row ? readRow(row) : null
+  }
+
+  function keep(verdict: Verdict, checkedAt: number): KeptVerdict {
+    const before = latest()
+    const isSame = before?.verdict.cause === verdict.cause && before.verdict.status === verdict.status
+    const since = isSame ? before.since : checkedAt
+    const lastSeen = verdict.version === null ? (before?.lastSeen ?? null) : seenNow(verdict, verdict.version, checkedAt)
+    sql.exec(
+      `INSERT OR REPLACE INTO home (id, origin, ${COLUMNS}) VALUES (1, ?, ?, ?, ?, ?, ?, ?)`,
+      origin,
+      JSON.stringify(verdict),
+      checkedAt,
+      since,
+      lastSeen ? Date.parse(lastSeen.at) : null,
+      lastSeen?.version ?? null,
+      lastSeen ? JSON.stringify(lastSeen.models) : null,
+    )
+    return { verdict, checkedAt, since, lastSeen }
+  }
+
+  return { latest, keep }
+}
+
+const seenNow = ({ models }: Verdict, version: string, at: number): LastSeen => ({ at: new Date(at).toISOString(), version, models: models ?? [] })
+
+function readRow(row: Row): KeptVerdict {
+  const lastSeen =
+    row.seen_at !== null && row.seen_version !== null && row.seen_models !== null
+      ? { at: new Date(row.seen_at).toISOString(), version: row.seen_version, models: JSON.parse(row.seen_models) as string[] }
+      : null
+  return { verdict: JSON.parse(row.verdict) as Verdict, checkedAt: row.checked_at, since: row.since, lastSeen }
+}

@@ -1,0 +1,36 @@
+import page from '../.svelte-kit/cloudflare/_worker.js'
+import { refuseForeignHost } from './access/caller.ts'
+import { problemResponse } from './access/problem.ts'
+import { createApi } from './api.ts'
+import { readConfig } from './config.ts'
+import type { Env } from './env.ts'
+
+export { Home } from './home/index.ts'
+
+/** One home, one object. */
+const HOME_NAME = 'home'
+
+function open(env: Env) {
+  const config = readConfig(env)
+  // A stub belongs to the request that made it.
+  const api = createApi({ config, check: (request) => env.HOME.get(env.HOME.idFromName(HOME_NAME)).check(request) })
+  return { config, API: { fetch: (request: Request) => api.fetch(request) } }
+}
+
+/** A platform's `env` is the same object for the life of an isolate, so its reading is too. */
+const opened = new WeakMap<Env, ReturnType<typeof open>>()
+
+function openOnce(env: Env) {
+  const known = opened.get(env) ?? open(env)
+  opened.set(env, known)
+  return known
+}
+
+export default {
+  async fetch(request, env, ctx) {
+    const { config, API } = openOnce(env)
+    const refusal = refuseForeignHost(config, request)
+    if (refusal) return problemResponse(refusal)
+    return page.fetch(request, { ...env, API }, ctx)
+  },
+} satisfies ExportedHandler<Env>

@@ -1,0 +1,43 @@
+import type { Model } from '../../src/lib/contract/llm.ts'
+import { sameModel } from '../../src/lib/diagnosis/index.ts'
+import type { Config } from '../config.ts'
+import { ollamaAt } from './client.ts'
+
+const PATIENCE = { firstMs: 6000, idleMs: 6000 } as const
+
+/** What Ollama lists and the npm package's types lack; every field but the name may be missing. */
+interface Listed {
+  name: string
+  size?: number
+  digest?: string
+  modified_at?: string | Date
+  details?: { parameter_size?: string; quantization_level?: string; family?: string } | null
+  capabilities?: string[] | null
+}
+
+/** The installed models, with what is loaded. Throws `HomeFailure`. */
+export async function listModels(config: Config): Promise<Model[]> {
+  const ollama = ollamaAt(config, PATIENCE, new AbortController().signal)
+  // `ps` can hang behind a load while all else is well, so it may fail without a word.
+  const [list, loaded] = await Promise.all([ollama.list(), ollama.ps().catch(() => ({ models: [] }))])
+  const running = (loaded.models ?? []).map(({ name, digest }) => ({ name, digest }))
+  return ((list.models ?? []) as Listed[]).map((model) => {
+    // Models of one file share a runner, and `ps` names only the first of them.
+    const isLoaded = running.some(({ name, digest }) => sameModel(name, model.name) || (digest !== '' && digest === model.digest))
+    return shape(model, isLoaded)
+  })
+}
+
+function shape({ name, size, digest, modified_at, details, capabilities }: Listed, loaded: boolean): Model {
+  return {
+    name,
+    size: size ?? null,
+    parameterSize: details?.parameter_size || null,
+    quantization: details?.quantization_level || null,
+    family: details?.family || null,
+    capabilities: capabilities ?? [],
+    loaded,
+    digest: digest ?? null,
+    modifiedAt: modified_at === undefined ? null : String(modified_at),
+  }
+}

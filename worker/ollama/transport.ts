@@ -1,0 +1,95 @@
+import type { Answer, Thrown } from '../../src/lib/diagnosis/index.ts'
+import type { Config } from '../config.ts'
+
+/** Every request that may ever reach the home. What is not here cannot be asked, whatever a caller sends. */
+const ALLOWED = {
+  'GET /api/version': '/api/version',
+  'GET /api/tags': '/api/tags',
+  'GET /api/ps': '/api/ps',
+  'POST /api/generate': '/api/generate',
+} as const
+
+export type Route = keyof typeof ALLOWED
+
+export interface Asking {
+  route: Route
+  /** JSON text, built by us from a schema. */
+  body?: string
+  /** The one probe that proves Ollama's own refusal (design: the empty 403) sends an `Origin`. */
+  origin?: string
+  signal?: AbortSignal
+}
+
+const SKIP_INTERSTITIALS = {
+  'ngrok-skip-browser-warning': '1',
+  'bypass-tunnel-reminder': '1',
+  skip_zrok_interstitial: '1',
+  'X-Pinggy-No-Screen': '1',
+}
+
+/** Sends one request to the home: headers built from nothing, redirects never followed. Throws what the runtime throws. */
+export function send(config: Config, { route, body, origin, signal }: Asking): Promise<Response> {
+  if ('fault' in config.home) throw new Error('a home without a usable address was asked')
+  const headers: Record<string, string> = {
+    Accept: 'application/json',
+    'User-Agent': 'Porchlight/0.1',
+    ...SKIP_INTERSTITIALS,
+    ...config.credentials,
+    ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    ...(origin === undefined ? {} : { Origin: origin }),
+  }
+  const method = route.slice(0, route.indexOf(' '))
+  // A proxy may answer a GET from its cache while the home is down; a name that it has not seen reaches the home.
+  const nonce = method === 'GET' ? `?nonce=${crypto.randomUUID().slice(0, 8)}` : ''
+  return fetch(`${config.home.origin}${ALLOWED[route]}${nonce}`, {
+    method,
+    headers,
+    redirect: 'manual',
+    ...(body === undefined ? {} : { body }),
+    ...(signal === undefined ? {} : { signal }),
+  })
+}
+
+/** What `fetch` or a body's reader threw, in the few classes that a Worker can tell apart. `ms` since the request was sent. */
+export function thrownBy(error: unknown, ms: number): Thrown {
+  const { name = '', message = '', overloaded } = (error ?? {}) as { name?: string; message?: string; overloaded?: boolean }
+  const text = message.replace(/; reference = \w+/, '').slice(0, 200)
+  const kind = (of: Thrown['error']): Thrown => ({ kind: 'thrown', error: of, text, ms })
+  // `retryable` is set on time-outs too, so the name decides first.
+  if (name === 'TimeoutError' || name === 'AbortError') return kind('timeout')
+  if (/Network connection lost/i.test(message)) return kind('lost')
+  if (/internal error/i.test(message)) return kind(overloaded ? 'overloaded' : 'internal')
+  return kind('other')
+}
+
+const KEPT_HEADERS = [
+  'server', 'date', 'content-type', 'content-length', 'location', 'retry-after', 'www-authenticate', 'via', 'age', 'cf-ray', 'cf-mitigated',
+  'cf-cache-status', 'cf-access-domain', 'ngrok-error-code', 'access-control-allow-origin', 'x-content-type-options',
+] as const // prettier-ignore
+
+/** An answer as evidence: the headers that mean something and the first `limit` bytes of the body. */
+export async function evidenceOf(response: Response, ms: number, limit: number): Promise<Answer> {
+  const headers = Object.fromEntries(KEPT_HEADERS.flatMap((name) => {
+    const value = response.headers.get(name)
+    return value === null ? [] : [[name, value]]
+  }))
+  // The query of a login page's address may carry a signed token.
+  if (headers.location) headers.location = headers.location.replace(/[?#].*$/s, '')
+  const body = await readUpTo(response.body, limit)
+  return { kind: 'response', status: response.status, headers, body, ms }
+}
+
+async function readUpTo(body: ReadableStream<Uint8Array> | null, limit: number): Promise<string> {
+  if (!body) return ''
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  for (let bytes = 0; bytes < limit; ) {
+    const { done, value } = await reader.read()
+    if (done) return text + decoder.decode()
+    bytes += value.byteLength
+    text += decoder.decode(value, { stream: true })
+  }
+  await reader.cancel()
+  return text.slice(0, limit)
+}

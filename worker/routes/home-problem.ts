@@ -1,0 +1,24 @@
+import type { Verdict } from '../../src/lib/diagnosis/index.ts'
+import { judgeConfiguration } from '../../src/lib/diagnosis/index.ts'
+import { Refusal } from '../access/problem.ts'
+import { HomeFailure } from '../ollama/failure.ts'
+import { explainFailure } from '../ollama/failure-line.ts'
+import type { Ports } from '../ports.ts'
+
+/** Turns a failure of the home into the problem that names it. Asks for second opinions where one answer is not enough. */
+export const homeProblem =
+  ({ config, check }: Ports, model = '') =>
+  async (error: unknown): Promise<never> => {
+    if ('fault' in config.home) throw problemOf(judgeConfiguration(config.home.fault, config.runtime))
+    if (!(error instanceof HomeFailure)) throw error
+    const isOllamaSpeaking = error.answer.kind === 'response' && /json/.test(error.answer.headers['content-type'] ?? '')
+    const { verdict, lastSeen } = isOllamaSpeaking && model === '' ? await check({}) : await check({ fresh: !isOllamaSpeaking })
+    const isHomeDown = verdict.cause !== 'ok' && verdict.cause !== 'model_missing'
+    if (isHomeDown && !isOllamaSpeaking) throw problemOf(verdict)
+    throw problemOf(explainFailure(error, config, model, verdict.models ?? lastSeen?.models ?? []))
+  }
+
+function problemOf({ cause, reason, title, summary, fix }: Verdict): Refusal {
+  const status = cause === 'model_missing' ? 404 : 503
+  return new Refusal('home', summary, { status, title, cause, reason, fix })
+}

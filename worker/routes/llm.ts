@@ -1,0 +1,61 @@
+import { Hono } from 'hono'
+import { GenerateRequest } from '../../src/lib/contract/generate.ts'
+import type { LlmStatus, ModelList } from '../../src/lib/contract/llm.ts'
+import { callerOf } from '../access/caller.ts'
+import { only } from '../access/methods.ts'
+import { jsonBody } from '../access/body.ts'
+import { listModels } from '../ollama/models.ts'
+import { generate } from '../ollama/generate.ts'
+import type { Ports } from '../ports.ts'
+import { homeProblem } from './home-problem.ts'
+import { unowned } from './health.ts'
+
+const INDEX = {
+  service: 'ollama',
+  routes: {
+    'GET /api/llm/status': 'whether the home answers, always 200',
+    'GET /api/llm/models': 'the models that are installed',
+    'POST /api/llm/generate': 'text for a prompt, as Ollama streams it',
+    'GET /api/health': 'which hop is broken, and how to mend it',
+  },
+} as const
+
+/** The routes of the earlier backend, as scripts know them. */
+export function llm(ports: Ports) {
+  return new Hono()
+    .get('/', (c) => c.json(INDEX))
+    .all('/', only('GET, HEAD'))
+    .get('/status', async (c) => c.json(await statusOf(ports, c.req.raw)))
+    .all('/status', only('GET, HEAD'))
+    .get('/models', async (c) => {
+      ownerOnly(ports, c.req.raw)
+      return c.json<ModelList>({ models: await listModels(ports.config).catch(homeProblem(ports)) })
+    })
+    .all('/models', only('GET, HEAD'))
+    .post('/generate', jsonBody(GenerateRequest), async (c) => {
+      ownerOnly(ports, c.req.raw)
+      const request = c.req.valid('json')
+      return generate(ports.config, request, c.req.raw.signal).catch(homeProblem(ports, request.model))
+    })
+    .all('/generate', only('POST'))
+}
+
+function ownerOnly({ config }: Ports, request: Request) {
+  const caller = callerOf(config, request)
+  if (caller.who !== 'owner') throw caller.why
+}
+
+/** Never an error: whatever is wrong is the answer. */
+async function statusOf({ config, check }: Ports, request: Request): Promise<LlmStatus> {
+  const caller = callerOf(config, request)
+  const isUnowned = config.runtime === 'deployed' && !config.hasOwnerKey
+  const { verdict } = isUnowned ? unowned() : await check({})
+  const { cause, title, version, reason } = verdict
+  const isOnline = version !== null && (cause === 'ok' || cause === 'model_missing')
+  const word = { status: isOnline ? ('online' as const) : ('offline' as const), service: 'ollama' as const }
+  if (caller.who !== 'owner' && config.publicStatus !== 'cause') return word
+  const why = cause === 'ok' ? {} : { cause, title }
+  if (caller.who !== 'owner') return { ...word, ...why }
+  const url = 'fault' in config.home ? {} : { url: config.home.origin }
+  return { ...word, ...why, ...url, ...(version === null ? {} : { version: { version } }), ...(cause === 'ok' ? {} : { reason }) }
+}
