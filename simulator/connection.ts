@@ -1,0 +1,71 @@
+/** One connection of a client: its requests one after the other, and the moment it leaves. */
+import type { Socket } from 'node:net'
+import { Incoming } from './incoming.ts'
+import type { Head } from './incoming.ts'
+import { Reply } from './reply.ts'
+
+export interface Exchange {
+  head: Head
+  path: string
+  /** How many requests this connection has brought, this one included. */
+  turn: number
+  left: AbortSignal
+  reply: Reply
+  readBody(): Promise<Buffer>
+  drop(): void
+}
+
+export type Handle = (exchange: Exchange) => Promise<void>
+
+const pathOf = (target: string): string => target.replace(/^[a-z]+:\/\/[^/]*/i, '').split('?')[0] || '/'
+
+async function serveOne(
+  socket: Socket,
+  incoming: Incoming,
+  head: Head,
+  turn: number,
+  handle: Handle,
+): Promise<boolean> {
+  const leaving = new AbortController()
+  const leave = () => leaving.abort()
+  for (const event of ['end', 'close'] as const) socket.once(event, leave)
+  if (!socket.readable) leave()
+  const reply = new Reply(socket, head)
+  let body: Promise<Buffer> | null = null
+  const expects = head.headers.expect !== undefined
+  const keeps = reply.keepsConnection
+  // Go closes when nobody asked for a body that the client has announced and not sent.
+  if (expects) reply.keepsConnection = false
+  const readBody = () => {
+    if (body === null) reply.keepsConnection = keeps
+    return (body ??= incoming.body(head))
+  }
+  await handle({
+    head,
+    path: pathOf(head.target),
+    turn,
+    left: leaving.signal,
+    reply,
+    readBody,
+    drop: () => socket.destroy(),
+  })
+  if (body === null && !expects) await readBody()
+  for (const event of ['end', 'close'] as const) socket.off(event, leave)
+  return reply.keepsConnection && socket.writable
+}
+
+export async function serveConnection(socket: Socket, handle: Handle): Promise<void> {
+  socket.setNoDelay(true)
+  socket.on('error', () => socket.destroy())
+  const incoming = new Incoming(socket)
+  for (let turn = 1, open = true; open; turn++) {
+    const arrival = await incoming.head()
+    if (arrival === null) break
+    if ('refusal' in arrival) {
+      socket.write(arrival.refusal)
+      break
+    }
+    open = await serveOne(socket, incoming, arrival.head, turn, handle)
+  }
+  socket.end()
+}

@@ -1,0 +1,227 @@
+/** A home on demand: an Ollama on real sockets, with whatever is wrong with it, and a control plane. */
+import { createServer } from 'node:net'
+import type { Socket } from 'node:net'
+import { Logbook } from './asked.ts'
+import type { Asked } from './asked.ts'
+import { serveConnection } from './connection.ts'
+import type { Exchange } from './connection.ts'
+import { startControl } from './control.ts'
+import { FAULTS } from './faults.ts'
+import type { Fault, FaultName, SocketFault } from './faults.ts'
+import { untilLeft } from './generation.ts'
+import { Memory, dated } from './memory.ts'
+import { DEMO_MODELS, OTHER_MODELS } from './models.ts'
+import type { Model } from './models.ts'
+import { askOllama } from './ollama.ts'
+import { LOOPBACK, Sockets, close, listen } from './ports.ts'
+import { pause } from './turnstile.ts'
+import { has } from './versions.ts'
+import type { World } from './world.ts'
+
+export type { Asked } from './asked.ts'
+
+export interface HomeOptions {
+  /** 0: any. */
+  port?: number
+  controlPort?: number
+  models?: readonly Model[]
+  version?: string
+  tokensPerSecond?: number
+  /** Overrides each model's own load time. */
+  loadMs?: number
+}
+
+export interface Home {
+  url: string
+  control: string
+  readonly models: readonly Model[]
+  readonly fault: FaultName | null
+  setModels(models: readonly Model[]): void
+  setFault(name: FaultName | null): Promise<void>
+  asked(): Asked[]
+  forget(): void
+  reset(): Promise<void>
+  stop(): Promise<void>
+}
+
+const VERSION = '0.12.11'
+const OTHER_VERSION = '0.9.6'
+const TOKENS_PER_SECOND = 45
+const FAULT_AFTER_TOKENS = 8
+const WARM_MS = 365 * 24 * 3_600_000
+const BANNER = 'SSH-2.0-OpenSSH_9.6p1 Debian-4\r\n'
+const GENERATION = ['/api/generate', '/api/chat'] as const satisfies readonly string[]
+
+function worldOf(models: readonly Model[], options: HomeOptions, version = options.version ?? VERSION): World {
+  const memory = new Memory(options.loadMs, has(version, 'manyWithoutGpu'))
+  const listed = dated(models)
+  for (const model of listed) if (model.warm) memory.put(model, WARM_MS)
+  return {
+    version,
+    models: listed,
+    usable: listed,
+    memory,
+    tokensPerSecond: options.tokensPerSecond ?? TOKENS_PER_SECOND,
+    faultAfter: FAULT_AFTER_TOKENS,
+  }
+}
+
+function changed(world: World, fault: Fault | null): World {
+  if (fault?.kind !== 'ollama') return world
+  const { unusable, ...change } = fault.change
+  const after = { ...world, ...change }
+  return { ...after, usable: after.models.filter((model) => model.name !== unusable) }
+}
+
+/** What a broken port does before any request has been read; true when that was all. */
+const GREETINGS = {
+  closes: (socket) => {
+    socket.resume()
+    socket.end()
+  },
+  babbles: (socket) => {
+    socket.resume()
+    socket.write(BANNER)
+  },
+  refuses: (socket) => socket.destroy(),
+} as const satisfies Partial<Record<SocketFault, (socket: Socket) => void>>
+
+const ON_REQUEST = {
+  resets: async (exchange) => {
+    await exchange.readBody()
+    exchange.reply.reset()
+  },
+  hangs: async (exchange) => {
+    await exchange.readBody()
+    await untilLeft(exchange)
+  },
+} as const satisfies Partial<Record<SocketFault, (exchange: Exchange) => Promise<void>>>
+
+class SimulatedHome {
+  readonly #options: HomeOptions
+  readonly #sockets = new Sockets()
+  readonly #server = createServer((socket) => this.#welcome(socket))
+  readonly #log = new Logbook()
+  #world: World
+  #other: World
+  #turn = 0
+  #port = 0
+  fault: FaultName | null = null
+
+  constructor(options: HomeOptions) {
+    this.#options = options
+    this.#world = worldOf(options.models ?? DEMO_MODELS, options)
+    this.#other = worldOf(OTHER_MODELS, options, OTHER_VERSION)
+  }
+
+  get models(): readonly Model[] {
+    return this.#world.models
+  }
+
+  async start(): Promise<string> {
+    this.#port = await listen(this.#server, this.#options.port ?? 0)
+    return `http://${LOOPBACK}:${this.#port}`
+  }
+
+  #rule(): Fault | null {
+    return this.fault ? FAULTS[this.fault] : null
+  }
+
+  #welcome(socket: Socket): void {
+    this.#sockets.add(socket)
+    const rule = this.#rule()
+    const greet =
+      rule?.kind === 'socket' ? Object.entries(GREETINGS).find(([kind]) => kind === rule.socket)?.[1] : undefined
+    socket.on('error', () => socket.destroy())
+    if (greet) greet(socket)
+    else
+      serveConnection(socket, (exchange) => this.#serve(exchange)).catch((error: unknown) =>
+        this.#confess(socket, error),
+      )
+  }
+
+  /** A mistake of the simulator must not look like a fault that somebody has set. */
+  #confess(socket: Socket, error: unknown): void {
+    console.error('simulator:', error)
+    socket.destroy()
+  }
+
+  async #serve(incoming: Exchange): Promise<void> {
+    const rule = this.#rule()
+    if (rule?.kind === 'socket' && rule.socket === 'blinks' && incoming.turn > 1) return incoming.drop()
+    const { exchange, close } = this.#log.open(incoming)
+    await this.#answer(rule, exchange)
+    close()
+  }
+
+  async #answer(rule: Fault | null, exchange: Exchange): Promise<void> {
+    if (rule?.kind === 'answer' && (rule.scope === 'everything' || GENERATION.some((path) => path === exchange.path))) {
+      await exchange.readBody()
+      if (await pause(rule.afterMs, exchange.left)) exchange.reply.foreign(rule.answer(exchange))
+      return
+    }
+    if (rule?.kind === 'socket' && rule.socket in ON_REQUEST)
+      return ON_REQUEST[rule.socket as keyof typeof ON_REQUEST](exchange)
+    if (rule?.kind === 'slow' && !(await pause(rule.afterMs, exchange.left))) return
+    const other = rule?.kind === 'split' && this.#turn++ % 2 === 1
+    await askOllama(other ? this.#other : changed(this.#world, rule), exchange)
+  }
+
+  /** Kept connections would still work under a fault of the port itself, so those are closed. */
+  async setFault(name: FaultName | null): Promise<void> {
+    this.fault = name
+    this.#turn = 0
+    const rule = this.#rule()
+    if (rule?.kind === 'socket' && rule.socket in GREETINGS) this.#sockets.destroy()
+    const refuses = rule?.kind === 'socket' && rule.socket === 'refuses'
+    if (refuses) await close(this.#server)
+    else if (!this.#server.listening) await listen(this.#server, this.#port)
+  }
+
+  setModels(models: readonly Model[]): void {
+    this.#world.memory.clear()
+    this.#world = worldOf(models, this.#options)
+  }
+
+  asked(): Asked[] {
+    return this.#log.entries()
+  }
+
+  forget(): void {
+    this.#log.forget()
+  }
+
+  async reset(): Promise<void> {
+    this.setModels(this.#options.models ?? DEMO_MODELS)
+    this.forget()
+    await this.setFault(null)
+  }
+
+  async stop(): Promise<void> {
+    for (const { memory } of [this.#world, this.#other]) memory.clear()
+    this.#sockets.destroy()
+    await close(this.#server)
+  }
+}
+
+export async function startHome(options: HomeOptions = {}): Promise<Home> {
+  const simulated = new SimulatedHome(options)
+  const url = await simulated.start()
+  const control = await startControl(simulated, options.controlPort ?? 0)
+  return {
+    url,
+    control: control.url,
+    get models() {
+      return simulated.models
+    },
+    get fault() {
+      return simulated.fault
+    },
+    setModels: (models) => simulated.setModels(models),
+    setFault: (name) => simulated.setFault(name),
+    asked: () => simulated.asked(),
+    forget: () => simulated.forget(),
+    reset: () => simulated.reset(),
+    stop: async () => void (await Promise.all([simulated.stop(), control.stop()])),
+  }
+}

@@ -1,0 +1,196 @@
+/** What tunnels and reverse proxies answer, byte for byte where it was recorded. */
+import { httpDate } from './durations.ts'
+import type { Head } from './incoming.ts'
+import type { Answer, HeaderLines } from './reply.ts'
+
+const HTML = 'text/html; charset=utf-8'
+
+export function nginxPage(
+  status: number,
+  title: string,
+  more: HeaderLines = [],
+  heading = title,
+  note = '',
+  connection = 'keep-alive',
+): Answer {
+  const lines = [
+    '<html>',
+    `<head><title>${title}</title></head>`,
+    '<body>',
+    `<center><h1>${heading}</h1></center>`,
+    ...(note ? [`<center>${note}</center>`] : []),
+    '<hr><center>nginx/1.22.1</center>',
+    '</body>',
+    '</html>',
+    '',
+  ]
+  const body = lines.join('\r\n')
+  return {
+    status,
+    reason: heading.slice(4),
+    headers: [
+      ['Server', 'nginx/1.22.1'],
+      ['Date', httpDate()],
+      ['Content-Type', 'text/html'],
+      ['Content-Length', String(Buffer.byteLength(body))],
+      ['Connection', connection],
+      ...more,
+    ],
+    body,
+  }
+}
+
+export function nginxTlsPort(): Answer {
+  const note = 'The plain HTTP request was sent to HTTPS port'
+  return nginxPage(400, `400 ${note}`, [], '400 Bad Request', note, 'close')
+}
+
+export function nginxForbidden(): Answer {
+  const headers: HeaderLines = [
+    ['Server', 'nginx/1.22.1'],
+    ['Date', httpDate()],
+    ['Content-Length', '0'],
+    ['Connection', 'keep-alive'],
+    ['ETag', '"6b04abc5-0"'],
+  ]
+  return { status: 403, headers, body: '' }
+}
+
+export function caddy(status: number, more: HeaderLines = []): Answer {
+  return { status, headers: [['Server', 'Caddy'], ...more, ['Date', httpDate()], ['Content-Length', '0']], body: '' }
+}
+
+export function haproxyNoServer(): Answer {
+  const body =
+    '<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n'
+  return {
+    status: 503,
+    headers: [
+      ['content-length', String(body.length)],
+      ['cache-control', 'no-cache'],
+      ['content-type', 'text/html'],
+    ],
+    body,
+  }
+}
+
+export function apacheUnavailable({ headers }: Head): Answer {
+  const server = 'Apache/2.4.71 (Debian) OpenSSL/3.0.19'
+  const [name = 'home.test', port = '80'] = (headers.host ?? '').split(':')
+  const body = `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN" "http://www.w3.org/TR/html4/strict.dtd">
+<html><head>
+<title>503 Service Unavailable</title>
+</head><body>
+<h1>Service Unavailable</h1>
+<p>The server is temporarily unable to service your
+request due to maintenance downtime or capacity
+problems. Please try again later.</p>
+<hr>
+<address>${server} Server at ${name} Port ${port}</address>
+</body></html>
+`
+  const length = String(Buffer.byteLength(body))
+  return {
+    status: 503,
+    headers: [
+      ['Date', httpDate()],
+      ['Server', server],
+      ['Content-Length', length],
+      ['Connection', 'close'],
+      ['Content-Type', 'text/html; charset=iso-8859-1'],
+    ],
+    body,
+  }
+}
+
+export function ngrok(status: number, code: string, sentence: string): Answer {
+  const body = `<!DOCTYPE html>
+<html class="h-full" lang="en-US" dir="ltr">
+<head><meta charset="utf-8"><meta name="author" content="ngrok"><title>ngrok</title></head>
+<body><noscript>${sentence} (${code})</noscript><div id="root" data-payload=""></div></body>
+</html>
+`
+  return {
+    status,
+    headers: [
+      ['Content-Type', 'text/html'],
+      ['Ngrok-Error-Code', code],
+      ['Date', httpDate()],
+    ],
+    body,
+  }
+}
+
+export function localtunnelOffline(): Answer {
+  return {
+    status: 404,
+    headers: [
+      ['Date', httpDate()],
+      ['Connection', 'keep-alive'],
+      ['Keep-Alive', 'timeout=5'],
+      ['Content-Length', '3'],
+    ],
+    body: '404',
+  }
+}
+
+export function frpNotFound(): Answer {
+  const body = `<!DOCTYPE html>
+<html>
+<head>
+<title>Not Found</title>
+<style>
+    body {
+        width: 35em;
+        margin: 0 auto;
+        font-family: Tahoma, Verdana, Arial, sans-serif;
+    }
+</style>
+</head>
+<body>
+<h1>The page you requested was not found.</h1>
+<p>Sorry, the page you are looking for is currently unavailable.<br/>
+Please try again later.</p>
+<p>The server is powered by <a href="https://github.com/fatedier/frp">frp</a>.</p>
+<p><em>Faithfully yours, frp.</em></p>
+</body>
+</html>
+`
+  return {
+    status: 404,
+    headers: [
+      ['Date', httpDate()],
+      ['Content-Length', String(body.length)],
+      ['Content-Type', HTML],
+    ],
+    body,
+  }
+}
+
+export function zrokOffline({ headers }: Head): Answer {
+  const token = (headers.host ?? 'home').split(/[.:]/)[0] ?? 'home'
+  const body = `<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>zrok - '${token}' not found!</title></head>
+<body><h1>404: share <code>${token}</code> not found!</h1><p>are you running zrok2 share for this name?</p></body>
+</html>
+`
+  return {
+    status: 404,
+    headers: [
+      ['Content-Type', HTML],
+      ['Date', httpDate()],
+    ],
+    body,
+  }
+}
+
+export function toHttps({ headers, target }: Head): Answer {
+  const host = (headers.host ?? 'home.example').replace(/:\d+$/, '')
+  return nginxPage(301, '301 Moved Permanently', [['Location', `https://${host}${target}`]])
+}
+
+export function ssoRedirect({ headers, target }: Head): Answer {
+  const wanted = encodeURIComponent(`https://${headers.host ?? 'home.example'}${target}`)
+  return nginxPage(302, '302 Found', [['Location', `https://login.example/?rd=${wanted}`]])
+}
