@@ -1,5 +1,18 @@
 import { readAddress, type Address, type AddressFault } from '../src/lib/diagnosis/index.ts'
-import type { Env } from './env.ts'
+
+/** Every variable and secret, as the platform hands them over: texts, or absent. */
+export interface Variables {
+  RUNTIME?: string
+  OLLAMA_URL?: string
+  OLLAMA_MODELS?: string
+  OLLAMA_AUTHORIZATION?: string
+  CF_ACCESS_CLIENT_ID?: string
+  CF_ACCESS_CLIENT_SECRET?: string
+  OWNER_KEY_HASH?: string
+  PUBLIC_STATUS?: string
+  DOH_URL?: string
+  DEMO?: string
+}
 
 /** The environment, read once at the door. A bad address is a value here, never an exception. */
 export interface Config {
@@ -17,7 +30,7 @@ export interface Config {
 
 const PUBLIC_DOH = 'https://cloudflare-dns.com/dns-query'
 
-export function readConfig(env: Partial<Env>): Config {
+export function readConfig(env: Variables): Config {
   const runtime = env.RUNTIME === 'deployed' ? 'deployed' : 'local'
   return {
     runtime,
@@ -32,7 +45,7 @@ export function readConfig(env: Partial<Env>): Config {
   }
 }
 
-function readCredentials(env: Partial<Env>): Record<string, string> {
+function readCredentials(env: Variables): Record<string, string> {
   const given = {
     'CF-Access-Client-Id': env.CF_ACCESS_CLIENT_ID,
     'CF-Access-Client-Secret': env.CF_ACCESS_CLIENT_SECRET,

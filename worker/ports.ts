@@ -1,5 +1,15 @@
+import type { LastSeen } from '../src/lib/contract/health.ts'
+import type { Verdict } from '../src/lib/diagnosis/index.ts'
 import type { Config } from './config.ts'
-import type { KeptVerdict } from './home/verdicts.ts'
+
+/** The latest verdict on the home, with its times (ms since 1970). */
+export interface KeptVerdict {
+  verdict: Verdict
+  checkedAt: number
+  /** Since when the home has been in this state for this cause. */
+  since: number
+  lastSeen: LastSeen | null
+}
 
 export interface CheckRequest {
   /** Only evidence gathered after the request arrived. */

@@ -1,2 +1,2 @@
-export const ssr = true
+// The shell is painted before any script runs; what it shows then is the state "checking".
 export const prerender = true

@@ -1,16 +1,16 @@
 import { connect } from 'cloudflare:sockets'
 import type { Address, Answer, Resolution, Socket } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
-import { evidenceOf, send, thrownBy, type Asking } from '../ollama/transport.ts'
+import { evidenceOf, sendSurely, thrownBy, type Asking } from '../ollama/transport.ts'
 
 /** Room for a list of some hundred models. */
 const BODY_BYTES = 512 * 1024
 
-/** Asks the home once. Never throws: what went wrong is the evidence. `patienceMs` covers headers and body. */
-export async function ask(config: Config, asking: Pick<Asking, 'route' | 'origin'>, patienceMs: number): Promise<Answer> {
+/** Asks the home once. Never throws: what went wrong is the evidence. `patienceMs` covers headers and body, `tries` counts lost connections. */
+export async function ask(config: Config, asking: Pick<Asking, 'route' | 'origin'>, patienceMs: number, tries = 1): Promise<Answer> {
   const startedAt = Date.now()
   try {
-    const response = await send(config, { ...asking, signal: AbortSignal.timeout(patienceMs) })
+    const response = await sendSurely(config, { ...asking, signal: AbortSignal.timeout(patienceMs) }, tries)
     return await evidenceOf(response, Date.now() - startedAt, BODY_BYTES)
   } catch (error) {
     return thrownBy(error, Date.now() - startedAt)
@@ -82,13 +82,14 @@ async function askResolver(dohUrl: string, name: string, type: string, patienceM
 }
 
 async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
-  let timer: ReturnType<typeof setTimeout> | null = null
+  let cancel = () => {}
   const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ms)
+    const timer = setTimeout(() => resolve(null), ms)
+    cancel = () => clearTimeout(timer)
   })
   try {
     return await Promise.race([promise, late])
   } finally {
-    clearTimeout(timer)
+    cancel()
   }
 }

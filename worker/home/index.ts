@@ -3,9 +3,9 @@ import { judge, judgeConfiguration, type Address } from '../../src/lib/diagnosis
 import { readConfig } from '../config.ts'
 import { climb } from '../diagnosis/climb.ts'
 import type { Env } from '../env.ts'
-import type { CheckRequest } from '../ports.ts'
+import type { CheckRequest, KeptVerdict } from '../ports.ts'
 import { migrate } from './schema.ts'
-import { verdictsOf, type KeptVerdict } from './verdicts.ts'
+import { verdictsOf } from './verdicts.ts'
 
 /** A verdict this young is told again without asking the home. ms. */
 const FRESH_MS = 15_000

@@ -1,14 +1,6 @@
 import type { LastSeen } from '../../src/lib/contract/health.ts'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
-
-/** The latest verdict on the home, with its times (ms since 1970). */
-export interface KeptVerdict {
-  verdict: Verdict
-  checkedAt: number
-  /** Since when the home has been in this state for this cause. */
-  since: number
-  lastSeen: LastSeen | null
-}
+import type { KeptVerdict } from '../ports.ts'
 
 type Row = {
   verdict: string

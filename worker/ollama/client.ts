@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import { HomeFailure } from './failure.ts'
 import { guardedLines } from './lines.ts'
 import { streamFrom } from './stream.ts'
-import { evidenceOf, send, thrownBy, type Route } from './transport.ts'
+import { evidenceOf, sendSurely, thrownBy, type Route } from './transport.ts'
 
 export interface Patience {
   /** ms until the headers must be there. */
@@ -13,6 +13,8 @@ export interface Patience {
 }
 
 const EVIDENCE_BYTES = 4096
+/** As many connections as a Worker keeps at once. */
+const TRIES = 6
 
 /**
  * Ollama's own client over our transport. What the package lacks is done here: patience, leaving before the first byte,
@@ -41,7 +43,7 @@ async function sendPatiently(config: Config, route: Route, init: RequestInit | u
   const timer = setTimeout(() => late.abort(new DOMException('no answer in time', 'TimeoutError')), firstMs)
   try {
     const body = typeof init?.body === 'string' ? { body: init.body } : {}
-    return await send(config, { route, ...body, signal: AbortSignal.any([late.signal, leave]) })
+    return await sendSurely(config, { route, ...body, signal: AbortSignal.any([late.signal, leave]) }, TRIES)
   } catch (error) {
     throw new HomeFailure(thrownBy(error, Date.now() - startedAt))
   } finally {

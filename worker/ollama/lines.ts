@@ -67,13 +67,14 @@ async function* chunksOf(body: ReadableStream<Uint8Array>, idleMs: number): Asyn
 }
 
 async function orSilence<T>(promise: Promise<T>, idleMs: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | null = null
+  let cancel = () => {}
   const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(failure('stalled', 'silence', idleMs)), idleMs)
+    const timer = setTimeout(() => reject(failure('stalled', 'silence', idleMs)), idleMs)
+    cancel = () => clearTimeout(timer)
   })
   try {
     return await Promise.race([promise, silence])
   } finally {
-    clearTimeout(timer)
+    cancel()
   }
 }

@@ -1,6 +1,7 @@
 import type { Model } from '../../src/lib/contract/llm.ts'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
+import { learnCapabilities } from './capabilities.ts'
 import { ollamaAt } from './client.ts'
 
 const PATIENCE = { firstMs: 6000, idleMs: 6000 } as const
@@ -21,21 +22,23 @@ export async function listModels(config: Config): Promise<Model[]> {
   // `ps` can hang behind a load while all else is well, so it may fail without a word.
   const [list, loaded] = await Promise.all([ollama.list(), ollama.ps().catch(() => ({ models: [] }))])
   const running = (loaded.models ?? []).map(({ name, digest }) => ({ name, digest }))
-  return ((list.models ?? []) as Listed[]).map((model) => {
+  const models = (list.models ?? []) as Listed[]
+  const known = await learnCapabilities(ollama, models)
+  return models.map((model) => {
     // Models of one file share a runner, and `ps` names only the first of them.
     const isLoaded = running.some(({ name, digest }) => sameModel(name, model.name) || (digest !== '' && digest === model.digest))
-    return shape(model, isLoaded)
+    return shape(model, isLoaded, known.get(model.digest ?? '') ?? [])
   })
 }
 
-function shape({ name, size, digest, modified_at, details, capabilities }: Listed, loaded: boolean): Model {
+function shape({ name, size, digest, modified_at, details, capabilities }: Listed, loaded: boolean, shown: string[]): Model {
   return {
     name,
     size: size ?? null,
     parameterSize: details?.parameter_size || null,
     quantization: details?.quantization_level || null,
     family: details?.family || null,
-    capabilities: capabilities ?? [],
+    capabilities: capabilities ?? shown,
     loaded,
     digest: digest ?? null,
     modifiedAt: modified_at === undefined ? null : String(modified_at),

@@ -6,6 +6,7 @@ const ALLOWED = {
   'GET /api/version': '/api/version',
   'GET /api/tags': '/api/tags',
   'GET /api/ps': '/api/ps',
+  'POST /api/show': '/api/show',
   'POST /api/generate': '/api/generate',
 } as const
 
@@ -48,6 +49,25 @@ export function send(config: Config, { route, body, origin, signal }: Asking): P
     ...(body === undefined ? {} : { body }),
     ...(signal === undefined ? {} : { signal }),
   })
+}
+
+/** A connection that the home has just closed is lost within a moment, not after a wait. ms. */
+const STALE_WITHIN_MS = 250
+
+/**
+ * The same, but a request that is lost at once is sent again, `tries` times in all: a healthy home that closes kept
+ * connections makes every request on such a connection fail once (recorded, POST too), and several may be kept.
+ */
+export async function sendSurely(config: Config, asking: Asking, tries: number): Promise<Response> {
+  for (let left = tries; ; left--) {
+    const startedAt = Date.now()
+    try {
+      return await send(config, asking)
+    } catch (error) {
+      const ms = Date.now() - startedAt
+      if (left <= 1 || ms > STALE_WITHIN_MS || thrownBy(error, ms).error !== 'lost') throw error
+    }
+  }
 }
 
 /** What `fetch` or a body's reader threw, in the few classes that a Worker can tell apart. `ms` since the request was sent. */

@@ -4,8 +4,7 @@ import { callerOf, type Caller } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import type { Config } from '../config.ts'
 import { judgeConfiguration } from '../../src/lib/diagnosis/index.ts'
-import type { KeptVerdict } from '../home/verdicts.ts'
-import type { CheckRequest, Ports } from '../ports.ts'
+import type { CheckRequest, KeptVerdict, Ports } from '../ports.ts'
 
 /** How long an answer may be believed. ms. */
 export const STALE_AFTER_MS = 120_000

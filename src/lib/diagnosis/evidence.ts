@@ -41,6 +41,8 @@ export interface Evidence {
   version?: Answer
   tags?: Answer
   ps?: Answer
+  /** The same questions a moment later: two servers behind one address contradict each other. */
+  again?: { version: Answer; tags: Answer }
   /** The same GET with an `Origin`: Ollama's own refusal then carries `Access-Control-Allow-Origin`. */
   withOrigin?: Answer
   socket?: Socket

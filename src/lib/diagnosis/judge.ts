@@ -37,7 +37,21 @@ export function judge(evidence: Evidence): Verdict {
   if (number === null) return explain(evidence, version, notOllama(evidence, version))
   const models = listedModels(tags)
   if (models === null) return explain(evidence, tags, withoutList(evidence, tags), number)
+  const difference = differenceIn(evidence)
+  if (difference !== null) {
+    return conclude(evidence, { reason: 'answers_differ', facts: {}, expected: 'the same answer twice', seen: difference, version: number, models: null })
+  }
   return judgeModels(evidence, number, models.map(({ name }) => name))
+}
+
+/** What two answers to the same question, moments apart, contradict each other in. An answer that failed contradicts nothing. */
+function differenceIn({ version, tags, again }: Evidence): string | null {
+  const [first, second] = [versionOf(version), versionOf(again?.version)]
+  if (first !== null && second !== null && first !== second) return `version ${first}, then ${second}`
+  const [before, after] = [listedModels(tags), listedModels(again?.tags)]
+  if (before === null || after === null) return null
+  const line = (models: typeof before) => models.map(({ name, digest }) => `${name} ${digest}`).sort().join()
+  return line(before) === line(after) ? null : `${before.length} models, then ${after.length} other ones`
 }
 
 function explain(evidence: Evidence, answer: Answer | undefined, reason: ReasonName, version: string | null = null): Verdict {

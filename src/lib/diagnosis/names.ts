@@ -23,6 +23,7 @@ export const sameModel = (a: string, b: string) => normalName(a) === normalName(
 export function nearestNames(wanted: string, installed: readonly string[]): string[] {
   const base = baseName(wanted)
   return installed
+    .filter((name) => !sameModel(name, wanted))
     .map((name) => ({ name, away: baseName(name) === base ? 0 : distance(base, baseName(name)) }))
     .filter(({ name, away }) => away <= Math.max(2, Math.floor(base.length / 3)) || family(name) === family(wanted))
     .sort((a, b) => a.away - b.away)

@@ -400,6 +400,15 @@ export const REASONS = {
     fix: [{ text: 'Point the tunnel at Ollama’s port, 11434.', command: '{start}' }],
     or: ['tunnel_misrouted', 'ollama_outdated'],
   },
+  answers_differ: {
+    cause: 'split_home',
+    rung: 'ollama',
+    summary: 'Two different servers answer at this address, in turn. One of them is probably not the one you mean.',
+    fix: [
+      { text: 'On the home machine, see who listens. A native Ollama beside one in a container is the usual pair.', command: 'sudo lsof -nP -iTCP:11434 -sTCP:LISTEN' },
+      { text: 'Stop the one that you do not mean, or give it another port.', command: 'OLLAMA_HOST=127.0.0.1:11435 ollama serve' },
+    ],
+  },
   error_answer: {
     cause: 'ollama_error',
     rung: 'ollama',

@@ -1,0 +1,59 @@
+import { api } from '$lib/api'
+import type { Health } from '$lib/contract/health'
+import type { Model, ModelList } from '$lib/contract/llm'
+
+const POLL_MS = 30_000
+
+/** What the page knows of the home: the latest verdict, and the models while it answers. */
+class HomeState {
+  health = $state.raw<Health | null>(null)
+  models = $state.raw<Model[]>([])
+  isChecking = $state(false)
+  /** Our own server did not answer, so nothing can be said of the home. */
+  isCutOff = $state(false)
+
+  /** Ollama itself answers, though a wanted model may be missing. */
+  isUp = $derived(this.health !== null && !this.isCutOff && (this.health.status !== 'fail' || this.health.cause === 'model_missing'))
+  isDown = $derived(this.health !== null && !this.isUp)
+  /** Names to choose from: the installed ones, or those of the last time that the home answered. */
+  names = $derived(this.models.length > 0 ? this.models.map(({ name }) => name) : (this.health?.lastSeen?.models ?? []))
+
+  /** Asks for the verdict. `fresh` makes the home be asked now; otherwise a verdict some seconds old will do. */
+  async check(fresh = false) {
+    if (this.isChecking) return
+    this.isChecking = true
+    try {
+      const response = await api.api.health.$get({ query: { code: '200', ...(fresh ? { fresh: '1' } : {}) } })
+      if (!response.ok) throw new Error(`our own server answered ${response.status}`)
+      this.health = (await response.json()) as unknown as Health
+      this.isCutOff = false
+      // Asked only of a home that answers: a failing request would be noise in the console.
+      if (this.isUp) await this.refreshModels()
+    } catch {
+      this.isCutOff = true
+    } finally {
+      this.isChecking = false
+    }
+  }
+
+  async refreshModels() {
+    const response = await api.api.llm.models.$get()
+    if (response.ok) this.models = ((await response.json()) as ModelList).models
+  }
+
+  /** Checks now, then regularly while somebody looks. Returns how to stop. */
+  watch(): () => void {
+    const look = () => {
+      if (document.visibilityState === 'visible') void this.check()
+    }
+    look()
+    const timer = setInterval(look, POLL_MS)
+    document.addEventListener('visibilitychange', look)
+    return () => {
+      clearInterval(timer)
+      document.removeEventListener('visibilitychange', look)
+    }
+  }
+}
+
+export const home = new HomeState()

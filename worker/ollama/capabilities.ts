@@ -1,0 +1,32 @@
+import type { Ollama } from 'ollama/browser'
+
+/** Before 0.30 Ollama's list does not say what a model can do; `show` does. A digest never changes what it stands for. */
+const known = new Map<string, string[]>()
+const MOST_KEPT = 500
+const MOST_ASKED = 20
+const PATIENCE_MS = 2000
+
+interface Wanting {
+  name: string
+  digest?: string
+  capabilities?: string[] | null
+}
+
+/** Capabilities by digest, for the models whose entry lacks them. What does not come in time is left out. */
+export async function learnCapabilities(ollama: Ollama, models: readonly Wanting[]): Promise<ReadonlyMap<string, string[]>> {
+  const unknown = models.filter(({ digest, capabilities }) => digest && !capabilities && !known.has(digest))
+  const asked = Promise.all(unknown.slice(0, MOST_ASKED).map((model) => learn(ollama, model)))
+  await Promise.race([asked, new Promise((resume) => setTimeout(resume, PATIENCE_MS))])
+  return known
+}
+
+async function learn(ollama: Ollama, { name, digest = '' }: Wanting) {
+  try {
+    const { capabilities } = await ollama.show({ model: name })
+    if (!Array.isArray(capabilities)) return
+    if (known.size >= MOST_KEPT) known.clear()
+    known.set(digest, capabilities.map(String))
+  } catch {
+    // A model whose file is damaged cannot be shown; the list is still worth having.
+  }
+}
