@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest'
+import { readAddress, type Address } from './address.ts'
+import { CAUSES } from './causes.ts'
+import type { Answer, Evidence } from './evidence.ts'
+import { judge, judgeConfiguration, judgeRefusal } from './judge.ts'
+import { REASONS, type Reason } from './reasons.ts'
+
+function at(url: string): Address {
+  const address = readAddress(url)
+  if ('fault' in address) throw new Error(address.fault)
+  return address
+}
+
+const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8', date: 'now' }
+const answer = (status: number, body: string, headers: Record<string, string> = JSON_TYPE, ms = 20): Answer => ({ kind: 'response', status, headers, body, ms })
+const version = (text = '0.12.11') => answer(200, JSON.stringify({ version: text }))
+const tags = (...names: string[]) => answer(200, JSON.stringify({ models: names.map((name) => ({ name, digest: name })) }))
+const healthy: Evidence = { runtime: 'local', address: at('http://127.0.0.1:11434'), wanted: [], version: version(), tags: tags('llama3.2:latest'), ps: tags() }
+
+describe('the verdict', () => {
+  test('a healthy home passes every rung', () => {
+    const { status, cause, ladder } = judge(healthy)
+    expect([status, cause]).toEqual(['pass', 'ok'])
+    expect(ladder.map(({ result }) => result)).toEqual(Array(7).fill('pass'))
+  })
+
+  test('a cold model is a pass that says so', () => {
+    const { status, cause, reason, summary } = judge({ ...healthy, wanted: ['llama3.2'] })
+    expect([status, cause, reason]).toEqual(['pass', 'ok', 'model_cold'])
+    expect(summary).toContain('llama3.2')
+  })
+
+  test('a list of loaded models that did not come says nothing of the model', () => {
+    const { reason } = judge({ ...healthy, wanted: ['llama3.2'], ps: { kind: 'thrown', error: 'timeout', text: '', ms: 2000 } })
+    expect(reason).toBe('all_lit')
+  })
+
+  test('a missing first model fails, a missing other one warns', () => {
+    expect(judge({ ...healthy, wanted: ['qwen3:8b', 'llama3.2'] })).toMatchObject({ status: 'fail', cause: 'model_missing' })
+    expect(judge({ ...healthy, wanted: ['llama3.2', 'qwen3:8b'] })).toMatchObject({ status: 'warn', cause: 'model_missing' })
+  })
+
+  test('a cloud model that has no entry is not called missing', () => {
+    expect(judge({ ...healthy, wanted: ['gpt-oss:120b-cloud'] }).cause).toBe('ok')
+  })
+
+  test('an Ollama without any model is said to have none', () => {
+    expect(judge({ ...healthy, tags: answer(200, '{"models":null}') })).toMatchObject({ status: 'fail', reason: 'no_models' })
+  })
+
+  test('two servers that answer in turn are told, by version and by models', () => {
+    const again = { version: version('0.9.6'), tags: tags('llama3.2:latest') }
+    expect(judge({ ...healthy, again }).cause).toBe('split_home')
+    expect(judge({ ...healthy, again: { version: version(), tags: tags('mistral:latest') } }).cause).toBe('split_home')
+    expect(judge({ ...healthy, again: { version: version(), tags: tags('llama3.2:latest') } }).cause).toBe('ok')
+  })
+
+  test('a second answer that failed contradicts nothing', () => {
+    const failed: Answer = { kind: 'thrown', error: 'timeout', text: '', ms: 2000 }
+    expect(judge({ ...healthy, again: { version: failed, tags: failed } }).cause).toBe('ok')
+  })
+
+  test.each([
+    ['http://localhost:11434', 'loopback_from_edge'],
+    ['http://192.168.1.5:11434', 'private_from_edge'],
+    ['http://100.64.0.9', 'private_from_edge'],
+    ['http://ollama:11434', 'home_name_from_edge'],
+    ['https://host.docker.internal', 'home_name_from_edge'],
+    ['http://home.example', 'plain_http_deployed'],
+  ])('%s cannot be used from the internet', (url, reason) => {
+    const verdict = judge({ runtime: 'deployed', address: at(url), wanted: [] })
+    expect(verdict).toMatchObject({ reason, rung: 'config', status: 'fail' })
+    expect(verdict.ladder.slice(1).every(({ result }) => result === 'skipped')).toBe(true)
+  })
+
+  test('a resolver that cannot be reached is no evidence of a DNS failure', () => {
+    const silent: Evidence = { ...healthy, address: at('https://home.example'), version: { kind: 'thrown', error: 'timeout', text: 't', ms: 5000 }, resolution: null }
+    expect(judge(silent).cause).toBe('timed_out')
+    const internal = judge({ ...silent, version: { kind: 'thrown', error: 'internal', text: 'internal error', ms: 9 }, socket: 'nobody' })
+    expect(internal).toMatchObject({ cause: 'dns_failure', confidence: 'low' })
+  })
+
+  test('a name that the resolver does not know is a DNS failure, with confidence', () => {
+    const gone: Evidence = { ...healthy, address: at('https://gone.example'), version: { kind: 'thrown', error: 'internal', text: '', ms: 9 } }
+    expect(judge({ ...gone, resolution: { status: 3, addresses: [] } })).toMatchObject({ cause: 'dns_failure', confidence: 'high' })
+    expect(judge({ ...gone, resolution: { status: 0, addresses: ['192.0.2.1'] }, socket: 'silent' }).cause).toBe('tls_failure')
+  })
+
+  test('a stopped tunnel is not reported as a stopped Ollama', () => {
+    const edge = (code: number, status: number) => answer(status, JSON.stringify({ cloudflare_error: true, error_code: code }), { 'content-type': 'application/problem+json', server: 'cloudflare' })
+    const home = { ...healthy, address: at('https://home.example') }
+    expect(judge({ ...home, version: edge(1033, 530) })).toMatchObject({ cause: 'tunnel_down', confidence: 'high' })
+    expect(judge({ ...home, version: edge(502, 502) }).cause).toBe('ollama_down')
+    expect(judge({ ...home, version: edge(1016, 530) }).cause).toBe('dns_failure')
+  })
+
+  test('a 503 is busy only as Ollama’s own JSON', () => {
+    const busy = answer(503, '{"error":"server busy, please try again.  maximum pending requests exceeded"}')
+    expect(judge({ ...healthy, tags: busy }).cause).toBe('ollama_busy')
+    expect(judge({ ...healthy, version: answer(503, '<h1>503</h1>', { 'content-type': 'text/html' }) }).cause).toBe('ollama_down')
+  })
+
+  test('nothing below a failed rung is ever a pass', () => {
+    const verdict = judge({ ...healthy, version: answer(403, '', { date: 'now' }) })
+    const failed = verdict.ladder.findIndex(({ result }) => result === 'fail')
+    expect(verdict.ladder.slice(failed + 1).every(({ result }) => result === 'skipped')).toBe(true)
+  })
+
+  test('no placeholder is left in any sentence or command', () => {
+    for (const fault of ['url_missing', 'url_with_credentials', 'owner_key_missing'] as const) {
+      expect(JSON.stringify(judgeConfiguration(fault, 'deployed'))).not.toMatch(/\{\w+\}/)
+    }
+    expect(JSON.stringify(judge({ ...healthy, version: answer(502, '') }).fix)).not.toMatch(/\{\w+\}/)
+  })
+})
+
+describe('a request for text that was refused', () => {
+  const judged = (refusal: Answer, installed: string[] = []) => judgeRefusal(healthy, refusal, 'qwen3:8b', installed)
+
+  test.each([
+    [404, `model 'qwen3:8b' not found`, 'model_not_installed'],
+    [404, `model "qwen3:8b" not found, try pulling it first`, 'model_not_installed'],
+    [503, 'server busy, please try again.  maximum pending requests exceeded', 'queue_full'],
+    [500, 'model requires more system memory (9.1 GiB) than is available (3.2 GiB)', 'out_of_memory'],
+    [500, 'llama-server process has terminated: cudaMalloc failed: out of memory', 'out_of_memory'],
+    [500, 'llama runner process has terminated: exit status 2', 'load_failed'],
+    [500, 'timed out waiting for llama runner to start - progress 0.41', 'load_failed'],
+    [400, '"qwen3:8b" does not support thinking', 'request_refused'],
+    [500, 'something new', 'error_answer'],
+  ])('%i %s is %s', (status, error, reason) => {
+    expect(judged(answer(status, JSON.stringify({ error }))).reason).toBe(reason)
+  })
+
+  test('an error that is JSON inside a string is unwrapped', () => {
+    const nested = JSON.stringify({ error: JSON.stringify({ error: { code: 400, message: 'request (302 tokens) exceeds the available context size' } }) })
+    expect(judged(answer(400, nested)).facts.error).toBe('request (302 tokens) exceeds the available context size')
+  })
+
+  test('a 524 during a cold load is named as the silence that it is', () => {
+    expect(judged(answer(524, 'error code: 524', { server: 'cloudflare' })).reason).toBe('silent_too_long')
+  })
+})
+
+describe('the tables', () => {
+  test.each(Object.entries(REASONS) as [string, Reason][])('%s has a sentence, a known cause, and a fix unless all is well', (_name, row) => {
+    expect(row.summary).toMatch(/[.}]$/)
+    expect(CAUSES[row.cause]).toBeDefined()
+    if (row.cause !== 'ok') expect(row.fix.length).toBeGreaterThan(0)
+    expect(row.or ?? []).not.toContain(row.cause)
+  })
+})

@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest'
+import { isCloudName, nearestNames, sameModel } from './names.ts'
+
+describe('names of models', () => {
+  test.each([
+    ['llama3.2', 'llama3.2:latest'],
+    ['Llama3.2:LATEST', 'llama3.2:latest'],
+    ['library/llama3.2', 'llama3.2:latest'],
+    ['registry.ollama.ai/library/llama3.2', 'llama3.2:latest'],
+    ['user/foo', 'user/foo:latest'],
+    ['hf.co/Org/Repo-GGUF:q4_k_m', 'hf.co/Org/Repo-GGUF:Q4_K_M'],
+    ['qwen3:8b:local', 'qwen3:8b'],
+  ])('%s is %s', (a, b) => expect(sameModel(a, b)).toBe(true))
+
+  test.each([
+    ['llama3.2', 'llama3.2:1b'],
+    ['user/foo', 'foo'],
+    ['hf.co/Org/Repo', 'huggingface.co/Org/Repo'],
+  ])('%s is not %s', (a, b) => expect(sameModel(a, b)).toBe(false))
+
+  test('a cloud model is known by its name', () => {
+    expect(['gpt-oss:120b-cloud', 'gpt-oss:120b:cloud', 'qwen3:8b'].map(isCloudName)).toEqual([true, true, false])
+  })
+
+  test('the nearest names are the same model under another tag, then near spellings', () => {
+    expect(nearestNames('qwen3:8b', ['mistral:latest', 'qwen3:4b', 'qwen2.5:7b'])[0]).toBe('qwen3:4b')
+    expect(nearestNames('lama3.2', ['llama3.2:latest', 'mistral:latest'])).toEqual(['llama3.2:latest'])
+    expect(nearestNames('gemma', ['mistral:latest'])).toEqual([])
+  })
+
+  test('a model that is asked for is not named as near to itself', () => {
+    expect(nearestNames('llama3.2', ['llama3.2:latest'])).toEqual([])
+  })
+})

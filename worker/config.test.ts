@@ -1,0 +1,22 @@
+import { describe, expect, test } from 'vitest'
+import { readConfig } from './config.ts'
+
+describe('the configuration', () => {
+  test('an empty environment is a local home that is not configured', () => {
+    expect(readConfig({})).toMatchObject({ runtime: 'local', home: { fault: 'url_missing' }, wanted: [], hasOwnerKey: false, publicStatus: 'cause', dohUrl: null })
+  })
+
+  test('wanted models are a list, the first is the default', () => {
+    expect(readConfig({ OLLAMA_MODELS: ' llama3.2, mistral ,' }).wanted).toEqual(['llama3.2', 'mistral'])
+  })
+
+  test('credentials are sent as the headers that tunnels read', () => {
+    const { credentials } = readConfig({ CF_ACCESS_CLIENT_ID: 'id', CF_ACCESS_CLIENT_SECRET: 'secret', OLLAMA_AUTHORIZATION: ' ' })
+    expect(credentials).toEqual({ 'CF-Access-Client-Id': 'id', 'CF-Access-Client-Secret': 'secret' })
+  })
+
+  test('a public resolver is asked only by a deployed Worker', () => {
+    expect(readConfig({ RUNTIME: 'deployed' }).dohUrl).toMatch(/^https:/)
+    expect(readConfig({ RUNTIME: 'local', DOH_URL: 'http://127.0.0.1:1/x' }).dohUrl).toBe('http://127.0.0.1:1/x')
+  })
+})

@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync, existsSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { HomeFailure } from './failure.ts'
+import { guardedLines } from './lines.ts'
+
+const RECORDED = 'tests/recordings/ollama'
+const IDLE_MS = 1000
+
+const bytesOf = (text: string) => new TextEncoder().encode(text)
+const isReadable = (line: string) => line.trim() !== ''
+
+/** The body of a recorded answer, its chunked framing taken off. `null` when it was not a stream of lines. */
+function recordedLines(name: string): string | null {
+  const file = `${RECORDED}/${name}/response.http`
+  if (!existsSync(file)) return null
+  const raw = readFileSync(file)
+  const split = raw.indexOf('\r\n\r\n')
+  const head = raw.subarray(0, split).toString()
+  if (!/ 200 /.test(head) || !/x-ndjson/.test(head) || !/chunked/.test(head)) return null
+  return dechunk(raw.subarray(split + 4))
+}
+
+function dechunk(body: Buffer): string {
+  const parts: Buffer[] = []
+  for (let at = 0; at < body.length; ) {
+    const end = body.indexOf('\r\n', at)
+    const length = parseInt(body.subarray(at, end).toString(), 16)
+    if (!length) break
+    parts.push(body.subarray(end + 2, end + 2 + length))
+    at = end + 2 + length + 2
+  }
+  return Buffer.concat(parts).toString()
+}
+
+async function collect(chunks: Iterable<Uint8Array>) {
+  const decoder = new TextDecoder()
+  const lines: string[] = []
+  try {
+    for await (const line of guardedLines(ReadableStream.from(chunks), IDLE_MS)) lines.push(decoder.decode(line))
+    return { lines, reason: null }
+  } catch (error) {
+    if (!(error instanceof HomeFailure)) throw error
+    return { lines, reason: error.reason }
+  }
+}
+
+function cutAt(bytes: Uint8Array, cuts: number[]): Uint8Array[] {
+  const edges = [0, ...cuts.sort((a, b) => a - b), bytes.length]
+  return edges.slice(1).map((end, index) => bytes.slice(edges[index], end))
+}
+
+const TOKENS = '{"response":"Grü","done":false}\n{"response":"ße 🏠","done":false}\n'
+const DONE = '{"response":"","done":true,"done_reason":"stop"}\n'
+
+describe('a stream of lines', () => {
+  const streams = readdirSync(RECORDED).flatMap((name) => {
+    const text = recordedLines(name)
+    return text === null ? [] : [[name, text] as const]
+  })
+
+  test('enough of them were recorded', () => expect(streams.length).toBeGreaterThan(10))
+
+  test.each(streams)('%s: every split of the recorded bytes gives the recorded lines', async (_name, text) => {
+    const whole = await collect([bytesOf(text)])
+    const bytes = bytesOf(text)
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(fc.nat(bytes.length), { maxLength: 40 }), async (cuts) => {
+        expect(await collect(cutAt(bytes, cuts))).toEqual(whole)
+      }),
+      { numRuns: 15 },
+    )
+    const recorded = text.split('\n').filter(isReadable)
+    expect(whole.lines.map((line) => line.trimEnd())).toEqual(recorded.filter((line) => !/^\{"error"/.test(line)))
+  })
+
+  test('one byte at a time is as good as all at once', async () => {
+    const bytes = bytesOf(TOKENS + DONE)
+    expect(await collect([...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(await collect([bytes]))
+  })
+
+  test.each([
+    ['an error line', `${TOKENS}{"error":"an error was encountered while running the model: unexpected EOF"}\n`, 'runner_died'],
+    ['an end without done', TOKENS, 'ended_early'],
+    ['half a line at the end', `${TOKENS}{"respon`, 'ended_early'],
+    ['a line that is not JSON', `${TOKENS}<html>\n${DONE}`, 'broken_line'],
+    ['nothing at all', '', 'ended_early'],
+  ])('%s: what came is handed out first, then the reason', async (_what, text, reason) => {
+    const { lines, reason: told } = await collect([bytesOf(text)])
+    expect(told).toBe(reason)
+    expect(lines.join('')).toBe(text === '' ? '' : TOKENS)
+  })
+
+  test('a last line without a line break counts', async () => {
+    expect(await collect([bytesOf(TOKENS + DONE.trimEnd())])).toMatchObject({ reason: null })
+  })
+
+  test('silence is told as a stall, and the body is let go', async () => {
+    let isLetGo = false
+    const body = new ReadableStream<Uint8Array>({
+      start: (to) => to.enqueue(bytesOf(TOKENS)),
+      cancel: () => {
+        isLetGo = true
+      },
+    })
+    const told = (async () => {
+      for await (const line of guardedLines(body, 50)) expect(line.length).toBeGreaterThan(0)
+    })()
+    await expect(told).rejects.toMatchObject({ reason: 'stalled' })
+    expect(isLetGo).toBe(true)
+  })
+})
