@@ -19,10 +19,10 @@ export default defineConfig({
       },
       {
         plugins: [
-          cloudflareTest({
+          cloudflareTest(({ inject }) => ({
             wrangler: { configPath: './wrangler.toml' },
-            miniflare: { bindings: { RUNTIME: 'local' } },
-          }),
+            miniflare: { bindings: { RUNTIME: 'local', OLLAMA_URL: inject('home').url } },
+          })),
         ],
         test: {
           name: 'worker',

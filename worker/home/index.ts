@@ -1,7 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
-import { judge, judgeConfiguration, type Address } from '../../src/lib/diagnosis/index.ts'
 import { readConfig } from '../config.ts'
-import { climb } from '../diagnosis/climb.ts'
+import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Env } from '../env.ts'
 import type { CheckRequest, KeptVerdict } from '../ports.ts'
 import { migrate } from './schema.ts'
@@ -20,31 +19,28 @@ export class Home extends DurableObject<Env> {
     super(ctx, env)
     this.#config = readConfig(env)
     migrate(ctx.storage.sql)
-    this.#verdicts = verdictsOf(ctx.storage.sql, 'fault' in this.#config.home ? '' : this.#config.home.origin)
+    this.#verdicts = verdictsOf(ctx.storage.sql, env.OLLAMA_URL?.trim() ?? '')
   }
 
   /** The state of the home. Checks at once that are not `fresh` share one probe; `fresh` uses no older evidence. */
   async check({ fresh = false, model = null }: CheckRequest): Promise<KeptVerdict> {
-    const { home, runtime } = this.#config
-    if ('fault' in home) return this.#verdicts.keep(judgeConfiguration(home.fault, runtime), Date.now())
-    if (model !== null) return this.#checkFor(home, model)
-    if (fresh) return this.#climb(home)
+    if (model !== null) return this.#checkFor(model)
+    if (fresh) return this.#checkNow()
     const latest = this.#verdicts.latest()
     if (latest && Date.now() - latest.checkedAt < FRESH_MS) return latest
-    this.#running ??= this.#climb(home).finally(() => {
+    this.#running ??= this.#checkNow().finally(() => {
       this.#running = null
     })
     return this.#running
   }
 
-  async #climb(home: Address): Promise<KeptVerdict> {
-    const evidence = await climb(this.#config, home, this.#config.wanted)
-    return this.#verdicts.keep(judge(evidence), Date.now())
+  async #checkNow(): Promise<KeptVerdict> {
+    return this.#verdicts.keep(await diagnose(this.#config), Date.now())
   }
 
   /** A question about another model says nothing of the home's own state, so it is not kept. */
-  async #checkFor(home: Address, model: string): Promise<KeptVerdict> {
-    const verdict = judge(await climb(this.#config, home, [model]))
+  async #checkFor(model: string): Promise<KeptVerdict> {
+    const verdict = await diagnose(this.#config, [model])
     const latest = this.#verdicts.latest()
     const checkedAt = Date.now()
     const isSame = latest?.verdict.cause === verdict.cause

@@ -56,6 +56,7 @@ class Run {
   rate = $derived(this.tokens > 4 && (this.spent.answer ?? 0) > 200 ? (this.#answerTokens * 1000) / (this.spent.answer ?? 1) : null)
 
   #leave = new AbortController()
+  #isLeft = false
   #phaseAt = 0
   #keptAt = 0
 
@@ -72,9 +73,16 @@ class Run {
     keepStored('run', { state, model, prompt, text, thinking, endedAt, figures, failure, changed } satisfies Kept)
   }
 
-  clear() {
-    this.state = 'none'
+  /** The page is being left, which ends its request: kept as running, and told as interrupted when somebody comes back. */
+  leave() {
+    this.#isLeft = true
     this.keep()
+  }
+
+  /** The page was brought back as it was; its request is gone all the same. */
+  comeBack() {
+    this.#isLeft = false
+    if (this.isRunning) this.#end('interrupted')
   }
 
   stop() {
@@ -93,7 +101,7 @@ class Run {
       if (!response.ok || !response.body) this.#fail((await response.json()) as unknown as Problem)
       else await this.#read(response.body, startedAt, wasLoaded)
     } catch {
-      if (this.isRunning) this.#fail(CUT_OFF)
+      if (this.isRunning && !this.#isLeft) this.#fail(CUT_OFF)
     } finally {
       clearInterval(ticking)
       this.keep()
@@ -106,10 +114,10 @@ class Run {
       firstMs ??= performance.now() - startedAt
       this.#take(lines)
       for (const line of lines) {
-        if (line.error !== undefined) return this.#fail({ title: 'The answer broke off', ...line, detail: line.error })
-        if (line.done) {
+        if (line.error !== undefined) this.#fail({ title: 'The answer broke off', ...line, detail: line.error })
+        else if (line.done) {
           this.figures = figuresOf(line, { firstMs, totalMs: performance.now() - startedAt, wasLoaded })
-          return this.#end('done')
+          this.#end('done')
         }
       }
     }

@@ -1,0 +1,35 @@
+import { defineConfig } from '@playwright/test'
+import { getBrowser } from './scripts/browser.mjs'
+
+const executablePath = process.env.CHROME_PATH ?? (await getBrowser())
+if (!executablePath) throw new Error('No browser could be had. Install Chromium, or set CHROME_PATH to one.')
+// The workers read this file too, and need not look again.
+process.env.CHROME_PATH = executablePath
+
+export default defineConfig({
+  testDir: 'tests/e2e',
+  // Each worker has a home and a server of its own; two cores carry two.
+  workers: 2,
+  fullyParallel: true,
+  timeout: 30_000,
+  expect: { timeout: 5000 },
+  reporter: [['list']],
+  forbidOnly: Boolean(process.env.CI),
+  use: {
+    browserName: 'chromium',
+    viewport: { width: 1280, height: 860 },
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+})

@@ -1,0 +1,137 @@
+import { expect, test } from './fixtures.ts'
+
+const result = 'Result'
+
+test('the answer grows while it streams, and Stop keeps what came and ends the request at home', async ({ bench, page, home }) => {
+  await bench.open()
+  await bench.ask('Count to 3000')
+  const answer = page.getByRole('region', { name: result })
+  await expect(answer).toContainText('1 2 3')
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await expect(answer.getByText('Stopped', { exact: true })).toBeVisible()
+  await expect(answer).toContainText('1 2 3')
+  await expect.poll(() => home.asked().find(({ path }) => path === '/api/generate')?.endedBy, { timeout: 2000 }).toBe('client_left')
+})
+
+test('Ctrl+Enter generates and Escape stops', async ({ bench, page }) => {
+  await bench.open()
+  await page.getByRole('textbox', { name: 'Prompt' }).fill('Count to 3000')
+  await page.keyboard.press('Control+Enter')
+  await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible()
+  await expect(page.getByRole('region', { name: result })).toContainText('1 2 3')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('button', { name: 'Generate' })).toBeVisible()
+})
+
+test('a cold model shows that it loads, and for how long', async ({ bench, page }) => {
+  await bench.open()
+  await page.getByLabel('Model').selectOption('mistral:latest')
+  await bench.ask('Hello')
+  await expect(page.getByText(/Loading model, [1-9] s/)).toBeVisible()
+  await expect(page.getByRole('region', { name: result }).getByText('cold', { exact: true })).toBeVisible({ timeout: 10_000 })
+})
+
+test('draft and answer survive a reload', async ({ bench, page }) => {
+  await bench.open()
+  await bench.ask('Write a haiku')
+  await expect(page.getByText('Finished', { exact: true })).toBeVisible()
+  await page.reload()
+  await expect(page.getByRole('textbox', { name: 'Prompt' })).toHaveValue('Write a haiku')
+  await expect(page.getByRole('region', { name: result })).toContainText('Somebody comes home.')
+})
+
+test('a reload in the middle keeps the text that had come, and says what happened', async ({ bench, page, complaints }) => {
+  await bench.open()
+  await bench.ask('Count to 3000')
+  await expect(page.getByRole('region', { name: result })).toContainText(' 200 ', { timeout: 15_000 })
+  await page.reload()
+  await expect(page.getByText('Interrupted', { exact: true })).toBeVisible()
+  await expect(page.getByRole('region', { name: result })).toContainText(' 200 ')
+  complaints.length = 0
+})
+
+test('only changed options are sent', async ({ bench, page, home }) => {
+  await bench.open()
+  await page.getByText('Options', { exact: true }).click()
+  await page.getByLabel('temperature').fill('0,2')
+  await page.getByLabel('seed').fill('7')
+  await bench.ask('Hello')
+  await expect(page.getByText('Finished', { exact: true })).toBeVisible()
+  const sent = home.asked().find(({ path }) => path === '/api/generate')
+  expect(JSON.parse(sent?.body ?? '').options).toEqual({ temperature: 0.2, seed: 7 })
+})
+
+test('an empty prompt, a wrong option and a megabyte are told before anything is sent', async ({ bench, page, home }) => {
+  await bench.open()
+  await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
+  home.forget()
+  const prompt = page.getByRole('textbox', { name: 'Prompt' })
+  await bench.generate()
+  await expect(page.getByRole('alert')).toHaveText('Write something first.')
+  await expect(prompt).toBeFocused()
+
+  await page.getByText('Options', { exact: true }).click()
+  await page.getByLabel('num_ctx').fill('big')
+  await bench.ask('Hello')
+  await expect(page.getByLabel('num_ctx')).toBeFocused()
+  await expect(page.getByText('num_ctx must be a whole number.')).toBeVisible()
+  await page.getByLabel('num_ctx').fill('')
+
+  const megabyte = 'a'.repeat(1_048_576)
+  await bench.ask(megabyte)
+  await expect(page.getByRole('alert')).toContainText('1.0 MB')
+  expect((await prompt.inputValue()).length).toBe(megabyte.length)
+  expect(home.asked().filter(({ path }) => path === '/api/generate')).toEqual([])
+})
+
+test('a model that is removed between list and run is named, and its run is refused with the fix', async ({ bench, page, home, complaints }) => {
+  await bench.open()
+  await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
+  await home.setFault('model_removed')
+  await bench.ask('Hello')
+  await expect(page.getByRole('heading', { name: 'The model is not on your home machine' })).toBeVisible()
+  await expect(page.getByText('ollama pull llama3.2:latest')).toBeVisible()
+  complaints.length = 0
+})
+
+const BREAKS = [
+  ['stream_cut', 'The connection broke in the middle'],
+  ['stream_ends_early', 'ended without its last line'],
+  ['stream_error_line', 'stopped in the middle of the answer'],
+  ['stream_garbage_line', 'could not be read'],
+] as const
+
+for (const [fault, sentence] of BREAKS) {
+  test(`${fault}: the text that came is kept, and the page says what happened`, async ({ bench, page, home }) => {
+    await bench.open()
+    await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
+    await home.setFault(fault)
+    await bench.ask('Count to 12')
+    await expect(page.getByText(sentence)).toBeVisible()
+    await expect(page.getByRole('region', { name: result })).toContainText('1 2 3')
+    await expect(page.getByText('Broke off', { exact: true })).toBeVisible()
+    await expect(page.getByRole('textbox', { name: 'Prompt' })).toHaveValue('Count to 12')
+  })
+}
+
+test('HTML instead of JSON is explained', async ({ bench, page, home, complaints }) => {
+  await bench.open()
+  await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
+  await home.setFault('stream_html')
+  await bench.ask('Hello')
+  await expect(page.getByRole('heading', { name: 'Something else answers' })).toBeVisible()
+  complaints.length = 0
+})
+
+test('the ladder opens from the chip, by key, on every state', async ({ bench, page, home }) => {
+  await home.setFault('cloudflared_offline')
+  await bench.open()
+  await page.getByRole('button', { name: 'OFFLINE' }).focus()
+  await page.keyboard.press('Enter')
+  const ladder = page.getByRole('dialog', { name: 'State of the home' })
+  await expect(ladder).toBeVisible()
+  await expect(ladder.getByText('dark')).toBeVisible()
+  await expect(ladder.getByText('not reached')).toHaveCount(3)
+  await page.keyboard.press('Escape')
+  await expect(ladder).toBeHidden()
+})

@@ -1,0 +1,293 @@
+import { env } from 'cloudflare:workers'
+import { runInDurableObject } from 'cloudflare:test'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Health } from '../../src/lib/contract/health.ts'
+import type { ModelList } from '../../src/lib/contract/llm.ts'
+import type { Problem } from '../../src/lib/contract/problem.ts'
+import { verdictsOf } from '../../worker/home/verdicts.ts'
+import { judgeConfiguration, type Verdict } from '../../src/lib/diagnosis/index.ts'
+import { apiWith, asked, homeUrl, post, reset, setFault, worker } from './home.ts'
+
+const api = apiWith({ OLLAMA_URL: homeUrl })
+const problemOf = async (response: Response) => ({ status: response.status, type: response.headers.get('content-type'), ...(await response.json<Problem>()) })
+const generate = (body: object, path = '/api/llm/generate') => api(path, post(body))
+const linesOf = async (response: Response) => (await response.text()).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+
+beforeEach(reset)
+afterEach(reset)
+
+describe('the earlier backend’s routes', () => {
+  test('the index says what is there', async () => {
+    const { routes } = await (await api('/api/llm')).json<{ routes: object }>()
+    expect(Object.keys(routes)).toContain('POST /api/llm/generate')
+  })
+
+  test('the status names the version and the address for the owner', async () => {
+    expect(await (await api('/api/llm/status')).json()).toEqual({ status: 'online', service: 'ollama', url: homeUrl, version: { version: '0.12.11' } })
+  })
+
+  test('a home with a wanted model missing is online, and says so', async () => {
+    const missing = apiWith({ OLLAMA_URL: homeUrl, OLLAMA_MODELS: 'qwen3:8b' })
+    expect(await (await missing('/api/llm/status')).json()).toMatchObject({ status: 'online', cause: 'model_missing' })
+    expect((await missing('/api/health')).status).toBe(503)
+  })
+
+  test('the models come with size, kind and whether they are loaded', async () => {
+    const { models } = await (await api('/api/llm/models')).json<ModelList>()
+    expect(models.map(({ name }) => name)).toEqual(['llama3.2:latest', 'mistral:latest', 'codellama:7b'])
+    expect(models[0]).toMatchObject({ parameterSize: '3.2B', quantization: 'Q4_K_M', loaded: true, capabilities: ['completion', 'tools'] })
+    expect(models[0]?.size).toBeGreaterThan(1e9)
+  })
+
+  test('a stream is Ollama’s own lines, and ends with done', async () => {
+    const response = await generate({ model: 'llama3.2:latest', prompt: 'Count to 12' })
+    expect(response.headers.get('content-type')).toBe('application/x-ndjson')
+    const lines = await linesOf(response)
+    expect(lines.length).toBeGreaterThan(5)
+    expect(lines.at(-1)).toMatchObject({ done: true, done_reason: 'stop' })
+    expect(lines.slice(0, -1).every((line) => typeof line.response === 'string')).toBe(true)
+  })
+
+  test('without a stream it is one object', async () => {
+    const answer = await (await generate({ model: 'llama3.2', prompt: 'Count to 3', stream: false })).json<{ response: string; done: boolean }>()
+    expect(answer.done).toBe(true)
+    expect(answer.response).toContain('3')
+  })
+
+  test('what reaches the home is rebuilt: known fields only, our own headers', async () => {
+    await (await api('/api/llm/generate', post({ model: 'llama3.2', prompt: 'Hi', system: 'Be short', options: { seed: 7, temperature: 0 } }, { Cookie: 'a=b', Authorization: 'Bearer x', 'X-Odd': '1' }))).text()
+    const request = (await asked()).find(({ path }) => path === '/api/generate')
+    expect(JSON.parse(request?.body ?? '')).toEqual({ model: 'llama3.2', prompt: 'Hi', system: 'Be short', options: { seed: 7, temperature: 0 }, stream: true })
+    const names = Object.keys(request?.headers ?? {})
+    for (const name of ['cookie', 'authorization', 'x-odd', 'origin']) expect(names).not.toContain(name)
+    expect(request?.headers['user-agent']).toMatch(/^Porchlight/)
+  })
+
+  test('a viewer who leaves ends the request at the home', async () => {
+    const leave = new AbortController()
+    const response = await api('/api/llm/generate', { ...post({ model: 'llama3.2', prompt: 'Count to 2000' }), signal: leave.signal })
+    const reader = response.body?.getReader()
+    await reader?.read()
+    await reader?.cancel()
+    await vi.waitFor(async () => {
+      const request = (await asked()).find(({ path }) => path === '/api/generate')
+      expect(request?.endedBy).toBe('client_left')
+    }, 1500)
+  })
+})
+
+describe('bad input', () => {
+  const good = { model: 'llama3.2', prompt: 'Hi' }
+
+  test.each([
+    ['an empty prompt', { ...good, prompt: '' }, 'prompt'],
+    ['a prompt of blanks', { ...good, prompt: ' \n ' }, 'prompt'],
+    ['no prompt', { model: 'llama3.2' }, 'prompt'],
+    ['no model', { prompt: 'Hi' }, 'model'],
+    ['a number as prompt', { ...good, prompt: 42 }, 'prompt'],
+    ['an unknown field', { ...good, keep_alive: -1 }, 'keep_alive'],
+    ['a field that shows hidden prompts', { ...good, _debug_render_only: true }, '_debug_render_only'],
+    ['an option of the wrong kind', { ...good, options: { num_ctx: 'big' } }, 'options.num_ctx'],
+    ['an unknown option', { ...good, options: { warmth: 1 } }, 'options.warmth'],
+  ])('%s is told with its place', async (_what, body, path) => {
+    const problem = await problemOf(await generate(body))
+    expect(problem).toMatchObject({ status: 422, code: 'invalid', type: '/help/invalid' })
+    expect(problem.errors?.map((error) => error.path)).toContain(path)
+    expect(await asked()).toEqual([])
+  })
+
+  test('what was sent is never echoed', async () => {
+    const response = await generate({ ...good, prompt: ['canary-7391'] })
+    expect(await response.text()).not.toContain('canary-7391')
+  })
+
+  test.each([
+    ['text that is not JSON', post('{bad'), 400, 'invalid'],
+    ['an empty body', post(''), 400, 'invalid'],
+    ['a form', { method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: 'a=b' }, 415, 'unsupported'],
+    ['JSON under another name', post(good, { 'Content-Type': 'text/plain' }), 415, 'unsupported'],
+    ['a prompt of a megabyte', post({ ...good, prompt: 'a'.repeat(1_048_576) }), 413, 'too_large'],
+  ])('%s is refused with a sentence', async (_what, init, status, code) => {
+    const problem = await problemOf(await api('/api/llm/generate', init))
+    expect(problem).toMatchObject({ status, code })
+    expect(problem.detail.length).toBeGreaterThan(10)
+  })
+
+  test('an unknown model is 404 with the names that were probably meant', async () => {
+    const problem = await problemOf(await generate({ ...good, model: 'llama3:8b' }))
+    expect(problem).toMatchObject({ status: 404, code: 'home', cause: 'model_missing' })
+    expect(problem.detail).toContain('llama3.2:latest')
+    expect(problem.fix).toContainEqual(expect.objectContaining({ command: 'ollama pull llama3:8b' }))
+  })
+
+  test('an unknown path is 404, a wrong method 405 with what is allowed', async () => {
+    expect(await problemOf(await api('/api/nope'))).toMatchObject({ status: 404, code: 'not_found' })
+    const wrong = await api('/api/llm/generate', { method: 'PUT' })
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST'])
+  })
+})
+
+describe('a home that breaks while it is asked for text', () => {
+  const ask = () => generate({ model: 'llama3.2:latest', prompt: 'Count to 12' })
+
+  test.each([
+    ['queue_full', 503, 'ollama_busy'],
+    ['load_failed', 503, 'model_failed'],
+    ['out_of_memory', 503, 'model_failed'],
+    ['model_removed', 404, 'model_missing'],
+    ['stream_html', 503, 'not_ollama'],
+    ['cold_load_524', 503, 'timed_out'],
+    ['cloudflared_offline', 503, 'tunnel_down'],
+    ['refused', 503, 'connection_failed'],
+    ['host_check', 503, 'host_rejected'],
+    ['nginx_bad_gateway', 503, 'ollama_down'],
+  ] as const)('%s before the first word is a problem that names it', async (fault, status, cause) => {
+    await setFault(fault)
+    expect(await problemOf(await ask())).toMatchObject({ status, code: 'home', cause })
+  })
+
+  test.each([
+    ['stream_cut', 'cut_midway'],
+    ['stream_reset', 'cut_midway'],
+    ['stream_ends_early', 'ended_early'],
+    ['stream_error_line', 'runner_died'],
+    ['stream_garbage_line', 'broken_line'],
+  ] as const)('%s keeps the text that came and ends with a line that says why', async (fault, reason) => {
+    await setFault(fault)
+    const lines = await linesOf(await ask())
+    expect(lines.filter((line) => 'response' in line).length).toBeGreaterThanOrEqual(8)
+    expect(lines.at(-1)).toMatchObject({ reason })
+    expect(lines.at(-1)?.error).toEqual(expect.any(String))
+  })
+
+  test('a stream that arrives one byte at a time is whole', async () => {
+    await setFault('stream_split_bytes')
+    expect((await linesOf(await ask())).at(-1)).toMatchObject({ done: true })
+  })
+
+  test('a 524 in a cold load is not tried again', async () => {
+    await setFault('cold_load_524')
+    await (await ask()).text()
+    expect((await asked()).filter(({ path }) => path === '/api/generate')).toHaveLength(1)
+  })
+})
+
+describe('who may ask', () => {
+  test.each([
+    ['Forwarded', 'for=1.2.3.4'],
+    ['X-Forwarded-For', '1.2.3.4'],
+    ['X-Real-IP', '1.2.3.4'],
+    ['Via', '1.1 proxy'],
+    ['CF-Connecting-IP', '1.2.3.4'],
+    ['CF-Ray', 'x'],
+  ])('%s ends the rule that the person at the machine is the owner', async (name, value) => {
+    const problem = await problemOf(await api('/api/llm/models', { headers: { [name]: value } }))
+    expect(problem).toMatchObject({ status: 401, code: 'not_signed_in' })
+    expect(problem.detail).toContain(name.toLowerCase())
+    expect((await api('/api/health?fresh=1', { headers: { [name]: value } })).status).toBe(401)
+  })
+
+  test.each([
+    ['Sec-Fetch-Site', 'cross-site'],
+    ['Sec-Fetch-Site', 'same-site'],
+    ['Origin', 'https://evil.example'],
+    ['Origin', 'http://localhost:5173'],
+    ['Origin', 'null'],
+  ])('%s: %s is refused on every route, GET too', async (name, value) => {
+    expect((await api('/api/health', { headers: { [name]: value } })).status).toBe(403)
+    expect((await api('/api/llm/generate', post({ model: 'llama3.2', prompt: 'Hi' }, { [name]: value }))).status).toBe(403)
+    expect(await asked()).toEqual([])
+  })
+
+  test('a name that is not this machine’s is refused by the whole server, pages too', async () => {
+    for (const path of ['/api/health', '/llm-test', '/']) {
+      expect((await worker(path, { headers: { Host: 'evil.example' } })).status).toBe(403)
+    }
+    expect((await worker('/healthz')).status).toBe(200)
+  })
+
+  test('a stranger gets the word and the times, and nothing of the home', async () => {
+    await setFault('cloudflared_offline')
+    const response = await api('/api/health', { headers: { 'X-Forwarded-For': '1.2.3.4' } })
+    expect(response.status).toBe(503)
+    const body = await response.json<object>()
+    expect(Object.keys(body).sort()).toEqual(['cause', 'checkedAt', 'rung', 'since', 'staleAfterMs', 'status', 'title'])
+    expect(JSON.stringify(body)).not.toContain(new URL(homeUrl).host)
+  })
+
+  test.each([
+    ['state', 503, ['checkedAt', 'since', 'staleAfterMs', 'status']],
+    ['off', 401, null],
+  ])('PUBLIC_STATUS=%s governs what a stranger gets', async (publicStatus, status, keys) => {
+    await setFault('cloudflared_offline')
+    const quiet = apiWith({ OLLAMA_URL: homeUrl, PUBLIC_STATUS: publicStatus })
+    const response = await quiet('/api/health', { headers: { Via: 'x' } })
+    expect(response.status).toBe(status)
+    if (keys) expect(Object.keys(await response.json<object>()).sort()).toEqual(keys)
+    expect(await (await quiet('/api/llm/status', { headers: { Via: 'x' } })).json()).toEqual({ status: 'offline', service: 'ollama' })
+  })
+
+  test('deployed without a key, nobody is the owner by being first', async () => {
+    const deployed = apiWith({ RUNTIME: 'deployed', OLLAMA_URL: 'https://home.example' })
+    expect(await (await deployed('/api/health?code=200')).json()).toMatchObject({ status: 'fail', cause: 'not_configured' })
+    expect(await (await deployed('/api/llm/status')).json()).toMatchObject({ status: 'offline', cause: 'not_configured' })
+    expect(await problemOf(await deployed('/api/llm/models'))).toMatchObject({ status: 503, code: 'not_set_up' })
+  })
+
+  test('deployed, an address that only works at home is told without a packet', async () => {
+    const deployed = apiWith({ RUNTIME: 'deployed', OWNER_KEY_HASH: 'x', OLLAMA_URL: homeUrl })
+    expect(await (await deployed('/api/health?code=200')).json()).toMatchObject({ cause: 'address_unreachable', rung: 'config' })
+    expect(await asked()).toEqual([])
+  })
+
+  test('answers of the API are not kept, sniffed or framed', async () => {
+    const { headers } = await api('/api/health')
+    expect(headers.get('cache-control')).toBe('no-store')
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+    expect((await problemOf(await api('/api/nope'))).type).toBe('/help/not_found')
+  })
+})
+
+describe('the kept verdict', () => {
+  const health = async (query = '') => (await worker(`/api/health?code=200${query}`)).json<Health>()
+
+  test('is told again for a while, and asked anew when the owner wants it fresh', async () => {
+    expect((await health('&fresh=1')).cause).toBe('ok')
+    await setFault('cloudflared_offline')
+    expect((await health()).cause).toBe('ok')
+    expect((await health('&fresh=1')).cause).toBe('tunnel_down')
+  })
+
+  test('knows since when, and what was there when the home last answered', async () => {
+    await health('&fresh=1')
+    await setFault('cloudflared_offline')
+    const first = await health('&fresh=1')
+    const second = await health('&fresh=1')
+    expect(second.since).toBe(first.since)
+    expect(Date.parse(second.checkedAt)).toBeGreaterThanOrEqual(Date.parse(first.checkedAt))
+    expect(second.lastSeen).toMatchObject({ version: '0.12.11', models: ['llama3.2:latest', 'mistral:latest', 'codellama:7b'] })
+  })
+
+  test('many strangers at once cost the home one check', async () => {
+    const stub = env.HOME.get(env.HOME.newUniqueId())
+    await Promise.all(Array.from({ length: 20 }, () => stub.check({})))
+    expect((await asked()).filter(({ path }) => path.startsWith('/api/version'))).toHaveLength(2)
+  })
+
+  test('a question about another model is answered, and not kept', async () => {
+    await health('&fresh=1')
+    expect(await health('&model=qwen3:8b')).toMatchObject({ cause: 'model_missing' })
+    expect((await health()).cause).toBe('ok')
+  })
+
+  test('belongs to one address: another one starts anew', async () => {
+    const stub = env.HOME.get(env.HOME.newUniqueId())
+    await runInDurableObject(stub, async (_home, { storage }) => {
+      const verdict: Verdict = judgeConfiguration('url_missing', 'local')
+      verdictsOf(storage.sql, 'https://a.example').keep(verdict, 1)
+      expect(verdictsOf(storage.sql, 'https://a.example').latest()?.checkedAt).toBe(1)
+      expect(verdictsOf(storage.sql, 'https://b.example').latest()).toBeNull()
+    })
+  })
+})
