@@ -21,7 +21,7 @@ export default defineConfig({
         plugins: [
           cloudflareTest(({ inject }) => ({
             wrangler: { configPath: './wrangler.toml' },
-            miniflare: { bindings: { RUNTIME: 'local', OLLAMA_URL: inject('home').url } },
+            miniflare: { bindings: { RUNTIME: 'local', OLLAMA_URL: (inject('home') as { url: string }).url } },
           })),
         ],
         test: {

@@ -29,12 +29,18 @@ export async function getBrowser() {
   if (found) return found
   process.stderr.write('No Chromium found; getting one for the browser tests …\n')
   const isDebianRoot = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
-  if (isDebianRoot) run('apt-get', ['update', '-qq']) && run('apt-get', ['install', '-y', '-qq', 'chromium'])
+  if (isDebianRoot) installPackage()
   else run(process.execPath, [playwrightCli(), 'install', 'chromium'])
   return findBrowser()
 }
 
-const playwrightCli = () => join(dirname(createRequire(import.meta.url).resolve('@playwright/test/package.json')), 'cli.js')
+function installPackage() {
+  run('apt-get', ['update', '-qq'])
+  run('apt-get', ['install', '-y', '-qq', 'chromium'])
+}
+
+const playwrightCli = () =>
+  join(dirname(createRequire(import.meta.url).resolve('@playwright/test/package.json')), 'cli.js')
 
 if (process.argv[1]?.endsWith('browser.mjs')) {
   const path = await getBrowser()

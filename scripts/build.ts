@@ -5,7 +5,16 @@ import { join } from 'node:path'
 
 const OUT = '.svelte-kit/bundle'
 const STAMP = `${OUT}/stamp`
-const SOURCES = ['src', 'static', 'worker', 'svelte.config.js', 'vite.config.ts', 'wrangler.toml', '_headers', 'package-lock.json']
+const SOURCES = [
+  'src',
+  'static',
+  'worker',
+  'svelte.config.js',
+  'vite.config.ts',
+  'wrangler.toml',
+  '_headers',
+  'package-lock.json',
+]
 
 /** The bundle that workerd runs, and its options as `wrangler.toml` gives them (reading those at start would take 1.4 s). */
 export const BUNDLE = { script: `${OUT}/index.js`, options: `${OUT}/options.json` } as const
@@ -32,7 +41,8 @@ async function readWranglerOptions() {
 
 function fingerprint(): string {
   const hash = createHash('sha256')
-  for (const file of SOURCES.flatMap(filesUnder).sort()) hash.update(file).update('\0').update(readFileSync(file)).update('\0')
+  for (const file of SOURCES.flatMap(filesUnder).sort())
+    hash.update(file).update('\0').update(readFileSync(file)).update('\0')
   return hash.digest('hex')
 }
 
@@ -52,7 +62,9 @@ function run(tool: string, args: string[]) {
 
 /** The script behind a tool's command: run by this Node, whatever Node the PATH has. */
 export function binOf(tool: string): string {
-  const { bin } = JSON.parse(readFileSync(`node_modules/${tool}/package.json`, 'utf8')) as { bin: string | Record<string, string> }
+  const { bin } = JSON.parse(readFileSync(`node_modules/${tool}/package.json`, 'utf8')) as {
+    bin: string | Record<string, string>
+  }
   const script = typeof bin === 'string' ? bin : bin[tool]
   if (script === undefined) throw new Error(`${tool} has no command of its own name`)
   return join('node_modules', tool, script)

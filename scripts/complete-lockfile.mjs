@@ -11,15 +11,32 @@ const { packages } = lock
 /** Every place where Node would look for `name` when the package at `from` asks for it, nearest first. */
 function lookups(from, name) {
   const places = [`${from}/node_modules/${name}`]
-  for (let at = from; at.includes('/node_modules/'); ) {
+  for (let at = from; at.includes('/node_modules/');) {
     at = at.slice(0, at.lastIndexOf('/node_modules/'))
     places.push(`${at}/node_modules/${name}`)
   }
   return [...places, `node_modules/${name}`]
 }
 
-const SYSTEMS = { darwin: 'darwin', linux: 'linux', windows: 'win32', win32: 'win32', android: 'android', freebsd: 'freebsd' }
-const PROCESSORS = { arm64: 'arm64', aarch64: 'arm64', arm: 'arm', x64: 'x64', 64: 'x64', ia32: 'ia32', ppc64: 'ppc64', s390x: 's390x', riscv64: 'riscv64' }
+const SYSTEMS = {
+  darwin: 'darwin',
+  linux: 'linux',
+  windows: 'win32',
+  win32: 'win32',
+  android: 'android',
+  freebsd: 'freebsd',
+}
+const PROCESSORS = {
+  arm64: 'arm64',
+  aarch64: 'arm64',
+  arm: 'arm',
+  x64: 'x64',
+  64: 'x64',
+  ia32: 'ia32',
+  ppc64: 'ppc64',
+  s390x: 's390x',
+  riscv64: 'riscv64',
+}
 
 /** What the registry says; where it lacks the package (a mirror may), what the package's name says. */
 function platformOf(name, version) {
@@ -50,4 +67,6 @@ for (const [from, entry] of Object.entries(packages)) {
 
 lock.packages = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
 writeFileSync('package-lock.json', JSON.stringify(lock, null, 2) + '\n')
-console.log(added === 0 ? 'The lockfile is complete.' : `${added} entries of other platforms added to package-lock.json.`)
+console.log(
+  added === 0 ? 'The lockfile is complete.' : `${added} entries of other platforms added to package-lock.json.`,
+)

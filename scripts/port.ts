@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { connect, createServer } from 'node:net'
+import { connect, createServer, type AddressInfo } from 'node:net'
 
 export interface PortChoice {
   port: number
@@ -22,8 +22,10 @@ export async function choosePort(asked: string | undefined): Promise<PortChoice 
 
 async function askedPort(asked: string): Promise<PortChoice | { refusal: string }> {
   const port = Number(asked)
-  if (!Number.isInteger(port) || port < 0 || port > 65535) return { refusal: `PORT=${asked} is not a port. Give a number from 0 to 65535.` }
-  if (port !== 0 && (await isTaken(port))) return { refusal: `Port ${port} is taken${by(port)}. Give another: PORT=0 npm start` }
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    return { refusal: `PORT=${asked} is not a port. Give a number from 0 to 65535.` }
+  if (port !== 0 && (await isTaken(port)))
+    return { refusal: `Port ${port} is taken${by(port)}. Give another: PORT=0 npm start` }
   return { port, note: null }
 }
 
@@ -44,13 +46,18 @@ const doesAccept = (host: string, port: number) =>
       socket.destroy()
       resolve(accepts)
     }
-    socket.once('connect', () => end(true)).once('error', () => end(false)).once('timeout', () => end(false))
+    socket
+      .once('connect', () => end(true))
+      .once('error', () => end(false))
+      .once('timeout', () => end(false))
   })
 
 const isHeld = (host: string, port: number) =>
   new Promise<boolean>((resolve) => {
     const server = createServer()
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EADDRINUSE' || error.code === 'EACCES'))
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code === 'EADDRINUSE' || error.code === 'EACCES'),
+    )
     server.listen(port, host, () => server.close(() => resolve(false)))
   })
 
@@ -75,3 +82,13 @@ function output(tool: string, args: string[]): string {
     return ''
   }
 }
+
+/** Any port that is free at this moment. */
+export const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })

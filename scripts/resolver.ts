@@ -20,7 +20,9 @@ export async function startResolver(name: string) {
       return
     }
     void answer(name, type as keyof typeof TYPES).then((body) => {
-      response.writeHead(body ? 200 : 503, { 'Content-Type': 'application/dns-json' }).end(body ? JSON.stringify(body) : '')
+      response
+        .writeHead(body ? 200 : 503, { 'Content-Type': 'application/dns-json' })
+        .end(body ? JSON.stringify(body) : '')
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -37,7 +39,10 @@ async function answer(name: string, type: keyof typeof TYPES) {
   const { number, family } = TYPES[type]
   try {
     const all = await lookup(name, { all: true })
-    return { Status: 0, Answer: all.filter((one) => one.family === family).map(({ address }) => ({ name, type: number, data: address })) }
+    return {
+      Status: 0,
+      Answer: all.filter((one) => one.family === family).map(({ address }) => ({ name, type: number, data: address })),
+    }
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOTFOUND' ? { Status: NO_SUCH_NAME } : null
   }

@@ -33,11 +33,17 @@ async function serve() {
   const variables = readVariables(process.env)
   const home = await findHome(variables, flags.has('--demo') || process.env.PORCHLIGHT_DEMO === '1')
   ending.push(home.stop)
-  const bindings = { ...variables, ...(await localBindings(home.url)), OLLAMA_URL: home.url, DEMO: home.demo ? '1' : '' }
+  const bindings = {
+    ...variables,
+    ...(await localBindings(home.url)),
+    OLLAMA_URL: home.url,
+    DEMO: home.demo ? '1' : '',
+  }
   const url = await startWorker(choice.port, bindings)
   if (choice.note) say(choice.note)
   say(home.said)
-  if (variables.OWNER_KEY_HASH) say('OWNER_KEY_HASH is set, but sign-in is not part of this version yet: only the public status will answer.')
+  if (variables.OWNER_KEY_HASH)
+    say('OWNER_KEY_HASH is set, but sign-in is not part of this version yet: only the public status will answer.')
   say(`Porchlight: ${url}   (Ctrl-C ends it)`)
   if (isJson) process.stdout.write(`${JSON.stringify({ url, home: home.url, demo: home.demo, pid: process.pid })}\n`)
 }
@@ -65,6 +71,8 @@ async function startWorker(port: number, bindings: Record<string, string>): Prom
       resourcePersistencePath: resolve(process.env.PORCHLIGHT_DATA || '.porchlight'),
       log: new Log(LogLevel.ERROR),
       logRequests: false,
+      // Where this machine stands in the world is nobody's business, and asking would be a request to elsewhere.
+      cf: false,
     }),
   )
   ending.push(() => miniflare.dispose())

@@ -20,7 +20,9 @@ const START_WITHIN_MS = 45_000
 export async function serve(env: Record<string, string>, args: string[] = []): Promise<Served> {
   const data = mkdtempSync(join(tmpdir(), 'porchlight-'))
   const clean = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' }
-  const child = spawn(process.execPath, ['scripts/start.mjs', '--json', ...args], { env: { ...clean, PORT: '0', PORCHLIGHT_DATA: data, ...env } })
+  const child = spawn(process.execPath, ['scripts/start.mjs', '--json', ...args], {
+    env: { ...clean, PORT: '0', PORCHLIGHT_DATA: data, ...env },
+  })
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))

@@ -39,7 +39,8 @@ const apiHeaders = createMiddleware(async (c, next) => {
 /** The one place where an exception becomes an answer. What is not a refusal is a bug: it gets an id, never a stack. */
 function refusalOf(error: Error): Refusal {
   if (error instanceof Refusal) return error
-  if (error instanceof HTTPException && error.status === 400) return new Refusal('invalid', 'The body is not JSON that can be read.', { status: 400 })
+  if (error instanceof HTTPException && error.status === 400)
+    return new Refusal('invalid', 'The body is not JSON that can be read.', { status: 400 })
   const id = crypto.randomUUID()
   console.error(JSON.stringify({ t: new Date().toISOString(), code: 'internal', id, error: error.name }), error.stack)
   return new Refusal('internal', 'This is our fault. Try again; if it stays, tell us the id.', { id })

@@ -3,7 +3,14 @@ import { readConfig } from './config.ts'
 
 describe('the configuration', () => {
   test('an empty environment is a local home that is not configured', () => {
-    expect(readConfig({})).toMatchObject({ runtime: 'local', home: { fault: 'url_missing' }, wanted: [], hasOwnerKey: false, publicStatus: 'cause', dohUrl: null })
+    expect(readConfig({})).toMatchObject({
+      runtime: 'local',
+      home: { fault: 'url_missing' },
+      wanted: [],
+      hasOwnerKey: false,
+      publicStatus: 'cause',
+      dohUrl: null,
+    })
   })
 
   test('wanted models are a list, the first is the default', () => {
@@ -11,7 +18,11 @@ describe('the configuration', () => {
   })
 
   test('credentials are sent as the headers that tunnels read', () => {
-    const { credentials } = readConfig({ CF_ACCESS_CLIENT_ID: 'id', CF_ACCESS_CLIENT_SECRET: 'secret', OLLAMA_AUTHORIZATION: ' ' })
+    const { credentials } = readConfig({
+      CF_ACCESS_CLIENT_ID: 'id',
+      CF_ACCESS_CLIENT_SECRET: 'secret',
+      OLLAMA_AUTHORIZATION: ' ',
+    })
     expect(credentials).toEqual({ 'CF-Access-Client-Id': 'id', 'CF-Access-Client-Secret': 'secret' })
   })
 

@@ -35,7 +35,10 @@ export function readConfig(env: Variables): Config {
   return {
     runtime,
     home: readAddress(env.OLLAMA_URL),
-    wanted: (env.OLLAMA_MODELS ?? '').split(',').map((name) => name.trim()).filter(Boolean),
+    wanted: (env.OLLAMA_MODELS ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean),
     credentials: readCredentials(env),
     hasOwnerKey: Boolean(env.OWNER_KEY_HASH?.trim()),
     publicStatus: env.PUBLIC_STATUS === 'state' || env.PUBLIC_STATUS === 'off' ? env.PUBLIC_STATUS : 'cause',
@@ -51,5 +54,7 @@ function readCredentials(env: Variables): Record<string, string> {
     'CF-Access-Client-Secret': env.CF_ACCESS_CLIENT_SECRET,
     Authorization: env.OLLAMA_AUTHORIZATION,
   }
-  return Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])))
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
+  )
 }

@@ -2,7 +2,11 @@ import { expect, test } from './fixtures.ts'
 
 const result = 'Result'
 
-test('the answer grows while it streams, and Stop keeps what came and ends the request at home', async ({ bench, page, home }) => {
+test('the answer grows while it streams, and Stop keeps what came and ends the request at home', async ({
+  bench,
+  page,
+  home,
+}) => {
   await bench.open()
   await bench.ask('Count to 3000')
   const answer = page.getByRole('region', { name: result })
@@ -10,7 +14,9 @@ test('the answer grows while it streams, and Stop keeps what came and ends the r
   await page.getByRole('button', { name: 'Stop' }).click()
   await expect(answer.getByText('Stopped', { exact: true })).toBeVisible()
   await expect(answer).toContainText('1 2 3')
-  await expect.poll(() => home.asked().find(({ path }) => path === '/api/generate')?.endedBy, { timeout: 2000 }).toBe('client_left')
+  await expect
+    .poll(() => home.asked().find(({ path }) => path === '/api/generate')?.endedBy, { timeout: 2000 })
+    .toBe('client_left')
 })
 
 test('Ctrl+Enter generates and Escape stops', async ({ bench, page }) => {
@@ -28,7 +34,9 @@ test('a cold model shows that it loads, and for how long', async ({ bench, page 
   await page.getByLabel('Model').selectOption('mistral:latest')
   await bench.ask('Hello')
   await expect(page.getByText(/Loading model, [1-9] s/)).toBeVisible()
-  await expect(page.getByRole('region', { name: result }).getByText('cold', { exact: true })).toBeVisible({ timeout: 10_000 })
+  await expect(page.getByRole('region', { name: result }).getByText('cold', { exact: true })).toBeVisible({
+    timeout: 10_000,
+  })
 })
 
 test('draft and answer survive a reload', async ({ bench, page }) => {
@@ -40,7 +48,11 @@ test('draft and answer survive a reload', async ({ bench, page }) => {
   await expect(page.getByRole('region', { name: result })).toContainText('Somebody comes home.')
 })
 
-test('a reload in the middle keeps the text that had come, and says what happened', async ({ bench, page, complaints }) => {
+test('a reload in the middle keeps the text that had come, and says what happened', async ({
+  bench,
+  page,
+  complaints,
+}) => {
   await bench.open()
   await bench.ask('Count to 3000')
   await expect(page.getByRole('region', { name: result })).toContainText(' 200 ', { timeout: 15_000 })
@@ -61,7 +73,11 @@ test('only changed options are sent', async ({ bench, page, home }) => {
   expect(JSON.parse(sent?.body ?? '').options).toEqual({ temperature: 0.2, seed: 7 })
 })
 
-test('an empty prompt, a wrong option and a megabyte are told before anything is sent', async ({ bench, page, home }) => {
+test('an empty prompt, a wrong option and a megabyte are told before anything is sent', async ({
+  bench,
+  page,
+  home,
+}) => {
   await bench.open()
   await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
   home.forget()
@@ -84,7 +100,12 @@ test('an empty prompt, a wrong option and a megabyte are told before anything is
   expect(home.asked().filter(({ path }) => path === '/api/generate')).toEqual([])
 })
 
-test('a model that is removed between list and run is named, and its run is refused with the fix', async ({ bench, page, home, complaints }) => {
+test('a model that is removed between list and run is named, and its run is refused with the fix', async ({
+  bench,
+  page,
+  home,
+  complaints,
+}) => {
   await bench.open()
   await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
   await home.setFault('model_removed')

@@ -24,7 +24,12 @@ test('the checklist: open, green with version, three models, no errors, a stream
   await expect(answer).toContainText(/\d+\.\d tok\/s/)
 })
 
-test('its mirror: the home is stopped, the badge is red, the page says so, Try anyway explains, the draft is kept', async ({ bench, page, home, complaints }) => {
+test('its mirror: the home is stopped, the badge is red, the page says so, Try anyway explains, the draft is kept', async ({
+  bench,
+  page,
+  home,
+  complaints,
+}) => {
   await home.setFault('refused')
   await bench.open()
   await expect(page.getByRole('button', { name: 'OFFLINE' })).toBeVisible({ timeout: 3000 })

@@ -11,7 +11,11 @@ const STATES = [
 for (const [name, fault] of STATES) {
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [320, 390, 1280]) {
-      test(`${name}, ${colorScheme}, ${width} px: axe finds nothing and nothing overflows`, async ({ bench, page, home }) => {
+      test(`${name}, ${colorScheme}, ${width} px: axe finds nothing and nothing overflows`, async ({
+        bench,
+        page,
+        home,
+      }) => {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
         await page.setViewportSize({ width, height: 800 })
         if (fault) await home.setFault(fault)
@@ -77,7 +81,12 @@ test('a hostile answer makes no request, runs nothing and adds no element', asyn
     await bench.ask(prompt)
     await expect(page.getByText('Finished', { exact: true })).toBeVisible({ timeout: 20_000 })
     expect(await page.title()).toBe('LLM Test · Porchlight')
-    expect(await page.locator('.prose').locator('img, script, svg:not(.i), iframe, style, object, a[href^="javascript"], a[href*="@"]').count()).toBe(0)
+    expect(
+      await page
+        .locator('.prose')
+        .locator('img, script, svg:not(.i), iframe, style, object, a[href^="javascript"], a[href*="@"]')
+        .count(),
+    ).toBe(0)
   }
   expect(complaints).toEqual([])
 })

@@ -9,9 +9,18 @@ import { judgeConfiguration, type Verdict } from '../../src/lib/diagnosis/index.
 import { apiWith, asked, homeUrl, post, reset, setFault, worker } from './home.ts'
 
 const api = apiWith({ OLLAMA_URL: homeUrl })
-const problemOf = async (response: Response) => ({ status: response.status, type: response.headers.get('content-type'), ...(await response.json<Problem>()) })
+const problemOf = async (response: Response) => {
+  const problem = await response.json<Problem>()
+  expect(problem.status).toBe(response.status)
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  return problem
+}
 const generate = (body: object, path = '/api/llm/generate') => api(path, post(body))
-const linesOf = async (response: Response) => (await response.text()).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+const linesOf = async (response: Response) =>
+  (await response.text())
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
 
 beforeEach(reset)
 afterEach(reset)
@@ -23,7 +32,12 @@ describe('the earlier backend’s routes', () => {
   })
 
   test('the status names the version and the address for the owner', async () => {
-    expect(await (await api('/api/llm/status')).json()).toEqual({ status: 'online', service: 'ollama', url: homeUrl, version: { version: '0.12.11' } })
+    expect(await (await api('/api/llm/status')).json()).toEqual({
+      status: 'online',
+      service: 'ollama',
+      url: homeUrl,
+      version: { version: '0.12.11' },
+    })
   })
 
   test('a home with a wanted model missing is online, and says so', async () => {
@@ -35,7 +49,12 @@ describe('the earlier backend’s routes', () => {
   test('the models come with size, kind and whether they are loaded', async () => {
     const { models } = await (await api('/api/llm/models')).json<ModelList>()
     expect(models.map(({ name }) => name)).toEqual(['llama3.2:latest', 'mistral:latest', 'codellama:7b'])
-    expect(models[0]).toMatchObject({ parameterSize: '3.2B', quantization: 'Q4_K_M', loaded: true, capabilities: ['completion', 'tools'] })
+    expect(models[0]).toMatchObject({
+      parameterSize: '3.2B',
+      quantization: 'Q4_K_M',
+      loaded: true,
+      capabilities: ['completion', 'tools'],
+    })
     expect(models[0]?.size).toBeGreaterThan(1e9)
   })
 
@@ -49,15 +68,31 @@ describe('the earlier backend’s routes', () => {
   })
 
   test('without a stream it is one object', async () => {
-    const answer = await (await generate({ model: 'llama3.2', prompt: 'Count to 3', stream: false })).json<{ response: string; done: boolean }>()
+    const answer = await (
+      await generate({ model: 'llama3.2', prompt: 'Count to 3', stream: false })
+    ).json<{ response: string; done: boolean }>()
     expect(answer.done).toBe(true)
     expect(answer.response).toContain('3')
   })
 
   test('what reaches the home is rebuilt: known fields only, our own headers', async () => {
-    await (await api('/api/llm/generate', post({ model: 'llama3.2', prompt: 'Hi', system: 'Be short', options: { seed: 7, temperature: 0 } }, { Cookie: 'a=b', Authorization: 'Bearer x', 'X-Odd': '1' }))).text()
+    await (
+      await api(
+        '/api/llm/generate',
+        post(
+          { model: 'llama3.2', prompt: 'Hi', system: 'Be short', options: { seed: 7, temperature: 0 } },
+          { Cookie: 'a=b', Authorization: 'Bearer x', 'X-Odd': '1' },
+        ),
+      )
+    ).text()
     const request = (await asked()).find(({ path }) => path === '/api/generate')
-    expect(JSON.parse(request?.body ?? '')).toEqual({ model: 'llama3.2', prompt: 'Hi', system: 'Be short', options: { seed: 7, temperature: 0 }, stream: true })
+    expect(JSON.parse(request?.body ?? '')).toEqual({
+      model: 'llama3.2',
+      prompt: 'Hi',
+      system: 'Be short',
+      options: { seed: 7, temperature: 0 },
+      stream: true,
+    })
     const names = Object.keys(request?.headers ?? {})
     for (const name of ['cookie', 'authorization', 'x-odd', 'origin']) expect(names).not.toContain(name)
     expect(request?.headers['user-agent']).toMatch(/^Porchlight/)
@@ -65,7 +100,10 @@ describe('the earlier backend’s routes', () => {
 
   test('a viewer who leaves ends the request at the home', async () => {
     const leave = new AbortController()
-    const response = await api('/api/llm/generate', { ...post({ model: 'llama3.2', prompt: 'Count to 2000' }), signal: leave.signal })
+    const response = await api('/api/llm/generate', {
+      ...post({ model: 'llama3.2', prompt: 'Count to 2000' }),
+      signal: leave.signal,
+    })
     const reader = response.body?.getReader()
     await reader?.read()
     await reader?.cancel()
@@ -104,7 +142,12 @@ describe('bad input', () => {
   test.each([
     ['text that is not JSON', post('{bad'), 400, 'invalid'],
     ['an empty body', post(''), 400, 'invalid'],
-    ['a form', { method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: 'a=b' }, 415, 'unsupported'],
+    [
+      'a form',
+      { method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: 'a=b' },
+      415,
+      'unsupported',
+    ],
     ['JSON under another name', post(good, { 'Content-Type': 'text/plain' }), 415, 'unsupported'],
     ['a prompt of a megabyte', post({ ...good, prompt: 'a'.repeat(1_048_576) }), 413, 'too_large'],
   ])('%s is refused with a sentence', async (_what, init, status, code) => {
@@ -195,7 +238,9 @@ describe('who may ask', () => {
     ['Origin', 'null'],
   ])('%s: %s is refused on every route, GET too', async (name, value) => {
     expect((await api('/api/health', { headers: { [name]: value } })).status).toBe(403)
-    expect((await api('/api/llm/generate', post({ model: 'llama3.2', prompt: 'Hi' }, { [name]: value }))).status).toBe(403)
+    expect((await api('/api/llm/generate', post({ model: 'llama3.2', prompt: 'Hi' }, { [name]: value }))).status).toBe(
+      403,
+    )
     expect(await asked()).toEqual([])
   })
 
@@ -224,19 +269,31 @@ describe('who may ask', () => {
     const response = await quiet('/api/health', { headers: { Via: 'x' } })
     expect(response.status).toBe(status)
     if (keys) expect(Object.keys(await response.json<object>()).sort()).toEqual(keys)
-    expect(await (await quiet('/api/llm/status', { headers: { Via: 'x' } })).json()).toEqual({ status: 'offline', service: 'ollama' })
+    expect(await (await quiet('/api/llm/status', { headers: { Via: 'x' } })).json()).toEqual({
+      status: 'offline',
+      service: 'ollama',
+    })
   })
 
   test('deployed without a key, nobody is the owner by being first', async () => {
     const deployed = apiWith({ RUNTIME: 'deployed', OLLAMA_URL: 'https://home.example' })
-    expect(await (await deployed('/api/health?code=200')).json()).toMatchObject({ status: 'fail', cause: 'not_configured' })
-    expect(await (await deployed('/api/llm/status')).json()).toMatchObject({ status: 'offline', cause: 'not_configured' })
+    expect(await (await deployed('/api/health?code=200')).json()).toMatchObject({
+      status: 'fail',
+      cause: 'not_configured',
+    })
+    expect(await (await deployed('/api/llm/status')).json()).toMatchObject({
+      status: 'offline',
+      cause: 'not_configured',
+    })
     expect(await problemOf(await deployed('/api/llm/models'))).toMatchObject({ status: 503, code: 'not_set_up' })
   })
 
   test('deployed, an address that only works at home is told without a packet', async () => {
     const deployed = apiWith({ RUNTIME: 'deployed', OWNER_KEY_HASH: 'x', OLLAMA_URL: homeUrl })
-    expect(await (await deployed('/api/health?code=200')).json()).toMatchObject({ cause: 'address_unreachable', rung: 'config' })
+    expect(await (await deployed('/api/health?code=200')).json()).toMatchObject({
+      cause: 'address_unreachable',
+      rung: 'config',
+    })
     expect(await asked()).toEqual([])
   })
 
@@ -266,7 +323,10 @@ describe('the kept verdict', () => {
     const second = await health('&fresh=1')
     expect(second.since).toBe(first.since)
     expect(Date.parse(second.checkedAt)).toBeGreaterThanOrEqual(Date.parse(first.checkedAt))
-    expect(second.lastSeen).toMatchObject({ version: '0.12.11', models: ['llama3.2:latest', 'mistral:latest', 'codellama:7b'] })
+    expect(second.lastSeen).toMatchObject({
+      version: '0.12.11',
+      models: ['llama3.2:latest', 'mistral:latest', 'codellama:7b'],
+    })
   })
 
   test('many strangers at once cost the home one check', async () => {

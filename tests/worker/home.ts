@@ -28,7 +28,12 @@ export function apiWith(variables: Variables) {
     config,
     check: async ({ model }) => {
       const now = Date.now()
-      return { verdict: await diagnose(config, model ? [model] : config.wanted), checkedAt: now, since: now, lastSeen: null }
+      return {
+        verdict: await diagnose(config, model ? [model] : config.wanted),
+        checkedAt: now,
+        since: now,
+        lastSeen: null,
+      }
     },
   })
   return async (path: string, init?: RequestInit) => api.fetch(new Request(`${BASE}${path}`, init))

@@ -7,7 +7,8 @@ import { Refusal } from './problem.ts'
 
 const isJson = createMiddleware(async (c, next) => {
   const type = c.req.header('content-type') ?? ''
-  if (!/^application\/json\s*(;|$)/i.test(type)) throw new Refusal('unsupported', 'Send the body as Content-Type: application/json.')
+  if (!/^application\/json\s*(;|$)/i.test(type))
+    throw new Refusal('unsupported', 'Send the body as Content-Type: application/json.')
   await next()
 })
 
@@ -15,9 +16,14 @@ const isJson = createMiddleware(async (c, next) => {
 export function jsonBody<Schema extends GenericSchema>(schema: Schema) {
   return sValidator('json', schema, (result) => {
     if (result.success) return
-    const errors = result.error.map(({ path = [], message }) => ({ path: path.map(keyOf).join('.'), message: plain(message) }))
+    const errors = result.error.map(({ path = [], message }) => ({
+      path: path.map(keyOf).join('.'),
+      message: plain(message),
+    }))
     const [first] = errors
-    throw new Refusal('invalid', first ? `${first.path || 'The body'} ${first.message}.` : 'The body does not fit.', { errors })
+    throw new Refusal('invalid', first ? `${first.path || 'The body'} ${first.message}.` : 'The body does not fit.', {
+      errors,
+    })
   })
 }
 
@@ -27,7 +33,10 @@ export const bodyGuards = [
   bodyLimit({
     maxSize: BODY_LIMIT,
     onError: () => {
-      throw new Refusal('too_large', `The request is larger than ${BODY_LIMIT / 1_000_000} MB. Shorten the prompt; a home’s context holds far less.`)
+      throw new Refusal(
+        'too_large',
+        `The request is larger than ${BODY_LIMIT / 1_000_000} MB. Shorten the prompt; a home’s context holds far less.`,
+      )
     },
   }),
 ] as const
@@ -35,4 +44,9 @@ export const bodyGuards = [
 const keyOf = (part: unknown) => String(typeof part === 'object' && part !== null && 'key' in part ? part.key : part)
 
 /** Valibot's own sentences say what was received, which may be a prompt. */
-const plain = (message: string) => (/^Invalid key: Expected never/.test(message) ? 'is not a known field' : /^Invalid/.test(message) ? 'is missing or of the wrong kind' : message)
+const plain = (message: string) =>
+  /^Invalid key: Expected never/.test(message)
+    ? 'is not a known field'
+    : /^Invalid/.test(message)
+      ? 'is missing or of the wrong kind'
+      : message

@@ -9,12 +9,18 @@ const stranger = (why: string): Caller => ({ who: 'stranger', why: new Refusal('
 /** Without a key, on loopback, the person at this machine is the owner (docs/design.md, "At home, no ceremony"). */
 export function callerOf(config: Config, request: Request): Caller {
   if (config.runtime === 'deployed' && !config.hasOwnerKey) {
-    return { who: 'stranger', why: new Refusal('not_set_up', 'Nobody owns this deployment yet. Set OWNER_KEY_HASH, then sign in.') }
+    return {
+      who: 'stranger',
+      why: new Refusal('not_set_up', 'Nobody owns this deployment yet. Set OWNER_KEY_HASH, then sign in.'),
+    }
   }
-  if (config.runtime === 'deployed' || config.hasOwnerKey) return stranger('Only the owner may do this, and sign-in is not part of this version yet.')
+  if (config.runtime === 'deployed' || config.hasOwnerKey)
+    return stranger('Only the owner may do this, and sign-in is not part of this version yet.')
   const forwarded = forwardingHeader(request.headers)
   if (forwarded !== null) {
-    return stranger(`The request carries ${forwarded}, so somebody has put this server behind a proxy or a tunnel. Then nobody is the owner without an owner key.`)
+    return stranger(
+      `The request carries ${forwarded}, so somebody has put this server behind a proxy or a tunnel. Then nobody is the owner without an owner key.`,
+    )
   }
   return { who: 'owner' }
 }
@@ -45,6 +51,10 @@ export function refuseForeignHost(config: Config, request: Request): Refusal | n
 export function refuseForeignSite(request: Request): Refusal | null {
   const site = request.headers.get('sec-fetch-site')
   const origin = request.headers.get('origin')
-  const isOurs = (site === null || site === 'same-origin' || site === 'none') && (origin === null || origin === new URL(request.url).origin)
-  return isOurs ? null : new Refusal('forbidden', 'The request comes from another site. Open Porchlight itself and try there.')
+  const isOurs =
+    (site === null || site === 'same-origin' || site === 'none') &&
+    (origin === null || origin === new URL(request.url).origin)
+  return isOurs
+    ? null
+    : new Refusal('forbidden', 'The request comes from another site. Open Porchlight itself and try there.')
 }

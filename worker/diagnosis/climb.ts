@@ -1,4 +1,11 @@
-import { judgeAddress, listedModels, versionOf, type Address, type Answer, type Evidence } from '../../src/lib/diagnosis/index.ts'
+import {
+  judgeAddress,
+  listedModels,
+  versionOf,
+  type Address,
+  type Answer,
+  type Evidence,
+} from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
 import { ask, listen, resolve } from './probes.ts'
 
@@ -59,7 +66,9 @@ function mayBeBlip(answer: Answer | undefined): boolean {
 async function secondOpinions(config: Config, { version, address }: Evidence): Promise<Partial<Evidence>> {
   if (version?.kind === 'response') {
     const isEmptyRefusal = version.status === 403 && version.body === ''
-    return isEmptyRefusal ? { withOrigin: await ask(config, { route: 'GET /api/version', origin: 'http://localhost' }, PATIENCE.proof) } : {}
+    return isEmptyRefusal
+      ? { withOrigin: await ask(config, { route: 'GET /api/version', origin: 'http://localhost' }, PATIENCE.proof) }
+      : {}
   }
   const isName = !/^\[|^[\d.]+$/.test(address.host)
   const [socket, resolution] = await Promise.all([

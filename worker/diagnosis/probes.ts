@@ -7,7 +7,12 @@ import { evidenceOf, sendSurely, thrownBy, type Asking } from '../ollama/transpo
 const BODY_BYTES = 512 * 1024
 
 /** Asks the home once. Never throws: what went wrong is the evidence. `patienceMs` covers headers and body, `tries` counts lost connections. */
-export async function ask(config: Config, asking: Pick<Asking, 'route' | 'origin'>, patienceMs: number, tries = 1): Promise<Answer> {
+export async function ask(
+  config: Config,
+  asking: Pick<Asking, 'route' | 'origin'>,
+  patienceMs: number,
+  tries = 1,
+): Promise<Answer> {
   const startedAt = Date.now()
   try {
     const response = await sendSurely(config, { ...asking, signal: AbortSignal.timeout(patienceMs) }, tries)
@@ -30,7 +35,10 @@ export async function listen({ host, port }: Address): Promise<Socket> {
     socket = connect({ hostname: host.replace(/^\[|\]$/g, ''), port })
     // Its rejection is the same news as that of `opened`; unhandled it would end the process.
     socket.closed.catch(() => undefined)
-    const opened = await within(socket.opened.then(() => true), OPEN_MS)
+    const opened = await within(
+      socket.opened.then(() => true),
+      OPEN_MS,
+    )
     return opened ? await firstWord(socket.readable) : 'nobody'
   } catch {
     return 'nobody'
@@ -71,10 +79,15 @@ async function askResolver(dohUrl: string, name: string, type: string, patienceM
     const url = new URL(dohUrl)
     url.searchParams.set('name', name)
     url.searchParams.set('type', type)
-    const response = await fetch(url, { headers: { Accept: 'application/dns-json' }, signal: AbortSignal.timeout(patienceMs) })
+    const response = await fetch(url, {
+      headers: { Accept: 'application/dns-json' },
+      signal: AbortSignal.timeout(patienceMs),
+    })
     const { Status, Answer } = await response.json<{ Status?: unknown; Answer?: { type?: number; data?: string }[] }>()
     if (typeof Status !== 'number') return null
-    const addresses = (Answer ?? []).flatMap(({ type: kind, data }) => (kind && ADDRESS_TYPES.has(kind) && data ? [data] : []))
+    const addresses = (Answer ?? []).flatMap(({ type: kind, data }) =>
+      kind && ADDRESS_TYPES.has(kind) && data ? [data] : [],
+    )
     return { status: Status, addresses }
   } catch {
     return null

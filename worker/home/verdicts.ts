@@ -24,7 +24,8 @@ export function verdictsOf(sql: SqlStorage, origin: string) {
     const before = latest()
     const isSame = before?.verdict.cause === verdict.cause && before.verdict.status === verdict.status
     const since = isSame ? before.since : checkedAt
-    const lastSeen = verdict.version === null ? (before?.lastSeen ?? null) : seenNow(verdict, verdict.version, checkedAt)
+    const lastSeen =
+      verdict.version === null ? (before?.lastSeen ?? null) : seenNow(verdict, verdict.version, checkedAt)
     sql.exec(
       `INSERT OR REPLACE INTO home (id, origin, ${COLUMNS}) VALUES (1, ?, ?, ?, ?, ?, ?, ?)`,
       origin,
@@ -41,12 +42,20 @@ export function verdictsOf(sql: SqlStorage, origin: string) {
   return { latest, keep }
 }
 
-const seenNow = ({ models }: Verdict, version: string, at: number): LastSeen => ({ at: new Date(at).toISOString(), version, models: models ?? [] })
+const seenNow = ({ models }: Verdict, version: string, at: number): LastSeen => ({
+  at: new Date(at).toISOString(),
+  version,
+  models: models ?? [],
+})
 
 function readRow(row: Row): KeptVerdict {
   const lastSeen =
     row.seen_at !== null && row.seen_version !== null && row.seen_models !== null
-      ? { at: new Date(row.seen_at).toISOString(), version: row.seen_version, models: JSON.parse(row.seen_models) as string[] }
+      ? {
+          at: new Date(row.seen_at).toISOString(),
+          version: row.seen_version,
+          models: JSON.parse(row.seen_models) as string[],
+        }
       : null
   return { verdict: JSON.parse(row.verdict) as Verdict, checkedAt: row.checked_at, since: row.since, lastSeen }
 }

@@ -13,7 +13,10 @@ interface Wanting {
 }
 
 /** Capabilities by digest, for the models whose entry lacks them. What does not come in time is left out. */
-export async function learnCapabilities(ollama: Ollama, models: readonly Wanting[]): Promise<ReadonlyMap<string, string[]>> {
+export async function learnCapabilities(
+  ollama: Ollama,
+  models: readonly Wanting[],
+): Promise<ReadonlyMap<string, string[]>> {
   const unknown = models.filter(({ digest, capabilities }) => digest && !capabilities && !known.has(digest))
   const asked = Promise.all(unknown.slice(0, MOST_ASKED).map((model) => learn(ollama, model)))
   await Promise.race([asked, new Promise((resume) => setTimeout(resume, PATIENCE_MS))])

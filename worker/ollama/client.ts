@@ -30,13 +30,20 @@ function transport(config: Config, patience: Patience, leave: AbortSignal): type
     const route = `${init?.method ?? 'GET'} ${new URL(String(input)).pathname}` as Route
     const startedAt = Date.now()
     const response = await sendPatiently(config, route, init, patience.firstMs, leave)
-    if (!response.ok || !isJson(response)) throw new HomeFailure(await evidenceOf(response, Date.now() - startedAt, EVIDENCE_BYTES))
+    if (!response.ok || !isJson(response))
+      throw new HomeFailure(await evidenceOf(response, Date.now() - startedAt, EVIDENCE_BYTES))
     if (!response.body || !isNdjson(response)) return response
     return new Response(streamFrom(guardedLines(response.body, patience.idleMs)), response)
   }
 }
 
-async function sendPatiently(config: Config, route: Route, init: RequestInit | undefined, firstMs: number, leave: AbortSignal) {
+async function sendPatiently(
+  config: Config,
+  route: Route,
+  init: RequestInit | undefined,
+  firstMs: number,
+  leave: AbortSignal,
+) {
   const startedAt = Date.now()
   // Only until the headers: a signal that fires later would end a healthy stream.
   const late = new AbortController()

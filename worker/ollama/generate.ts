@@ -18,13 +18,21 @@ export async function generate(config: Config, request: GenerateRequest, viewer:
   viewer.addEventListener('abort', () => leave.abort(), { once: true })
   const ollama = ollamaAt(config, PATIENCE, leave.signal)
   const { model, prompt, system, options, stream } = request
-  const asked = { model, prompt, ...(system === undefined ? {} : { system }), ...(options === undefined ? {} : { options }) }
+  const asked = {
+    model,
+    prompt,
+    ...(system === undefined ? {} : { system }),
+    ...(options === undefined ? {} : { options }),
+  }
   if (!stream) return Response.json(whole(await ollama.generate({ ...asked, stream: false })), { headers: API_HEADERS })
   const lines = await ollama.generate({ ...asked, stream: true })
-  return new Response(streamFrom(encodedLines(lines, config, model), () => leave.abort()), {
-    // Named as it is, and not to be changed: compression would hold the stream back.
-    headers: { ...API_HEADERS, 'Cache-Control': 'no-store, no-transform', 'Content-Type': 'application/x-ndjson' },
-  })
+  return new Response(
+    streamFrom(encodedLines(lines, config, model), () => leave.abort()),
+    {
+      // Named as it is, and not to be changed: compression would hold the stream back.
+      headers: { ...API_HEADERS, 'Cache-Control': 'no-store, no-transform', 'Content-Type': 'application/x-ndjson' },
+    },
+  )
 }
 
 function whole<Answer extends { done: boolean }>(answer: Answer): Answer {

@@ -23,7 +23,7 @@ function recordedLines(name: string): string | null {
 
 function dechunk(body: Buffer): string {
   const parts: Buffer[] = []
-  for (let at = 0; at < body.length; ) {
+  for (let at = 0; at < body.length;) {
     const end = body.indexOf('\r\n', at)
     const length = parseInt(body.subarray(at, end).toString(), 16)
     if (!length) break
@@ -80,7 +80,11 @@ describe('a stream of lines', () => {
   })
 
   test.each([
-    ['an error line', `${TOKENS}{"error":"an error was encountered while running the model: unexpected EOF"}\n`, 'runner_died'],
+    [
+      'an error line',
+      `${TOKENS}{"error":"an error was encountered while running the model: unexpected EOF"}\n`,
+      'runner_died',
+    ],
     ['an end without done', TOKENS, 'ended_early'],
     ['half a line at the end', `${TOKENS}{"respon`, 'ended_early'],
     ['a line that is not JSON', `${TOKENS}<html>\n${DONE}`, 'broken_line'],

@@ -2,7 +2,8 @@ import { errorText, type ReasonName } from '../../src/lib/diagnosis/index.ts'
 import { HomeFailure } from './failure.ts'
 import { thrownBy } from './transport.ts'
 
-const failure = (reason: ReasonName, text: string, ms: number) => new HomeFailure({ kind: 'thrown', error: 'other', text, ms }, reason)
+const failure = (reason: ReasonName, text: string, ms: number) =>
+  new HomeFailure({ kind: 'thrown', error: 'other', text, ms }, reason)
 
 /**
  * The whole lines of a stream of JSON, however its bytes were split. Fails with the reason when a line is not JSON or
@@ -36,7 +37,8 @@ export async function* guardedLines(body: ReadableStream<Uint8Array>, idleMs: nu
 function checkLine(line: string, startedAt: number): boolean {
   const value = parse(line)
   if (value === null) throw failure('broken_line', 'a line that is not JSON', Date.now() - startedAt)
-  if (value.error !== undefined) throw failure('runner_died', errorText(line) ?? 'an error without words', Date.now() - startedAt)
+  if (value.error !== undefined)
+    throw failure('runner_died', errorText(line) ?? 'an error without words', Date.now() - startedAt)
   return value.done === true
 }
 

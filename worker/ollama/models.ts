@@ -26,12 +26,18 @@ export async function listModels(config: Config): Promise<Model[]> {
   const known = await learnCapabilities(ollama, models)
   return models.map((model) => {
     // Models of one file share a runner, and `ps` names only the first of them.
-    const isLoaded = running.some(({ name, digest }) => sameModel(name, model.name) || (digest !== '' && digest === model.digest))
+    const isLoaded = running.some(
+      ({ name, digest }) => sameModel(name, model.name) || (digest !== '' && digest === model.digest),
+    )
     return shape(model, isLoaded, known.get(model.digest ?? '') ?? [])
   })
 }
 
-function shape({ name, size, digest, modified_at, details, capabilities }: Listed, loaded: boolean, shown: string[]): Model {
+function shape(
+  { name, size, digest, modified_at, details, capabilities }: Listed,
+  loaded: boolean,
+  shown: string[],
+): Model {
   return {
     name,
     size: size ?? null,

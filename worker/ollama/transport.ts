@@ -72,7 +72,11 @@ export async function sendSurely(config: Config, asking: Asking, tries: number):
 
 /** What `fetch` or a body's reader threw, in the few classes that a Worker can tell apart. `ms` since the request was sent. */
 export function thrownBy(error: unknown, ms: number): Thrown {
-  const { name = '', message = '', overloaded } = (error ?? {}) as { name?: string; message?: string; overloaded?: boolean }
+  const {
+    name = '',
+    message = '',
+    overloaded,
+  } = (error ?? {}) as { name?: string; message?: string; overloaded?: boolean }
   const text = message.replace(/; reference = \w+/, '').slice(0, 200)
   const kind = (of: Thrown['error']): Thrown => ({ kind: 'thrown', error: of, text, ms })
   // `retryable` is set on time-outs too, so the name decides first.
@@ -89,10 +93,12 @@ const KEPT_HEADERS = [
 
 /** An answer as evidence: the headers that mean something and the first `limit` bytes of the body. */
 export async function evidenceOf(response: Response, ms: number, limit: number): Promise<Answer> {
-  const headers = Object.fromEntries(KEPT_HEADERS.flatMap((name) => {
-    const value = response.headers.get(name)
-    return value === null ? [] : [[name, value]]
-  }))
+  const headers = Object.fromEntries(
+    KEPT_HEADERS.flatMap((name) => {
+      const value = response.headers.get(name)
+      return value === null ? [] : [[name, value]]
+    }),
+  )
   // The query of a login page's address may carry a signed token.
   if (headers.location) headers.location = headers.location.replace(/[?#].*$/s, '')
   const body = await readUpTo(response.body, limit)
@@ -104,7 +110,7 @@ async function readUpTo(body: ReadableStream<Uint8Array> | null, limit: number):
   const reader = body.getReader()
   const decoder = new TextDecoder()
   let text = ''
-  for (let bytes = 0; bytes < limit; ) {
+  for (let bytes = 0; bytes < limit;) {
     const { done, value } = await reader.read()
     if (done) return text + decoder.decode()
     bytes += value.byteLength

@@ -13,15 +13,17 @@ const iso = (ms: number) => new Date(ms).toISOString()
 
 /** `GET /api/health`: the centre of the contract. 200 for pass and warn, 503 for fail; `?code=200` for pages and pollers. */
 export function health(ports: Ports) {
-  return new Hono().get('/', async (c) => {
-    const caller = callerOf(ports.config, c.req.raw)
-    const { fresh, model, code } = c.req.query()
-    const asked: CheckRequest = { fresh: fresh === '1', model: model?.trim() || null }
-    const kept = await verdictFor(ports, caller, asked)
-    const body = caller.who === 'owner' ? ownerHealth(kept, ports.config) : publicHealth(kept, ports.config)
-    const status = body.status === 'fail' && code !== '200' ? 503 : 200
-    return c.body(JSON.stringify(body), status, { 'Content-Type': HEALTH_TYPE })
-  }).all('/', only('GET, HEAD'))
+  return new Hono()
+    .get('/', async (c) => {
+      const caller = callerOf(ports.config, c.req.raw)
+      const { fresh, model, code } = c.req.query()
+      const asked: CheckRequest = { fresh: fresh === '1', model: model?.trim() || null }
+      const kept = await verdictFor(ports, caller, asked)
+      const body = caller.who === 'owner' ? ownerHealth(kept, ports.config) : publicHealth(kept, ports.config)
+      const status = body.status === 'fail' && code !== '200' ? 503 : 200
+      return c.body(JSON.stringify(body), status, { 'Content-Type': HEALTH_TYPE })
+    })
+    .all('/', only('GET, HEAD'))
 }
 
 /** The verdict that this caller may see. Strangers never make the home be asked for anything but the shared cheap probe. */

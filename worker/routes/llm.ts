@@ -57,5 +57,11 @@ async function statusOf({ config, check }: Ports, request: Request): Promise<Llm
   const why = cause === 'ok' ? {} : { cause, title }
   if (caller.who !== 'owner') return { ...word, ...why }
   const url = 'fault' in config.home ? {} : { url: config.home.origin }
-  return { ...word, ...why, ...url, ...(version === null ? {} : { version: { version } }), ...(cause === 'ok' ? {} : { reason }) }
+  return {
+    ...word,
+    ...why,
+    ...url,
+    ...(version === null ? {} : { version: { version } }),
+    ...(cause === 'ok' ? {} : { reason }),
+  }
 }

@@ -5,7 +5,16 @@ const KINDS = {
   integer: v.pipe(v.number('must be a whole number'), v.integer('must be a whole number')),
   number: v.pipe(v.number('must be a number'), v.finite('must be a number')),
   boolean: v.boolean('must be true or false'),
-  words: v.union([v.pipe(v.string(), v.transform((word) => [word])), v.pipe(v.array(v.string()), v.maxLength(16))], 'must be a text or a list of texts'),
+  words: v.union(
+    [
+      v.pipe(
+        v.string(),
+        v.transform((word) => [word]),
+      ),
+      v.pipe(v.array(v.string()), v.maxLength(16)),
+    ],
+    'must be a text or a list of texts',
+  ),
 } as const
 
 const optionEntries = Object.fromEntries(
@@ -14,8 +23,16 @@ const optionEntries = Object.fromEntries(
 
 /** The body of `POST /api/llm/generate`: strict, so that nothing reaches the home that was not meant to. */
 export const GenerateRequest = v.strictObject({
-  model: v.pipe(v.string('must be the name of a model'), v.trim(), v.nonEmpty('must be the name of a model'), v.maxLength(400, 'is too long for the name of a model')),
-  prompt: v.pipe(v.string('must be a text'), v.check((text) => text.trim() !== '', 'is empty: write something first')),
+  model: v.pipe(
+    v.string('must be the name of a model'),
+    v.trim(),
+    v.nonEmpty('must be the name of a model'),
+    v.maxLength(400, 'is too long for the name of a model'),
+  ),
+  prompt: v.pipe(
+    v.string('must be a text'),
+    v.check((text) => text.trim() !== '', 'is empty: write something first'),
+  ),
   stream: v.optional(v.boolean('must be true or false'), true),
   system: v.optional(v.string('must be a text')),
   options: v.optional(v.strictObject(optionEntries)),

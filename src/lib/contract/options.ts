@@ -37,13 +37,19 @@ export const COMMON_OPTIONS = ['temperature', 'num_ctx', 'seed', 'top_p', 'num_p
 
 const READERS: Record<Option['kind'], (text: string) => OptionValue | null> = {
   integer: (text) => (/^[-−+]?\d+$/.test(text) ? Number(text.replace('−', '-')) : null),
-  number: (text) => (/^[-−+]?(\d+([.,]\d*)?|[.,]\d+)$/.test(text) ? Number(text.replace('−', '-').replace(',', '.')) : null),
+  number: (text) =>
+    /^[-−+]?(\d+([.,]\d*)?|[.,]\d+)$/.test(text) ? Number(text.replace('−', '-').replace(',', '.')) : null,
   boolean: (text) => (/^(true|yes|on|1)$/i.test(text) ? true : /^(false|no|off|0)$/i.test(text) ? false : null),
-  words: (text) => text.split(',').map((word) => word.trim()).filter(Boolean),
+  words: (text) =>
+    text
+      .split(',')
+      .map((word) => word.trim())
+      .filter(Boolean),
 }
 
 /** What a person typed, as the value that is sent; `null` when it cannot be one. */
-export const readOption = (name: OptionName, text: string): OptionValue | null => READERS[OPTIONS[name].kind](text.trim())
+export const readOption = (name: OptionName, text: string): OptionValue | null =>
+  READERS[OPTIONS[name].kind](text.trim())
 
 const WANTS: Record<Option['kind'], string> = {
   integer: 'a whole number',

@@ -37,7 +37,16 @@ describe('the address of the home', () => {
   })
 
   test('no text at all makes it throw', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.webUrl(), fc.string().map((text) => `https://${text}`)), (text) => void readAddress(text)))
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.webUrl(),
+          fc.string().map((text) => `https://${text}`),
+        ),
+        (text) => void readAddress(text),
+      ),
+    )
   })
 
   test.each([

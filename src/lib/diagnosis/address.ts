@@ -37,7 +37,13 @@ export function readAddress(value: string | undefined): Address | { fault: Addre
   if (!/^\/*$/.test(url.pathname) || url.search || url.hash) return { fault: 'url_with_path' }
   const scheme = url.protocol === 'https:' ? 'https' : 'http'
   const host = url.hostname.replace(/\.$/, '')
-  return { origin: url.origin, scheme, host, port: Number(url.port) || (scheme === 'https' ? 443 : 80), reach: reachOf(host) }
+  return {
+    origin: url.origin,
+    scheme,
+    host,
+    port: Number(url.port) || (scheme === 'https' ? 443 : 80),
+    reach: reachOf(host),
+  }
 }
 
 export const isAddressLiteral = (host: string) => host.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(host)
@@ -55,7 +61,11 @@ function reachOfIPv4(host: string): Reach {
   const [a = 0, b = 0] = host.split('.').map(Number)
   if (a === 127 || a === 0) return 'loopback'
   const isPrivate =
-    a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) || (a === 169 && b === 254) || (a === 100 && b >= 64 && b < 128)
+    a === 10 ||
+    (a === 172 && b >= 16 && b < 32) ||
+    (a === 192 && b === 168) ||
+    (a === 169 && b === 254) ||
+    (a === 100 && b >= 64 && b < 128)
   return isPrivate ? 'private' : 'public'
 }
 

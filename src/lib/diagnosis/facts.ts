@@ -8,8 +8,14 @@ import type { Reason, Step } from './reasons.ts'
 export type Facts = Partial<Record<'model' | 'nearest' | 'error' | 'seconds' | 'status' | 'code', string>>
 
 const SET = {
-  deployed: { url: 'npx wrangler secret put OLLAMA_URL', authorization: 'npx wrangler secret put OLLAMA_AUTHORIZATION' },
-  local: { url: 'OLLAMA_URL=https://your-tunnel.example npm start', authorization: "OLLAMA_AUTHORIZATION='Basic …' npm start" },
+  deployed: {
+    url: 'npx wrangler secret put OLLAMA_URL',
+    authorization: 'npx wrangler secret put OLLAMA_AUTHORIZATION',
+  },
+  local: {
+    url: 'OLLAMA_URL=https://your-tunnel.example npm start',
+    authorization: "OLLAMA_AUTHORIZATION='Basic …' npm start",
+  },
 } as const
 
 type Filling = Readonly<Record<string, string | undefined>>
@@ -39,7 +45,8 @@ export function fill(text: string, evidence: Evidence, facts: Facts): string {
 /** The steps of a fix. A command that names something this check does not know is left out; its sentence stays. */
 export function fillFix({ fix }: Reason, evidence: Evidence, facts: Facts): Step[] {
   const filling = fillingFor(evidence, facts)
-  const isKnown = (command: string) => [...command.matchAll(PLACEHOLDER)].every(([, name]) => filling[name ?? ''] !== undefined)
+  const isKnown = (command: string) =>
+    [...command.matchAll(PLACEHOLDER)].every(([, name]) => filling[name ?? ''] !== undefined)
   return fix.map(({ text, command }) => ({
     text: fill(text, evidence, facts),
     ...(command && isKnown(command) ? { command: fill(command, evidence, facts) } : {}),
@@ -65,7 +72,8 @@ export function factsOf(answer: Answer): Facts {
 export function seen(answer: Answer | undefined): string {
   if (!answer) return 'nothing'
   const { ms } = answer
-  if (answer.kind === 'thrown') return answer.error === 'timeout' ? `silence for ${seconds(ms)} s` : `${answer.text} after ${Math.round(ms)} ms`
+  if (answer.kind === 'thrown')
+    return answer.error === 'timeout' ? `silence for ${seconds(ms)} s` : `${answer.text} after ${Math.round(ms)} ms`
   const code = cloudflareCode(answer) ?? answer.headers['ngrok-error-code']
   const isCodeNews = code && code !== answer.status
   return `HTTP ${answer.status}${isCodeNews ? `, error ${code}` : ''}, after ${Math.round(ms)} ms`

@@ -12,10 +12,24 @@ function at(url: string): Address {
 }
 
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8', date: 'now' }
-const answer = (status: number, body: string, headers: Record<string, string> = JSON_TYPE, ms = 20): Answer => ({ kind: 'response', status, headers, body, ms })
+const answer = (status: number, body: string, headers: Record<string, string> = JSON_TYPE, ms = 20): Answer => ({
+  kind: 'response',
+  status,
+  headers,
+  body,
+  ms,
+})
 const version = (text = '0.12.11') => answer(200, JSON.stringify({ version: text }))
-const tags = (...names: string[]) => answer(200, JSON.stringify({ models: names.map((name) => ({ name, digest: name })) }))
-const healthy: Evidence = { runtime: 'local', address: at('http://127.0.0.1:11434'), wanted: [], version: version(), tags: tags('llama3.2:latest'), ps: tags() }
+const tags = (...names: string[]) =>
+  answer(200, JSON.stringify({ models: names.map((name) => ({ name, digest: name })) }))
+const healthy: Evidence = {
+  runtime: 'local',
+  address: at('http://127.0.0.1:11434'),
+  wanted: [],
+  version: version(),
+  tags: tags('llama3.2:latest'),
+  ps: tags(),
+}
 
 describe('the verdict', () => {
   test('a healthy home passes every rung', () => {
@@ -31,13 +45,23 @@ describe('the verdict', () => {
   })
 
   test('a list of loaded models that did not come says nothing of the model', () => {
-    const { reason } = judge({ ...healthy, wanted: ['llama3.2'], ps: { kind: 'thrown', error: 'timeout', text: '', ms: 2000 } })
+    const { reason } = judge({
+      ...healthy,
+      wanted: ['llama3.2'],
+      ps: { kind: 'thrown', error: 'timeout', text: '', ms: 2000 },
+    })
     expect(reason).toBe('all_lit')
   })
 
   test('a missing first model fails, a missing other one warns', () => {
-    expect(judge({ ...healthy, wanted: ['qwen3:8b', 'llama3.2'] })).toMatchObject({ status: 'fail', cause: 'model_missing' })
-    expect(judge({ ...healthy, wanted: ['llama3.2', 'qwen3:8b'] })).toMatchObject({ status: 'warn', cause: 'model_missing' })
+    expect(judge({ ...healthy, wanted: ['qwen3:8b', 'llama3.2'] })).toMatchObject({
+      status: 'fail',
+      cause: 'model_missing',
+    })
+    expect(judge({ ...healthy, wanted: ['llama3.2', 'qwen3:8b'] })).toMatchObject({
+      status: 'warn',
+      cause: 'model_missing',
+    })
   })
 
   test('a cloud model that has no entry is not called missing', () => {
@@ -45,7 +69,10 @@ describe('the verdict', () => {
   })
 
   test('an Ollama without any model is said to have none', () => {
-    expect(judge({ ...healthy, tags: answer(200, '{"models":null}') })).toMatchObject({ status: 'fail', reason: 'no_models' })
+    expect(judge({ ...healthy, tags: answer(200, '{"models":null}') })).toMatchObject({
+      status: 'fail',
+      reason: 'no_models',
+    })
   })
 
   test('two servers that answer in turn are told, by version and by models', () => {
@@ -74,20 +101,42 @@ describe('the verdict', () => {
   })
 
   test('a resolver that cannot be reached is no evidence of a DNS failure', () => {
-    const silent: Evidence = { ...healthy, address: at('https://home.example'), version: { kind: 'thrown', error: 'timeout', text: 't', ms: 5000 }, resolution: null }
+    const silent: Evidence = {
+      ...healthy,
+      address: at('https://home.example'),
+      version: { kind: 'thrown', error: 'timeout', text: 't', ms: 5000 },
+      resolution: null,
+    }
     expect(judge(silent).cause).toBe('timed_out')
-    const internal = judge({ ...silent, version: { kind: 'thrown', error: 'internal', text: 'internal error', ms: 9 }, socket: 'nobody' })
+    const internal = judge({
+      ...silent,
+      version: { kind: 'thrown', error: 'internal', text: 'internal error', ms: 9 },
+      socket: 'nobody',
+    })
     expect(internal).toMatchObject({ cause: 'dns_failure', confidence: 'low' })
   })
 
   test('a name that the resolver does not know is a DNS failure, with confidence', () => {
-    const gone: Evidence = { ...healthy, address: at('https://gone.example'), version: { kind: 'thrown', error: 'internal', text: '', ms: 9 } }
-    expect(judge({ ...gone, resolution: { status: 3, addresses: [] } })).toMatchObject({ cause: 'dns_failure', confidence: 'high' })
-    expect(judge({ ...gone, resolution: { status: 0, addresses: ['192.0.2.1'] }, socket: 'silent' }).cause).toBe('tls_failure')
+    const gone: Evidence = {
+      ...healthy,
+      address: at('https://gone.example'),
+      version: { kind: 'thrown', error: 'internal', text: '', ms: 9 },
+    }
+    expect(judge({ ...gone, resolution: { status: 3, addresses: [] } })).toMatchObject({
+      cause: 'dns_failure',
+      confidence: 'high',
+    })
+    expect(judge({ ...gone, resolution: { status: 0, addresses: ['192.0.2.1'] }, socket: 'silent' }).cause).toBe(
+      'tls_failure',
+    )
   })
 
   test('a stopped tunnel is not reported as a stopped Ollama', () => {
-    const edge = (code: number, status: number) => answer(status, JSON.stringify({ cloudflare_error: true, error_code: code }), { 'content-type': 'application/problem+json', server: 'cloudflare' })
+    const edge = (code: number, status: number) =>
+      answer(status, JSON.stringify({ cloudflare_error: true, error_code: code }), {
+        'content-type': 'application/problem+json',
+        server: 'cloudflare',
+      })
     const home = { ...healthy, address: at('https://home.example') }
     expect(judge({ ...home, version: edge(1033, 530) })).toMatchObject({ cause: 'tunnel_down', confidence: 'high' })
     expect(judge({ ...home, version: edge(502, 502) }).cause).toBe('ollama_down')
@@ -97,7 +146,9 @@ describe('the verdict', () => {
   test('a 503 is busy only as Ollama’s own JSON', () => {
     const busy = answer(503, '{"error":"server busy, please try again.  maximum pending requests exceeded"}')
     expect(judge({ ...healthy, tags: busy }).cause).toBe('ollama_busy')
-    expect(judge({ ...healthy, version: answer(503, '<h1>503</h1>', { 'content-type': 'text/html' }) }).cause).toBe('ollama_down')
+    expect(judge({ ...healthy, version: answer(503, '<h1>503</h1>', { 'content-type': 'text/html' }) }).cause).toBe(
+      'ollama_down',
+    )
   })
 
   test('nothing below a failed rung is ever a pass', () => {
@@ -132,7 +183,11 @@ describe('a request for text that was refused', () => {
   })
 
   test('an error that is JSON inside a string is unwrapped', () => {
-    const nested = JSON.stringify({ error: JSON.stringify({ error: { code: 400, message: 'request (302 tokens) exceeds the available context size' } }) })
+    const nested = JSON.stringify({
+      error: JSON.stringify({
+        error: { code: 400, message: 'request (302 tokens) exceeds the available context size' },
+      }),
+    })
     expect(judged(answer(400, nested)).facts.error).toBe('request (302 tokens) exceeds the available context size')
   })
 
@@ -142,10 +197,13 @@ describe('a request for text that was refused', () => {
 })
 
 describe('the tables', () => {
-  test.each(Object.entries(REASONS) as [string, Reason][])('%s has a sentence, a known cause, and a fix unless all is well', (_name, row) => {
-    expect(row.summary).toMatch(/[.}]$/)
-    expect(CAUSES[row.cause]).toBeDefined()
-    if (row.cause !== 'ok') expect(row.fix.length).toBeGreaterThan(0)
-    expect(row.or ?? []).not.toContain(row.cause)
-  })
+  test.each(Object.entries(REASONS) as [string, Reason][])(
+    '%s has a sentence, a known cause, and a fix unless all is well',
+    (_name, row) => {
+      expect(row.summary).toMatch(/[.}]$/)
+      expect(CAUSES[row.cause]).toBeDefined()
+      if (row.cause !== 'ok') expect(row.fix.length).toBeGreaterThan(0)
+      expect(row.or ?? []).not.toContain(row.cause)
+    },
+  )
 })

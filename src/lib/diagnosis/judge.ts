@@ -14,9 +14,12 @@ export function judgeAddress({ address, runtime }: Pick<Evidence, 'address' | 'r
   if (runtime === 'local' || address.reach === 'public') {
     return runtime === 'deployed' && address.scheme === 'http' ? 'plain_http_deployed' : null
   }
-  return { loopback: 'loopback_from_edge', private: 'private_from_edge', single_label: 'home_name_from_edge', home_name: 'home_name_from_edge' }[
-    address.reach
-  ] as ReasonName
+  return {
+    loopback: 'loopback_from_edge',
+    private: 'private_from_edge',
+    single_label: 'home_name_from_edge',
+    home_name: 'home_name_from_edge',
+  }[address.reach] as ReasonName
 }
 
 const NOWHERE = { origin: '', scheme: 'https', host: '', port: 443, reach: 'public' } as const
@@ -30,7 +33,13 @@ export function judgeConfiguration(fault: AddressFault | 'owner_key_missing', ru
 /** Turns everything that one check measured into its verdict. Pure: the same evidence gives the same words. */
 export function judge(evidence: Evidence): Verdict {
   const unusable = judgeAddress(evidence)
-  if (unusable) return conclude(evidence, { reason: unusable, facts: {}, expected: 'an address that works from the internet', seen: evidence.address.host })
+  if (unusable)
+    return conclude(evidence, {
+      reason: unusable,
+      facts: {},
+      expected: 'an address that works from the internet',
+      seen: evidence.address.host,
+    })
   const { version, tags } = evidence
   const number = versionOf(version)
   if (version === undefined) return explain(evidence, undefined, 'unnamed_silence')
@@ -39,9 +48,20 @@ export function judge(evidence: Evidence): Verdict {
   if (models === null) return explain(evidence, tags, withoutList(evidence, tags), number)
   const difference = differenceIn(evidence)
   if (difference !== null) {
-    return conclude(evidence, { reason: 'answers_differ', facts: {}, expected: 'the same answer twice', seen: difference, version: number, models: null })
+    return conclude(evidence, {
+      reason: 'answers_differ',
+      facts: {},
+      expected: 'the same answer twice',
+      seen: difference,
+      version: number,
+      models: null,
+    })
   }
-  return judgeModels(evidence, number, models.map(({ name }) => name))
+  return judgeModels(
+    evidence,
+    number,
+    models.map(({ name }) => name),
+  )
 }
 
 /** What two answers to the same question, moments apart, contradict each other in. An answer that failed contradicts nothing. */
@@ -50,11 +70,20 @@ function differenceIn({ version, tags, again }: Evidence): string | null {
   if (first !== null && second !== null && first !== second) return `version ${first}, then ${second}`
   const [before, after] = [listedModels(tags), listedModels(again?.tags)]
   if (before === null || after === null) return null
-  const line = (models: typeof before) => models.map(({ name, digest }) => `${name} ${digest}`).sort().join()
+  const line = (models: typeof before) =>
+    models
+      .map(({ name, digest }) => `${name} ${digest}`)
+      .sort()
+      .join()
   return line(before) === line(after) ? null : `${before.length} models, then ${after.length} other ones`
 }
 
-function explain(evidence: Evidence, answer: Answer | undefined, reason: ReasonName, version: string | null = null): Verdict {
+function explain(
+  evidence: Evidence,
+  answer: Answer | undefined,
+  reason: ReasonName,
+  version: string | null = null,
+): Verdict {
   const facts = answer ? factsOf(answer) : {}
   const expected = version === null ? EXPECTED_ANSWER : 'the list of models from /api/tags'
   return conclude(evidence, { reason, facts, expected, seen: seen(answer), ms: answer?.ms ?? null, version })
@@ -63,14 +92,16 @@ function explain(evidence: Evidence, answer: Answer | undefined, reason: ReasonN
 function notOllama(evidence: Evidence, version: Answer): ReasonName {
   if (version.kind === 'thrown') return readSilence(evidence, version.error)
   if (version.status === 200 && /"deployment_id"/.test(version.body)) return 'open_webui'
-  if (isOllamaError(version) && listedModels(evidence.tags) !== null) return version.status === 404 ? 'other_service' : 'error_answer'
+  if (isOllamaError(version) && listedModels(evidence.tags) !== null)
+    return version.status === 404 ? 'other_service' : 'error_answer'
   return readForeign(version, evidence)
 }
 
 /** Ollama gave its version, but not its models. */
 function withoutList(evidence: Evidence, tags: Answer | undefined): ReasonName {
   if (tags?.kind === 'thrown') return tags.error === 'timeout' ? 'list_hangs' : 'connection_dropped'
-  if (tags && isOllamaError(tags)) return tags.status === 503 && /server busy/i.test(tags.body) ? 'queue_full' : 'error_answer'
+  if (tags && isOllamaError(tags))
+    return tags.status === 503 && /server busy/i.test(tags.body) ? 'queue_full' : 'error_answer'
   return tags ? readForeign(tags, evidence) : 'unnamed'
 }
 
@@ -84,13 +115,24 @@ function judgeModels(evidence: Evidence, version: string, models: string[]): Ver
     return conclude(evidence, { ...common, ...missingModel(first, models), status })
   }
   if (models.length === 0) {
-    return conclude(evidence, { ...common, reason: 'no_models', facts: {}, expected: 'at least one model', seen: 'an empty list' })
+    return conclude(evidence, {
+      ...common,
+      reason: 'no_models',
+      facts: {},
+      expected: 'at least one model',
+      seen: 'an empty list',
+    })
   }
   return conclude(evidence, { ...common, ...warmth(evidence, models) })
 }
 
 function missingModel(model: string, models: readonly string[]) {
-  return { reason: 'model_not_installed' as const, facts: missingFacts(model, models), expected: model, seen: models.join(', ') || 'no models' }
+  return {
+    reason: 'model_not_installed' as const,
+    facts: missingFacts(model, models),
+    expected: model,
+    seen: models.join(', ') || 'no models',
+  }
 }
 
 /** How a missing model is told: with the names that were probably meant. */
@@ -108,17 +150,26 @@ function warmth({ ps, wanted }: Evidence, models: readonly string[]) {
   return { reason, facts: { model }, expected: wanted.join(', ') || 'any model', seen: models.join(', ') }
 }
 
-const OUT_OF_MEMORY = /out of (device )?memory|cudaMalloc failed|hipMalloc failed|failed to allocate|allocation failed|not enough memory|insufficient memory|requires more (system )?memory|unable to load full model/i
-const LOAD_FAILED = /(runner|llama-server).*(terminated|stopped)|timed out waiting for|timeout waiting for|failed to load|do load request|error loading model|unable to load model/i
+const OUT_OF_MEMORY =
+  /out of (device )?memory|cudaMalloc failed|hipMalloc failed|failed to allocate|allocation failed|not enough memory|insufficient memory|requires more (system )?memory|unable to load full model/i
+const LOAD_FAILED =
+  /(runner|llama-server).*(terminated|stopped)|timed out waiting for|timeout waiting for|failed to load|do load request|error loading model|unable to load model/i
 
 /** Why one request for text failed before its first byte, with the facts for its sentence. */
-export function judgeRefusal(evidence: Evidence, answer: Answer, model: string, installed: readonly string[]): { reason: ReasonName; facts: Facts } {
+export function judgeRefusal(
+  evidence: Evidence,
+  answer: Answer,
+  model: string,
+  installed: readonly string[],
+): { reason: ReasonName; facts: Facts } {
   const facts = { ...factsOf(answer), model }
   if (answer.kind === 'thrown') return { reason: readSilence(evidence, answer.error), facts }
-  if (answer.status === 524 || (answer.status === 504 && answer.ms > 20_000)) return { reason: 'silent_too_long', facts }
+  if (answer.status === 524 || (answer.status === 504 && answer.ms > 20_000))
+    return { reason: 'silent_too_long', facts }
   if (!isOllamaError(answer)) return { reason: readForeign(answer, evidence), facts }
   const text = errorText(answer.body) ?? ''
-  if (/model ['"].*['"] not found|model .* not found, try pulling/.test(text)) return { reason: 'model_not_installed', facts: missingFacts(model, installed) }
+  if (/model ['"].*['"] not found|model .* not found, try pulling/.test(text))
+    return { reason: 'model_not_installed', facts: missingFacts(model, installed) }
   if (answer.status === 503) return { reason: 'queue_full', facts }
   if (OUT_OF_MEMORY.test(text)) return { reason: 'out_of_memory', facts }
   if (LOAD_FAILED.test(text)) return { reason: 'load_failed', facts }

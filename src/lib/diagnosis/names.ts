@@ -3,7 +3,11 @@
  * Source: ollama types/model/name.go and internal/modelref/modelref.go.
  */
 export function normalName(name: string): string {
-  const text = name.trim().toLowerCase().replace(/^[a-z]+:\/\//, '').replace(/:local$/, '')
+  const text = name
+    .trim()
+    .toLowerCase()
+    .replace(/^[a-z]+:\/\//, '')
+    .replace(/:local$/, '')
   const slash = text.lastIndexOf('/')
   const colon = text.lastIndexOf(':')
   const tag = colon > slash ? text.slice(colon + 1) : 'latest'

@@ -11,7 +11,9 @@ export function jsonOf(answer: Answer | undefined): Record<string, unknown> | nu
   if (answer?.kind !== 'response') return null
   try {
     const value: unknown = JSON.parse(answer.body)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null
   } catch {
     return null
   }
@@ -59,4 +61,6 @@ export function errorText(body: string): string | null {
 }
 
 export const isOllamaError = (answer: Response) =>
-  /json/.test(answer.headers['content-type'] ?? '') && !/"cloudflare_error"/.test(answer.body) && errorText(answer.body) !== null
+  /json/.test(answer.headers['content-type'] ?? '') &&
+  !/"cloudflare_error"/.test(answer.body) &&
+  errorText(answer.body) !== null

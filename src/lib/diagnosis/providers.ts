@@ -24,8 +24,18 @@ export const PROVIDERS = {
     start: 'ngrok http 11434 --host-header=localhost:11434',
     acceptHost: 'ngrok http 11434 --host-header=localhost:11434',
   },
-  tailscale: { name: 'Tailscale Funnel', hosts: ['.ts.net'], start: 'tailscale funnel --bg 11434', acceptHost: OPEN_OLLAMA },
-  localtunnel: { name: 'localtunnel', hosts: ['.loca.lt'], start: 'npx localtunnel --port 11434', acceptHost: OPEN_OLLAMA },
+  tailscale: {
+    name: 'Tailscale Funnel',
+    hosts: ['.ts.net'],
+    start: 'tailscale funnel --bg 11434',
+    acceptHost: OPEN_OLLAMA,
+  },
+  localtunnel: {
+    name: 'localtunnel',
+    hosts: ['.loca.lt'],
+    start: 'npx localtunnel --port 11434',
+    acceptHost: OPEN_OLLAMA,
+  },
   zrok: {
     name: 'zrok',
     hosts: ['.share.zrok.io', '.shares.zrok.io'],
@@ -45,6 +55,7 @@ export function providerOf(evidence: Evidence): ProviderName | null {
   }
   const answer = evidence.version
   if (answer?.kind === 'response' && answer.headers['ngrok-error-code']) return 'ngrok'
-  if (answer?.kind === 'response' && /error code: 1033|"error_code":\s*1033|Cloudflare Tunnel error/.test(answer.body)) return 'cloudflared'
+  if (answer?.kind === 'response' && /error code: 1033|"error_code":\s*1033|Cloudflare Tunnel error/.test(answer.body))
+    return 'cloudflared'
   return null
 }

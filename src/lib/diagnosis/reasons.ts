@@ -27,25 +27,63 @@ const OPEN_TUNNEL: Step = {
 const START_OLLAMA: Step = { text: 'On the home machine, see that Ollama runs.', command: 'ollama serve' }
 const START_TUNNEL: Step = { text: 'On the home machine, start the tunnel again.', command: '{start}' }
 const WAKE: Step = { text: 'Wake the computer at home and see that it is online.' }
-const ASK_AT_HOME: Step = { text: 'On the home machine, ask Ollama itself.', command: 'curl http://localhost:11434/api/version' }
+const ASK_AT_HOME: Step = {
+  text: 'On the home machine, ask Ollama itself.',
+  command: 'curl http://localhost:11434/api/version',
+}
 
 /** Every fine-grained reason this product can name. A new one is a row here and a fault in the simulator. */
 export const REASONS = {
   all_lit: { cause: 'ok', rung: 'model', summary: 'Everything answers.', fix: [] },
-  model_cold: { cause: 'ok', rung: 'model', summary: 'Everything answers. {model} is not loaded yet, so the first word takes longer.', fix: [] },
+  model_cold: {
+    cause: 'ok',
+    rung: 'model',
+    summary: 'Everything answers. {model} is not loaded yet, so the first word takes longer.',
+    fix: [],
+  },
 
-  url_missing: { cause: 'not_configured', rung: 'config', summary: 'OLLAMA_URL is not set.', fix: [OPEN_TUNNEL, SET_URL] },
-  url_quoted: { cause: 'not_configured', rung: 'config', summary: 'OLLAMA_URL has quotation marks around it. Leave them out.', fix: [SET_URL] },
-  url_without_scheme: { cause: 'not_configured', rung: 'config', summary: 'OLLAMA_URL has no https:// or http:// in front.', fix: [SET_URL] },
-  url_unknown_scheme: { cause: 'not_configured', rung: 'config', summary: 'OLLAMA_URL must start with https:// or http://.', fix: [SET_URL] },
+  url_missing: {
+    cause: 'not_configured',
+    rung: 'config',
+    summary: 'OLLAMA_URL is not set.',
+    fix: [OPEN_TUNNEL, SET_URL],
+  },
+  url_quoted: {
+    cause: 'not_configured',
+    rung: 'config',
+    summary: 'OLLAMA_URL has quotation marks around it. Leave them out.',
+    fix: [SET_URL],
+  },
+  url_without_scheme: {
+    cause: 'not_configured',
+    rung: 'config',
+    summary: 'OLLAMA_URL has no https:// or http:// in front.',
+    fix: [SET_URL],
+  },
+  url_unknown_scheme: {
+    cause: 'not_configured',
+    rung: 'config',
+    summary: 'OLLAMA_URL must start with https:// or http://.',
+    fix: [SET_URL],
+  },
   url_with_credentials: {
     cause: 'not_configured',
     rung: 'config',
     summary: 'OLLAMA_URL has a user name or password in it. Keep those in OLLAMA_AUTHORIZATION.',
     fix: [SET_URL, { text: 'Set the password apart from the address.', command: '{setAuthorization}' }],
   },
-  url_with_path: { cause: 'not_configured', rung: 'config', summary: 'OLLAMA_URL has a path behind the host, such as /v1. Leave it out.', fix: [SET_URL] },
-  url_malformed: { cause: 'not_configured', rung: 'config', summary: 'OLLAMA_URL is not an address that can be read.', fix: [SET_URL] },
+  url_with_path: {
+    cause: 'not_configured',
+    rung: 'config',
+    summary: 'OLLAMA_URL has a path behind the host, such as /v1. Leave it out.',
+    fix: [SET_URL],
+  },
+  url_malformed: {
+    cause: 'not_configured',
+    rung: 'config',
+    summary: 'OLLAMA_URL is not an address that can be read.',
+    fix: [SET_URL],
+  },
   owner_key_missing: {
     cause: 'not_configured',
     rung: 'config',
@@ -81,7 +119,13 @@ export const REASONS = {
     cause: 'address_unreachable',
     rung: 'config',
     summary: 'Cloudflare does not let a Worker ask a bare IP address.',
-    fix: [{ text: 'Give the address a name (an A record without proxy), or open a tunnel.', command: OPEN_TUNNEL.command ?? '' }, SET_URL],
+    fix: [
+      {
+        text: 'Give the address a name (an A record without proxy), or open a tunnel.',
+        command: OPEN_TUNNEL.command ?? '',
+      },
+      SET_URL,
+    ],
   },
 
   name_not_found: {
@@ -93,9 +137,13 @@ export const REASONS = {
   docker_name: {
     cause: 'dns_failure',
     rung: 'dns',
-    summary: 'The name {host} does not resolve on this machine. A Docker service name only exists between containers of its own network.',
+    summary:
+      'The name {host} does not resolve on this machine. A Docker service name only exists between containers of its own network.',
     fix: [
-      { text: 'Publish the port of the container, then use the address of this machine.', command: 'OLLAMA_URL=http://127.0.0.1:11434 npm start' },
+      {
+        text: 'Publish the port of the container, then use the address of this machine.',
+        command: 'OLLAMA_URL=http://127.0.0.1:11434 npm start',
+      },
     ],
   },
   name_server_failed: {
@@ -193,7 +241,8 @@ export const REASONS = {
   tls_handshake: {
     cause: 'tls_failure',
     rung: 'connect',
-    summary: 'The connection opens, but no encrypted line comes about: the certificate is not trusted, or the other side does not speak TLS.',
+    summary:
+      'The connection opens, but no encrypted line comes about: the certificate is not trusted, or the other side does not speak TLS.',
     fix: [{ text: 'Look at the handshake.', command: 'curl -vI {url}' }, START_TUNNEL],
     or: ['tunnel_down', 'tunnel_misrouted'],
   },
@@ -208,7 +257,8 @@ export const REASONS = {
   cloudflared_not_connected: {
     cause: 'tunnel_down',
     rung: 'tunnel',
-    summary: 'Cloudflare knows the tunnel, but nothing at home is connected to it. The computer is asleep, offline, or cloudflared has stopped.',
+    summary:
+      'Cloudflare knows the tunnel, but nothing at home is connected to it. The computer is asleep, offline, or cloudflared has stopped.',
     fix: [WAKE, { text: 'Start cloudflared on the home machine.', command: 'sudo systemctl restart cloudflared' }],
     retry: true,
   },
@@ -224,7 +274,10 @@ export const REASONS = {
     cause: 'tunnel_down',
     rung: 'tunnel',
     summary: 'ngrok knows the name, but no agent at home is connected to it.',
-    fix: [WAKE, { text: 'Start the agent again.', command: 'ngrok http 11434 --host-header=localhost:11434 --url {url}' }],
+    fix: [
+      WAKE,
+      { text: 'Start the agent again.', command: 'ngrok http 11434 --host-header=localhost:11434 --url {url}' },
+    ],
     retry: true,
   },
   localtunnel_offline: {
@@ -245,7 +298,8 @@ export const REASONS = {
   frp_not_found: {
     cause: 'tunnel_down',
     rung: 'tunnel',
-    summary: 'frp answers with its own page: frpc is not connected, Ollama is down, or the name is not set up. These look the same.',
+    summary:
+      'frp answers with its own page: frpc is not connected, Ollama is down, or the name is not set up. These look the same.',
     fix: [{ text: 'On the home machine, look at frpc.', command: 'systemctl status frpc' }, ASK_AT_HOME],
     or: ['ollama_down', 'tunnel_misrouted'],
     retry: true,
@@ -254,7 +308,12 @@ export const REASONS = {
     cause: 'tunnel_misrouted',
     rung: 'tunnel',
     summary: 'The tunnel is up, but has no rule for {host}.',
-    fix: [{ text: 'Add the host name to the ingress rules, above the catch-all.', command: 'cloudflared tunnel ingress validate' }],
+    fix: [
+      {
+        text: 'Add the host name to the ingress rules, above the catch-all.',
+        command: 'cloudflared tunnel ingress validate',
+      },
+    ],
   },
   wants_https: {
     cause: 'tunnel_misrouted',
@@ -273,7 +332,12 @@ export const REASONS = {
     cause: 'access_blocked',
     rung: 'access',
     summary: 'A login page stands in the way: Cloudflare Access.',
-    fix: [{ text: 'Make a service token, allow it with a Service Auth policy, and set both halves.', command: 'npx wrangler secret put CF_ACCESS_CLIENT_ID' }],
+    fix: [
+      {
+        text: 'Make a service token, allow it with a Service Auth policy, and set both halves.',
+        command: 'npx wrangler secret put CF_ACCESS_CLIENT_ID',
+      },
+    ],
   },
   access_forbidden: {
     cause: 'access_blocked',
@@ -297,7 +361,12 @@ export const REASONS = {
     cause: 'access_blocked',
     rung: 'access',
     summary: 'Every request is sent on to a login page at another address.',
-    fix: [{ text: 'Let requests to /api/ through without the login, or set a token for them.', command: '{setAuthorization}' }],
+    fix: [
+      {
+        text: 'Let requests to /api/ through without the login, or set a token for them.',
+        command: '{setAuthorization}',
+      },
+    ],
     or: ['tunnel_misrouted', 'not_ollama'],
   },
   rule_blocked: {
@@ -324,7 +393,9 @@ export const REASONS = {
     cause: 'access_blocked',
     rung: 'access',
     summary: 'The tunnel shows a warning page for browsers instead of your home.',
-    fix: [{ text: 'Upgrade or restart the tunnel so that it honours the header that skips the page.', command: '{start}' }],
+    fix: [
+      { text: 'Upgrade or restart the tunnel so that it honours the header that skips the page.', command: '{start}' },
+    ],
   },
   provider_refuses: {
     cause: 'access_blocked',
@@ -344,14 +415,19 @@ export const REASONS = {
     cause: 'ollama_down',
     rung: 'ollama',
     summary: 'The tunnel is up, Ollama does not answer behind it.',
-    fix: [START_OLLAMA, ASK_AT_HOME, { text: 'If it answers there, the tunnel points at another port. Start it again.', command: '{start}' }],
+    fix: [
+      START_OLLAMA,
+      ASK_AT_HOME,
+      { text: 'If it answers there, the tunnel points at another port. Start it again.', command: '{start}' },
+    ],
     or: ['tunnel_misrouted'],
     retry: true,
   },
   proxy_bad_gateway: {
     cause: 'ollama_down',
     rung: 'ollama',
-    summary: 'A proxy answers in place of your home (HTTP {status}). Ollama is down, or the line between the proxy and your home is.',
+    summary:
+      'A proxy answers in place of your home (HTTP {status}). Ollama is down, or the line between the proxy and your home is.',
     fix: [START_OLLAMA, START_TUNNEL],
     or: ['tunnel_down', 'tunnel_misrouted', 'timed_out'],
     retry: true,
@@ -376,7 +452,12 @@ export const REASONS = {
     cause: 'timed_out',
     rung: 'ollama',
     summary: 'Ollama answers, but its list of models does not come within {seconds} s.',
-    fix: [{ text: 'On the home machine, look whether its disk is busy, then ask for the list.', command: 'curl http://localhost:11434/api/tags' }],
+    fix: [
+      {
+        text: 'On the home machine, look whether its disk is busy, then ask for the list.',
+        command: 'curl http://localhost:11434/api/tags',
+      },
+    ],
     or: ['ollama_error'],
     retry: true,
   },
@@ -405,8 +486,14 @@ export const REASONS = {
     rung: 'ollama',
     summary: 'Two different servers answer at this address, in turn. One of them is probably not the one you mean.',
     fix: [
-      { text: 'On the home machine, see who listens. A native Ollama beside one in a container is the usual pair.', command: 'sudo lsof -nP -iTCP:11434 -sTCP:LISTEN' },
-      { text: 'Stop the one that you do not mean, or give it another port.', command: 'OLLAMA_HOST=127.0.0.1:11435 ollama serve' },
+      {
+        text: 'On the home machine, see who listens. A native Ollama beside one in a container is the usual pair.',
+        command: 'sudo lsof -nP -iTCP:11434 -sTCP:LISTEN',
+      },
+      {
+        text: 'Stop the one that you do not mean, or give it another port.',
+        command: 'OLLAMA_HOST=127.0.0.1:11435 ollama serve',
+      },
     ],
   },
   error_answer: {
@@ -447,7 +534,10 @@ export const REASONS = {
     cause: 'model_failed',
     rung: 'generate',
     summary: 'Ollama could not load {model}: {error}',
-    fix: [{ text: 'Pull the model again; the file may be damaged.', command: 'ollama pull {model}' }, { text: 'Look at Ollama’s log.', command: 'journalctl -u ollama -n 50' }],
+    fix: [
+      { text: 'Pull the model again; the file may be damaged.', command: 'ollama pull {model}' },
+      { text: 'Look at Ollama’s log.', command: 'journalctl -u ollama -n 50' },
+    ],
   },
   out_of_memory: {
     cause: 'model_failed',
@@ -491,14 +581,18 @@ export const REASONS = {
     cause: 'generation_stuck',
     rung: 'generate',
     summary: 'The answer stopped coming: nothing for {seconds} s. The text so far is kept.',
-    fix: [{ text: 'See what the model is doing.', command: 'ollama ps' }, { text: 'Restart Ollama on the home machine.', command: 'sudo systemctl restart ollama' }],
+    fix: [
+      { text: 'See what the model is doing.', command: 'ollama ps' },
+      { text: 'Restart Ollama on the home machine.', command: 'sudo systemctl restart ollama' },
+    ],
     or: ['timed_out', 'tunnel_down'],
     retry: true,
   },
   silent_too_long: {
     cause: 'timed_out',
     rung: 'generate',
-    summary: 'The tunnel gave up after a long silence: the model took too long to load or to read the prompt. Trying again at once starts the load anew.',
+    summary:
+      'The tunnel gave up after a long silence: the model took too long to load or to read the prompt. Trying again at once starts the load anew.',
     fix: [{ text: 'Load the model at home first, then run again.', command: 'ollama run {model} ""' }],
     or: ['generation_stuck'],
   },

@@ -33,7 +33,13 @@ const TAGS: Answer = {
 function answerOf(answer: RecordedAnswer): Answer {
   if ('status' in answer) return { kind: 'response', ...answer }
   const { thrown, overloaded, ms } = answer
-  const error = /timeout/.test(thrown) ? 'timeout' : /lost/.test(thrown) ? 'lost' : overloaded ? 'overloaded' : 'internal'
+  const error = /timeout/.test(thrown)
+    ? 'timeout'
+    : /lost/.test(thrown)
+      ? 'lost'
+      : overloaded
+        ? 'overloaded'
+        : 'internal'
   return { kind: 'thrown', error, text: thrown, ms }
 }
 
@@ -48,7 +54,12 @@ function evidenceOf({ state, address: url, answer, withOrigin, socket }: Recorde
     wanted: [],
     version,
     tags: version.kind === 'response' && version.status === 200 && /"version"/.test(version.body) ? TAGS : version,
-    resolution: version.kind === 'thrown' ? (isUnresolvable ? { status: 3, addresses: [] } : { status: 0, addresses: ['127.0.0.1'] }) : null,
+    resolution:
+      version.kind === 'thrown'
+        ? isUnresolvable
+          ? { status: 3, addresses: [] }
+          : { status: 0, addresses: ['127.0.0.1'] }
+        : null,
     ...(socket ? { socket } : {}),
     ...(withOrigin ? { withOrigin: answerOf(withOrigin) } : {}),
   }
@@ -57,10 +68,13 @@ function evidenceOf({ state, address: url, answer, withOrigin, socket }: Recorde
 describe('what real proxies and tunnels answered', () => {
   test('there are enough of them to mean something', () => expect(recorded.length).toBeGreaterThan(100))
 
-  test.each(recorded.map((one) => [one.part, one.state, one] as const))('%s, %s: is named truly, or not with confidence', (_part, _state, one) => {
-    const { cause, confidence, alternatives, reason } = judge(evidenceOf(one))
-    const named = confidence === 'high' ? [cause] : [cause, ...alternatives]
-    expect(named, `${reason} says ${named.join(', ')}`).toEqual(expect.arrayContaining([expect.toBeOneOf(one.right)]))
-    if (confidence === 'high') expect(one.wrong).not.toContain(cause)
-  })
+  test.each(recorded.map((one) => [one.part, one.state, one] as const))(
+    '%s, %s: is named truly, or not with confidence',
+    (_part, _state, one) => {
+      const { cause, confidence, alternatives, reason } = judge(evidenceOf(one))
+      const named = confidence === 'high' ? [cause] : [cause, ...alternatives]
+      expect(named, `${reason} says ${named.join(', ')}`).toEqual(expect.arrayContaining([expect.toBeOneOf(one.right)]))
+      if (confidence === 'high') expect(one.wrong).not.toContain(cause)
+    },
+  )
 })

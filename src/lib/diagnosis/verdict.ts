@@ -64,10 +64,16 @@ function finding(rung: Rung, evidence: Evidence, conclusion: Conclusion, status:
     return { rung, result: status, title, expected, seen, ms }
   }
   if (rung === 'dns' && !isNameProven(evidence)) return { ...blank, result: 'unknown', title: 'Not seen from here' }
-  return { ...blank, result: 'pass', title: RUNGS[rung].lit, ms: rung === 'ollama' ? (evidence.version?.ms ?? null) : null }
+  return {
+    ...blank,
+    result: 'pass',
+    title: RUNGS[rung].lit,
+    ms: rung === 'ollama' ? (evidence.version?.ms ?? null) : null,
+  }
 }
 
-const passTitle = (rung: Rung, name: ReasonName) => (name === 'model_cold' ? 'Model is there, not loaded' : RUNGS[rung].lit)
+const passTitle = (rung: Rung, name: ReasonName) =>
+  name === 'model_cold' ? 'Model is there, not loaded' : RUNGS[rung].lit
 
 /** An answer, an open or lost connection, or the resolver itself: each proves that the name stands for an address. */
 function isNameProven({ version, socket, resolution, runtime }: Evidence): boolean {

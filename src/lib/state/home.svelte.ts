@@ -13,7 +13,9 @@ class HomeState {
   isCutOff = $state(false)
 
   /** Ollama itself answers, though a wanted model may be missing. */
-  isUp = $derived(this.health !== null && !this.isCutOff && (this.health.status !== 'fail' || this.health.cause === 'model_missing'))
+  isUp = $derived(
+    this.health !== null && !this.isCutOff && (this.health.status !== 'fail' || this.health.cause === 'model_missing'),
+  )
   isDown = $derived(this.health !== null && !this.isUp)
   /** Names to choose from: the installed ones, or those of the last time that the home answered. */
   names = $derived(this.models.length > 0 ? this.models.map(({ name }) => name) : (this.health?.lastSeen?.models ?? []))

@@ -36,9 +36,14 @@ describe('figures', () => {
     expect(figuresOf({ eval_count: 84, eval_duration: 2e9 }, measured).rate).toBe(42)
   })
 
-  test.each([[-9223372036854775808], [0], [undefined]])('a duration of %s makes the rate unknown, not absurd', (eval_duration) => {
-    expect(figuresOf({ eval_count: 1, ...(eval_duration === undefined ? {} : { eval_duration }) }, measured).rate).toBeNull()
-  })
+  test.each([[-9223372036854775808], [0], [undefined]])(
+    'a duration of %s makes the rate unknown, not absurd',
+    (eval_duration) => {
+      expect(
+        figuresOf({ eval_count: 1, ...(eval_duration === undefined ? {} : { eval_duration }) }, measured).rate,
+      ).toBeNull()
+    },
+  )
 
   test('cold is not known when it was not known before', () => {
     expect(figuresOf({}, { ...measured, wasLoaded: null }).wasCold).toBeNull()
@@ -77,7 +82,12 @@ describe('what a person typed', () => {
 
 describe('words', () => {
   test('durations, sizes and ages read as people say them', () => {
-    expect([duration(420), duration(8100), duration(42_400), duration(125_000)]).toEqual(['0.42 s', '8.1 s', '42 s', '2 min 5 s'])
+    expect([duration(420), duration(8100), duration(42_400), duration(125_000)]).toEqual([
+      '0.42 s',
+      '8.1 s',
+      '42 s',
+      '2 min 5 s',
+    ])
     expect([size(2_019_393_189), size(253_000_000)]).toEqual(['2.0 GB', '253 MB'])
     expect(ago('2026-11-23T21:00:00Z', Date.parse('2026-11-23T21:14:00Z'))).toBe('14 min ago')
   })

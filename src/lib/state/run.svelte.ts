@@ -53,7 +53,9 @@ class Run {
   #answerTokens = $state(0)
   isRunning = $derived(this.state === 'running')
   /** Tokens per second while they stream. */
-  rate = $derived(this.tokens > 4 && (this.spent.answer ?? 0) > 200 ? (this.#answerTokens * 1000) / (this.spent.answer ?? 1) : null)
+  rate = $derived(
+    this.tokens > 4 && (this.spent.answer ?? 0) > 200 ? (this.#answerTokens * 1000) / (this.spent.answer ?? 1) : null,
+  )
 
   #leave = new AbortController()
   #isLeft = false
@@ -144,7 +146,14 @@ class Run {
     this.spent = {}
     this.#phaseAt = performance.now()
     this.#answerTokens = 0
-    Object.assign(this, { state: 'running', phase: 'connect', model: request.model, prompt: request.prompt, text: '', thinking: '' })
+    Object.assign(this, {
+      state: 'running',
+      phase: 'connect',
+      model: request.model,
+      prompt: request.prompt,
+      text: '',
+      thinking: '',
+    })
     Object.assign(this, { tokens: 0, endedAt: null, figures: null, failure: null, changed })
     this.keep()
   }

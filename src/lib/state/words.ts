@@ -32,12 +32,21 @@ export function span(ms: number): string {
 export function clock(iso: string, now: number): string {
   const then = new Date(iso)
   const time = then.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
-  return then.toDateString() === new Date(now).toDateString() ? time : `${then.toLocaleDateString([], { day: 'numeric', month: 'short' })}, ${time}`
+  return then.toDateString() === new Date(now).toDateString()
+    ? time
+    : `${then.toLocaleDateString([], { day: 'numeric', month: 'short' })}, ${time}`
 }
 
 export const number = (value: number) => value.toLocaleString('en')
 
-const KINDS: Readonly<Record<string, string>> = { completion: '', insert: 'insert', tools: 'tools', vision: 'images', thinking: 'thinking', embedding: 'embedding' }
+const KINDS: Readonly<Record<string, string>> = {
+  completion: '',
+  insert: 'insert',
+  tools: 'tools',
+  vision: 'images',
+  thinking: 'thinking',
+  embedding: 'embedding',
+}
 
 /** What can be done with a model, beyond answering. */
 export const kinds = (capabilities: readonly string[]) => capabilities.map((one) => KINDS[one] ?? one).filter(Boolean)

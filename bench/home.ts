@@ -1,0 +1,27 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import type { FaultName } from '../simulator/faults.ts'
+
+export interface HomeApart {
+  url: string
+  setFault: (name: FaultName) => Promise<void>
+  stop: () => Promise<void>
+}
+
+/** A simulated home in a process of its own: it must not share an event loop with the client that takes the time. */
+export async function startHomeApart(tokensPerSecond: number): Promise<HomeApart> {
+  const child = fork(new URL('./home-process.ts', import.meta.url), [String(tokensPerSecond)])
+  const [{ url, control }] = (await once(child, 'message')) as [{ url: string; control: string }]
+  const ended = once(child, 'exit')
+  return {
+    url,
+    setFault: async (name) => {
+      const response = await fetch(`${control}/fault`, { method: 'PUT', body: JSON.stringify({ name }) })
+      if (!response.ok) throw new Error(`the fault ${name} could not be set: ${await response.text()}`)
+    },
+    stop: async () => {
+      child.disconnect()
+      await ended
+    },
+  }
+}

@@ -1,0 +1,82 @@
+/** How long each fault takes to be named, and what it is called. */
+import { FAULTS, FAULT_NAMES, type FaultName } from '../simulator/faults.ts'
+import type { Health } from '../src/lib/contract/health.ts'
+import { serve } from '../tests/serve.ts'
+import { fixed, median, table, worst, type Budget } from './figures.ts'
+import { startHomeApart, type HomeApart } from './home.ts'
+
+const CHECKS = 3
+const MOST_MS = 8000
+const TOKENS_PER_SECOND = 200
+
+export interface VerdictFigures {
+  fault: FaultName
+  /** All that was told; more than one when the checks did not agree. */
+  causes: string[]
+  reasons: string[]
+  medianMs: number
+  worstMs: number
+}
+
+export async function measureVerdicts(): Promise<VerdictFigures[]> {
+  const home = await startHomeApart(TOKENS_PER_SECOND)
+  const server = await serve({ OLLAMA_URL: home.url })
+  try {
+    await check(server.url)
+    const figures: VerdictFigures[] = []
+    for (const fault of FAULT_NAMES) figures.push(await measureFault(fault, home, server.url))
+    return figures.sort((one, other) => one.medianMs - other.medianMs)
+  } finally {
+    await server.stop()
+    await home.stop()
+  }
+}
+
+async function measureFault(fault: FaultName, home: HomeApart, server: string): Promise<VerdictFigures> {
+  await home.setFault(fault)
+  const checks: Check[] = []
+  while (checks.length < CHECKS) checks.push(await check(server))
+  const times = checks.map(({ ms }) => ms)
+  return {
+    fault,
+    causes: [...new Set(checks.map(({ cause }) => cause))],
+    reasons: [...new Set(checks.map(({ reason }) => reason))],
+    medianMs: median(times),
+    worstMs: worst(times),
+  }
+}
+
+type Check = Pick<Health, 'cause' | 'reason'> & { ms: number }
+
+async function check(server: string): Promise<Check> {
+  const startedAt = performance.now()
+  const response = await fetch(`${server}/api/health?fresh=1&code=200`)
+  const { cause, reason } = (await response.json()) as Health
+  if (!response.ok || typeof cause !== 'string') throw new Error(`no verdict, status ${response.status}`)
+  return { cause, reason, ms: performance.now() - startedAt }
+}
+
+export function verdictBudgets(all: readonly VerdictFigures[]): Budget[] {
+  const slowest = worst(all.map(({ worstMs }) => worstMs))
+  return [{ what: `slowest verdict of ${all.length} faults`, value: slowest, unit: 'ms', most: MOST_MS }]
+}
+
+/** Faults of a generation are healthy to a check that generates nothing; the list says which. */
+export function showVerdicts(all: readonly VerdictFigures[]): string {
+  const rows = all.map(({ fault, causes, reasons, medianMs, worstMs }) => [
+    fixed(medianMs, 0),
+    fixed(worstMs, 0),
+    worstMs <= MOST_MS ? 'within' : 'OVER',
+    fault,
+    causes.join(', '),
+    reasons.join(', '),
+    isOfGeneration(fault) ? 'only when generating' : '',
+  ])
+  return ['Verdicts', table(['median ms', 'worst ms', '', 'fault', 'cause told', 'reason told', ''], rows)].join('\n')
+}
+
+function isOfGeneration(name: FaultName): boolean {
+  const fault = FAULTS[name]
+  if (fault.kind === 'answer') return fault.scope === 'generation'
+  return fault.kind === 'ollama' && ['streamFault', 'refusal', 'silent'].some((key) => key in fault.change)
+}

@@ -1,0 +1,207 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { get } from 'node:http'
+import { createServer, type Server } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { buildIfChanged } from '../../scripts/build.ts'
+import { startHome, type Home } from '../../simulator/home.ts'
+import { serve, type Served } from '../serve.ts'
+
+const ending: (() => Promise<unknown> | void)[] = []
+const started = async (env: Record<string, string>, args?: string[]): Promise<Served> => {
+  const server = await serve(env, args)
+  ending.push(server.stop)
+  return server
+}
+const home = async (): Promise<Home> => {
+  const one = await startHome()
+  ending.push(() => one.stop())
+  return one
+}
+
+beforeAll(() => buildIfChanged(() => undefined), 120_000)
+
+afterEach(async () => {
+  for (const stop of ending.splice(0)) await stop()
+})
+
+const isAlive = (pid: number) => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The processes below this one, as `ps` lists them. */
+function descendants(pid: number): number[] {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+  const pairs = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+  const below = (parent: number): number[] =>
+    pairs.filter(([, of]) => of === parent).flatMap(([child = 0]) => [child, ...below(child)])
+  return below(pid)
+}
+
+async function listenSomewhere(): Promise<{ server: Server; port: number }> {
+  const server = createServer((socket) => socket.destroy())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  ending.push(() => new Promise<void>((resolve) => server.close(() => resolve())))
+  return { server, port: (server.address() as AddressInfo).port }
+}
+
+/** `fetch` does not let a caller name another host. */
+const statusAs = (host: string, port: number, path: string) =>
+  new Promise<number | undefined>((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path, headers: { Host: host } }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    }).once('error', reject)
+  })
+
+describe('npm start, driven by a script', () => {
+  test('prints one line of JSON once it serves, and its prose elsewhere', async () => {
+    const { url: homeUrl } = await home()
+    const server = await started({ OLLAMA_URL: homeUrl })
+    expect(server).toMatchObject({ home: homeUrl, demo: false })
+    expect(server.url).toMatch(/^http:\/\/localhost:\d+$/)
+    expect(server.said()).toContain('from OLLAMA_URL')
+    expect(await (await fetch(`${server.url}/healthz`)).json()).toEqual({ status: 'pass' })
+    expect(isAlive(server.pid)).toBe(true)
+  })
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s ends everything that was started, within 5 s', async (signal) => {
+    const server = await started({ PORCHLIGHT_DEMO: '1' })
+    const all = [server.pid, ...descendants(server.pid)]
+    expect(all.length).toBeGreaterThan(1)
+    process.kill(server.pid, signal)
+    await vi.waitFor(() => expect(all.filter(isAlive).filter((pid) => !isDefunct(pid))).toEqual([]), {
+      timeout: 5000,
+      interval: 100,
+    })
+    await expect(fetch(server.url)).rejects.toThrow()
+  })
+
+  test('an asked-for port that is taken ends the start with a sentence', async () => {
+    const { port } = await listenSomewhere()
+    const { status, stderr } = spawnSync(process.execPath, ['scripts/start.mjs', '--json'], {
+      env: { ...process.env, PORT: String(port), PORCHLIGHT_DEMO: '1' },
+      encoding: 'utf8',
+    })
+    expect(status).not.toBe(0)
+    expect(stderr).toContain(`Port ${port} is taken`)
+    expect(stderr).not.toMatch(/^\s+at /m)
+  })
+
+  test.each(['lots', '-1', '70000'])('PORT=%s is refused with a sentence', (PORT) => {
+    const { status, stderr } = spawnSync(process.execPath, ['scripts/start.mjs', '--json'], {
+      env: { ...process.env, PORT },
+      encoding: 'utf8',
+    })
+    expect([status, stderr]).toEqual([1, expect.stringContaining('is not a port')])
+  })
+
+  test('two of them run side by side, each with its own database', async () => {
+    const [one, two] = [await home(), await home()]
+    const servers = [await started({ OLLAMA_URL: one.url }), await started({ OLLAMA_URL: two.url })]
+    await two.setFault('cloudflared_offline')
+    const causes = await Promise.all(
+      servers.map(
+        async ({ url }) => (await (await fetch(`${url}/api/health?fresh=1&code=200`)).json()) as { cause: string },
+      ),
+    )
+    expect(causes.map(({ cause }) => cause)).toEqual(['ok', 'tunnel_down'])
+  })
+
+  test('a malformed OLLAMA_URL serves all the same', async () => {
+    const server = await started({ OLLAMA_URL: 'localhost:11434' })
+    const health = (await (await fetch(`${server.url}/api/health?code=200`)).json()) as {
+      cause: string
+      reason: string
+    }
+    expect(health).toMatchObject({ cause: 'not_configured', reason: 'url_without_scheme' })
+  })
+
+  test('PORCHLIGHT_DEMO starts the demo home whatever else is there', async () => {
+    const server = await started({ PORCHLIGHT_DEMO: '1', OLLAMA_URL: 'http://127.0.0.1:9' })
+    expect(server.demo).toBe(true)
+    const { models } = (await (await fetch(`${server.url}/api/llm/models`)).json()) as { models: { name: string }[] }
+    expect(models.map(({ name }) => name)).toEqual(['llama3.2:latest', 'mistral:latest', 'codellama:7b'])
+  })
+
+  test('a name that only this machine knows is judged by this machine', async () => {
+    const { url } = await home()
+    const server = await started({ OLLAMA_URL: url.replace('127.0.0.1', 'localhost') })
+    expect(await (await fetch(`${server.url}/api/health?fresh=1&code=200`)).json()).toMatchObject({ cause: 'ok' })
+    const lost = await started({ OLLAMA_URL: 'http://ollama:11434' })
+    const health = (await (await fetch(`${lost.url}/api/health?fresh=1&code=200`)).json()) as {
+      cause: string
+      summary: string
+    }
+    expect(health.cause).toBe('dns_failure')
+  })
+
+  test('every file that the page is made of is answered to this machine’s names only', async () => {
+    const server = await started({ PORCHLIGHT_DEMO: '1' })
+    const { port } = new URL(server.url)
+    for (const path of ['/', '/llm-test', '/theme.js', '/api/health']) {
+      expect([path, await statusAs('evil.example', Number(port), path)]).toEqual([path, 403])
+    }
+  })
+
+  test('pages carry their policy, and only the policy’s own scripts', async () => {
+    const server = await started({ PORCHLIGHT_DEMO: '1' })
+    const page = await (await fetch(`${server.url}/llm-test`)).text()
+    expect(page).toContain('http-equiv="content-security-policy"')
+    expect(page).toContain("require-trusted-types-for 'script'")
+    const { headers } = await fetch(`${server.url}/llm-test`)
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+  })
+})
+
+describe('npm start, as a person types it', () => {
+  test('Ctrl-C at npm leaves nothing behind', async () => {
+    const child = spawn('npm', ['start', '--silent', '--', '--json', '--demo'], {
+      env: { ...process.env, PORT: '0' },
+      detached: true,
+    })
+    const line = await new Promise<string>((resolve) =>
+      child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString())),
+    )
+    const { url, pid } = JSON.parse(line) as { url: string; pid: number }
+    const all = [child.pid ?? 0, pid, ...descendants(pid)]
+    // A terminal sends the signal to the whole group.
+    process.kill(-(child.pid ?? 0), 'SIGINT')
+    await vi.waitFor(() => expect(all.filter(isAlive).filter((one) => !isDefunct(one))).toEqual([]), {
+      timeout: 5000,
+      interval: 100,
+    })
+    await expect(fetch(url)).rejects.toThrow()
+  })
+
+  test('SIGTERM to npm alone leaves nothing behind either', async () => {
+    const child = spawn('npm', ['start', '--silent', '--', '--json', '--demo'], { env: { ...process.env, PORT: '0' } })
+    const line = await new Promise<string>((resolve) =>
+      child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString())),
+    )
+    const { pid } = JSON.parse(line) as { pid: number }
+    const all = [pid, ...descendants(pid)]
+    child.kill('SIGTERM')
+    await vi.waitFor(() => expect(all.filter(isAlive).filter((one) => !isDefunct(one))).toEqual([]), {
+      timeout: 5000,
+      interval: 100,
+    })
+  })
+})
+
+/** Ended, but not yet collected by whoever adopted it: nothing runs there any more. */
+function isDefunct(pid: number): boolean {
+  return spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })
+    .stdout.trim()
+    .startsWith('Z')
+}
