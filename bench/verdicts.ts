@@ -78,5 +78,5 @@ export function showVerdicts(all: readonly VerdictFigures[]): string {
 function isOfGeneration(name: FaultName): boolean {
   const fault = FAULTS[name]
   if (fault.kind === 'answer') return fault.scope === 'generation'
-  return fault.kind === 'ollama' && ['streamFault', 'refusal', 'silent'].some((key) => key in fault.change)
+  return fault.kind === 'ollama' && ['streamFault', 'refusal', 'silent', 'unusable'].some((key) => key in fault.change)
 }

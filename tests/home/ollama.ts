@@ -23,15 +23,22 @@ export interface Listed {
 
 /** A cold load from a slow disk takes minutes. */
 export const PATIENCE_MS = 5 * 60_000
+/** A version needs no load. */
+const VERSION_PATIENCE_MS = 10_000
 
 export const ollamaOf = ({ home, credentials }: Config): Ollama | null =>
   'fault' in home ? null : { url: home.origin, credentials }
 
 /** GET without a body, POST with one. */
-export async function ask({ url, credentials }: Ollama, path: string, body?: object): Promise<Answer> {
+export async function ask(
+  { url, credentials }: Ollama,
+  path: string,
+  body?: object,
+  patienceMs = PATIENCE_MS,
+): Promise<Answer> {
   const json = { 'Content-Type': 'application/json' }
   const response = await fetch(`${url}${path}`, {
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(patienceMs),
     ...(body === undefined
       ? { headers: credentials }
       : { method: 'POST', body: JSON.stringify(body), headers: { ...credentials, ...json } }),
@@ -39,14 +46,14 @@ export async function ask({ url, credentials }: Ollama, path: string, body?: obj
   return { status: response.status, type: response.headers.get('content-type') ?? '', text: await response.text() }
 }
 
-async function askJson<Body>(ollama: Ollama, path: string, body?: object): Promise<Body> {
-  const { status, text } = await ask(ollama, path, body)
+async function askJson<Body>(ollama: Ollama, path: string, patienceMs = PATIENCE_MS): Promise<Body> {
+  const { status, text } = await ask(ollama, path, undefined, patienceMs)
   if (status !== 200) throw new Error(`${path} at ${ollama.url} answers ${status}: ${text.slice(0, 200)}`)
   return JSON.parse(text) as Body
 }
 
 export const versionOf = async (ollama: Ollama) =>
-  (await askJson<{ version: string }>(ollama, '/api/version')).version
+  (await askJson<{ version: string }>(ollama, '/api/version', VERSION_PATIENCE_MS)).version
 
 export const modelsOf = async (ollama: Ollama) =>
   (await askJson<{ models: Listed[] | null }>(ollama, '/api/tags')).models ?? []

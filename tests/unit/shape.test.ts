@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { VARIABLES } from '../../scripts/settings.ts'
+import { CAUSES, REASONS } from '../../src/lib/diagnosis/index.ts'
 
 /** Which parts of the house may know which others. What is not listed is forbidden; `type` allows types alone. */
 const ARROWS = {
@@ -103,5 +105,18 @@ describe('the repository stands alone', () => {
       tracked.flatMap((file) => [file, ...file.split('/').map((_, depth, parts) => parts.slice(0, depth).join('/'))]),
     )
     expect(named.filter(([, path]) => !there.has(path.replace(/\/$/, '')))).toEqual([])
+  })
+})
+
+describe('the documents', () => {
+  test('name every cause, and every reason that can be told', () => {
+    const text = readFileSync('docs/diagnosis.md', 'utf8')
+    const words = [...Object.keys(CAUSES), ...Object.keys(REASONS)]
+    expect(words.filter((word) => !text.includes(`\`${word}\``))).toEqual([])
+  })
+
+  test('name every variable that the server reads', () => {
+    const texts = ['docs/configuration.md', '.dev.vars.example'].map((file) => readFileSync(file, 'utf8'))
+    expect(VARIABLES.filter((name) => texts.some((text) => !text.includes(name)))).toEqual([])
   })
 })
