@@ -1,7 +1,6 @@
 import { Hono } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { HTTPException } from 'hono/http-exception'
-import { bodyGuards } from './access/body.ts'
 import { refuseForeignSite } from './access/caller.ts'
 import { API_HEADERS } from './access/headers.ts'
 import { problemResponse, Refusal } from './access/problem.ts'
@@ -13,7 +12,6 @@ import { llm } from './routes/llm.ts'
 export function createApi(ports: Ports) {
   return new Hono()
     .use('/api/*', ownSite, apiHeaders)
-    .post('/api/*', ...bodyGuards)
     .get('/healthz', (c) => c.json({ status: 'pass' }))
     .route('/api/health', health(ports))
     .route('/api/llm', llm(ports))

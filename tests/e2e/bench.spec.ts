@@ -62,6 +62,19 @@ test('a reload in the middle keeps the text that had come, and says what happene
   complaints.length = 0
 })
 
+test('what is typed before the scripts have run is not lost', async ({ bench, page, home }) => {
+  // The scripts are held back, as a slow line does.
+  await page.route('**/_app/**/*.js', async (route) => {
+    await new Promise((resume) => setTimeout(resume, 1500))
+    await route.continue()
+  })
+  void bench.open()
+  await page.getByRole('textbox', { name: 'Prompt' }).fill('Typed early')
+  await bench.generate()
+  await expect(page.getByText('Finished', { exact: true })).toBeVisible({ timeout: 10_000 })
+  expect(home.asked().find(({ path }) => path === '/api/generate')?.body).toContain('Typed early')
+})
+
 test('only changed options are sent', async ({ bench, page, home }) => {
   await bench.open()
   await page.getByText('Options', { exact: true }).click()

@@ -4,7 +4,7 @@ import { startHome, type HomeOptions } from '../../simulator/home.ts'
 import type { Capability } from '../../simulator/models.ts'
 import type { Step, Subject } from './checklist.ts'
 import { ask, capabilitiesOf, modelsOf, versionOf, type Answer, type Listed, type Ollama } from './ollama.ts'
-import { differences, shapeOf } from './shape.ts'
+import { differences, shapeOf, type Difference } from './shape.ts'
 
 interface Question {
   name: string
@@ -36,28 +36,36 @@ export const AGREEMENT: readonly Step[] = QUESTIONS.map((question) => ({
 }))
 
 async function compare({ answer }: Question, { home, model }: Subject): Promise<string> {
-  const twin = await startHome(await twinOf(home, model))
+  const version = await versionOf(home)
+  const twin = await startHome(await twinOf(home, model, version))
   try {
     const real = shapeOf(await answer(home, model))
     const simulated = shapeOf(await answer({ url: twin.url, credentials: {} }, model))
-    const found = differences(real, simulated).map((difference) => ({ ...difference, why: whyTolerated(difference) }))
-    const wrong = found.filter(({ why }) => why === undefined)
-    assert.ok(wrong.length === 0, wrong.map((one) => `${one.path}: ${one.real}, simulated ${one.simulated}`).join('\n'))
-    return found.map(({ path, why }) => `${path} differs: ${why}`).join('; ')
+    return [judge(differences(real, simulated)), isKnown(version) ? '' : 'compared with the simulator’s own version']
+      .filter(Boolean)
+      .join('; ')
   } finally {
     await twin.stop()
   }
 }
 
-const whyTolerated = (found: { path: string }) => TOLERATED.find(({ path }) => path.test(found.path))?.why
+function judge(found: Difference[]): string {
+  const wrong = found.filter((one) => whyTolerated(one) === undefined)
+  assert.ok(wrong.length === 0, wrong.map((one) => `${one.path}: ${one.real}, simulated ${one.simulated}`).join('\n'))
+  return found.map((one) => `${one.path} differs: ${whyTolerated(one)}`).join('; ')
+}
 
-/** A simulated home of the same version with the same model. A build from source does not know its version. */
-async function twinOf(home: Ollama, model: string): Promise<HomeOptions> {
-  const version = await versionOf(home)
+const whyTolerated = (found: Difference) => TOLERATED.find(({ path }) => path.test(found.path))?.why
+
+/** A build from source does not know its version. */
+const isKnown = (version: string) => version !== '0.0.0'
+
+/** A simulated home of the same version with the same model. */
+async function twinOf(home: Ollama, model: string, version: string): Promise<HomeOptions> {
   const listed = (await modelsOf(home)).find(({ name }) => name === model || name === `${model}:latest`)
   if (!listed) throw new Error(`${model} is not listed`)
   const models = [modelLike(listed, (await capabilitiesOf(home, model)) ?? [])]
-  return { models, ...(version === '0.0.0' ? {} : { version }) }
+  return { models, ...(isKnown(version) ? { version } : {}) }
 }
 
 function modelLike({ name, size = 0, digest = '', details = {} }: Listed, capabilities: readonly string[]) {

@@ -68,9 +68,12 @@ export async function capabilitiesOf(ollama: Ollama, model: string): Promise<str
 export async function chooseModel(ollama: Ollama, wanted: string | undefined): Promise<string> {
   if (wanted !== undefined) return wanted
   const own = (await modelsOf(ollama)).filter(({ remote_host }) => !remote_host)
-  for (const { name } of own.sort((one, other) => (one.size ?? 0) - (other.size ?? 0))) {
+  for (const { name } of own.sort(bySize)) {
     const capabilities = await capabilitiesOf(ollama, name)
     if (capabilities === null || capabilities.includes('completion')) return name
   }
   throw new Error('No model here can complete text. Pull one first: ollama pull llama3.2')
 }
+
+/** Names decide between equals, so that every run takes the same one. */
+const bySize = (one: Listed, other: Listed) => (one.size ?? 0) - (other.size ?? 0) || one.name.localeCompare(other.name)

@@ -1,5 +1,6 @@
 import { sValidator } from '@hono/standard-validator'
 import { bodyLimit } from 'hono/body-limit'
+import { every } from 'hono/combine'
 import { createMiddleware } from 'hono/factory'
 import type { GenericSchema } from 'valibot'
 import { BODY_LIMIT } from '../../src/lib/contract/generate.ts'
@@ -27,8 +28,8 @@ export function jsonBody<Schema extends GenericSchema>(schema: Schema) {
   })
 }
 
-/** Stands before every route with a body. */
-export const bodyGuards = [
+/** Stands before every route with a body: its kind, then its size, before a byte of it is read. */
+export const bodyGuard = every(
   isJson,
   bodyLimit({
     maxSize: BODY_LIMIT,
@@ -39,7 +40,7 @@ export const bodyGuards = [
       )
     },
   }),
-] as const
+)
 
 const keyOf = (part: unknown) => String(typeof part === 'object' && part !== null && 'key' in part ? part.key : part)
 

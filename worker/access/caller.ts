@@ -37,7 +37,7 @@ function forwardingHeader(headers: Headers): string | null {
   return null
 }
 
-const LOCAL_HOSTS = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
+const LOCAL_HOSTS = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
 
 /** A local server that answers other names could be reached by any web page (DNS rebinding). */
 export function refuseForeignHost(config: Config, request: Request): Refusal | null {

@@ -47,6 +47,14 @@ function publicHealth({ verdict, checkedAt, since }: KeptVerdict, { publicStatus
   return publicStatus === 'state' ? { status, ...times } : { status, cause, rung, title, ...times }
 }
 
-function ownerHealth({ verdict, checkedAt, since, lastSeen }: KeptVerdict, { demo }: Config): Health {
-  return { ...verdict, checkedAt: iso(checkedAt), since: iso(since), staleAfterMs: STALE_AFTER_MS, demo, lastSeen }
+function ownerHealth({ verdict, checkedAt, since, lastSeen }: KeptVerdict, { demo, wanted }: Config): Health {
+  return {
+    ...verdict,
+    checkedAt: iso(checkedAt),
+    since: iso(since),
+    staleAfterMs: STALE_AFTER_MS,
+    demo,
+    wanted,
+    lastSeen,
+  }
 }

@@ -3,10 +3,11 @@ import { GenerateRequest } from '../../src/lib/contract/generate.ts'
 import type { LlmStatus, ModelList } from '../../src/lib/contract/llm.ts'
 import { callerOf } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
-import { jsonBody } from '../access/body.ts'
+import { bodyGuard, jsonBody } from '../access/body.ts'
 import { listModels } from '../ollama/models.ts'
 import { generate } from '../ollama/generate.ts'
-import type { Ports } from '../ports.ts'
+import { judgeConfiguration } from '../../src/lib/diagnosis/index.ts'
+import type { KeptVerdict, Ports } from '../ports.ts'
 import { homeProblem } from './home-problem.ts'
 import { unowned } from './health.ts'
 
@@ -32,7 +33,7 @@ export function llm(ports: Ports) {
       return c.json<ModelList>({ models: await listModels(ports.config).catch(homeProblem(ports)) })
     })
     .all('/models', only('GET, HEAD'))
-    .post('/generate', jsonBody(GenerateRequest), async (c) => {
+    .post('/generate', bodyGuard, jsonBody(GenerateRequest), async (c) => {
       ownerOnly(ports, c.req.raw)
       const request = c.req.valid('json')
       return generate(ports.config, request, c.req.raw.signal).catch(homeProblem(ports, request.model))
@@ -45,11 +46,16 @@ function ownerOnly({ config }: Ports, request: Request) {
   if (caller.who !== 'owner') throw caller.why
 }
 
+/** Our own object did not answer, which says nothing of the home. */
+function blind(): Pick<KeptVerdict, 'verdict'> {
+  return { verdict: judgeConfiguration('checker_failed', 'deployed') }
+}
+
 /** Never an error: whatever is wrong is the answer. */
 async function statusOf({ config, check }: Ports, request: Request): Promise<LlmStatus> {
   const caller = callerOf(config, request)
   const isUnowned = config.runtime === 'deployed' && !config.hasOwnerKey
-  const { verdict } = isUnowned ? unowned() : await check({})
+  const { verdict } = isUnowned ? unowned() : await check({}).catch(blind)
   const { cause, title, version, reason } = verdict
   const isOnline = version !== null && (cause === 'ok' || cause === 'model_missing')
   const word = { status: isOnline ? ('online' as const) : ('offline' as const), service: 'ollama' as const }

@@ -25,6 +25,8 @@ export interface Health extends Verdict {
   staleAfterMs: number
   /** `true` when the home is the simulator: its answers are scripted. */
   demo: boolean
+  /** The models that must be there, first = default. */
+  wanted: string[]
   lastSeen: LastSeen | null
 }
 

@@ -25,7 +25,10 @@ export function judgeAddress({ address, runtime }: Pick<Evidence, 'address' | 'r
 const NOWHERE = { origin: '', scheme: 'https', host: '', port: 443, reach: 'public' } as const
 
 /** The verdict for a configuration that names no usable home. */
-export function judgeConfiguration(fault: AddressFault | 'owner_key_missing', runtime: Evidence['runtime']): Verdict {
+export function judgeConfiguration(
+  fault: AddressFault | 'owner_key_missing' | 'checker_failed',
+  runtime: Evidence['runtime'],
+): Verdict {
   const evidence: Evidence = { runtime, address: NOWHERE, wanted: [] }
   return conclude(evidence, { reason: fault, facts: {}, expected: 'https://host, nothing behind it' })
 }

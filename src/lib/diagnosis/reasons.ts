@@ -90,6 +90,13 @@ export const REASONS = {
     summary: 'OWNER_KEY_HASH is not set, so nobody owns this deployment yet.',
     fix: [{ text: 'Set the SHA-256 of an owner key as a secret.', command: 'npx wrangler secret put OWNER_KEY_HASH' }],
   },
+  checker_failed: {
+    cause: 'observer_blind',
+    rung: 'config',
+    summary: 'Our own checker did not answer. This says nothing about your home.',
+    fix: [{ text: 'Ask again in a minute.' }],
+    retry: true,
+  },
   plain_http_deployed: {
     cause: 'not_configured',
     rung: 'config',

@@ -60,7 +60,7 @@ function finding(rung: Rung, evidence: Evidence, conclusion: Conclusion, status:
   if (away > 0 && row.cause !== 'ok') return { ...blank, result: 'skipped', title: '' }
   if (away === 0) {
     const { expected = null, seen = null, ms = null } = conclusion
-    const title = status === 'pass' ? passTitle(rung, conclusion.reason) : CAUSES[row.cause].title
+    const title = status === 'pass' ? passTitle(rung, conclusion.reason) : RUNGS[rung].dark
     return { rung, result: status, title, expected, seen, ms }
   }
   if (rung === 'dns' && !isNameProven(evidence)) return { ...blank, result: 'unknown', title: 'Not seen from here' }

@@ -4,16 +4,18 @@ export interface ChipLook {
   word: string
   tone: 'ok' | 'warn' | 'fail' | 'unknown'
   lamp: 'lamp-on' | 'lamp-degraded' | 'lamp-off' | 'lamp-unknown'
+  /** The same in a sentence, for who listens. */
+  said: string
 }
 
 const LOOKS = {
-  checking: { word: 'CHECKING', tone: 'unknown', lamp: 'lamp-unknown' },
-  online: { word: 'ONLINE', tone: 'ok', lamp: 'lamp-on' },
-  missingSome: { word: 'MODEL MISSING', tone: 'warn', lamp: 'lamp-degraded' },
-  missingAll: { word: 'MODEL MISSING', tone: 'fail', lamp: 'lamp-off' },
-  noHome: { word: 'NO HOME', tone: 'unknown', lamp: 'lamp-unknown' },
-  unknown: { word: 'UNKNOWN', tone: 'unknown', lamp: 'lamp-unknown' },
-  offline: { word: 'OFFLINE', tone: 'fail', lamp: 'lamp-off' },
+  checking: { word: 'CHECKING', tone: 'unknown', lamp: 'lamp-unknown', said: 'Checking the home' },
+  online: { word: 'ONLINE', tone: 'ok', lamp: 'lamp-on', said: 'The home answers' },
+  missingSome: { word: 'MODEL MISSING', tone: 'warn', lamp: 'lamp-degraded', said: 'A wanted model is not installed' },
+  missingAll: { word: 'MODEL MISSING', tone: 'fail', lamp: 'lamp-off', said: 'No model is installed' },
+  noHome: { word: 'NO HOME', tone: 'unknown', lamp: 'lamp-unknown', said: 'No home address is set' },
+  unknown: { word: 'UNKNOWN', tone: 'unknown', lamp: 'lamp-unknown', said: 'The state of the home is not known' },
+  offline: { word: 'OFFLINE', tone: 'fail', lamp: 'lamp-off', said: 'The home does not answer' },
 } as const satisfies Record<string, ChipLook>
 
 /** The word, the colour and the lamp for a verdict. A page that cannot reach its own server knows nothing of the home. */

@@ -28,9 +28,10 @@ class Draft {
 
   load() {
     const kept = { ...EMPTY, ...readStored<Kept>('draft') }
-    this.model = kept.model
-    this.prompt = kept.prompt
-    this.system = kept.system
+    // What was typed before the scripts ran is newer than what was kept.
+    this.model ||= kept.model
+    this.prompt ||= kept.prompt
+    this.system ||= kept.system
     this.options = Object.fromEntries(Object.entries(kept.options).filter(([name]) => name in OPTIONS))
   }
 

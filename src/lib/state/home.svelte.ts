@@ -1,14 +1,35 @@
 import { api } from '$lib/api'
-import type { Health } from '$lib/contract/health'
+import type { Health, PublicHealth } from '$lib/contract/health'
 import type { Model, ModelList } from '$lib/contract/llm'
+import { sameModel } from '$lib/diagnosis'
 
 const POLL_MS = 30_000
+
+/** What a stranger is told, in the shape that the owner sees: what they may not know is empty. */
+const forStranger = (told: PublicHealth): Health => ({
+  cause: 'unknown',
+  rung: 'config',
+  title: told.status === 'fail' ? 'The home does not answer' : 'The home answers',
+  ...told,
+  reason: 'unnamed',
+  confidence: 'high',
+  summary: 'Only the owner sees more. This page was opened as a stranger.',
+  fix: [],
+  alternatives: [],
+  ladder: [],
+  version: null,
+  models: null,
+  demo: false,
+  wanted: [],
+  lastSeen: null,
+})
 
 /** What the page knows of the home: the latest verdict, and the models while it answers. */
 class HomeState {
   health = $state.raw<Health | null>(null)
   models = $state.raw<Model[]>([])
   isChecking = $state(false)
+  isStranger = $state(false)
   /** Our own server did not answer, so nothing can be said of the home. */
   isCutOff = $state(false)
 
@@ -17,20 +38,33 @@ class HomeState {
     this.health !== null && !this.isCutOff && (this.health.status !== 'fail' || this.health.cause === 'model_missing'),
   )
   isDown = $derived(this.health !== null && !this.isUp)
-  /** Names to choose from: the installed ones, or those of the last time that the home answered. */
-  names = $derived(this.models.length > 0 ? this.models.map(({ name }) => name) : (this.health?.lastSeen?.models ?? []))
+  /** Names to choose from: the installed ones, or those of the last time that the home answered, then what is missing. */
+  names = $derived.by(() => {
+    const known = this.models.length > 0 ? this.models.map(({ name }) => name) : (this.health?.lastSeen?.models ?? [])
+    const missing = this.health?.wanted.filter((wanted) => !known.some((name) => sameModel(name, wanted))) ?? []
+    return [...known, ...missing]
+  })
+  /** The first wanted model, as the home spells it; without one the first that is there. */
+  firstChoice = $derived.by(() => {
+    const [wanted] = this.health?.wanted ?? []
+    return (wanted && this.names.find((name) => sameModel(name, wanted))) ?? this.names[0]
+  })
 
   /** Asks for the verdict. `fresh` makes the home be asked now; otherwise a verdict some seconds old will do. */
   async check(fresh = false) {
     if (this.isChecking) return
     this.isChecking = true
     try {
-      const response = await api.api.health.$get({ query: { code: '200', ...(fresh ? { fresh: '1' } : {}) } })
+      const response = await api.api.health.$get({
+        query: { code: '200', ...(fresh && !this.isStranger ? { fresh: '1' } : {}) },
+      })
       if (!response.ok) throw new Error(`our own server answered ${response.status}`)
-      this.health = (await response.json()) as unknown as Health
+      const told = (await response.json()) as unknown as Health | PublicHealth
+      this.isStranger = !('ladder' in told)
+      this.health = 'ladder' in told ? told : forStranger(told)
       this.isCutOff = false
-      // Asked only of a home that answers: a failing request would be noise in the console.
-      if (this.isUp) await this.refreshModels()
+      // Asked only by the owner, of a home that answers: a failing request would be noise in the console.
+      if (this.isUp && !this.isStranger) await this.refreshModels()
     } catch {
       this.isCutOff = true
     } finally {
