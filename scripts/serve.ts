@@ -38,6 +38,7 @@ async function serve() {
     ...(await localBindings(home.url)),
     OLLAMA_URL: home.url,
     DEMO: home.demo ? '1' : '',
+    STARTED_AT: String(Date.now()),
   }
   const url = await startWorker(choice.port, bindings)
   if (choice.note) say(choice.note)

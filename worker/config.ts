@@ -12,6 +12,7 @@ export interface Variables {
   PUBLIC_STATUS?: string
   DOH_URL?: string
   DEMO?: string
+  STARTED_AT?: string
 }
 
 /** The environment, read once at the door. A bad address is a value here, never an exception. */
@@ -26,6 +27,8 @@ export interface Config {
   publicStatus: 'cause' | 'state' | 'off'
   dohUrl: string | null
   demo: boolean
+  /** When this server was started (ms since 1970); 0 when deployed. What was seen before may not be so any more. */
+  startedAt: number
 }
 
 const PUBLIC_DOH = 'https://cloudflare-dns.com/dns-query'
@@ -45,6 +48,7 @@ export function readConfig(env: Variables): Config {
     // Names of a home are asked of the home's own resolver, or not at all: a public one must not learn them.
     dohUrl: env.DOH_URL?.trim() || (runtime === 'deployed' ? PUBLIC_DOH : null),
     demo: env.DEMO === '1',
+    startedAt: Number(env.STARTED_AT) || 0,
   }
 }
 

@@ -52,7 +52,7 @@ const TOLD = {
   ollama_error: 'error_answer',
   split_home: 'answers_differ',
   blinks: null,
-  slow: null,
+  slow: 'slow',
   old_version: null,
   model_removed: null,
   queue_full: null,
@@ -82,11 +82,12 @@ describe('every fault of a home has its name', () => {
     const response = await api('/api/health?fresh=1')
     const health = await response.json<Health>()
     expect(health.reason).toBe(reason ?? 'all_lit')
-    expect(response.status).toBe(reason === null ? 200 : 503)
+    expect(response.status).toBe(health.status === 'fail' ? 503 : 200)
+    expect(health.status === 'fail').toBe(reason !== null && reason !== 'slow')
     expect(Date.now() - startedAt).toBeLessThan(8500)
     const status = await (await api('/api/llm/status')).json<LlmStatus>()
     // An Ollama without models is up all the same.
-    expect(status.status).toBe(reason === null || reason === 'no_models' ? 'online' : 'offline')
+    expect(status.status).toBe(health.cause === 'ok' || reason === 'no_models' ? 'online' : 'offline')
   })
 })
 

@@ -27,7 +27,8 @@ export class Home extends DurableObject<Env> {
     if (model !== null) return this.#checkFor(model)
     if (fresh) return this.#checkNow()
     const latest = this.#verdicts.latest()
-    if (latest && Date.now() - latest.checkedAt < FRESH_MS) return latest
+    const notBefore = Math.max(Date.now() - FRESH_MS, this.#config.startedAt)
+    if (latest && latest.checkedAt >= notBefore) return latest
     this.#running ??= this.#checkNow().finally(() => {
       this.#running = null
     })

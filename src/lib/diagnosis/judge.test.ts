@@ -53,6 +53,12 @@ describe('the verdict', () => {
     expect(reason).toBe('all_lit')
   })
 
+  test('a slow home is a warning, and nothing that is wrong with it', () => {
+    const { status, cause, reason, ladder } = judge({ ...healthy, version: { ...version(), ms: 3400 } })
+    expect([status, cause, reason]).toEqual(['warn', 'ok', 'slow'])
+    expect(ladder.filter(({ result }) => result !== 'pass').map(({ rung }) => rung)).toEqual(['ollama'])
+  })
+
   test('a missing first model fails, a missing other one warns', () => {
     expect(judge({ ...healthy, wanted: ['qwen3:8b', 'llama3.2'] })).toMatchObject({
       status: 'fail',

@@ -1,12 +1,14 @@
 import type { AddressFault } from './address.ts'
 import type { Answer, Evidence } from './evidence.ts'
-import { factsOf, seen, type Facts } from './facts.ts'
+import { factsOf, seconds, seen, type Facts } from './facts.ts'
 import { isCloudName, nearestNames, sameModel } from './names.ts'
 import { isOllamaError, listedModels, versionOf, errorText } from './ollama.ts'
 import type { ReasonName } from './reasons.ts'
 import { readForeign, readSilence } from './signs.ts'
 import { conclude, type Verdict } from './verdict.ts'
 
+/** A version is a constant in Ollama's memory: what it takes longer than this is waiting. */
+const SLOW_MS = 2000
 const EXPECTED_ANSWER = 'an answer of Ollama to /api/version'
 
 /** An address that cannot be used, judged before anything is sent. `null`: it can. */
@@ -126,8 +128,18 @@ function judgeModels(evidence: Evidence, version: string, models: string[]): Ver
       seen: 'an empty list',
     })
   }
+  const ms = evidence.version?.ms ?? 0
+  if (ms >= SLOW_MS) return conclude(evidence, { ...common, ...slowness(ms) })
   return conclude(evidence, { ...common, ...warmth(evidence, models) })
 }
+
+const slowness = (ms: number) => ({
+  reason: 'slow' as const,
+  status: 'warn' as const,
+  facts: { seconds: seconds(ms) },
+  expected: `an answer within ${SLOW_MS / 1000} s`,
+  seen: `${seconds(ms)} s`,
+})
 
 function missingModel(model: string, models: readonly string[]) {
   return {

@@ -42,6 +42,12 @@ export const REASONS = {
     fix: [],
   },
 
+  slow: {
+    cause: 'ok',
+    rung: 'ollama',
+    summary: 'Everything answers, but slowly: {seconds} s for a question that takes no work.',
+    fix: [{ text: 'On the home machine, see what keeps it busy.', command: 'ollama ps' }],
+  },
   url_missing: {
     cause: 'not_configured',
     rung: 'config',

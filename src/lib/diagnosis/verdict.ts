@@ -36,7 +36,7 @@ interface Conclusion {
 /** Puts a reason and its facts into the words and the ladder that a person reads. */
 export function conclude(evidence: Evidence, conclusion: Conclusion): Verdict {
   const row = reason(conclusion.reason)
-  const status = row.cause === 'ok' ? 'pass' : (conclusion.status ?? 'fail')
+  const status = conclusion.status ?? (row.cause === 'ok' ? 'pass' : 'fail')
   return {
     status,
     cause: row.cause,
@@ -60,7 +60,7 @@ function finding(rung: Rung, evidence: Evidence, conclusion: Conclusion, status:
   if (away > 0 && row.cause !== 'ok') return { ...blank, result: 'skipped', title: '' }
   if (away === 0) {
     const { expected = null, seen = null, ms = null } = conclusion
-    const title = status === 'pass' ? passTitle(rung, conclusion.reason) : RUNGS[rung].dark
+    const title = row.cause === 'ok' ? okTitle(rung, conclusion.reason) : RUNGS[rung].dark
     return { rung, result: status, title, expected, seen, ms }
   }
   if (rung === 'dns' && !isNameProven(evidence)) return { ...blank, result: 'unknown', title: 'Not seen from here' }
@@ -72,8 +72,8 @@ function finding(rung: Rung, evidence: Evidence, conclusion: Conclusion, status:
   }
 }
 
-const passTitle = (rung: Rung, name: ReasonName) =>
-  name === 'model_cold' ? 'Model is there, not loaded' : RUNGS[rung].lit
+const okTitle = (rung: Rung, name: ReasonName) =>
+  name === 'model_cold' ? 'Model is there, not loaded' : name === 'slow' ? 'Answers slowly' : RUNGS[rung].lit
 
 /** An answer, an open or lost connection, or the resolver itself: each proves that the name stands for an address. */
 function isNameProven({ version, socket, resolution, runtime }: Evidence): boolean {

@@ -11,6 +11,7 @@ export interface ChipLook {
 const LOOKS = {
   checking: { word: 'CHECKING', tone: 'unknown', lamp: 'lamp-unknown', said: 'Checking the home' },
   online: { word: 'ONLINE', tone: 'ok', lamp: 'lamp-on', said: 'The home answers' },
+  slow: { word: 'SLOW', tone: 'warn', lamp: 'lamp-degraded', said: 'The home answers slowly' },
   missingSome: { word: 'MODEL MISSING', tone: 'warn', lamp: 'lamp-degraded', said: 'A wanted model is not installed' },
   missingAll: { word: 'MODEL MISSING', tone: 'fail', lamp: 'lamp-off', said: 'No model is installed' },
   noHome: { word: 'NO HOME', tone: 'unknown', lamp: 'lamp-unknown', said: 'No home address is set' },
@@ -25,5 +26,6 @@ export function chipFor(health: Health | null, isCutOff: boolean): ChipLook {
   if (health.cause === 'not_configured') return LOOKS.noHome
   if (health.cause === 'observer_blind') return LOOKS.unknown
   if (health.cause === 'model_missing') return (health.models ?? []).length > 0 ? LOOKS.missingSome : LOOKS.missingAll
-  return health.status === 'fail' ? LOOKS.offline : LOOKS.online
+  if (health.status === 'fail') return LOOKS.offline
+  return health.status === 'warn' ? LOOKS.slow : LOOKS.online
 }
