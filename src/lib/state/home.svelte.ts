@@ -33,6 +33,8 @@ class HomeState {
   /** Our own server did not answer, so nothing can be said of the home. */
   isCutOff = $state(false)
 
+  #running: Promise<void> | null = null
+
   /** Ollama itself answers, though a wanted model may be missing. */
   isUp = $derived(
     this.health !== null && !this.isCutOff && (this.health.status !== 'fail' || this.health.cause === 'model_missing'),
@@ -51,13 +53,19 @@ class HomeState {
   })
 
   /** Asks for the verdict. `fresh` makes the home be asked now; otherwise a verdict some seconds old will do. */
-  async check(fresh = false) {
-    if (this.isChecking) return
+  check(fresh = false): Promise<void> {
+    this.#running ??= this.#ask(fresh).finally(() => {
+      this.#running = null
+      this.isChecking = false
+    })
+    return this.#running
+  }
+
+  async #ask(fresh: boolean) {
     this.isChecking = true
     try {
-      const response = await api.api.health.$get({
-        query: { code: '200', ...(fresh && !this.isStranger ? { fresh: '1' } : {}) },
-      })
+      const query = { code: '200', ...(fresh && !this.isStranger ? { fresh: '1' } : {}) }
+      const response = await api.api.health.$get({ query })
       if (!response.ok) throw new Error(`our own server answered ${response.status}`)
       const told = (await response.json()) as unknown as Health | PublicHealth
       this.isStranger = !('ladder' in told)
@@ -67,8 +75,6 @@ class HomeState {
       if (this.isUp && !this.isStranger) await this.refreshModels()
     } catch {
       this.isCutOff = true
-    } finally {
-      this.isChecking = false
     }
   }
 
