@@ -1,4 +1,5 @@
 import { startHome } from '../simulator/home.ts'
+import { judgeConfiguration, readAddress } from '../src/lib/diagnosis/index.ts'
 import type { Variables } from './settings.ts'
 
 export interface Found {
@@ -16,10 +17,17 @@ const PATIENCE_MS = 1000
 export async function findHome({ OLLAMA_URL }: Variables, wantsDemo: boolean): Promise<Found> {
   const stop = async () => undefined
   if (wantsDemo) return demoHome('Demo home: answers are scripted.')
-  if (OLLAMA_URL) return { url: OLLAMA_URL, demo: false, said: `Home: ${OLLAMA_URL} (from OLLAMA_URL).`, stop }
+  if (OLLAMA_URL) return { url: OLLAMA_URL, demo: false, said: saidOf(OLLAMA_URL), stop }
   const version = await askVersion(USUAL_OLLAMA)
   if (version) return { url: USUAL_OLLAMA, demo: false, said: `Home: Ollama ${version} on this machine.`, stop }
   return demoHome(`No Ollama at ${USUAL_OLLAMA} and no OLLAMA_URL, so this is the demo home: answers are scripted.`)
+}
+
+/** A value that cannot be used is not repeated: it may hold a password. */
+function saidOf(url: string): string {
+  const address = readAddress(url)
+  if (!('fault' in address)) return `Home: ${address.origin} (from OLLAMA_URL).`
+  return `OLLAMA_URL cannot be used: ${judgeConfiguration(address.fault, 'local').summary} The page says how to set it.`
 }
 
 async function demoHome(said: string): Promise<Found> {

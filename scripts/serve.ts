@@ -46,8 +46,13 @@ async function serve() {
   if (variables.OWNER_KEY_HASH)
     say('OWNER_KEY_HASH is set, but sign-in is not part of this version yet: only the public status will answer.')
   say(`Porchlight: ${url}   (Ctrl-C ends it)`)
-  if (isJson) process.stdout.write(`${JSON.stringify({ url, home: home.url, demo: home.demo, pid: process.pid })}\n`)
+  if (isJson)
+    process.stdout.write(
+      `${JSON.stringify({ url, home: withoutPassword(home.url), demo: home.demo, pid: process.pid })}\n`,
+    )
 }
+
+const withoutPassword = (url: string) => url.replace(/\/\/[^/@]*@/, '//')
 
 /** Names are judged by this machine's own resolver, so that what only exists here is judged truly. */
 async function localBindings(homeUrl: string): Promise<Record<string, string>> {

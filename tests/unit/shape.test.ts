@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { VARIABLES } from '../../scripts/settings.ts'
@@ -81,6 +81,7 @@ describe('the repository stands alone', () => {
   const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' })
     .trim()
     .split('\n')
+    .filter(existsSync)
 
   test('nothing in it names a folder beside it', () => {
     const outside = new RegExp(['\\.\\.', 'shared'].join('/'))

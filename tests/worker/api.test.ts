@@ -288,6 +288,13 @@ describe('who may ask', () => {
     expect(await problemOf(await deployed('/api/llm/models'))).toMatchObject({ status: 503, code: 'not_set_up' })
   })
 
+  test('deployed with a key but without an address says which variable is missing, and to strangers only that', async () => {
+    const deployed = apiWith({ RUNTIME: 'deployed', OWNER_KEY_HASH: 'x' })
+    const body = await (await deployed('/api/health?code=200')).json<object>()
+    expect(body).toMatchObject({ status: 'fail', cause: 'not_configured', rung: 'config' })
+    expect(Object.keys(body)).not.toContain('summary')
+  })
+
   test('deployed, an address that only works at home is told without a packet', async () => {
     const deployed = apiWith({ RUNTIME: 'deployed', OWNER_KEY_HASH: 'x', OLLAMA_URL: homeUrl })
     expect(await (await deployed('/api/health?code=200')).json()).toMatchObject({

@@ -1,5 +1,5 @@
 import type { Response } from './evidence.ts'
-import type { ReasonName } from './reasons.ts'
+import type { ReasonName } from './reasons/index.ts'
 
 /**
  * The error code in an answer that Cloudflare's edge made itself, in any of its three shapes

@@ -2,7 +2,7 @@ import { cloudflareCode } from './cloudflare.ts'
 import type { Answer, Evidence } from './evidence.ts'
 import { errorText } from './ollama.ts'
 import { PROVIDERS, providerOf } from './providers.ts'
-import type { Reason, Step } from './reasons.ts'
+import type { Reason, Step } from './reasons/index.ts'
 
 /** What the placeholders of a summary or a command stand for in one check. */
 export type Facts = Partial<Record<'model' | 'nearest' | 'error' | 'seconds' | 'status' | 'code', string>>

@@ -4,6 +4,6 @@ export type { Answer, Evidence, Resolution, Response, Socket, Thrown } from './e
 export { judge, judgeAddress, judgeConfiguration, judgeRefusal } from './judge.ts'
 export { nearestNames, sameModel } from './names.ts'
 export { errorText, listedModels, versionOf } from './ollama.ts'
-export { REASONS, reason, type ReasonName, type Step } from './reasons.ts'
+export { REASONS, reason, type ReasonName, type Step } from './reasons/index.ts'
 export { RUNGS, type Finding, type Rung } from './rungs.ts'
 export { conclude, type Verdict } from './verdict.ts'

@@ -3,7 +3,7 @@ import { readAddress, type Address } from './address.ts'
 import { CAUSES } from './causes.ts'
 import type { Answer, Evidence } from './evidence.ts'
 import { judge, judgeConfiguration, judgeRefusal } from './judge.ts'
-import { REASONS, type Reason } from './reasons.ts'
+import { REASONS, type Reason } from './reasons/index.ts'
 
 function at(url: string): Address {
   const address = readAddress(url)
@@ -161,6 +161,23 @@ describe('the verdict', () => {
     const verdict = judge({ ...healthy, version: answer(403, '', { date: 'now' }) })
     const failed = verdict.ladder.findIndex(({ result }) => result === 'fail')
     expect(verdict.ladder.slice(failed + 1).every(({ result }) => result === 'skipped')).toBe(true)
+  })
+
+  test('what was seen is kept for the owner, cut short', () => {
+    const { evidence } = judge({
+      ...healthy,
+      version: answer(418, 'x'.repeat(5000)),
+      socket: 'silent',
+      resolution: null,
+    })
+    expect(evidence.map(({ asked, seen }) => [asked, seen])).toEqual([
+      ['GET /api/version', 'HTTP 418'],
+      ['GET /api/tags', 'HTTP 200'],
+      ['GET /api/ps', 'HTTP 200'],
+      ['a bare connection, listening', 'silent'],
+      ['the resolver', 'not reached'],
+    ])
+    expect(evidence[0]?.body?.length).toBe(600)
   })
 
   test('no placeholder is left in any sentence or command', () => {

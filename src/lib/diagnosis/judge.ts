@@ -3,7 +3,7 @@ import type { Answer, Evidence } from './evidence.ts'
 import { factsOf, seconds, seen, type Facts } from './facts.ts'
 import { isCloudName, nearestNames, sameModel } from './names.ts'
 import { isOllamaError, listedModels, versionOf, errorText } from './ollama.ts'
-import type { ReasonName } from './reasons.ts'
+import type { ReasonName } from './reasons/index.ts'
 import { readForeign, readSilence } from './signs.ts'
 import { conclude, type Verdict } from './verdict.ts'
 

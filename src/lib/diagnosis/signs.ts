@@ -1,7 +1,7 @@
 import { cloudflareCode, CLOUDFLARE_CODES } from './cloudflare.ts'
 import type { Evidence, Response } from './evidence.ts'
 import { isAddressLiteral } from './address.ts'
-import type { ReasonName } from './reasons.ts'
+import type { ReasonName } from './reasons/index.ts'
 
 interface Sign {
   reason: ReasonName

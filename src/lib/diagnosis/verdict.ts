@@ -1,7 +1,9 @@
 import { CAUSES, type Cause } from './causes.ts'
 import type { Evidence } from './evidence.ts'
 import { fill, fillFix, type Facts } from './facts.ts'
-import { reason, type ReasonName, type Step } from './reasons.ts'
+import { isAddressLiteral } from './address.ts'
+import { asked, type Asked } from './asked.ts'
+import { reason, type ReasonName, type Step } from './reasons/index.ts'
 import { LADDER, RUNGS, type Finding, type Rung } from './rungs.ts'
 
 /** The conclusion of one check: what a person is told. Times are added by whoever keeps it. */
@@ -19,6 +21,8 @@ export interface Verdict {
   ladder: Finding[]
   version: string | null
   models: string[] | null
+  /** What was asked and what came back, cut short: for the owner to read, or to hand on when asking for help. */
+  evidence: Asked[]
 }
 
 interface Conclusion {
@@ -50,6 +54,7 @@ export function conclude(evidence: Evidence, conclusion: Conclusion): Verdict {
     ladder: LADDER.map((rung) => finding(rung, evidence, conclusion, status)),
     version: conclusion.version ?? null,
     models: conclusion.models ?? null,
+    evidence: asked(evidence),
   }
 }
 
@@ -63,6 +68,8 @@ function finding(rung: Rung, evidence: Evidence, conclusion: Conclusion, status:
     const title = row.cause === 'ok' ? okTitle(rung, conclusion.reason) : RUNGS[rung].dark
     return { rung, result: status, title, expected, seen, ms }
   }
+  if (rung === 'dns' && isAddressLiteral(evidence.address.host))
+    return { ...blank, result: 'pass', title: 'No name needed' }
   if (rung === 'dns' && !isNameProven(evidence)) return { ...blank, result: 'unknown', title: 'Not seen from here' }
   return {
     ...blank,

@@ -17,6 +17,7 @@ const forStranger = (told: PublicHealth): Health => ({
   fix: [],
   alternatives: [],
   ladder: [],
+  evidence: [],
   version: null,
   models: null,
   demo: false,
