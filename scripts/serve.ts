@@ -52,7 +52,9 @@ async function serve() {
     )
 }
 
-const withoutPassword = (url: string) => url.replace(/\/\/[^/@]*@/, '//')
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//')
+}
 
 /** Names are judged by this machine's own resolver, so that what only exists here is judged truly. */
 async function localBindings(homeUrl: string): Promise<Record<string, string>> {
