@@ -64,16 +64,22 @@ const isHeld = (host: string, port: number) =>
 /** Who listens there, if this system tells: " by node (process 4711)". */
 function by(port: number): string {
   for (const [tool, args, pattern] of LISTENERS) {
-    const found = pattern.exec(output(tool, args(port)))
-    if (found) return ` by ${found[1]} (process ${found[2]})`
+    const [, pid] = pattern.exec(output(tool, args(port))) ?? []
+    if (pid) return ` by ${programOf(pid)} (process ${pid})`
   }
   return ''
 }
 
 const LISTENERS = [
-  ['lsof', (port: number) => ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN'], /\n(\S+)\s+(\d+)/],
-  ['ss', (port: number) => ['-Hltnp', `sport = :${port}`], /users:\(\("([^"]+)",pid=(\d+)/],
+  ['lsof', (port: number) => ['-nP', '-t', `-iTCP:${port}`, '-sTCP:LISTEN'], /^(\d+)/],
+  ['ss', (port: number) => ['-Hltnp', `sport = :${port}`], /pid=(\d+)/],
 ] as const
+
+/** The name of the program file: what the tools above call it may be the name of a thread. */
+function programOf(pid: string): string {
+  const [program = ''] = output('ps', ['-o', 'args=', '-p', pid]).trim().split(/\s+/)
+  return program.split('/').at(-1) || 'another program'
+}
 
 function output(tool: string, args: string[]): string {
   try {
