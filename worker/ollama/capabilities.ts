@@ -4,7 +4,8 @@ import type { Ollama } from 'ollama/browser'
 const known = new Map<string, string[]>()
 const MOST_KEPT = 500
 const MOST_ASKED = 20
-const PATIENCE_MS = 2000
+/** The list is wanted now; what comes later is known the next time. */
+const PATIENCE_MS = 700
 
 interface Wanting {
   name: string
