@@ -27,7 +27,7 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['tests/worker/**/*.test.ts'],
-          globalSetup: ['tests/worker/simulated-home.ts'],
+          globalSetup: ['tests/worker/simulated-home.ts', 'tests/worker/odd-home.ts'],
           testTimeout: 20_000,
         },
       },

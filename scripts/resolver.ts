@@ -1,49 +1,85 @@
 import { randomUUID } from 'node:crypto'
-import { lookup } from 'node:dns/promises'
+import { lookup, Resolver } from 'node:dns/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { lookAtCertificate } from './handshake.ts'
 
 const TYPES = { A: { number: 1, family: 4 }, AAAA: { number: 28, family: 6 } } as const
-const NO_SUCH_NAME = 3
+type RecordType = keyof typeof TYPES
+
+interface DnsAnswer {
+  Status: number
+  Answer?: { name: string; type: number; data: string }[]
+}
+
+export interface ResolverOptions {
+  /** Name servers (address:port) to ask instead of this machine's own resolver. */
+  servers?: readonly string[]
+}
 
 /**
- * This machine's own resolver behind the shape that the Worker asks (DNS-over-HTTPS, JSON): so /etc/hosts, mDNS and Docker
- * names are judged as this machine sees them. Answers for the home's name alone, on loopback, behind a secret path.
+ * This machine's own view of one name, for a Worker that cannot have it: its resolver behind the shape of
+ * DNS-over-HTTPS (JSON), so that /etc/hosts, mDNS and Docker names are judged as this machine sees them, and what a TLS
+ * handshake shows. Answers for the home's name alone, on loopback, behind a secret path.
  */
-export async function startResolver(name: string) {
-  const path = `/${randomUUID()}`
+export async function startResolver(name: string, options: ResolverOptions = {}) {
+  const secret = randomUUID()
+  const routes: Readonly<Record<string, (query: URLSearchParams) => Promise<unknown>>> = {
+    [`/${secret}/dns`]: async (query) => {
+      const type = query.get('type') ?? ''
+      return query.get('name') === name && isRecordType(type) ? answer(name, type, options) : null
+    },
+    [`/${secret}/handshake`]: async (query) =>
+      query.get('host') === name ? lookAtCertificate(name, Number(query.get('port'))) : null,
+  }
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://resolver')
-    const type = url.searchParams.get('type') ?? ''
-    if (url.pathname !== path || url.searchParams.get('name') !== name || !(type in TYPES)) {
-      response.writeHead(404).end()
-      return
-    }
-    void answer(name, type as keyof typeof TYPES).then((body) => {
+    void Promise.resolve(routes[url.pathname]?.(url.searchParams) ?? null).then((body) => {
       response
-        .writeHead(body ? 200 : 503, { 'Content-Type': 'application/dns-json' })
-        .end(body ? JSON.stringify(body) : '')
+        .writeHead(body === null ? 503 : 200, { 'Content-Type': 'application/dns-json' })
+        .end(body === null ? '' : JSON.stringify(body))
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/${secret}`
   const stop = () => {
     server.close()
     server.closeAllConnections()
   }
-  return { url: `http://127.0.0.1:${port}${path}`, stop }
+  return { url: `${base}/dns`, handshakeUrl: `${base}/handshake`, stop }
 }
 
+const isRecordType = (type: string): type is RecordType => Object.hasOwn(TYPES, type)
+
 /** `null`: the resolver itself did not answer, which is no evidence about the name. */
-async function answer(name: string, type: keyof typeof TYPES) {
-  const { number, family } = TYPES[type]
+async function answer(name: string, type: RecordType, { servers }: ResolverOptions): Promise<DnsAnswer | null> {
+  if (servers) return askNameServers(name, type, servers)
   try {
     const all = await lookup(name, { all: true })
-    return {
-      Status: 0,
-      Answer: all.filter((one) => one.family === family).map(({ address }) => ({ name, type: number, data: address })),
-    }
+    const { number, family } = TYPES[type]
+    const records = all.filter((one) => one.family === family)
+    return { Status: 0, Answer: records.map(({ address }) => ({ name, type: number, data: address })) }
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOTFOUND' ? { Status: NO_SUCH_NAME } : null
+    const code = codeOf(error)
+    // It knows "not found" and "not now" alone; the name servers say which of them it was, and more.
+    return (await askNameServers(name, type)) ?? (code === 'ENOTFOUND' ? { Status: STATUS.ENOTFOUND } : null)
   }
 }
+
+/** RFC 1035 numbers for what c-ares calls them. Every other error means that nobody answered. */
+const STATUS = { ENODATA: 0, EFORMERR: 1, ESERVFAIL: 2, ENOTFOUND: 3, ENOTIMP: 4, EREFUSED: 5 } as const
+const PATIENCE = { timeout: 1500, tries: 1 } as const
+
+async function askNameServers(name: string, type: RecordType, servers?: readonly string[]): Promise<DnsAnswer | null> {
+  const resolver = new Resolver(PATIENCE)
+  if (servers) resolver.setServers(servers)
+  try {
+    const found = type === 'A' ? await resolver.resolve4(name) : await resolver.resolve6(name)
+    return { Status: 0, Answer: found.map((data) => ({ name, type: TYPES[type].number, data })) }
+  } catch (error) {
+    const status = (STATUS as Readonly<Record<string, number>>)[codeOf(error)]
+    return status === undefined ? null : { Status: status }
+  }
+}
+
+const codeOf = (error: unknown) => String((error as NodeJS.ErrnoException | undefined)?.code)

@@ -6,7 +6,7 @@ import { BUNDLE, buildIfChanged } from './build.ts'
 import { findHome } from './find-home.ts'
 import { choosePort } from './port.ts'
 import { startResolver } from './resolver.ts'
-import { readVariables } from './settings.ts'
+import { readVariables, type Variables } from './settings.ts'
 
 const END_WITHIN_MS = 4000
 
@@ -35,7 +35,7 @@ async function serve() {
   ending.push(home.stop)
   const bindings = {
     ...variables,
-    ...(await localBindings(home.url)),
+    ...(await localBindings(home.url, variables)),
     OLLAMA_URL: home.url,
     DEMO: home.demo ? '1' : '',
     STARTED_AT: String(Date.now()),
@@ -56,14 +56,17 @@ function withoutPassword(url: string): string {
   return url.replace(/\/\/[^/@]*@/, '//')
 }
 
-/** Names are judged by this machine's own resolver, so that what only exists here is judged truly. */
-async function localBindings(homeUrl: string): Promise<Record<string, string>> {
+/** Names and certificates are judged by this machine's own means, so that what only exists here is judged truly. */
+async function localBindings(homeUrl: string, { DOH_URL, HANDSHAKE_URL }: Variables): Promise<Record<string, string>> {
   const address = readAddress(homeUrl)
-  const isName = !('fault' in address) && !/^\[|^[\d.]+$/.test(address.host)
-  if (!isName || process.env.DOH_URL) return { RUNTIME: 'local' }
+  if ('fault' in address) return { RUNTIME: 'local' }
   const resolver = await startResolver(address.host)
   ending.push(resolver.stop)
-  return { RUNTIME: 'local', DOH_URL: resolver.url }
+  return {
+    RUNTIME: 'local',
+    DOH_URL: DOH_URL ?? resolver.url,
+    HANDSHAKE_URL: HANDSHAKE_URL ?? resolver.handshakeUrl,
+  }
 }
 
 async function startWorker(port: number, bindings: Record<string, string>): Promise<string> {

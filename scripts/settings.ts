@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util'
 
 /** Every variable that the Worker reads (docs/configuration.md). */
 export const VARIABLES = [
-  'OLLAMA_URL', 'OLLAMA_MODELS', 'OLLAMA_AUTHORIZATION', 'CF_ACCESS_CLIENT_ID', 'CF_ACCESS_CLIENT_SECRET', 'OWNER_KEY_HASH', 'PUBLIC_STATUS', 'DOH_URL',
+  'OLLAMA_URL', 'OLLAMA_MODELS', 'OLLAMA_AUTHORIZATION', 'CF_ACCESS_CLIENT_ID', 'CF_ACCESS_CLIENT_SECRET', 'OWNER_KEY_HASH', 'PUBLIC_STATUS', 'DOH_URL', 'HANDSHAKE_URL', 'CONTROL_URL',
 ] as const // prettier-ignore
 
 export type Variables = Partial<Record<(typeof VARIABLES)[number], string>>

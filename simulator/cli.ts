@@ -50,12 +50,20 @@ function readArguments(): Wanted | 'help' | { error: string } {
   }
 }
 
+/** The command that meets the fault, where the home's address alone is not enough. */
+function startLines({ RUNTIME, ...settings }: Readonly<Record<string, string>>): string[] {
+  const variables = Object.entries(settings).map(([name, value]) => `${name}='${value}'`)
+  if (RUNTIME === 'deployed') return [`Only a deployed server meets it, with ${variables.join(' ')}`]
+  return [`Meet it with:       ${variables.join(' ')} npm start`]
+}
+
 async function run({ fault, port, controlPort }: Wanted): Promise<void> {
   const home = await startHome({ port, controlPort })
   await home.setFault(fault)
   say(`The home answers at ${home.url}`)
   say(`Control it at       ${home.control}`)
   say(fault ? `Fault: ${fault}. ${FAULTS[fault].title}` : 'No fault is set.')
+  for (const line of startLines(home.settings())) say(line)
   say('')
   say(`Set a fault:  curl -X PUT ${home.control}/fault -d '{"name":"hang"}'`)
   say(`End it:       curl -X DELETE ${home.control}/fault`)

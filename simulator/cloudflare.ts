@@ -24,6 +24,14 @@ const DENIED = {
   ownerMustAct: true,
 } as const
 
+const ORIGIN = {
+  reason: '<none>',
+  category: 'origin',
+  retryable: true,
+  retryAfter: 60,
+  ownerMustAct: true,
+} as const
+
 export const EDGE_ERRORS = {
   502: {
     status: 502,
@@ -35,6 +43,25 @@ export const EDGE_ERRORS = {
     retryAfter: 60,
     ownerMustAct: true,
   },
+  500: {
+    ...ORIGIN,
+    status: 500,
+    reason: 'Internal Server Error',
+    name: 'internal_error',
+    category: 'cloudflare',
+    title: 'Internal server error',
+  },
+  504: {
+    ...ORIGIN,
+    status: 504,
+    reason: 'Gateway Time-out',
+    name: 'origin_gateway_timeout',
+    title: 'Gateway time-out',
+  },
+  520: { ...ORIGIN, status: 520, name: 'origin_unknown_error', title: 'Web server is returning an unknown error' },
+  521: { ...ORIGIN, status: 521, name: 'origin_down', title: 'Web server is down' },
+  522: { ...ORIGIN, status: 522, name: 'origin_connection_timeout', title: 'Connection timed out' },
+  523: { ...ORIGIN, status: 523, name: 'origin_unreachable', title: 'Origin is unreachable' },
   524: {
     status: 524,
     reason: '<none>',
@@ -63,6 +90,8 @@ export const EDGE_ERRORS = {
     retryable: false,
     ownerMustAct: true,
   },
+  1000: { ...DENIED, name: 'dns_prohibited_ip', title: 'DNS points to prohibited IP' },
+  1014: { ...DENIED, name: 'cname_cross_user', title: 'CNAME cross-user banned' },
   1003: { ...DENIED, name: 'direct_ip_access', title: 'Direct IP access not allowed' },
   1010: { ...DENIED, name: 'browser_signature_banned', title: 'Access denied' },
   1015: {
@@ -158,6 +187,22 @@ export function edgeAnswer(code: EdgeCode, { headers }: Head, form: Form = 'aske
   const zone = (headers.host ?? 'home.example').replace(/:\d+$/, '')
   return { status, reason, headers: edgeHeaders(ray, contentType, more), body: body(code, ray, zone) }
 }
+
+/** What the origin behind a tunnel answered, with the edge's own headers added. */
+export function passedOn(status: number): Answer {
+  const ray = randomBytes(8).toString('hex')
+  const headers: HeaderLines = [
+    ['Date', httpDate()],
+    ['Content-Length', '0'],
+    ['Connection', 'keep-alive'],
+    ['cf-cache-status', 'DYNAMIC'],
+    ['Server', 'cloudflare'],
+    ['CF-RAY', `${ray}-FRA`],
+  ]
+  return { status, headers, body: '' }
+}
+
+export const bare530 = (): Answer => ({ ...passedOn(530), reason: '<none>' })
 
 export function challenge(): Answer {
   const body = `<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title></head><body><noscript>Enable JavaScript and cookies to continue</noscript></body></html>\n`

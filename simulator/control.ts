@@ -8,7 +8,10 @@ import { isObject } from './go-json.ts'
 import type { Home } from './home.ts'
 import type { Model } from './models.ts'
 
-export type Controlled = Pick<Home, 'models' | 'fault' | 'setModels' | 'setFault' | 'asked' | 'forget' | 'reset'>
+export type Controlled = Pick<
+  Home,
+  'models' | 'fault' | 'setModels' | 'setFault' | 'settings' | 'asked' | 'forget' | 'reset'
+>
 
 type Outcome = { status: number; value: unknown }
 type Action = (home: Controlled, body: unknown) => Outcome | Promise<Outcome>
@@ -30,12 +33,12 @@ const titles = () => Object.fromEntries(Object.entries(FAULTS).map(([name, { tit
 
 async function choose(home: Controlled, name: FaultName | null): Promise<Outcome> {
   await home.setFault(name)
-  return ok({ name })
+  return ok({ name, settings: home.settings() })
 }
 
 const ACTIONS = {
   'GET /faults': () => ok(titles()),
-  'GET /fault': (home) => ok({ name: home.fault }),
+  'GET /fault': (home) => ok({ name: home.fault, settings: home.settings() }),
   'PUT /fault': (home, body) => {
     const name = isObject(body) ? body.name : undefined
     if (name === null || isFaultName(name)) return choose(home, name)

@@ -1,4 +1,6 @@
+import { connect } from 'node:tls'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { CERTIFICATES } from './certificates.ts'
 import { FAULTS, FAULT_NAMES } from './faults.ts'
 import type { FaultName } from './faults.ts'
 import { startHome } from './home.ts'
@@ -70,6 +72,54 @@ const PAGES = {
   cloudflared_offline_html: { status: 530, body: /cf-error-details/, header: ['content-type', /html/] },
   edge_name_unknown: { status: 530, body: edgeJson(1016) },
   edge_origin_refused: { status: 502, body: /origin_bad_gateway/ },
+  edge_530: { status: 530, body: /^$/, header: ['server', /^cloudflare$/] },
+  edge_origin_refused_html: { status: 502, body: /errorcode_502/ },
+  edge_gateway_timeout: { status: 504, body: edgeJson(504) },
+  edge_fault: { status: 500, body: /"error_category":"cloudflare"/ },
+  edge_odd_answer: { status: 520, body: edgeJson(520) },
+  edge_refused: { status: 521, body: edgeJson(521) },
+  edge_connect_timeout: { status: 522, body: edgeJson(522) },
+  edge_unreachable: { status: 523, body: edgeJson(523) },
+  edge_forbidden_address: { status: 403, body: edgeJson(1000) },
+  edge_other_account: { status: 403, body: edgeJson(1014) },
+  edge_rule_blocked_html: { status: 403, body: /Error 1020/ },
+  ingress_no_rule: { status: 404, body: /^$/, header: ['server', /^cloudflare$/] },
+  ingress_none: { status: 503, body: /^$/, header: ['server', /^cloudflare$/] },
+  ngrok_link_lost: { status: 502, header: ['ngrok-error-code', /^ERR_NGROK_3210$/] },
+  ngrok_origin_not_http: { status: 502, header: ['ngrok-error-code', /^ERR_NGROK_3004$/] },
+  ngrok_limit: { status: 429, header: ['ngrok-error-code', /^ERR_NGROK_727$/] },
+  ngrok_policy: { status: 403, header: ['ngrok-error-code', /^ERR_NGROK_3205$/] },
+  ngrok_unknown_code: { status: 400, header: ['ngrok-error-code', /^ERR_NGROK_9999$/] },
+  pinggy_screen: { status: 200, body: /X-Pinggy-No-Screen/ },
+  localtunnel_unavailable: { status: 503, body: /Tunnel Unavailable/ },
+  zrok_unreachable: { status: 502, body: /<title>zrok - bad gateway!/ },
+  access_token_rejected: { status: 302, header: ['www-authenticate', /^Cloudflare-Access/] },
+  basic_auth_wrong: { status: 401, header: ['www-authenticate', /^Basic/] },
+  login_form: { status: 200, body: /type="password"/ },
+  redirect_elsewhere: { status: 308, header: ['location', /^https:\/\/new-home\.example\//] },
+  proxy_denies: { status: 403, body: /nginx/ },
+  proxy_denies_api: { status: 403, body: /nginx/, path: '/api/tags' },
+  proxy_rate_limit: { status: 429, body: /nginx/ },
+  proxy_limits_list: { status: 503, body: /nginx/, path: '/api/tags' },
+  proxy_body_limit: { status: 413, body: /nginx/, path: '/api/generate' },
+  network_login: { status: 511, body: /Network Authentication Required/ },
+  traefik_bad_gateway: { status: 502, body: /^Bad Gateway$/ },
+  traefik_no_router: { status: 404, body: /^404 page not found\n$/, header: ['x-content-type-options', /^nosniff$/] },
+  apache_cannot_resolve: { status: 500, body: /DNS lookup failure for: ollama/ },
+  welcome_page: { status: 200, body: /Welcome to nginx!/ },
+  other_api: { status: 404, body: /^\{"detail":"Not Found"\}$/ },
+  odd_status: { status: 402, body: /Payment Required/ },
+  list_is_a_page: { status: 200, header: ['content-type', /html/], path: '/api/tags' },
+  list_without_end: { status: 200, body: /^.{5000000}/, path: '/api/tags' },
+  cache: { status: 200, header: ['age', /^30$/] },
+  gateway_refuses_generation: { status: 401, body: /invalid api key/, path: '/api/generate' },
+  ancient_version: { status: 404, body: /^404 page not found$/ },
+  request_refused: { status: 400, body: /^\{"error":"invalid options/, path: '/api/generate' },
+  cannot_do: { status: 400, body: /does not support thinking/, path: '/api/generate' },
+  cloud_disabled: { status: 403, body: /cloud is disabled/, path: '/api/generate' },
+  cloud_sign_in: { status: 401, body: /"signin_url"/, path: '/api/generate' },
+  something_new: { status: 500, body: /flux/, path: '/api/generate' },
+  stream_is_an_error: { status: 200, body: /^\{"error":/, path: '/api/generate' },
   edge_timeout: { status: 524, body: edgeJson(524) },
   edge_tls_untrusted: { status: 526, body: edgeJson(526) },
   edge_tls_handshake: { status: 525, body: edgeJson(525) },
@@ -94,7 +144,7 @@ const PAGES = {
   apache_unavailable: { status: 503, header: ['server', /^Apache/] },
   proxy_gateway_timeout: { status: 504, header: ['content-length', /^167$/] },
   proxy_forbidden: { status: 403, body: /^$/ },
-  https_redirect: { status: 301, header: ['location', /^https:\/\/127\.0\.0\.1\/api\/version$/] },
+  https_redirect: { status: 301, header: ['location', /^https:\/\/127\.0\.0\.1:11434\/api\/version$/] },
   plain_to_tls_port: { status: 400, header: ['content-length', /^255$/] },
   other_website: { status: 200, body: /family photos/, path: '/any/path' },
   open_webui: { status: 200, body: /"deployment_id"/ },
@@ -145,8 +195,55 @@ async function expectBrokenStream(
   return linesOf(outcome)
 }
 
-/** A fault that neither this nor the table of pages proves does not compile. */
+/** Every second answer is another one than Ollama's. */
+async function expectTurns(home: Home, status: number): Promise<void> {
+  const answers = [await ask(home), await ask(home), await ask(home)]
+  expect(answers.map(statusOf)).toEqual([200, status, 200])
+}
+
+/** What Node's own client says of the TLS listener. */
+async function greet(home: Home): Promise<string> {
+  const { OLLAMA_URL = '' } = home.settings()
+  const { hostname, port } = new URL(OLLAMA_URL)
+  return new Promise((resolve) => {
+    const socket = connect({
+      host: hostname,
+      port: Number(port),
+      servername: 'localhost',
+      ca: Object.values(CERTIFICATES),
+    })
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    socket.once('secureConnect', () => resolve('secure'))
+    socket.once('close', () => resolve('closed'))
+  })
+}
+
+const greeted = (code: RegExp) => async (home: Home) => expect(await greet(home)).toMatch(code)
+
+/** A fault that neither this, nor the table of pages, nor its settings prove does not compile. */
 const PROOFS = {
+  refused_elsewhere: async (home) => expect((await ask(home)).closedBy).toBe('refused'),
+  tls_expired: greeted(/^CERT_HAS_EXPIRED$/),
+  tls_not_yet_valid: greeted(/^CERT_NOT_YET_VALID$/),
+  tls_wrong_name: greeted(/^ERR_TLS_CERT_ALTNAME_INVALID$/),
+  tls_self_signed: greeted(/^secure$/),
+  tls_client_certificate: greeted(/^secure$/),
+  tls_old_protocol: greeted(/PROTOCOL/),
+  tls_hangs_up: greeted(/^ECONNRESET$/),
+  half_down: (home) => expectTurns(home, 502),
+  host_check_sometimes: (home) => expectTurns(home, 403),
+  cache_hides_down: async (home) => {
+    expect(header((await ask(home)).answer, 'age')).toBe('30')
+    expect(statusOf(await generate(home))).toBe(502)
+  },
+  origin_added: async (home) => {
+    expect(statusOf(await ask(home))).toBe(403)
+    expect(statusOf(await ask(home, { headers: { Origin: 'http://localhost' } }))).toBe(200)
+  },
+  list_hangs: async (home) => {
+    expect((await ask(home, { path: '/api/tags' }, 200)).raw).toBe('')
+    expect(statusOf(await ask(home))).toBe(200)
+  },
   refused: async (home) => expect((await ask(home)).closedBy).toBe('refused'),
   reset: async (home) => expect((await ask(home)).closedBy).toBe('reset'),
   hang: async (home) => {
@@ -214,10 +311,20 @@ const PROOFS = {
     expect(outcome.answer?.chunks?.every((chunk) => chunk.length === 1)).toBe(true)
     expect(hasDone(outcome)).toBe(true)
   },
-} as const satisfies Record<Exclude<FaultName, keyof typeof PAGES>, Proof>
+} as const satisfies Record<Exclude<FaultName, keyof typeof PAGES | SettingFault>, Proof>
 
-const proofOf = (name: FaultName): Proof =>
-  name in PROOFS ? PROOFS[name as keyof typeof PROOFS] : (home) => expectPage(home, PAGES[name as keyof typeof PAGES])
+/** The home is well under these; how a server meets them is the fault. */
+type SettingFault = { [Name in FaultName]: (typeof FAULTS)[Name]['kind'] extends 'settings' ? Name : never }[FaultName]
+
+async function expectSettings(home: Home): Promise<void> {
+  expect(statusOf(await ask(home))).toBe(200)
+  expect(home.settings()).not.toEqual({ OLLAMA_URL: home.url })
+}
+
+function proofOf(name: FaultName): Proof {
+  if (name in PROOFS) return PROOFS[name as keyof typeof PROOFS]
+  return name in PAGES ? (home) => expectPage(home, PAGES[name as keyof typeof PAGES]) : expectSettings
+}
 
 let home: Home
 beforeAll(async () => {

@@ -28,7 +28,10 @@ describe('the control plane', () => {
     await start()
     expect(Object.keys(await getJson<object>(`${home.control}/faults`))).toEqual(FAULT_NAMES)
     expect((await send('PUT', '/fault', { name: 'empty_ok' })).status).toBe(200)
-    expect(await getJson(`${home.control}/fault`)).toEqual({ name: 'empty_ok' })
+    expect(await getJson(`${home.control}/fault`)).toEqual({
+      name: 'empty_ok',
+      settings: { OLLAMA_URL: home.url },
+    })
     expect(await (await fetch(home.url)).text()).toBe('')
     await send('DELETE', '/fault')
     expect(await (await fetch(home.url)).text()).toBe('Ollama is running')

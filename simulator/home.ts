@@ -7,14 +7,15 @@ import { serveConnection } from './connection.ts'
 import type { Exchange } from './connection.ts'
 import { startControl } from './control.ts'
 import { FAULTS } from './faults.ts'
-import type { Fault, FaultName, SocketFault } from './faults.ts'
-import { untilLeft } from './generation.ts'
+import type { FaultName, Settings } from './faults.ts'
+import type { Fault, Places, SocketFault } from './fault.ts'
 import { Memory, dated } from './memory.ts'
 import { DEMO_MODELS, OTHER_MODELS } from './models.ts'
 import type { Model } from './models.ts'
-import { askOllama } from './ollama.ts'
 import { LOOPBACK, Sockets, close, listen } from './ports.ts'
-import { pause } from './turnstile.ts'
+import { createResolver } from './resolver.ts'
+import { respond } from './respond.ts'
+import { createSecureServer } from './tls.ts'
 import { has } from './versions.ts'
 import type { World } from './world.ts'
 
@@ -38,6 +39,8 @@ export interface Home {
   readonly fault: FaultName | null
   setModels(models: readonly Model[]): void
   setFault(name: FaultName | null): Promise<void>
+  /** How a server must be set up to meet the fault that is set: variables, the home's address first. */
+  settings(): Settings
   asked(): Asked[]
   forget(): void
   reset(): Promise<void>
@@ -50,7 +53,8 @@ const TOKENS_PER_SECOND = 45
 const FAULT_AFTER_TOKENS = 8
 const WARM_MS = 365 * 24 * 3_600_000
 const BANNER = 'SSH-2.0-OpenSSH_9.6p1 Debian-4\r\n'
-const GENERATION = ['/api/generate', '/api/chat'] as const satisfies readonly string[]
+/** Nobody has listened here since 1988. */
+const NOWHERE = `http://${LOOPBACK}:1`
 
 function worldOf(models: readonly Model[], options: HomeOptions, version = options.version ?? VERSION): World {
   const memory = new Memory(options.loadMs, has(version, 'manyWithoutGpu'))
@@ -66,13 +70,6 @@ function worldOf(models: readonly Model[], options: HomeOptions, version = optio
   }
 }
 
-function changed(world: World, fault: Fault | null): World {
-  if (fault?.kind !== 'ollama') return world
-  const { unusable, ...change } = fault.change
-  const after = { ...world, ...change }
-  return { ...after, usable: after.models.filter((model) => model.name !== unusable) }
-}
-
 /** What a broken port does before any request has been read; true when that was all. */
 const GREETINGS = {
   closes: (socket) => {
@@ -86,26 +83,21 @@ const GREETINGS = {
   refuses: (socket) => socket.destroy(),
 } as const satisfies Partial<Record<SocketFault, (socket: Socket) => void>>
 
-const ON_REQUEST = {
-  resets: async (exchange) => {
-    await exchange.readBody()
-    exchange.reply.reset()
-  },
-  hangs: async (exchange) => {
-    await exchange.readBody()
-    await untilLeft(exchange)
-  },
-} as const satisfies Partial<Record<SocketFault, (exchange: Exchange) => Promise<void>>>
-
 class SimulatedHome {
   readonly #options: HomeOptions
   readonly #sockets = new Sockets()
   readonly #server = createServer((socket) => this.#welcome(socket))
+  readonly #secureServer = createSecureServer(
+    () => this.#tlsRule(),
+    (socket) => this.#converse(socket),
+  )
+  readonly #resolver = createResolver(() => this.#rule()?.dns)
   readonly #log = new Logbook()
   #world: World
   #other: World
   #turn = 0
   #port = 0
+  #places: Places = { url: '', tlsUrl: '', secureUrl: '', resolver: '', nowhere: NOWHERE }
   fault: FaultName | null = null
 
   constructor(options: HomeOptions) {
@@ -120,7 +112,25 @@ class SimulatedHome {
 
   async start(): Promise<string> {
     this.#port = await listen(this.#server, this.#options.port ?? 0)
-    return `http://${LOOPBACK}:${this.#port}`
+    const [securePort, resolverPort] = await Promise.all([listen(this.#secureServer, 0), listen(this.#resolver, 0)])
+    this.#places = {
+      url: `http://${LOOPBACK}:${this.#port}`,
+      tlsUrl: `https://localhost:${securePort}`,
+      secureUrl: `https://${LOOPBACK}:${this.#port}`,
+      resolver: `http://${LOOPBACK}:${resolverPort}/dns-query`,
+      nowhere: NOWHERE,
+    }
+    return this.#places.url
+  }
+
+  /** How a server must be set up to meet the fault that is set. */
+  settings(): Settings {
+    return this.#rule()?.settings?.(this.#places) ?? { OLLAMA_URL: this.#places.url }
+  }
+
+  #tlsRule() {
+    const rule = this.#rule()
+    return rule?.kind === 'tls' ? rule.tls : 'inTime'
   }
 
   #rule(): Fault | null {
@@ -134,10 +144,12 @@ class SimulatedHome {
       rule?.kind === 'socket' ? Object.entries(GREETINGS).find(([kind]) => kind === rule.socket)?.[1] : undefined
     socket.on('error', () => socket.destroy())
     if (greet) greet(socket)
-    else
-      serveConnection(socket, (exchange) => this.#serve(exchange)).catch((error: unknown) =>
-        this.#confess(socket, error),
-      )
+    else this.#converse(socket)
+  }
+
+  #converse(socket: Socket): void {
+    this.#sockets.add(socket)
+    serveConnection(socket, (exchange) => this.#serve(exchange)).catch((error: unknown) => this.#confess(socket, error))
   }
 
   /** A mistake of the simulator must not look like a fault that somebody has set. */
@@ -150,21 +162,8 @@ class SimulatedHome {
     const rule = this.#rule()
     if (rule?.kind === 'socket' && rule.socket === 'blinks' && incoming.turn > 1) return incoming.drop()
     const { exchange, close } = this.#log.open(incoming)
-    await this.#answer(rule, exchange)
+    await respond(rule, exchange, { world: this.#world, other: this.#other, turn: this.#turn++ })
     close()
-  }
-
-  async #answer(rule: Fault | null, exchange: Exchange): Promise<void> {
-    if (rule?.kind === 'answer' && (rule.scope === 'everything' || GENERATION.some((path) => path === exchange.path))) {
-      await exchange.readBody()
-      if (await pause(rule.afterMs, exchange.left)) exchange.reply.foreign(rule.answer(exchange))
-      return
-    }
-    if (rule?.kind === 'socket' && rule.socket in ON_REQUEST)
-      return ON_REQUEST[rule.socket as keyof typeof ON_REQUEST](exchange)
-    if (rule?.kind === 'slow' && !(await pause(rule.afterMs, exchange.left))) return
-    const other = rule?.kind === 'split' && this.#turn++ % 2 === 1
-    await askOllama(other ? this.#other : changed(this.#world, rule), exchange)
   }
 
   /** Kept connections would still work under a fault of the port itself, so those are closed. */
@@ -200,7 +199,8 @@ class SimulatedHome {
   async stop(): Promise<void> {
     for (const { memory } of [this.#world, this.#other]) memory.clear()
     this.#sockets.destroy()
-    await close(this.#server)
+    this.#resolver.closeAllConnections()
+    await Promise.all([this.#server, this.#secureServer, this.#resolver].map(close))
   }
 }
 
@@ -219,6 +219,7 @@ export async function startHome(options: HomeOptions = {}): Promise<Home> {
     },
     setModels: (models) => simulated.setModels(models),
     setFault: (name) => simulated.setFault(name),
+    settings: () => simulated.settings(),
     asked: () => simulated.asked(),
     forget: () => simulated.forget(),
     reset: () => simulated.reset(),

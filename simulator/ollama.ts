@@ -133,7 +133,14 @@ function refusedHost(world: World, { head, reply }: Exchange): boolean {
   return kind === 'foreign' || preflight
 }
 
-export async function askOllama(world: World, exchange: Exchange): Promise<void> {
+function withOrigin({ addsOrigin }: World, exchange: Exchange): Exchange {
+  const { head } = exchange
+  if (addsOrigin === undefined || head.headers.origin !== undefined) return exchange
+  return { ...exchange, head: { ...head, headers: { ...head.headers, origin: addsOrigin } } }
+}
+
+export async function askOllama(world: World, incoming: Exchange): Promise<void> {
+  const exchange = withOrigin(world, incoming)
   if (redirected(world, exchange)) return
   const { head, path, reply } = exchange
   const route = routeOf(path, world.version)

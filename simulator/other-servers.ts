@@ -32,6 +32,18 @@ function json(status: number, value: unknown, server: string): Answer {
   }
 }
 
+export const jsonApi = (status: number, value: unknown): Answer => json(status, value, 'uvicorn')
+
+export function loginForm(): Answer {
+  const page = html('Please sign in', 'Who are you?')
+  const form = '<form method="post" action="/session"><input name="user"><input type="password" name="secret"></form>'
+  return { ...page, body: page.body.replace('</body>', `${form}</body>`) }
+}
+
+export function welcomePage(): Answer {
+  return html('Welcome to nginx!', 'If you see this page, the web server works and needs to be set up.')
+}
+
 export function openWebUi(path: string): Answer {
   if (path === '/api/version') return json(200, { version: '0.6.36', deployment_id: '' }, 'uvicorn')
   return html('Open WebUI', 'A chat page that needs a browser.', 'uvicorn')

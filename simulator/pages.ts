@@ -103,6 +103,97 @@ problems. Please try again later.</p>
   }
 }
 
+/** The page of Apache when the machine behind it has a name that it does not know. Recorded. */
+export function apacheCannotResolve(): Answer {
+  const body = `<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">
+<html><head>
+<title>500 Proxy Error</title>
+</head><body>
+<h1>Proxy Error</h1>
+The proxy server could not handle the request<p>Reason: <strong>DNS lookup failure for: ollama</strong></p></body></html>
+`
+  return {
+    status: 500,
+    headers: [
+      ['Date', httpDate()],
+      ['Connection', 'close'],
+      ['Content-Type', HTML],
+    ],
+    body,
+  }
+}
+
+export function traefik(status: number, words: string): Answer {
+  return {
+    status,
+    headers: [
+      ['Date', httpDate()],
+      ['Content-Type', 'text/plain; charset=utf-8'],
+    ],
+    body: words,
+  }
+}
+
+/** How Go's own file server and router say that there is nothing. */
+export function goNotFound(): Answer {
+  const { headers } = traefik(404, '')
+  return { status: 404, headers: [...headers, ['X-Content-Type-Options', 'nosniff']], body: '404 page not found\n' }
+}
+
+export function networkLogin(): Answer {
+  const body = '<html><head><title>Network Authentication Required</title></head><body>Log in first.</body></html>\n'
+  return { status: 511, reason: 'Network Authentication Required', headers: [['Content-Type', HTML]], body }
+}
+
+/** Ollama's own refusal of a Host. Recorded. */
+export function emptyRefusal(): Answer {
+  return {
+    status: 403,
+    headers: [
+      ['Date', httpDate()],
+      ['Content-Length', '0'],
+    ],
+    body: '',
+  }
+}
+
+export function pinggyScreen(): Answer {
+  const body = '<!doctype html><title>Caution</title><p>Send the header X-Pinggy-No-Screen to skip this page.</p>\n'
+  return {
+    status: 200,
+    headers: [
+      ['Date', httpDate()],
+      ['Content-Type', HTML],
+    ],
+    body,
+  }
+}
+
+export function localtunnelUnavailable(): Answer {
+  const body = '503 - Tunnel Unavailable\n'
+  return {
+    status: 503,
+    headers: [
+      ['Date', httpDate()],
+      ['Content-Type', HTML],
+    ],
+    body,
+  }
+}
+
+export function zrokUnreachable(): Answer {
+  const body =
+    '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>zrok - bad gateway!</title></head>\n<body><h1>502</h1></body>\n</html>\n'
+  return {
+    status: 502,
+    headers: [
+      ['Date', httpDate()],
+      ['Content-Type', HTML],
+    ],
+    body,
+  }
+}
+
 export function ngrok(status: number, code: string, sentence: string): Answer {
   const body = `<!DOCTYPE html>
 <html class="h-full" lang="en-US" dir="ltr">
@@ -186,8 +277,11 @@ export function zrokOffline({ headers }: Head): Answer {
 }
 
 export function toHttps({ headers, target }: Head): Answer {
-  const host = (headers.host ?? 'home.example').replace(/:\d+$/, '')
-  return nginxPage(301, '301 Moved Permanently', [['Location', `https://${host}${target}`]])
+  return nginxPage(301, '301 Moved Permanently', [['Location', `https://${headers.host ?? 'home.example'}${target}`]])
+}
+
+export function toElsewhere({ target }: Head): Answer {
+  return nginxPage(308, '308 Permanent Redirect', [['Location', `https://new-home.example${target}`]])
 }
 
 export function ssoRedirect({ headers, target }: Head): Answer {

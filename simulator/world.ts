@@ -13,6 +13,8 @@ export interface World {
   tokensPerSecond: number
   refusesEveryHost?: boolean
   tagsError?: string
+  /** A proxy on the way adds it where there is none. */
+  addsOrigin?: string
   /** Answered to every generation instead of loading. */
   refusal?: Refusal
   silent?: boolean

@@ -11,6 +11,8 @@ export interface Variables {
   OWNER_KEY_HASH?: string
   PUBLIC_STATUS?: string
   DOH_URL?: string
+  HANDSHAKE_URL?: string
+  CONTROL_URL?: string
   DEMO?: string
   STARTED_AT?: string
 }
@@ -26,12 +28,17 @@ export interface Config {
   hasOwnerKey: boolean
   publicStatus: 'cause' | 'state' | 'off'
   dohUrl: string | null
+  /** Who looks at certificates for us: this runtime tells nothing of them. */
+  handshakeUrl: string | null
+  /** What the control probe asks before `observer_blind`. */
+  controlUrl: string | null
   demo: boolean
   /** When this server was started (ms since 1970); 0 when deployed. What was seen before may not be so any more. */
   startedAt: number
 }
 
 const PUBLIC_DOH = 'https://cloudflare-dns.com/dns-query'
+const PUBLIC_CONTROL = 'https://cloudflare.com/cdn-cgi/trace'
 
 export function readConfig(env: Variables): Config {
   const runtime = env.RUNTIME === 'deployed' ? 'deployed' : 'local'
@@ -47,6 +54,8 @@ export function readConfig(env: Variables): Config {
     publicStatus: env.PUBLIC_STATUS === 'state' || env.PUBLIC_STATUS === 'off' ? env.PUBLIC_STATUS : 'cause',
     // Names of a home are asked of the home's own resolver, or not at all: a public one must not learn them.
     dohUrl: env.DOH_URL?.trim() || (runtime === 'deployed' ? PUBLIC_DOH : null),
+    handshakeUrl: env.HANDSHAKE_URL?.trim() || null,
+    controlUrl: env.CONTROL_URL?.trim() || (runtime === 'deployed' ? PUBLIC_CONTROL : null),
     demo: env.DEMO === '1',
     startedAt: Number(env.STARTED_AT) || 0,
   }

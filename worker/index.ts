@@ -13,7 +13,7 @@ const HOME_NAME = 'home'
 function open(env: Env) {
   const config = readConfig(env)
   // A stub belongs to the request that made it.
-  const api = createApi({ config, check: (request) => env.HOME.get(env.HOME.idFromName(HOME_NAME)).check(request) })
+  const api = createApi({ config, check: (...asked) => env.HOME.get(env.HOME.idFromName(HOME_NAME)).check(...asked) })
   return { config, API: { fetch: (request: Request) => api.fetch(request) } }
 }
 

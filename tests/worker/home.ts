@@ -1,12 +1,13 @@
 import { exports } from 'cloudflare:workers'
 import { inject } from 'vitest'
 import type { Asked } from '../../simulator/asked.ts'
-import type { FaultName } from '../../simulator/faults.ts'
+import type { FaultName, Settings } from '../../simulator/faults.ts'
 import { createApi } from '../../worker/api.ts'
 import { readConfig, type Variables } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
 
 const { url, control } = inject('home')
+const handshakes = inject('handshakes')
 
 export const homeUrl = url
 
@@ -15,7 +16,15 @@ const order = async (method: string, path: string, body?: unknown) => {
   return (await fetch(`${control}${path}`, { method, ...json })).text()
 }
 
-export const setFault = (name: FaultName) => order('PUT', '/fault', { name })
+/** Breaks the home, and tells how a server must be set up to meet it. */
+export async function setFault(name: FaultName): Promise<Settings> {
+  const { settings } = JSON.parse(await order('PUT', '/fault', { name })) as { settings: Settings }
+  const handshake = handshakes[hostOf(settings.OLLAMA_URL ?? '')]
+  return { ...settings, ...(handshake === undefined ? {} : { HANDSHAKE_URL: handshake }) }
+}
+
+const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).hostname : '')
+
 export const reset = () => order('POST', '/reset')
 export const asked = async () => JSON.parse(await order('GET', '/asked')) as Asked[]
 
@@ -26,10 +35,10 @@ export function apiWith(variables: Variables) {
   const config = readConfig({ RUNTIME: 'local', ...variables })
   const api = createApi({
     config,
-    check: async ({ model }) => {
+    check: async (request, onFindings) => {
       const now = Date.now()
       return {
-        verdict: await diagnose(config, model ? [model] : config.wanted),
+        verdict: await diagnose(config, request, onFindings),
         checkedAt: now,
         since: now,
         lastSeen: null,

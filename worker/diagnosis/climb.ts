@@ -1,4 +1,5 @@
 import {
+  isFromCache,
   judgeAddress,
   listedModels,
   versionOf,
@@ -7,55 +8,89 @@ import {
   type Evidence,
 } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
-import { ask, listen, resolve } from './probes.ts'
+import { asker, listen, probeControl, type Ask } from './probes.ts'
+import { tryOneToken } from './trial.ts'
+import { lookAtCertificate, resolve } from './witness.ts'
 
 /** ms. Together below the cap of 8 s: a first try, one repeat of what failed quickly, then second opinions. */
-const PATIENCE = { first: 5000, repeat: 2500, ps: 2000, proof: 1500, resolver: 2000, pause: 200 } as const
+const PATIENCE = {
+  first: 4500,
+  repeat: 2000,
+  second: 2000,
+  proof: 1500,
+  witness: 2000,
+  control: 1000,
+  pause: 200,
+} as const
 const QUICK_MS = 1500
-/** With its repeat and the list, six requests that all get lost: below the seven that a check may cost a home. */
+/** A check may cost a home this many requests, with the one for a token. */
+const MOST_REQUESTS = 7
+/** With its repeat and the list, six requests that all get lost: still below. */
 const TRIES = 4
+
+export interface Climb {
+  wanted: readonly string[]
+  /** Ask for a token, too. `load`: even if a model must be loaded for it. */
+  deep?: boolean
+  load?: boolean
+  /** Called with all that is measured so far, after each stage. */
+  onProgress?: (evidence: Evidence) => void
+}
 
 /**
  * Measures one home: two round trips when it is healthy, second opinions only where the first answer left a question.
- * Judges nothing. At most seven requests reach the home.
+ * Judges nothing.
  */
-export async function climb(config: Config, address: Address, wanted: readonly string[]): Promise<Evidence> {
-  const evidence: Evidence = { runtime: config.runtime, address, wanted }
-  if (judgeAddress(evidence)) return evidence
-  const [version, tags] = await Promise.all([
-    ask(config, { route: 'GET /api/version' }, PATIENCE.first, TRIES),
-    ask(config, { route: 'GET /api/tags' }, PATIENCE.first),
-  ])
-  evidence.version = version
-  evidence.tags = tags
-  await repeatBlips(config, evidence)
-  if (versionOf(evidence.version) !== null) {
-    return listedModels(evidence.tags) === null ? evidence : { ...evidence, ...(await secondRound(config)) }
+export async function climb(
+  config: Config,
+  address: Address,
+  { wanted, deep, load, onProgress }: Climb,
+): Promise<Evidence> {
+  const ask = asker(config, MOST_REQUESTS)
+  let evidence: Evidence = { runtime: config.runtime, address, wanted, sent: sentBy(config) }
+  const add = (more: Partial<Evidence>) => {
+    evidence = { ...evidence, ...more }
+    onProgress?.(evidence)
   }
-  return { ...evidence, ...(await secondOpinions(config, evidence)) }
+  add({})
+  if (judgeAddress(evidence)) return evidence
+  add(await firstRound(ask))
+  add(await repeatBlips(ask, evidence))
+  if (isFromCache(evidence.version) || isFromCache(evidence.tags)) add(await pastTheCache(ask, evidence))
+  else if (versionOf(evidence.version) === null) add(await secondOpinions(ask, config, evidence))
+  else if (listedModels(evidence.tags) !== null) {
+    add(await secondRound(ask))
+    add(await thirdList(ask, evidence))
+    if (deep) add({ deep: await tryOneToken(config, evidence, load ?? false) })
+  }
+  if (hasNothingAnswered(evidence) && config.controlUrl !== null && address.reach === 'public')
+    add({ control: await probeControl(config.controlUrl, PATIENCE.control) })
+  return evidence
 }
 
-/**
- * What is loaded, and the first questions again. Their order matters: of two servers that answer in turn, the second
- * answer to each question then comes from the other one.
- */
-async function secondRound(config: Config): Promise<Partial<Evidence>> {
-  const [ps, version, tags] = await Promise.all([
-    ask(config, { route: 'GET /api/ps' }, PATIENCE.ps),
-    ask(config, { route: 'GET /api/version' }, PATIENCE.ps),
-    ask(config, { route: 'GET /api/tags' }, PATIENCE.ps),
+const sentBy = ({ credentials }: Config) => ({
+  authorization: 'Authorization' in credentials,
+  accessToken: 'CF-Access-Client-Id' in credentials,
+})
+
+async function firstRound(ask: Ask): Promise<Partial<Evidence>> {
+  const [version, tags] = await Promise.all([
+    ask({ route: 'GET /api/version' }, PATIENCE.first, TRIES),
+    ask({ route: 'GET /api/tags' }, PATIENCE.first),
   ])
-  return { ps, again: { version, tags } }
+  return { version, tags }
 }
 
 /** A kept connection that the home had just closed, or a 502 after a restart, is gone a moment later: repeat once. */
-async function repeatBlips(config: Config, evidence: Evidence) {
-  const again = { version: mayBeBlip(evidence.version), tags: mayBeBlip(evidence.tags) }
-  if (!again.version && !again.tags) return
+async function repeatBlips(ask: Ask, { version, tags }: Evidence): Promise<Partial<Evidence>> {
+  const [again, tagsAgain] = [mayBeBlip(version), mayBeBlip(tags)]
+  if (!again && !tagsAgain) return {}
   await new Promise((resume) => setTimeout(resume, PATIENCE.pause))
-  if (again.version) evidence.version = await ask(config, { route: 'GET /api/version' }, PATIENCE.repeat)
-  const isWorthIt = versionOf(evidence.version) !== null
-  if (again.tags && isWorthIt) evidence.tags = await ask(config, { route: 'GET /api/tags' }, PATIENCE.repeat, TRIES)
+  const second = again ? await ask({ route: 'GET /api/version' }, PATIENCE.repeat) : version
+  const isWorthIt = versionOf(second) !== null
+  const list = tagsAgain && isWorthIt ? await ask({ route: 'GET /api/tags' }, PATIENCE.repeat, TRIES) : tags
+  const blips = [again ? version : undefined, tagsAgain ? tags : undefined].filter((answer) => answer !== undefined)
+  return { blips, ...(second ? { version: second } : {}), ...(list ? { tags: list } : {}) }
 }
 
 function mayBeBlip(answer: Answer | undefined): boolean {
@@ -63,17 +98,85 @@ function mayBeBlip(answer: Answer | undefined): boolean {
   return answer.kind === 'thrown' ? answer.error === 'lost' : answer.status >= 500
 }
 
-async function secondOpinions(config: Config, { version, address }: Evidence): Promise<Partial<Evidence>> {
-  if (version?.kind === 'response') {
-    const isEmptyRefusal = version.status === 403 && version.body === ''
-    return isEmptyRefusal
-      ? { withOrigin: await ask(config, { route: 'GET /api/version', origin: 'http://localhost' }, PATIENCE.proof) }
-      : {}
-  }
-  const isName = !/^\[|^[\d.]+$/.test(address.host)
-  const [socket, resolution] = await Promise.all([
-    listen(address),
-    isName ? resolve(config.dohUrl, address.host, PATIENCE.resolver) : undefined,
+/**
+ * What is loaded, and the first questions again. Their order matters: of two servers that answer in turn, the second
+ * answer to each question then comes from the other one.
+ */
+async function secondRound(ask: Ask): Promise<Partial<Evidence>> {
+  const [ps, version, tags] = await Promise.all([
+    ask({ route: 'GET /api/ps' }, PATIENCE.second, 2),
+    ask({ route: 'GET /api/version' }, PATIENCE.second, 2),
+    ask({ route: 'GET /api/tags' }, PATIENCE.second, 2),
   ])
-  return { socket, ...(resolution === undefined ? {} : { resolution }) }
+  return { ps, again: { version, tags } }
+}
+
+/** A model that was pulled in between changes the list once; two servers change it back. */
+async function thirdList(ask: Ask, { tags, again }: Evidence): Promise<Partial<Evidence>> {
+  const line = (answer: Answer | undefined) => JSON.stringify(listedModels(answer))
+  const isSame = listedModels(again?.tags) === null || line(tags) === line(again?.tags)
+  return isSame ? {} : { third: await ask({ route: 'GET /api/tags' }, PATIENCE.second) }
+}
+
+/** No cache answers a POST. */
+async function pastTheCache(ask: Ask, { tags }: Evidence): Promise<Partial<Evidence>> {
+  const [first] = listedModels(tags) ?? []
+  const body = JSON.stringify({ model: first?.name ?? 'none' })
+  return { show: await ask({ route: 'POST /api/show', body }, PATIENCE.second, 2) }
+}
+
+async function secondOpinions(ask: Ask, config: Config, evidence: Evidence): Promise<Partial<Evidence>> {
+  const { version } = evidence
+  return version?.kind === 'response'
+    ? opinionsOnAnswer(ask, config, evidence, version)
+    : opinionsOnSilence(config, evidence)
+}
+
+type Answered = Extract<Answer, { kind: 'response' }>
+
+const isEmptyRefusal = ({ status, body }: Answered) => status === 403 && body.trim() === ''
+/** Statuses that Ollama too may give on this route: who speaks is seen on the front page. */
+const isOpenWho = ({ status }: Answered) => [403, 404, 405].includes(status)
+/** Cloudflare's own statuses leave open whether the name is at fault. */
+const isEdges = ({ status }: Answered) => status >= 520 && status <= 530
+
+async function opinionsOnAnswer(
+  ask: Ask,
+  config: Config,
+  { address }: Evidence,
+  version: Answered,
+): Promise<Partial<Evidence>> {
+  if (isEmptyRefusal(version))
+    return { withOrigin: await ask({ route: 'GET /api/version', origin: 'http://localhost' }, PATIENCE.proof) }
+  if (isOpenWho(version)) return { root: await ask({ route: 'GET /' }, PATIENCE.proof) }
+  return isEdges(version) ? resolution(config, address) : {}
+}
+
+async function opinionsOnSilence(config: Config, { address }: Evidence): Promise<Partial<Evidence>> {
+  const isSecure = address.scheme === 'https'
+  const { handshakeUrl } = config
+  const [socket, secureSocket, name, handshake] = await Promise.all([
+    listen(address),
+    isSecure ? listen(address, 'on') : undefined,
+    resolution(config, address),
+    isSecure && handshakeUrl !== null ? lookAtCertificate(handshakeUrl, address, PATIENCE.witness) : undefined,
+  ])
+  return {
+    socket,
+    ...name,
+    ...(secureSocket === undefined ? {} : { secureSocket }),
+    ...(handshake === undefined ? {} : { handshake }),
+  }
+}
+
+async function resolution({ dohUrl }: Config, { host }: Address): Promise<Partial<Evidence>> {
+  const isName = !/^\[|^[\d.]+$/.test(host)
+  return isName && dohUrl !== null ? { resolution: await resolve(dohUrl, host, PATIENCE.witness) } : {}
+}
+
+/** A resolver that says what is wrong with the name has answered, too. */
+function hasNothingAnswered({ version, tags, socket, resolution: name }: Evidence): boolean {
+  const isSilent = (answer: Answer | undefined) => answer?.kind === 'thrown'
+  const isNameWrong = name != null && (name.status !== 0 || name.addresses.length === 0)
+  return isSilent(version) && isSilent(tags) && socket === 'nobody' && !isNameWrong
 }

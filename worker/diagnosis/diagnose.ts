@@ -1,9 +1,25 @@
-import { judge, judgeConfiguration, type Verdict } from '../../src/lib/diagnosis/index.ts'
+import { judge, judgeConfiguration, provenSoFar, type Verdict } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
+import type { CheckRequest, OnFindings } from '../ports.ts'
 import { climb } from './climb.ts'
 
 /** Measures the home and judges what was seen. Never throws for anything that the home does. */
-export async function diagnose(config: Config, wanted: readonly string[] = config.wanted): Promise<Verdict> {
-  const { home, runtime } = config
-  return 'fault' in home ? judgeConfiguration(home.fault, runtime) : judge(await climb(config, home, wanted))
+export async function diagnose(
+  config: Config,
+  question: Omit<CheckRequest, 'fresh'> = {},
+  onFindings?: OnFindings,
+): Promise<Verdict> {
+  const { home, runtime, hasOwnerKey } = config
+  if (runtime === 'deployed' && !hasOwnerKey) return judgeConfiguration('owner_key_missing', runtime)
+  if ('fault' in home) return judgeConfiguration(home.fault, runtime)
+  const { model, deep = false, load = false } = question
+  const wanted = model ? [model] : config.wanted
+  return judge(
+    await climb(config, home, {
+      wanted,
+      deep,
+      load,
+      onProgress: (evidence) => onFindings?.(provenSoFar(evidence)),
+    }),
+  )
 }

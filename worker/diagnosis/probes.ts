@@ -1,24 +1,31 @@
 import { connect } from 'cloudflare:sockets'
-import type { Address, Answer, Resolution, Socket } from '../../src/lib/diagnosis/index.ts'
+import type { Address, Answer, Socket } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
 import { evidenceOf, sendSurely, thrownBy, type Asking } from '../ollama/transport.ts'
 
-/** Room for a list of some hundred models. */
-const BODY_BYTES = 512 * 1024
+/** Room for a list of some thousand models. */
+const BODY_BYTES = 4 * 1024 * 1024
 
-/** Asks the home once. Never throws: what went wrong is the evidence. `patienceMs` covers headers and body, `tries` counts lost connections. */
-export async function ask(
-  config: Config,
-  asking: Pick<Asking, 'route' | 'origin'>,
-  patienceMs: number,
-  tries = 1,
-): Promise<Answer> {
-  const startedAt = Date.now()
-  try {
-    const response = await sendSurely(config, { ...asking, signal: AbortSignal.timeout(patienceMs) }, tries)
-    return await evidenceOf(response, Date.now() - startedAt, BODY_BYTES)
-  } catch (error) {
-    return thrownBy(error, Date.now() - startedAt)
+export type Ask = (asking: Omit<Asking, 'signal'>, patienceMs: number, tries?: number) => Promise<Answer>
+
+/**
+ * One check's way to ask its home, `budget` requests in all. Never throws: what went wrong is the evidence. The patience
+ * covers headers and body, `tries` counts connections that were lost at once.
+ */
+export function asker(config: Config, budget: number): Ask {
+  let left = budget
+  return async (asking, patienceMs, tries = 1) => {
+    const startedAt = Date.now()
+    let more = tries
+    const mayTry = () => more-- > 0 && left-- > 0
+    if (!mayTry()) return { kind: 'thrown', error: 'other', text: 'not asked: enough requests were sent', ms: 0 }
+    try {
+      const signal = AbortSignal.timeout(patienceMs)
+      const response = await sendSurely(config, { ...asking, signal }, mayTry)
+      return await evidenceOf(response, Date.now() - startedAt, BODY_BYTES)
+    } catch (error) {
+      return thrownBy(error, Date.now() - startedAt)
+    }
   }
 }
 
@@ -26,13 +33,14 @@ const LISTEN_MS = 500
 const OPEN_MS = 1500
 
 /**
- * Opens a bare connection and listens before speaking: an end at once is a raw TCP tunnel whose far end refuses, silence is
- * a server that waits for a request. Recorded for frp, ssh -R and plain servers.
+ * Opens a bare connection, with or without TLS, and listens before speaking: an end at once is a raw TCP tunnel whose far end
+ * refuses, silence is a server that waits for a request. Recorded for frp, ssh -R and plain servers.
  */
-export async function listen({ host, port }: Address): Promise<Socket> {
+export async function listen({ host, port }: Address, secureTransport: 'off' | 'on' = 'off'): Promise<Socket> {
   let socket
   try {
-    socket = connect({ hostname: host.replace(/^\[|\]$/g, ''), port })
+    const options = { secureTransport, allowHalfOpen: false } as const
+    socket = connect({ hostname: host.replace(/^\[|\]$/g, ''), port }, options)
     // Its rejection is the same news as that of `opened`; unhandled it would end the process.
     socket.closed.catch(() => undefined)
     const opened = await within(
@@ -60,37 +68,15 @@ async function firstWord(readable: ReadableStream<Uint8Array>): Promise<Socket> 
   }
 }
 
-const RECORD_TYPES = ['A', 'AAAA'] as const
-const ADDRESS_TYPES = new Set([1, 28])
-
-/** Asks a DNS-over-HTTPS resolver (JSON form). `null` when it cannot be reached or understood: that is no evidence. */
-export async function resolve(dohUrl: string | null, host: string, patienceMs: number): Promise<Resolution | null> {
-  if (dohUrl === null) return null
-  const answers = await Promise.all(RECORD_TYPES.map((type) => askResolver(dohUrl, host, type, patienceMs)))
-  const known = answers.filter((answer) => answer !== null)
-  const [first] = known
-  if (!first || known.length < RECORD_TYPES.length) return null
-  const status = known.find((answer) => answer.status === 0)?.status ?? first.status
-  return { status, addresses: known.flatMap(({ addresses }) => addresses) }
-}
-
-async function askResolver(dohUrl: string, name: string, type: string, patienceMs: number): Promise<Resolution | null> {
+/** Whether anything at all can be reached: any answer will do, from an address that has nothing to do with the home. */
+export async function probeControl(controlUrl: string, patienceMs: number): Promise<'answers' | 'silent'> {
   try {
-    const url = new URL(dohUrl)
-    url.searchParams.set('name', name)
-    url.searchParams.set('type', type)
-    const response = await fetch(url, {
-      headers: { Accept: 'application/dns-json' },
-      signal: AbortSignal.timeout(patienceMs),
-    })
-    const { Status, Answer } = await response.json<{ Status?: unknown; Answer?: { type?: number; data?: string }[] }>()
-    if (typeof Status !== 'number') return null
-    const addresses = (Answer ?? []).flatMap(({ type: kind, data }) =>
-      kind && ADDRESS_TYPES.has(kind) && data ? [data] : [],
-    )
-    return { status: Status, addresses }
+    const signal = AbortSignal.timeout(patienceMs)
+    const response = await fetch(controlUrl, { method: 'HEAD', redirect: 'manual', signal })
+    await response.body?.cancel()
+    return 'answers'
   } catch {
-    return null
+    return 'silent'
   }
 }
 

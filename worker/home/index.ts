@@ -2,7 +2,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { readConfig } from '../config.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Env } from '../env.ts'
-import type { CheckRequest, KeptVerdict } from '../ports.ts'
+import type { CheckRequest, KeptVerdict, OnFindings } from '../ports.ts'
 import { migrate } from './schema.ts'
 import { verdictsOf } from './verdicts.ts'
 
@@ -23,9 +23,9 @@ export class Home extends DurableObject<Env> {
   }
 
   /** The state of the home. Checks at once that are not `fresh` share one probe; `fresh` uses no older evidence. */
-  async check({ fresh = false, model = null }: CheckRequest): Promise<KeptVerdict> {
-    if (model !== null) return this.#checkFor(model)
-    if (fresh) return this.#checkNow()
+  async check(request: CheckRequest, onFindings?: OnFindings): Promise<KeptVerdict> {
+    if (request.model || request.deep) return this.#checkApart(request, onFindings)
+    if (request.fresh) return this.#checkNow(onFindings)
     const latest = this.#verdicts.latest()
     const notBefore = Math.max(Date.now() - FRESH_MS, this.#config.startedAt)
     if (latest && latest.checkedAt >= notBefore) return latest
@@ -35,13 +35,13 @@ export class Home extends DurableObject<Env> {
     return this.#running
   }
 
-  async #checkNow(): Promise<KeptVerdict> {
-    return this.#verdicts.keep(await diagnose(this.#config), Date.now())
+  async #checkNow(onFindings?: OnFindings): Promise<KeptVerdict> {
+    return this.#verdicts.keep(await diagnose(this.#config, {}, onFindings), Date.now())
   }
 
-  /** A question about another model says nothing of the home's own state, so it is not kept. */
-  async #checkFor(model: string): Promise<KeptVerdict> {
-    const verdict = await diagnose(this.#config, [model])
+  /** A question about another model, or about a token, is another one than the home's own state, so its answer is not kept. */
+  async #checkApart(request: CheckRequest, onFindings?: OnFindings): Promise<KeptVerdict> {
+    const verdict = await diagnose(this.#config, request, onFindings)
     const latest = this.#verdicts.latest()
     const checkedAt = Date.now()
     const isSame = latest?.verdict.cause === verdict.cause

@@ -1,9 +1,9 @@
 import { Ollama } from 'ollama/browser'
 import type { Config } from '../config.ts'
 import { HomeFailure } from './failure.ts'
-import { guardedLines } from './lines.ts'
+import { guardedLines, wholeObject } from './lines.ts'
 import { streamFrom } from './stream.ts'
-import { evidenceOf, sendSurely, thrownBy, type Route } from './transport.ts'
+import { evidenceOf, sendSurely, thrownBy, tries, type Route } from './transport.ts'
 
 export interface Patience {
   /** ms until the headers must be there. */
@@ -18,7 +18,7 @@ const TRIES = 6
 
 /**
  * Ollama's own client over our transport. What the package lacks is done here: patience, leaving before the first byte,
- * one kind of failure (`HomeFailure`) with its evidence, streams that end only with `done`.
+ * one kind of failure (`HomeFailure`) with its evidence, answers that are whole or not at all.
  */
 export function ollamaAt(config: Config, patience: Patience, leave: AbortSignal): Ollama {
   const host = 'fault' in config.home ? 'http://none.invalid' : config.home.origin
@@ -28,29 +28,28 @@ export function ollamaAt(config: Config, patience: Patience, leave: AbortSignal)
 function transport(config: Config, patience: Patience, leave: AbortSignal): typeof fetch {
   return async (input, init) => {
     const route = `${init?.method ?? 'GET'} ${new URL(String(input)).pathname}` as Route
+    const body = typeof init?.body === 'string' ? init.body : undefined
     const startedAt = Date.now()
-    const response = await sendPatiently(config, route, init, patience.firstMs, leave)
-    if (!response.ok || !isJson(response))
-      throw new HomeFailure(await evidenceOf(response, Date.now() - startedAt, EVIDENCE_BYTES))
-    if (!response.body || !isNdjson(response)) return response
-    return new Response(streamFrom(guardedLines(response.body, patience.idleMs)), response)
+    const response = await sendPatiently(config, { route, body }, patience.firstMs, leave)
+    if (!response.ok || !isJson(response) || !response.body) throw await refusal(response, startedAt)
+    if (isStreamAsked(body)) return new Response(streamFrom(guardedLines(response.body, patience.idleMs)), response)
+    return Response.json(await wholeObject(response.body, patience.idleMs))
   }
 }
 
-async function sendPatiently(
-  config: Config,
-  route: Route,
-  init: RequestInit | undefined,
-  firstMs: number,
-  leave: AbortSignal,
-) {
+interface Sending {
+  route: Route
+  body: string | undefined
+}
+
+async function sendPatiently(config: Config, { route, body }: Sending, firstMs: number, leave: AbortSignal) {
   const startedAt = Date.now()
   // Only until the headers: a signal that fires later would end a healthy stream.
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(new DOMException('no answer in time', 'TimeoutError')), firstMs)
   try {
-    const body = typeof init?.body === 'string' ? { body: init.body } : {}
-    return await sendSurely(config, { route, ...body, signal: AbortSignal.any([late.signal, leave]) }, TRIES)
+    const signal = AbortSignal.any([late.signal, leave])
+    return await sendSurely(config, { route, signal, ...(body === undefined ? {} : { body }) }, tries(TRIES))
   } catch (error) {
     throw new HomeFailure(thrownBy(error, Date.now() - startedAt))
   } finally {
@@ -58,6 +57,16 @@ async function sendPatiently(
   }
 }
 
-const contentType = (response: Response) => response.headers.get('content-type') ?? ''
-const isNdjson = (response: Response) => contentType(response).includes('ndjson')
-const isJson = (response: Response) => /\bjson\b|ndjson/.test(contentType(response))
+/** What came instead of an answer. Its body may be cut off, too. */
+async function refusal(response: Response, startedAt: number): Promise<HomeFailure> {
+  const ms = Date.now() - startedAt
+  try {
+    return new HomeFailure(await evidenceOf(response, ms, EVIDENCE_BYTES))
+  } catch (error) {
+    return new HomeFailure(thrownBy(error, ms))
+  }
+}
+
+const isJson = (response: Response) => /\bjson\b|ndjson/.test(response.headers.get('content-type') ?? '')
+const isStreamAsked = (body: string | undefined) =>
+  body !== undefined && (JSON.parse(body) as { stream?: unknown }).stream === true

@@ -20,9 +20,12 @@ export function explainFailure(
   })
 }
 
-/** The last line of a stream that broke: Ollama's shape (`error`), with our cause beside it. */
+/** The last line of a stream that broke, however it broke: Ollama's shape (`error`), with our cause beside it. */
 export function failureLine(error: unknown, config: Config, model: string) {
-  if (!(error instanceof HomeFailure)) throw error
-  const { summary, cause, reason, title, fix } = explainFailure(error, config, model, [])
-  return { error: summary, cause, reason, title, fix }
+  const failure =
+    error instanceof HomeFailure
+      ? error
+      : new HomeFailure({ kind: 'thrown', error: 'other', text: String(error), ms: 0 }, 'ended_early')
+  const { summary, cause, reason, title, fix, why, help } = explainFailure(failure, config, model, [])
+  return { error: summary, cause, reason, title, fix, why, help }
 }

@@ -16,36 +16,56 @@ export async function* guardedLines(body: ReadableStream<Uint8Array>, idleMs: nu
   const encoder = new TextEncoder()
   let rest = ''
   let isDone = false
+  let isBegun = false
   for await (const chunk of chunksOf(body, idleMs)) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) {
       if (line.trim() === '') continue
-      isDone = checkLine(line, startedAt) || isDone
+      isDone = checkLine(line, startedAt, isBegun) || isDone
+      isBegun = true
       yield encoder.encode(`${line}\n`)
     }
   }
   rest += decoder.decode()
   // Half a line at the end is a cut, not a broken line.
   if (parse(rest) !== null) {
-    isDone = checkLine(rest, startedAt) || isDone
+    isDone = checkLine(rest, startedAt, isBegun) || isDone
     yield encoder.encode(`${rest}\n`)
   }
   if (!isDone) throw failure('ended_early', 'the stream ended before its last line', Date.now() - startedAt)
 }
 
-function checkLine(line: string, startedAt: number): boolean {
+function checkLine(line: string, startedAt: number, isBegun: boolean): boolean {
   const value = parse(line)
-  if (value === null) throw failure('broken_line', 'a line that is not JSON', Date.now() - startedAt)
-  if (value.error !== undefined)
-    throw failure('runner_died', errorText(line) ?? 'an error without words', Date.now() - startedAt)
+  const ms = Date.now() - startedAt
+  if (value === null) throw failure('broken_line', 'a line that is not JSON', ms)
+  if (isError(value))
+    throw failure(isBegun ? 'runner_died' : 'error_in_stream', errorText(line) ?? 'an error without words', ms)
   return value.done === true
+}
+
+const isError = ({ error }: { error?: unknown }) => error !== undefined && error !== null
+
+/** The one object of an answer that is not a stream. Fails with the reason when it is cut, is none or carries an error. */
+export async function wholeObject(body: ReadableStream<Uint8Array>, idleMs: number): Promise<object> {
+  const startedAt = Date.now()
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of chunksOf(body, idleMs)) text += decoder.decode(chunk, { stream: true })
+  text += decoder.decode()
+  const ms = Date.now() - startedAt
+  const value = parse(text)
+  if (value === null)
+    throw failure(/^\s*(\{[^\n]*)?$/.test(text) ? 'ended_early' : 'broken_line', 'not a whole object', ms)
+  if (isError(value)) throw failure('error_in_stream', errorText(text) ?? 'an error without words', ms)
+  return value
 }
 
 function parse(line: string): { error?: unknown; done?: unknown } | null {
   try {
     const value: unknown = JSON.parse(line)
-    return typeof value === 'object' && value !== null ? value : null
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null
   } catch {
     return null
   }

@@ -21,16 +21,25 @@ export async function listModels(config: Config): Promise<Model[]> {
   const ollama = ollamaAt(config, PATIENCE, new AbortController().signal)
   // `ps` can hang behind a load while all else is well, so it may fail without a word.
   const [list, loaded] = await Promise.all([ollama.list(), ollama.ps().catch(() => ({ models: [] }))])
-  const running = (loaded.models ?? []).map(({ name, digest }) => ({ name, digest }))
-  const models = (list.models ?? []) as Listed[]
+  const running = namedOf(loaded.models)
+  const models = namedOf(list.models)
   const known = await learnCapabilities(ollama, models)
   return models.map((model) => {
     // Models of one file share a runner, and `ps` names only the first of them.
     const isLoaded = running.some(
-      ({ name, digest }) => sameModel(name, model.name) || (digest !== '' && digest === model.digest),
+      ({ name, digest }) => sameModel(name, model.name) || (Boolean(digest) && digest === model.digest),
     )
     return shape(model, isLoaded, known.get(model.digest ?? '') ?? [])
   })
+}
+
+/** Entries without a name are none: nothing could be asked of them. */
+function namedOf(entries: unknown): Listed[] {
+  if (!Array.isArray(entries)) return []
+  return (entries as unknown[]).filter(
+    (entry): entry is Listed =>
+      typeof entry === 'object' && entry !== null && typeof (entry as { name?: unknown }).name === 'string',
+  )
 }
 
 function shape(

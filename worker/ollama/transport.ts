@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 
 /** Every request that may ever reach the home. What is not here cannot be asked, whatever a caller sends. */
 const ALLOWED = {
+  'GET /': '/',
   'GET /api/version': '/api/version',
   'GET /api/tags': '/api/tags',
   'GET /api/ps': '/api/ps',
@@ -33,6 +34,8 @@ export function send(config: Config, { route, body, origin, signal }: Asking): P
   if ('fault' in config.home) throw new Error('a home without a usable address was asked')
   const headers: Record<string, string> = {
     Accept: 'application/json',
+    // A cache that keeps answers although their address is new is asked to fetch one.
+    'Cache-Control': 'no-cache',
     'User-Agent': 'Porchlight/0.1',
     ...SKIP_INTERSTITIALS,
     ...config.credentials,
@@ -55,17 +58,17 @@ export function send(config: Config, { route, body, origin, signal }: Asking): P
 const STALE_WITHIN_MS = 250
 
 /**
- * The same, but a request that is lost at once is sent again, `tries` times in all: a healthy home that closes kept
+ * The same, but a request that is lost at once is sent again while `mayTry`: a healthy home that closes kept
  * connections makes every request on such a connection fail once (recorded, POST too), and several may be kept.
  */
-export async function sendSurely(config: Config, asking: Asking, tries: number): Promise<Response> {
-  for (let left = tries; ; left--) {
+export async function sendSurely(config: Config, asking: Asking, mayTry: () => boolean): Promise<Response> {
+  for (;;) {
     const startedAt = Date.now()
     try {
       return await send(config, asking)
     } catch (error) {
       const ms = Date.now() - startedAt
-      if (left <= 1 || ms > STALE_WITHIN_MS || thrownBy(error, ms).error !== 'lost') throw error
+      if (ms > STALE_WITHIN_MS || thrownBy(error, ms).error !== 'lost' || !mayTry()) throw error
     }
   }
 }
@@ -88,7 +91,7 @@ export function thrownBy(error: unknown, ms: number): Thrown {
 
 const KEPT_HEADERS = [
   'server', 'date', 'content-type', 'content-length', 'location', 'retry-after', 'www-authenticate', 'via', 'age', 'cf-ray', 'cf-mitigated',
-  'cf-cache-status', 'cf-access-domain', 'ngrok-error-code', 'access-control-allow-origin', 'x-content-type-options',
+  'cf-cache-status', 'cf-error-type', 'cf-access-domain', 'ngrok-error-code', 'access-control-allow-origin', 'x-content-type-options',
 ] as const // prettier-ignore
 
 /** An answer as evidence: the headers that mean something and the first `limit` bytes of the body. */
@@ -101,21 +104,30 @@ export async function evidenceOf(response: Response, ms: number, limit: number):
   )
   // The query of a login page's address may carry a signed token.
   if (headers.location) headers.location = headers.location.replace(/[?#].*$/s, '')
-  const body = await readUpTo(response.body, limit)
-  return { kind: 'response', status: response.status, headers, body, ms }
+  const read = await readUpTo(response.body, limit)
+  return { kind: 'response', status: response.status, headers, ms, ...read }
 }
 
-async function readUpTo(body: ReadableStream<Uint8Array> | null, limit: number): Promise<string> {
-  if (!body) return ''
+async function readUpTo(
+  body: ReadableStream<Uint8Array> | null,
+  limit: number,
+): Promise<{ body: string; cutAt?: number }> {
+  if (!body) return { body: '' }
   const reader = body.getReader()
   const decoder = new TextDecoder()
   let text = ''
   for (let bytes = 0; bytes < limit;) {
     const { done, value } = await reader.read()
-    if (done) return text + decoder.decode()
+    if (done) return { body: text + decoder.decode() }
     bytes += value.byteLength
     text += decoder.decode(value, { stream: true })
   }
   await reader.cancel()
-  return text.slice(0, limit)
+  return { body: text.slice(0, limit), cutAt: limit }
+}
+
+/** So many sends in all: the first one and what may follow a lost one. */
+export function tries(count: number): () => boolean {
+  let left = count - 1
+  return () => left-- > 0
 }

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { HEALTH_TYPE, type Health, type PublicHealth } from '../../src/lib/contract/health.ts'
+import { HEALTH_TYPE, type Health, type HealthLine, type PublicHealth } from '../../src/lib/contract/health.ts'
 import { callerOf, type Caller } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import type { Config } from '../config.ts'
@@ -16,14 +16,40 @@ export function health(ports: Ports) {
   return new Hono()
     .get('/', async (c) => {
       const caller = callerOf(ports.config, c.req.raw)
-      const { fresh, model, code } = c.req.query()
-      const asked: CheckRequest = { fresh: fresh === '1', model: model?.trim() || null }
+      const asked = askedBy(c.req.query())
+      if (caller.who === 'owner' && c.req.header('Accept')?.includes(LINES_TYPE)) return told(ports, asked)
       const kept = await verdictFor(ports, caller, asked)
       const body = caller.who === 'owner' ? ownerHealth(kept, ports.config) : publicHealth(kept, ports.config)
-      const status = body.status === 'fail' && code !== '200' ? 503 : 200
+      const status = body.status === 'fail' && c.req.query('code') !== '200' ? 503 : 200
       return c.body(JSON.stringify(body), status, { 'Content-Type': HEALTH_TYPE })
     })
     .all('/', only('GET, HEAD'))
+}
+
+const LINES_TYPE = 'application/x-ndjson'
+
+const askedBy = ({ fresh, deep, load, model }: Record<string, string>): CheckRequest => ({
+  fresh: fresh === '1',
+  deep: deep === '1',
+  load: load === '1',
+  model: model?.trim() || null,
+})
+
+/** The same for somebody who watches: a line for each stage of the climb, the verdict last. Always 200: it has begun. */
+function told(ports: Ports, asked: CheckRequest): Response {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+  const writer = writable.getWriter()
+  const encoder = new TextEncoder()
+  // Who has left is not written to any more; the check ends all the same.
+  const write = (line: HealthLine) =>
+    void writer.write(encoder.encode(`${JSON.stringify(line)}\n`)).catch(() => undefined)
+  const end = () => void writer.close().catch(() => undefined)
+  ports
+    .check(asked, (findings) => write({ findings }))
+    .then((kept) => write({ verdict: ownerHealth(kept, ports.config) }))
+    .catch(() => write({ verdict: ownerHealth(blind(), ports.config) }))
+    .finally(end)
+  return new Response(readable, { headers: { 'Content-Type': LINES_TYPE, 'Cache-Control': 'no-store, no-transform' } })
 }
 
 /** The verdict that this caller may see. Strangers never make the home be asked for anything but the shared cheap probe. */
@@ -32,14 +58,18 @@ export async function verdictFor(ports: Ports, caller: Caller, asked: CheckReque
   if (caller.who === 'owner') return ports.check(asked)
   if (config.runtime === 'deployed' && !config.hasOwnerKey) return unowned()
   if (config.publicStatus === 'off') throw caller.why
-  if (asked.fresh || asked.model) throw caller.why
+  if (asked.fresh || asked.deep || asked.model) throw caller.why
   return ports.check({})
 }
 
-export function unowned(): KeptVerdict {
+const withoutCheck = (fault: 'owner_key_missing' | 'checker_failed') => (): KeptVerdict => {
   const now = Date.now()
-  return { verdict: judgeConfiguration('owner_key_missing', 'deployed'), checkedAt: now, since: now, lastSeen: null }
+  return { verdict: judgeConfiguration(fault, 'deployed'), checkedAt: now, since: now, lastSeen: null }
 }
+
+export const unowned = withoutCheck('owner_key_missing')
+/** Our own object did not answer, which says nothing of the home. */
+export const blind = withoutCheck('checker_failed')
 
 function publicHealth({ verdict, checkedAt, since }: KeptVerdict, { publicStatus }: Config): PublicHealth {
   const { status, cause, rung, title } = verdict

@@ -6,10 +6,9 @@ import { only } from '../access/methods.ts'
 import { bodyGuard, jsonBody } from '../access/body.ts'
 import { listModels } from '../ollama/models.ts'
 import { generate } from '../ollama/generate.ts'
-import { judgeConfiguration } from '../../src/lib/diagnosis/index.ts'
-import type { KeptVerdict, Ports } from '../ports.ts'
+import type { Ports } from '../ports.ts'
 import { homeProblem } from './home-problem.ts'
-import { unowned } from './health.ts'
+import { blind, unowned } from './health.ts'
 
 const INDEX = {
   service: 'ollama',
@@ -44,11 +43,6 @@ export function llm(ports: Ports) {
 function ownerOnly({ config }: Ports, request: Request) {
   const caller = callerOf(config, request)
   if (caller.who !== 'owner') throw caller.why
-}
-
-/** Our own object did not answer, which says nothing of the home. */
-function blind(): Pick<KeptVerdict, 'verdict'> {
-  return { verdict: judgeConfiguration('checker_failed', 'deployed') }
 }
 
 /** Never an error: whatever is wrong is the answer. */

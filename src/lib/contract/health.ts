@@ -1,4 +1,4 @@
-import type { Cause, Rung, Verdict } from '../diagnosis/index.ts'
+import type { Cause, Finding, Rung, Verdict } from '../diagnosis/index.ts'
 
 /** All that a stranger is told, from the cached verdict. With `PUBLIC_STATUS=state` the middle three are missing. */
 export interface PublicHealth {
@@ -31,3 +31,6 @@ export interface Health extends Verdict {
 }
 
 export const HEALTH_TYPE = 'application/health+json'
+
+/** A line of the same answer as it comes about (`Accept: application/x-ndjson`): the rungs lit so far, and last the verdict. */
+export type HealthLine = { findings: Finding[] } | { verdict: Health }

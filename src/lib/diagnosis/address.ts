@@ -38,7 +38,8 @@ export function readAddress(value: string | undefined): Address | { fault: Addre
   const scheme = url.protocol === 'https:' ? 'https' : 'http'
   const host = url.hostname.replace(/\.$/, '')
   return {
-    origin: url.origin,
+    // A dot at its end makes the same name another Host, which no proxy has a site for.
+    origin: url.origin.replace(/\.(?=:\d+$|$)/, ''),
     scheme,
     host,
     port: Number(url.port) || (scheme === 'https' ? 443 : 80),

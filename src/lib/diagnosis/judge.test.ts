@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { readAddress, type Address } from './address.ts'
 import { CAUSES } from './causes.ts'
 import type { Answer, Evidence } from './evidence.ts'
-import { judge, judgeConfiguration, judgeRefusal } from './judge.ts'
+import { judge, judgeConfiguration } from './judge.ts'
+import { judgeRefusal } from './refusal.ts'
 import { REASONS, type Reason } from './reasons/index.ts'
 
 function at(url: string): Address {
@@ -29,6 +30,11 @@ const healthy: Evidence = {
   version: version(),
   tags: tags('llama3.2:latest'),
   ps: tags(),
+}
+
+const silent = (error: 'timeout' | 'internal' | 'lost' | 'other') => {
+  const answer = { kind: 'thrown', error, text: `it was ${error}`, ms: 9 } as const
+  return { version: answer, tags: answer }
 }
 
 describe('the verdict', () => {
@@ -84,8 +90,15 @@ describe('the verdict', () => {
   test('two servers that answer in turn are told, by version and by models', () => {
     const again = { version: version('0.9.6'), tags: tags('llama3.2:latest') }
     expect(judge({ ...healthy, again }).cause).toBe('split_home')
-    expect(judge({ ...healthy, again: { version: version(), tags: tags('mistral:latest') } }).cause).toBe('split_home')
+    const inTurn = { again: { version: version(), tags: tags('mistral:latest') }, third: tags('llama3.2:latest') }
+    expect(judge({ ...healthy, ...inTurn }).cause).toBe('split_home')
     expect(judge({ ...healthy, again: { version: version(), tags: tags('llama3.2:latest') } }).cause).toBe('ok')
+  })
+
+  test('a model that was pulled between two lists is not a second server', () => {
+    const grown = tags('llama3.2:latest', 'mistral:latest')
+    expect(judge({ ...healthy, again: { version: version(), tags: grown }, third: grown }).cause).toBe('ok')
+    expect(judge({ ...healthy, again: { version: version(), tags: grown } }).cause).toBe('ok')
   })
 
   test('a second answer that failed contradicts nothing', () => {
@@ -107,34 +120,25 @@ describe('the verdict', () => {
   })
 
   test('a resolver that cannot be reached is no evidence of a DNS failure', () => {
-    const silent: Evidence = {
-      ...healthy,
-      address: at('https://home.example'),
-      version: { kind: 'thrown', error: 'timeout', text: 't', ms: 5000 },
-      resolution: null,
-    }
-    expect(judge(silent).cause).toBe('timed_out')
-    const internal = judge({
-      ...silent,
-      version: { kind: 'thrown', error: 'internal', text: 'internal error', ms: 9 },
-      socket: 'nobody',
-    })
-    expect(internal).toMatchObject({ cause: 'dns_failure', confidence: 'low' })
+    const unresolved = { ...silent('timeout'), address: at('https://home.example'), resolution: null }
+    expect(judge(unresolved).cause).toBe('timed_out')
+    const internal = judge({ ...unresolved, ...silent('internal'), socket: 'nobody' })
+    expect(internal).toMatchObject({ cause: 'observer_blind', confidence: 'low' })
+    expect(internal.alternatives).toContain('dns_failure')
   })
 
   test('a name that the resolver does not know is a DNS failure, with confidence', () => {
     const gone: Evidence = {
       ...healthy,
       address: at('https://gone.example'),
-      version: { kind: 'thrown', error: 'internal', text: '', ms: 9 },
+      ...silent('internal'),
     }
     expect(judge({ ...gone, resolution: { status: 3, addresses: [] } })).toMatchObject({
       cause: 'dns_failure',
       confidence: 'high',
     })
-    expect(judge({ ...gone, resolution: { status: 0, addresses: ['192.0.2.1'] }, socket: 'silent' }).cause).toBe(
-      'tls_failure',
-    )
+    const found = { status: 0, addresses: ['192.0.2.1'] }
+    expect(judge({ ...gone, resolution: found, socket: 'silent' }).cause).toBe('tls_failure')
   })
 
   test('a stopped tunnel is not reported as a stopped Ollama', () => {
@@ -152,13 +156,15 @@ describe('the verdict', () => {
   test('a 503 is busy only as Ollama’s own JSON', () => {
     const busy = answer(503, '{"error":"server busy, please try again.  maximum pending requests exceeded"}')
     expect(judge({ ...healthy, tags: busy }).cause).toBe('ollama_busy')
-    expect(judge({ ...healthy, version: answer(503, '<h1>503</h1>', { 'content-type': 'text/html' }) }).cause).toBe(
-      'ollama_down',
-    )
+    const page = answer(503, '<h1>503</h1>', { 'content-type': 'text/html' })
+    expect(judge({ ...healthy, version: page, tags: page }).cause).toBe('ollama_down')
+    const gateway = answer(503, '{"error":"upstream unavailable"}')
+    expect(judge({ ...healthy, version: gateway, tags: gateway }).cause).not.toBe('ollama_busy')
   })
 
   test('nothing below a failed rung is ever a pass', () => {
-    const verdict = judge({ ...healthy, version: answer(403, '', { date: 'now' }) })
+    const refusal = answer(403, '', { date: 'now' })
+    const verdict = judge({ ...healthy, version: refusal, tags: refusal })
     const failed = verdict.ladder.findIndex(({ result }) => result === 'fail')
     expect(verdict.ladder.slice(failed + 1).every(({ result }) => result === 'skipped')).toBe(true)
   })
@@ -199,7 +205,11 @@ describe('a request for text that was refused', () => {
     [500, 'llama-server process has terminated: cudaMalloc failed: out of memory', 'out_of_memory'],
     [500, 'llama runner process has terminated: exit status 2', 'load_failed'],
     [500, 'timed out waiting for llama runner to start - progress 0.41', 'load_failed'],
-    [400, '"qwen3:8b" does not support thinking', 'request_refused'],
+    [400, '"qwen3:8b" does not support thinking', 'cannot_do'],
+    [400, 'invalid options: foo', 'request_refused'],
+    [401, 'invalid api key', 'refused_by_gateway'],
+    [403, 'key expired', 'refused_by_gateway'],
+    [429, 'slow down', 'refused_by_gateway'],
     [500, 'something new', 'error_answer'],
   ])('%i %s is %s', (status, error, reason) => {
     expect(judged(answer(status, JSON.stringify({ error }))).reason).toBe(reason)

@@ -21,6 +21,10 @@ export function normalName(name: string): string {
 /** A cloud model needs no entry in the list since Ollama 0.17.6, so its absence says nothing. */
 export const isCloudName = (name: string) => /(:|-)cloud$/i.test(name.trim())
 
+/** The same model, whatever its tag. */
+export const sameBase = (a: string, b: string) =>
+  normalName(a).replace(/:[^:/]*$/, '') === normalName(b).replace(/:[^:/]*$/, '')
+
 export const sameModel = (a: string, b: string) => normalName(a) === normalName(b)
 
 /** Up to three installed names that were probably meant: the same model under another tag first, then near spellings. */

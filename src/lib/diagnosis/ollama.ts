@@ -1,9 +1,13 @@
-import type { Answer, Response } from './evidence.ts'
+import type { Answer, Evidence, Response } from './evidence.ts'
+import { sameModel } from './names.ts'
 
-/** A model as `/api/tags` lists it; only what this product uses. Sizes in bytes. */
+/** A model as `/api/tags` and `/api/ps` list it; only what this product uses. */
 export interface ListedModel {
   name: string
   digest: string | null
+  /** Only of a loaded model: the context that was allocated (tokens), when it will be unloaded (RFC 3339). */
+  contextLength: number | null
+  expiresAt: string | null
 }
 
 /** JSON in an answer, or `null`. An answer cut at 4 KB is not JSON any more, so a list is read by `listedModels`. */
@@ -31,11 +35,32 @@ export function listedModels(answer: Answer | undefined): ListedModel[] | null {
   const json = jsonOf(answer)
   if (!json || !('models' in json) || answer?.kind !== 'response' || answer.status !== 200) return null
   if (json.models === null) return []
-  if (!Array.isArray(json.models)) return null
-  return json.models.flatMap((entry: { name?: unknown; model?: unknown; digest?: unknown }) => {
-    const name = entry.name ?? entry.model
-    return typeof name === 'string' ? [{ name, digest: typeof entry.digest === 'string' ? entry.digest : null }] : []
-  })
+  return Array.isArray(json.models) ? json.models.flatMap(listedModel) : null
+}
+
+/** An entry without a name is none: nothing could be asked of it. */
+function listedModel(entry: unknown): ListedModel[] {
+  if (typeof entry !== 'object' || entry === null) return []
+  const { name, model, digest, context_length, expires_at } = entry as Readonly<Record<string, unknown>>
+  const called = name ?? model
+  if (typeof called !== 'string' || called === '') return []
+  return [
+    {
+      name: called,
+      digest: typeof digest === 'string' ? digest : null,
+      contextLength: typeof context_length === 'number' && context_length > 0 ? context_length : null,
+      expiresAt: typeof expires_at === 'string' ? expires_at : null,
+    },
+  ]
+}
+
+/**
+ * The entry of `/api/ps` for a model, if it is loaded. Names of one file share a runner, and `ps` tells only the name that
+ * loaded it, so the digest decides too. Recorded.
+ */
+export function loadedEntry({ ps, tags }: Pick<Evidence, 'ps' | 'tags'>, model: string): ListedModel | undefined {
+  const digest = listedModels(tags)?.find(({ name }) => sameModel(name, model))?.digest ?? null
+  return listedModels(ps)?.find((one) => sameModel(one.name, model) || (digest !== null && one.digest === digest))
 }
 
 /**
@@ -53,13 +78,14 @@ export function errorText(body: string): string | null {
       }
     }
     if (typeof value !== 'object' || value === null) return null
-    const inner = 'error' in value ? value.error : 'message' in value ? value.message : null
+    const inner: unknown = 'error' in value ? value.error : depth > 0 && 'message' in value ? value.message : null
     if (inner === null || inner === undefined) return null
     value = inner
   }
   return typeof value === 'string' ? value : null
 }
 
+/** JSON with an `error`, as Ollama writes it. Many gateways write the same, so the status has a say in what it means. */
 export const isOllamaError = (answer: Response) =>
   /json/.test(answer.headers['content-type'] ?? '') &&
   !/"cloudflare_error"/.test(answer.body) &&

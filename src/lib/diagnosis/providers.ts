@@ -2,60 +2,134 @@ import type { Evidence } from './evidence.ts'
 
 interface Provider {
   name: string
+  /** Endings of the names that only this provider gives out. */
   hosts: readonly string[]
-  /** The command that opens the tunnel again, with the Host header that Ollama accepts. */
+  /** Opens the tunnel again, with the Host header that Ollama accepts where the tunnel can send one. */
   start: string
-  /** What makes Ollama accept the tunnel's host name. */
+  /** Makes Ollama accept the name that the tunnel passes on. */
   acceptHost: string
+  /** Says at home whether the tunnel is up. `null`: nothing does. */
+  tunnelState: string | null
 }
 
 const OPEN_OLLAMA = 'OLLAMA_HOST=0.0.0.0 ollama serve'
 
+/** Commands and host names: `ollama/docs/faq`, and the documentation of each provider. The usual ones first. */
 export const PROVIDERS = {
-  cloudflared: {
+  quick: {
     name: 'cloudflared',
-    hosts: ['.trycloudflare.com', '.cfargotunnel.com'],
+    hosts: ['.trycloudflare.com'],
     start: 'cloudflared tunnel --url http://localhost:11434 --http-host-header localhost:11434',
     acceptHost: 'cloudflared tunnel --url http://localhost:11434 --http-host-header localhost:11434',
+    tunnelState: 'curl http://localhost:20241/ready',
+  },
+  named: {
+    name: 'cloudflared, own name',
+    hosts: ['.cfargotunnel.com'],
+    start: 'sudo systemctl restart cloudflared',
+    acceptHost: 'originRequest:\n  httpHostHeader: localhost:11434',
+    tunnelState: 'cloudflared tunnel list',
   },
   ngrok: {
     name: 'ngrok',
     hosts: ['.ngrok-free.app', '.ngrok-free.dev', '.ngrok.app', '.ngrok.dev', '.ngrok.io'],
-    start: 'ngrok http 11434 --host-header=localhost:11434',
-    acceptHost: 'ngrok http 11434 --host-header=localhost:11434',
+    start: 'ngrok http 11434 --host-header=localhost:11434 --url {url}',
+    acceptHost: 'ngrok http 11434 --host-header=localhost:11434 --url {url}',
+    tunnelState: 'curl http://localhost:4040/api/tunnels',
   },
   tailscale: {
-    name: 'Tailscale Funnel',
+    name: 'Tailscale',
     hosts: ['.ts.net'],
-    start: 'tailscale funnel --bg 11434',
+    start: 'tailscale up && tailscale funnel --bg 11434',
     acceptHost: OPEN_OLLAMA,
+    tunnelState: 'tailscale funnel status',
+  },
+  ssh: {
+    name: 'ssh',
+    hosts: [],
+    start: 'autossh -M 0 -N -R 11434:localhost:11434 you@your-server',
+    acceptHost: 'proxy_set_header Host localhost:11434;',
+    tunnelState: 'pgrep -fa "ssh.*-R"',
+  },
+  caddy: {
+    name: 'Caddy',
+    hosts: [],
+    start: 'sudo systemctl restart caddy',
+    acceptHost: 'reverse_proxy localhost:11434 {\n  header_up Host localhost:11434\n}',
+    tunnelState: 'systemctl status caddy',
+  },
+  nginx: {
+    name: 'nginx',
+    hosts: [],
+    start: 'sudo systemctl restart nginx',
+    acceptHost: 'proxy_set_header Host localhost:11434;',
+    tunnelState: 'systemctl status nginx',
+  },
+  frp: {
+    name: 'frp',
+    hosts: [],
+    start: 'sudo systemctl restart frpc',
+    acceptHost: 'hostHeaderRewrite = "localhost"',
+    tunnelState: 'systemctl status frpc',
+  },
+  pangolin: {
+    name: 'Pangolin',
+    hosts: [],
+    start: 'docker restart newt',
+    acceptHost: OPEN_OLLAMA,
+    tunnelState: 'docker logs --tail 20 newt',
   },
   localtunnel: {
     name: 'localtunnel',
     hosts: ['.loca.lt'],
     start: 'npx localtunnel --port 11434',
     acceptHost: OPEN_OLLAMA,
+    tunnelState: null,
   },
   zrok: {
     name: 'zrok',
     hosts: ['.share.zrok.io', '.shares.zrok.io'],
     start: 'zrok share public http://localhost:11434',
     acceptHost: OPEN_OLLAMA,
+    tunnelState: 'zrok overview',
   },
-  bore: { name: 'bore', hosts: ['bore.pub'], start: 'bore local 11434 --to bore.pub', acceptHost: OPEN_OLLAMA },
+  bore: {
+    name: 'bore',
+    hosts: ['bore.pub'],
+    start: 'bore local 11434 --to bore.pub',
+    acceptHost: OPEN_OLLAMA,
+    tunnelState: null,
+  },
 } as const satisfies Record<string, Provider>
 
 export type ProviderName = keyof typeof PROVIDERS
 
-/** The tunnel in use, by the address or by what only that provider's edge says. `null`: not recognised. */
-export function providerOf(evidence: Evidence): ProviderName | null {
-  const { host } = evidence.address
-  for (const [name, { hosts }] of Object.entries(PROVIDERS)) {
-    if (hosts.some((suffix) => host === suffix || host.endsWith(suffix))) return name as ProviderName
-  }
-  const answer = evidence.version
-  if (answer?.kind === 'response' && answer.headers['ngrok-error-code']) return 'ngrok'
-  if (answer?.kind === 'response' && /error code: 1033|"error_code":\s*1033|Cloudflare Tunnel error/.test(answer.body))
-    return 'cloudflared'
-  return null
+/** The provider whose name this host ends in: nobody else can give that name out. */
+export function providerOfHost(host: string): ProviderName | null {
+  const found = Object.entries(PROVIDERS).find(([, { hosts }]) =>
+    hosts.some((suffix) => host === suffix || host.endsWith(suffix)),
+  )
+  return (found?.[0] as ProviderName | undefined) ?? null
+}
+
+/** What an answer says about the tunnel that it came through: enough to show that one first, never to judge by. */
+const HINTS = [
+  ['ngrok', /^ngrok-error-code:/m],
+  ['named', /error code: 1033|"error_code":\s*1033|Cloudflare Tunnel error|^server: cloudflare/m],
+  ['frp', /Faithfully yours, frp/],
+  ['zrok', /<title>zrok/],
+  ['pangolin', /realm="pangolin"|^Bad Gateway$/m],
+  ['caddy', /^(server|via): (\S+ )?Caddy/im],
+  ['nginx', /^server: nginx/m],
+] as const satisfies (readonly [ProviderName, RegExp])[]
+
+/** The tunnel in use. `isCertain` by the address; else by what its answer looks like. `null`: not recognised. */
+export function providerOf({ address, version }: Evidence): { name: ProviderName; isCertain: boolean } | null {
+  const byHost = providerOfHost(address.host)
+  if (byHost) return { name: byHost, isCertain: true }
+  if (version?.kind !== 'response') return null
+  const head = Object.entries(version.headers).map(([name, value]) => `${name}: ${value}`)
+  const text = `${head.join('\n')}\n${version.body.slice(0, 4096)}`
+  const hint = HINTS.find(([, pattern]) => pattern.test(text))
+  return hint ? { name: hint[0], isCertain: false } : null
 }

@@ -1,10 +1,10 @@
+import { asked, type Asked } from './asked.ts'
 import { CAUSES, type Cause } from './causes.ts'
 import type { Evidence } from './evidence.ts'
 import { fill, fillFix, type Facts } from './facts.ts'
-import { isAddressLiteral } from './address.ts'
-import { asked, type Asked } from './asked.ts'
+import { darkRung, findings } from './findings.ts'
 import { reason, type ReasonName, type Step } from './reasons/index.ts'
-import { LADDER, RUNGS, type Finding, type Rung } from './rungs.ts'
+import type { Finding, Rung } from './rungs.ts'
 
 /** The conclusion of one check: what a person is told. Times are added by whoever keeps it. */
 export interface Verdict {
@@ -16,7 +16,13 @@ export interface Verdict {
   confidence: 'high' | 'low'
   title: string
   summary: string
+  /** What was seen that says it. */
+  why: string
   fix: Step[]
+  /** Whether asking again without doing anything may help. */
+  retry: boolean
+  /** Where the cause is explained. */
+  help: string
   alternatives: Cause[]
   ladder: Finding[]
   version: string | null
@@ -25,7 +31,7 @@ export interface Verdict {
   evidence: Asked[]
 }
 
-interface Conclusion {
+export interface Conclusion {
   reason: ReasonName
   facts: Facts
   /** What was expected and what came, in one line each. */
@@ -37,54 +43,29 @@ interface Conclusion {
   ms?: number | null
 }
 
+export const helpFor = (cause: Cause) => `/help/${cause}`
+
 /** Puts a reason and its facts into the words and the ladder that a person reads. */
 export function conclude(evidence: Evidence, conclusion: Conclusion): Verdict {
+  const { facts, version = null, models = null } = conclusion
   const row = reason(conclusion.reason)
   const status = conclusion.status ?? (row.cause === 'ok' ? 'pass' : 'fail')
   return {
     status,
     cause: row.cause,
     reason: conclusion.reason,
-    rung: row.rung,
+    rung: darkRung(evidence, conclusion.reason),
     confidence: row.or ? 'low' : 'high',
     title: CAUSES[row.cause].title,
-    summary: fill(row.summary, evidence, conclusion.facts),
-    fix: fillFix(row, evidence, conclusion.facts),
+    summary: fill(row.summary, evidence, facts),
+    why: fill(row.why, evidence, facts),
+    fix: fillFix(row, evidence, facts),
+    retry: row.retry ?? false,
+    help: helpFor(row.cause),
     alternatives: [...(row.or ?? [])],
-    ladder: LADDER.map((rung) => finding(rung, evidence, conclusion, status)),
-    version: conclusion.version ?? null,
-    models: conclusion.models ?? null,
+    ladder: findings(evidence, { ...conclusion, status }),
+    version,
+    models,
     evidence: asked(evidence),
   }
-}
-
-function finding(rung: Rung, evidence: Evidence, conclusion: Conclusion, status: Verdict['status']): Finding {
-  const row = reason(conclusion.reason)
-  const away = LADDER.findIndex((step) => step === rung) - LADDER.findIndex((step) => step === row.rung)
-  const blank = { rung, expected: null, seen: null, ms: null }
-  if (away > 0 && row.cause !== 'ok') return { ...blank, result: 'skipped', title: '' }
-  if (away === 0) {
-    const { expected = null, seen = null, ms = null } = conclusion
-    const title = row.cause === 'ok' ? okTitle(rung, conclusion.reason) : RUNGS[rung].dark
-    return { rung, result: status, title, expected, seen, ms }
-  }
-  if (rung === 'dns' && isAddressLiteral(evidence.address.host))
-    return { ...blank, result: 'pass', title: 'No name needed' }
-  if (rung === 'dns' && !isNameProven(evidence)) return { ...blank, result: 'unknown', title: 'Not seen from here' }
-  return {
-    ...blank,
-    result: 'pass',
-    title: RUNGS[rung].lit,
-    ms: rung === 'ollama' ? (evidence.version?.ms ?? null) : null,
-  }
-}
-
-const okTitle = (rung: Rung, name: ReasonName) =>
-  name === 'model_cold' ? 'Model is there, not loaded' : name === 'slow' ? 'Answers slowly' : RUNGS[rung].lit
-
-/** An answer, an open or lost connection, or the resolver itself: each proves that the name stands for an address. */
-function isNameProven({ version, socket, resolution, runtime }: Evidence): boolean {
-  if (resolution) return resolution.addresses.length > 0
-  if (version?.kind === 'response') return true
-  return (socket !== undefined && socket !== 'nobody') || (runtime === 'local' && version?.error === 'lost')
 }

@@ -1,4 +1,8 @@
 import type { Reason } from './reason.ts'
+import { ASK_AT_HOME, LET_THROUGH, READ_LOG } from './steps.ts'
+
+const FAILED = { cause: 'model_failed', rung: 'generate' } as const
+const LOAD_FIRST = { text: 'Load the model at home first, then run again.', command: 'ollama run {model} ""' } as const
 
 /** What only a request for text can see. */
 export const GENERATE_REASONS = {
@@ -6,58 +10,102 @@ export const GENERATE_REASONS = {
     cause: 'ollama_error',
     rung: 'generate',
     summary: 'Ollama refuses this request: {error}',
+    why: 'It answered {status} in its own form.',
     fix: [{ text: 'Change the request and run it again.' }],
+  },
+  refused_by_gateway: {
+    cause: 'ollama_error',
+    rung: 'generate',
+    summary: 'The request for text was refused (HTTP {status}): {error}',
+    why: 'The refusal is JSON as Ollama writes it, but gateways write the same.',
+    fix: [LET_THROUGH, READ_LOG],
+    or: ['access_blocked', 'not_ollama'],
+  },
+  cannot_do: {
+    cause: 'ollama_error',
+    rung: 'generate',
+    summary: 'The model cannot do what was asked: {error}',
+    why: 'Ollama said so itself.',
+    fix: [
+      { text: 'Take another model, or leave that out. This shows what one can do.', command: 'ollama show {model}' },
+    ],
+  },
+  cloud_sign_in: {
+    cause: 'access_blocked',
+    rung: 'generate',
+    summary: '{model} runs in Ollama’s cloud, and the home is not signed in there.',
+    why: 'Ollama answered “unauthorized” with an address to sign in at.',
+    fix: [{ text: 'On the home machine, sign in once.', command: 'ollama signin' }],
+  },
+  cloud_disabled: {
+    cause: 'access_blocked',
+    rung: 'generate',
+    summary: '{model} runs in Ollama’s cloud, which is switched off at home.',
+    why: 'Ollama answered 403 and says so.',
+    fix: [{ text: 'Take a model that is installed at home, or switch the cloud on in Ollama’s settings.' }],
   },
   queue_full: {
     cause: 'ollama_busy',
     rung: 'generate',
     summary: 'Ollama is busy: its queue is full.',
-    fix: [{ text: 'Wait until the running requests are done, then try again.' }],
+    why: 'It answered 503 with its own words, “server busy”.',
+    fix: [{ text: 'Wait until the running requests are done, then try again.', command: 'ollama ps' }],
     retry: true,
   },
   load_failed: {
-    cause: 'model_failed',
-    rung: 'generate',
+    ...FAILED,
     summary: 'Ollama could not load {model}: {error}',
-    fix: [
-      { text: 'Pull the model again; the file may be damaged.', command: 'ollama pull {model}' },
-      { text: 'Look at Ollama’s log.', command: 'journalctl -u ollama -n 50' },
-    ],
+    why: 'The error is Ollama’s, from the start of the model’s runner.',
+    fix: [{ text: 'Pull the model again; the file may be damaged.', command: 'ollama pull {model}' }, READ_LOG],
   },
   out_of_memory: {
-    cause: 'model_failed',
-    rung: 'generate',
+    ...FAILED,
     summary: '{model} does not fit into the memory of the home machine.',
-    fix: [{ text: 'Take a smaller model or quantisation, or a smaller num_ctx.', command: 'ollama ps' }],
+    why: 'Ollama’s error speaks of memory: {error}',
+    fix: [
+      { text: 'See what else is loaded, and end it.', command: 'ollama ps' },
+      { text: 'Or take a smaller model or quantisation, or a smaller num_ctx.' },
+    ],
   },
   runner_died: {
-    cause: 'model_failed',
-    rung: 'generate',
+    ...FAILED,
     summary: 'The model stopped in the middle of the answer: {error}',
-    fix: [{ text: 'Run it again. If it happens again, look at Ollama’s log.', command: 'journalctl -u ollama -n 50' }],
+    why: 'The stream carried an error line. The text so far is kept.',
+    fix: [{ text: 'Run it again.' }, READ_LOG],
     or: ['ollama_error'],
+    retry: true,
+  },
+  error_in_stream: {
+    cause: 'ollama_error',
+    rung: 'generate',
+    summary: 'An error came instead of text: {error}',
+    why: 'The answer began with 200 and held an error and no text.',
+    fix: [READ_LOG, ASK_AT_HOME],
+    or: ['not_ollama', 'model_failed'],
     retry: true,
   },
   cut_midway: {
     cause: 'connection_failed',
     rung: 'generate',
     summary: 'The connection broke in the middle of the answer. The text so far is kept.',
+    why: 'The line was cut before the last line of the answer.',
     fix: [{ text: 'Check the home, then run it again.' }],
     or: ['ollama_down', 'tunnel_down', 'model_failed'],
     retry: true,
   },
   ended_early: {
-    cause: 'model_failed',
-    rung: 'generate',
+    ...FAILED,
     summary: 'The answer ended without its last line, so it may not be complete. The text so far is kept.',
-    fix: [{ text: 'Run it again. A model that repeats itself is cut off by Ollama like this.' }],
-    or: ['ollama_error', 'connection_failed', 'ollama_down'],
+    why: 'Only a line with “done” ends an answer, and none came.',
+    fix: [{ text: 'Run it again. A model that repeats itself is cut off by Ollama like this.' }, READ_LOG],
+    or: ['ollama_error', 'connection_failed', 'ollama_down', 'tunnel_misrouted'],
     retry: true,
   },
   broken_line: {
     cause: 'ollama_error',
     rung: 'generate',
     summary: 'A line of the answer could not be read. The text so far is kept.',
+    why: 'It is not JSON, and every line of Ollama’s is.',
     fix: [{ text: 'Run it again. If it happens again, a proxy on the way changes the stream.' }],
     or: ['not_ollama', 'tunnel_misrouted'],
     retry: true,
@@ -66,11 +114,33 @@ export const GENERATE_REASONS = {
     cause: 'generation_stuck',
     rung: 'generate',
     summary: 'The answer stopped coming: nothing for {seconds} s. The text so far is kept.',
+    why: 'The connection stayed open, and no more text came.',
     fix: [
       { text: 'See what the model is doing.', command: 'ollama ps' },
-      { text: 'Restart Ollama on the home machine.', command: 'sudo systemctl restart ollama' },
+      { text: 'Restart Ollama on the home machine.', command: '{startOllama}' },
     ],
     or: ['timed_out', 'tunnel_down'],
+    retry: true,
+  },
+  generation_hangs: {
+    cause: 'generation_stuck',
+    rung: 'generate',
+    summary: 'Ollama answers everything, but {model} gave no token within {seconds} s.',
+    why: 'Version and list came at once, the model is loaded, and a request for one token stayed without an answer.',
+    fix: [
+      { text: 'See whether it works on something else.', command: 'ollama ps' },
+      { text: 'If not, restart Ollama on the home machine.', command: '{startOllama}' },
+    ],
+    or: ['ollama_busy', 'timed_out'],
+    retry: true,
+  },
+  loads_too_long: {
+    cause: 'timed_out',
+    rung: 'generate',
+    summary: '{model} was not loaded, and gave no token within {seconds} s.',
+    why: 'The check asked for it, which starts a load; leaving ends it.',
+    fix: [LOAD_FIRST],
+    or: ['generation_stuck', 'ollama_busy', 'model_failed'],
     retry: true,
   },
   silent_too_long: {
@@ -78,7 +148,8 @@ export const GENERATE_REASONS = {
     rung: 'generate',
     summary:
       'The tunnel gave up after a long silence: the model took too long to load or to read the prompt. Trying again at once starts the load anew.',
-    fix: [{ text: 'Load the model at home first, then run again.', command: 'ollama run {model} ""' }],
+    why: 'A proxy answered {status} in place of Ollama, which sends nothing before the first token.',
+    fix: [LOAD_FIRST],
     or: ['generation_stuck'],
   },
 } as const satisfies Record<string, Reason>

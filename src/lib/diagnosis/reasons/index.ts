@@ -1,18 +1,26 @@
+import { ACCESS_REASONS } from './access.ts'
 import { CONFIG_REASONS } from './config.ts'
+import { CONNECTION_REASONS } from './connection.ts'
+import { ENCRYPTION_REASONS } from './encryption.ts'
 import { GENERATE_REASONS } from './generate.ts'
-import { LINE_REASONS } from './line.ts'
+import { MODEL_REASONS } from './model.ts'
+import { NAME_REASONS } from './name.ts'
 import { OLLAMA_REASONS } from './ollama.ts'
 import type { Reason } from './reason.ts'
 import { TUNNEL_REASONS } from './tunnel.ts'
 
-export type { Reason, Step } from './reason.ts'
+export type { Reason, Step, StepTemplate, Variant } from './reason.ts'
 
-/** Every fine-grained reason this product can name. A new one is a row here and a fault in the simulator. */
+/** Every fine-grained reason this product can name, in the order of the ladder. A new one is a row here and a fault in the simulator. */
 export const REASONS = {
   ...CONFIG_REASONS,
-  ...LINE_REASONS,
+  ...NAME_REASONS,
+  ...CONNECTION_REASONS,
+  ...ENCRYPTION_REASONS,
   ...TUNNEL_REASONS,
+  ...ACCESS_REASONS,
   ...OLLAMA_REASONS,
+  ...MODEL_REASONS,
   ...GENERATE_REASONS,
 } as const satisfies Record<string, Reason>
 

@@ -1,8 +1,21 @@
 import type { Cause } from '../causes.ts'
 import type { Rung } from '../rungs.ts'
 
-/** One thing to do, with at most one command to copy. `{…}` is filled from the facts of the check (facts.ts). */
+/** The same command for another tunnel or another system. */
+export interface Variant {
+  for: string
+  command: string
+}
+
+/** One thing to do, with at most one command to copy; `variants` where it depends on tunnel or system, likeliest first. */
 export interface Step {
+  text: string
+  command?: string
+  variants?: Variant[]
+}
+
+/** A step before its `{…}` are filled. `{start}` and the like (choices.ts) become variants. */
+export interface StepTemplate {
   text: string
   command?: string
 }
@@ -10,10 +23,12 @@ export interface Step {
 export interface Reason {
   cause: Cause
   rung: Rung
-  /** What is wrong, for a phone. `{…}` is filled from the facts of the check. */
+  /** What is wrong, for a phone. `{…}` is filled from the facts of the check (facts.ts). */
   summary: string
-  fix: readonly Step[]
-  /** Other causes that look the same from here, likeliest first. With any, confidence is low. */
+  /** Why we think so: what was seen that says it. */
+  why: string
+  fix: readonly StepTemplate[]
+  /** Confidence: other causes that look the same from here, likeliest first. With any, it is low. */
   or?: readonly Cause[]
   /** Whether asking again without doing anything may help. */
   retry?: boolean

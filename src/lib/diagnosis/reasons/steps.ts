@@ -1,15 +1,33 @@
-import type { Step } from './reason.ts'
+import type { StepTemplate } from './reason.ts'
 
 // Steps that mend more than one thing.
-export const SET_URL: Step = { text: 'Set the address of your tunnel.', command: '{setUrl}' }
-export const OPEN_TUNNEL: Step = {
-  text: 'At home, open a tunnel. It prints an address that ends in .trycloudflare.com.',
-  command: 'cloudflared tunnel --url http://localhost:11434 --http-host-header localhost:11434',
+export const SET_URL: StepTemplate = { text: 'Set the address of your tunnel.', command: '{setUrl}' }
+export const OPEN_TUNNEL: StepTemplate = { text: 'At home, open a tunnel. It prints an address.', command: '{start}' }
+export const START_OLLAMA: StepTemplate = {
+  text: 'On the home machine, see that Ollama runs.',
+  command: '{startOllama}',
 }
-export const START_OLLAMA: Step = { text: 'On the home machine, see that Ollama runs.', command: 'ollama serve' }
-export const START_TUNNEL: Step = { text: 'On the home machine, start the tunnel again.', command: '{start}' }
-export const WAKE: Step = { text: 'Wake the computer at home and see that it is online.' }
-export const ASK_AT_HOME: Step = {
+export const START_TUNNEL: StepTemplate = { text: 'On the home machine, start the tunnel again.', command: '{start}' }
+export const SEE_TUNNEL: StepTemplate = {
+  text: 'On the home machine, see whether the tunnel is up.',
+  command: '{tunnelState}',
+}
+export const WAKE: StepTemplate = { text: 'Wake the computer at home and see that it is online.' }
+export const ASK_AT_HOME: StepTemplate = {
   text: 'On the home machine, ask Ollama itself.',
   command: 'curl http://localhost:11434/api/version',
 }
+export const READ_LOG: StepTemplate = { text: 'Read Ollama’s log on the home machine.', command: '{ollamaLog}' }
+export const POINT_AT_OLLAMA: StepTemplate = {
+  text: 'Point the tunnel at Ollama’s port, 11434.',
+  command: '{start}',
+}
+export const SEE_CERTIFICATE: StepTemplate = {
+  text: 'Look at the certificate.',
+  command: 'openssl s_client -connect {host}:{port} -servername {host} </dev/null',
+}
+export const LET_THROUGH: StepTemplate = {
+  text: 'Let requests to /api/ through without the login, or set a token for them.',
+  command: '{setAuthorization}',
+}
+export const COPY_REPORT: StepTemplate = { text: 'Copy what was seen and show it to whoever runs this address.' }

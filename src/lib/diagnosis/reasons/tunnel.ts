@@ -1,155 +1,162 @@
 import type { Reason } from './reason.ts'
-import { SET_URL, START_TUNNEL, WAKE, ASK_AT_HOME } from './steps.ts'
+import { ASK_AT_HOME, SEE_TUNNEL, SET_URL, START_TUNNEL, WAKE } from './steps.ts'
 
-/** Between the edge and the home: the tunnel, and what stands in its way. */
+const DOWN = { cause: 'tunnel_down', rung: 'tunnel' } as const
+const ASTRAY = { cause: 'tunnel_misrouted', rung: 'tunnel' } as const
+
+/** Between the edge and the home. */
 export const TUNNEL_REASONS = {
   cloudflared_not_connected: {
-    cause: 'tunnel_down',
-    rung: 'tunnel',
+    ...DOWN,
     summary:
       'Cloudflare knows the tunnel, but nothing at home is connected to it. The computer is asleep, offline, or cloudflared has stopped.',
-    fix: [WAKE, { text: 'Start cloudflared on the home machine.', command: 'sudo systemctl restart cloudflared' }],
+    why: 'Cloudflare’s edge answered with error 1033.',
+    fix: [
+      WAKE,
+      START_TUNNEL,
+      {
+        text: 'If it runs and does not connect, UDP may be blocked at home.',
+        command: 'cloudflared tunnel --protocol http2 run NAME',
+      },
+    ],
     retry: true,
   },
   edge_name_or_tunnel: {
-    cause: 'tunnel_down',
-    rung: 'tunnel',
+    ...DOWN,
     summary: 'Cloudflare cannot reach what the name stands for (530, without a code).',
+    why: 'The answer is Cloudflare’s 530, which means a tunnel that is down or a name that does not resolve.',
     fix: [WAKE, START_TUNNEL],
     or: ['dns_failure'],
     retry: true,
   },
   ngrok_offline: {
-    cause: 'tunnel_down',
-    rung: 'tunnel',
+    ...DOWN,
     summary: 'ngrok knows the name, but no agent at home is connected to it.',
+    why: 'ngrok answered with {code}.',
+    fix: [WAKE, START_TUNNEL],
+    retry: true,
+  },
+  ngrok_link_lost: {
+    ...DOWN,
+    summary: 'ngrok has lost the line to its agent at home.',
+    why: 'ngrok answered with {code}.',
+    fix: [WAKE, START_TUNNEL],
+    or: ['ollama_down'],
+    retry: true,
+  },
+  funnel_offline: {
+    ...DOWN,
+    summary: 'Tailscale’s relay answers, but nothing at home is connected to it.',
+    why: 'The relay accepts the connection and hangs up before any encryption, as it does for a machine that is away.',
     fix: [
       WAKE,
-      { text: 'Start the agent again.', command: 'ngrok http 11434 --host-header=localhost:11434 --url {url}' },
+      START_TUNNEL,
+      { text: 'If the funnel seems on all the same, set it anew.', command: 'tailscale funnel reset' },
     ],
+    or: ['tls_failure', 'connection_failed'],
     retry: true,
   },
   localtunnel_offline: {
-    cause: 'tunnel_down',
-    rung: 'tunnel',
+    ...DOWN,
     summary: 'The localtunnel server knows no client of this name.',
-    fix: [WAKE, { text: 'Start the tunnel again.', command: 'npx localtunnel --port 11434' }],
+    why: 'It answered with its own page (HTTP {status}).',
+    fix: [WAKE, START_TUNNEL],
     or: ['tunnel_misrouted'],
     retry: true,
   },
+  bare_404: {
+    ...DOWN,
+    summary: 'The address answers with a bare 404, as a localtunnel server does that knows no client of this name.',
+    why: 'The body is just “404”. Another program could say the same.',
+    fix: [WAKE, START_TUNNEL],
+    or: ['tunnel_misrouted', 'not_ollama'],
+    retry: true,
+  },
   zrok_offline: {
-    cause: 'tunnel_down',
-    rung: 'tunnel',
-    summary: 'zrok knows the share, but nothing at home serves it.',
-    fix: [WAKE, { text: 'Share it again.', command: 'zrok share public http://localhost:11434' }],
+    ...DOWN,
+    summary: 'zrok has no share of this name: nothing at home serves it.',
+    why: 'zrok answered with its own page (HTTP {status}).',
+    fix: [WAKE, START_TUNNEL],
+    or: ['ollama_down'],
     retry: true,
   },
   frp_not_found: {
-    cause: 'tunnel_down',
-    rung: 'tunnel',
+    ...DOWN,
     summary:
       'frp answers with its own page: frpc is not connected, Ollama is down, or the name is not set up. These look the same.',
-    fix: [{ text: 'On the home machine, look at frpc.', command: 'systemctl status frpc' }, ASK_AT_HOME],
+    why: 'The page ends with frp’s greeting, which it shows in all of these cases.',
+    fix: [SEE_TUNNEL, ASK_AT_HOME],
     or: ['ollama_down', 'tunnel_misrouted'],
     retry: true,
   },
   no_route_for_name: {
-    cause: 'tunnel_misrouted',
-    rung: 'tunnel',
-    summary: 'The tunnel is up, but has no rule for {host}.',
+    ...ASTRAY,
+    summary: 'The tunnel is up, but seems to have no rule for {host}.',
+    why: 'Cloudflare passed on an empty {status}, as cloudflared answers for names that its rules do not know.',
     fix: [
       {
         text: 'Add the host name to the ingress rules, above the catch-all.',
-        command: 'cloudflared tunnel ingress validate',
+        command: 'cloudflared tunnel ingress rule https://{host}',
       },
     ],
+    or: ['not_ollama', 'ollama_down'],
+  },
+  no_site_for_name: {
+    ...ASTRAY,
+    summary: 'A proxy answers at {host}, but has no site of this name.',
+    why: 'It answered 200 with nothing in it, as Caddy does for names that it does not know.',
+    fix: [{ text: 'Add a site for {host} to the proxy.', command: '{acceptHost}' }],
+    or: ['not_ollama'],
+  },
+  no_router: {
+    ...ASTRAY,
+    summary: 'A proxy answers at {host}, but has no route for it.',
+    why: 'Its “404 page not found” is not Ollama’s: a Go proxy such as Traefik, Pangolin or Tailscale says it like this.',
+    fix: [{ text: 'Give the proxy a route from {host} to port 11434.', command: '{start}' }],
+    or: ['tunnel_down', 'not_ollama', 'ollama_outdated'],
+  },
+  default_page: {
+    ...ASTRAY,
+    summary: 'A web server answers at {host} with its welcome page instead of Ollama.',
+    why: 'The page is the one that a web server shows before anybody has set it up.',
+    fix: [{ text: 'Add a rule for {host} that leads to port 11434.', command: '{acceptHost}' }],
+    or: ['not_ollama'],
   },
   wants_https: {
-    cause: 'tunnel_misrouted',
-    rung: 'tunnel',
+    ...ASTRAY,
     summary: 'The address sends every request on to https. Write https:// in OLLAMA_URL.',
+    why: 'It answered with a redirect to the same name and path, only with https.',
     fix: [SET_URL],
   },
+  sent_elsewhere: {
+    ...ASTRAY,
+    summary: 'Every request is sent on to another address ({target}).',
+    why: 'It answered with a redirect (HTTP {status}).',
+    fix: [{ text: 'If that is your home’s right address, set it.', command: '{setUrl}' }],
+    or: ['access_blocked', 'not_ollama'],
+  },
   edge_forbidden_target: {
-    cause: 'tunnel_misrouted',
-    rung: 'tunnel',
+    ...ASTRAY,
     summary: 'Cloudflare refuses to lead {host} to where its record points (error {code}).',
-    fix: [{ text: 'Mend the DNS record of the name in the account that owns the tunnel.' }],
-  },
-  access_login: {
-    cause: 'access_blocked',
-    rung: 'access',
-    summary: 'A login page stands in the way: Cloudflare Access.',
+    why: 'Cloudflare’s edge answered with error {code}.',
     fix: [
       {
-        text: 'Make a service token, allow it with a Service Auth policy, and set both halves.',
-        command: 'npx wrangler secret put CF_ACCESS_CLIENT_ID',
+        text: 'Mend the DNS record of the name in the account that owns the tunnel.',
+        command: 'cloudflared tunnel route dns NAME {host}',
       },
     ],
   },
-  access_forbidden: {
+  list_lost: {
     cause: 'access_blocked',
-    rung: 'access',
-    summary: 'Cloudflare Access knows the token, but no policy lets it in.',
-    fix: [{ text: 'Add the service token to a Service Auth policy of this application.' }],
-  },
-  challenge: {
-    cause: 'access_blocked',
-    rung: 'access',
-    summary: 'Cloudflare wants a browser to prove itself (a challenge). No program gets past it.',
-    fix: [{ text: 'Add a WAF rule that skips the challenge for this host name.' }],
-  },
-  password_wanted: {
-    cause: 'access_blocked',
-    rung: 'access',
-    summary: 'The address wants a user name and a password, and got none that it accepts.',
-    fix: [{ text: 'Set what it wants.', command: '{setAuthorization}' }],
-  },
-  login_redirect: {
-    cause: 'access_blocked',
-    rung: 'access',
-    summary: 'Every request is sent on to a login page at another address.',
+    rung: 'ollama',
+    summary: 'Ollama answers, but a proxy does not pass its list of models on (HTTP {status}).',
+    why: 'One question was answered by Ollama itself, and the next one, at the same moment, by a proxy.',
     fix: [
-      {
-        text: 'Let requests to /api/ through without the login, or set a token for them.',
-        command: '{setAuthorization}',
-      },
+      { text: 'If the proxy limits how often it may be asked, allow more.' },
+      { text: 'Check again.' },
+      ASK_AT_HOME,
     ],
-    or: ['tunnel_misrouted', 'not_ollama'],
-  },
-  rule_blocked: {
-    cause: 'access_blocked',
-    rung: 'access',
-    summary: 'A rule in front of your home refuses the request (HTTP {status}).',
-    fix: [{ text: 'Look at the rules of the proxy or firewall that answers for {host}.' }],
-  },
-  empty_refusal: {
-    cause: 'access_blocked',
-    rung: 'access',
-    summary: 'A proxy in front of your home refuses the request with an empty 403. It is not Ollama’s own refusal.',
-    fix: [{ text: 'Look at the allow rules of the proxy that answers for {host}.' }],
-    or: ['host_rejected'],
-  },
-  rate_limited: {
-    cause: 'access_blocked',
-    rung: 'access',
-    summary: 'Too many requests: the address refuses more for now.',
-    fix: [{ text: 'Wait a minute, then check again.' }],
+    or: ['timed_out', 'tunnel_misrouted', 'ollama_down'],
     retry: true,
-  },
-  interstitial: {
-    cause: 'access_blocked',
-    rung: 'access',
-    summary: 'The tunnel shows a warning page for browsers instead of your home.',
-    fix: [
-      { text: 'Upgrade or restart the tunnel so that it honours the header that skips the page.', command: '{start}' },
-    ],
-  },
-  provider_refuses: {
-    cause: 'access_blocked',
-    rung: 'access',
-    summary: 'The tunnel’s provider refuses the request ({code}).',
-    fix: [{ text: 'Look this code up at the provider; plan limits and policies end there.' }],
-    or: ['tunnel_down'],
   },
 } as const satisfies Record<string, Reason>

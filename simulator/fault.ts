@@ -1,0 +1,90 @@
+/** What a fault is: what it does to a home, and how a server must be set up to meet it. */
+import type { EdgeCode, Form } from './cloudflare.ts'
+import { edgeAnswer } from './cloudflare.ts'
+import type { CertificateName } from './certificates.ts'
+import type { Exchange } from './connection.ts'
+import type { Answer } from './reply.ts'
+import type { StreamFault } from './stream-faults.ts'
+import type { WorldChange } from './world.ts'
+
+const isGeneration = (path: string) => path === '/api/generate' || path === '/api/chat'
+
+/** Which requests an answer stands in for. */
+export const SCOPES = {
+  everything: () => true,
+  generation: ({ path }) => isGeneration(path),
+  api: ({ path }) => path.startsWith('/api/'),
+  list: ({ path }) => path === '/api/tags',
+  version: ({ path }) => path === '/api/version',
+  writes: ({ head }) => head.method === 'POST',
+} as const satisfies Record<string, (exchange: Exchange) => boolean>
+
+export type Scope = keyof typeof SCOPES
+export type SocketFault = 'refuses' | 'resets' | 'hangs' | 'closes' | 'babbles' | 'blinks'
+/** How a TLS listener treats whoever greets it. */
+export type TlsFault = CertificateName | 'wantsClientCertificate' | 'oldProtocol' | 'hangsUp'
+
+export type Behaviour =
+  | { kind: 'answer'; scope: Scope; afterMs: number; answer: (exchange: Exchange) => Answer }
+  /** Every second request that is in scope. */
+  | { kind: 'turns'; scope: Scope; answer: (exchange: Exchange) => Answer }
+  | { kind: 'socket'; socket: SocketFault }
+  | { kind: 'tls'; tls: TlsFault }
+  | { kind: 'ollama'; change: WorldChange }
+  | { kind: 'silent'; scope: Scope }
+  /** GETs are answered with these headers added, as by a cache; `isDown`: what no cache answers is a 502. */
+  | { kind: 'cache'; isDown: boolean }
+  | { kind: 'slow'; afterMs: number }
+  | { kind: 'split' }
+  /** The home is well: the settings of who asks are wrong, or what the resolver says. */
+  | { kind: 'settings' }
+
+/** Where the parts of a simulated home listen. */
+export interface Places {
+  url: string
+  tlsUrl: string
+  /** The same port with the other scheme. */
+  secureUrl: string
+  resolver: string
+  /** A port where nobody listens. */
+  nowhere: string
+}
+
+/** What a DNS-over-HTTPS resolver answers, in the JSON form. */
+export interface DnsAnswer {
+  Status: number
+  Answer?: { type: number; data: string }[]
+  Comment?: string
+}
+
+export type Settings = Readonly<Record<string, string>>
+
+export type Fault = {
+  title: string
+  /** Settings of the server that asks, apart from the home's own address. */
+  settings?: (places: Places) => Settings
+  /** What the resolver says of every name. */
+  dns?: DnsAnswer
+} & Behaviour
+
+export const answer = (title: string, make: (exchange: Exchange) => Answer, scope: Scope = 'everything') =>
+  ({ title, kind: 'answer', scope, afterMs: 0, answer: make }) as const
+export const edge = (title: string, code: EdgeCode, form: Form = 'asked') =>
+  answer(title, ({ head }) => edgeAnswer(code, head, form))
+export const turns = (title: string, make: (exchange: Exchange) => Answer, scope: Scope = 'everything') =>
+  ({ title, kind: 'turns', scope, answer: make }) as const
+export const socket = (title: string, kind: SocketFault) => ({ title, kind: 'socket', socket: kind }) as const
+export const tls = (title: string, kind: TlsFault) =>
+  ({ title, kind: 'tls', tls: kind, settings: ({ tlsUrl }: Places) => ({ OLLAMA_URL: tlsUrl }) }) as const
+export const ollama = (title: string, change: WorldChange) => ({ title, kind: 'ollama', change }) as const
+export const broken = (title: string, status: number, error: string) => ollama(title, { refusal: { status, error } })
+export const stream = (title: string, streamFault: StreamFault) => ollama(title, { streamFault })
+export const settings = (title: string, make: (places: Places) => Settings) =>
+  ({ title, kind: 'settings', settings: make }) as const
+export const name = (title: string, url: string, dns: DnsAnswer, more: Settings = {}) =>
+  ({
+    title,
+    kind: 'settings',
+    dns,
+    settings: ({ resolver }: Places) => ({ OLLAMA_URL: url, DOH_URL: resolver, ...more }),
+  }) as const

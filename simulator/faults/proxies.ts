@@ -1,0 +1,108 @@
+/** Reverse proxies in front of the home: walls, detours, errors of their own, and what answers in Ollama's place. */
+import { answer, turns, type Fault } from '../fault.ts'
+import { html, jsonApi, llamaCpp, loginForm, openWebUi, welcomePage } from '../other-servers.ts'
+import {
+  apacheCannotResolve,
+  apacheUnavailable,
+  caddy,
+  goNotFound,
+  haproxyNoServer,
+  networkLogin,
+  nginxForbidden,
+  nginxPage,
+  nginxTlsPort,
+  ssoRedirect,
+  toHttps,
+  toElsewhere,
+  traefik,
+} from '../pages.ts'
+
+const passwordWanted = () =>
+  nginxPage(401, '401 Authorization Required', [['WWW-Authenticate', 'Basic realm="Home lab"']])
+const unavailable = () => nginxPage(503, '503 Service Temporarily Unavailable')
+const badGateway = () => nginxPage(502, '502 Bad Gateway')
+
+export const PROXY_FAULTS = {
+  basic_auth: answer('A proxy wants a user name and a password.', passwordWanted),
+  basic_auth_wrong: {
+    ...answer('A proxy does not accept the password that it gets.', passwordWanted),
+    settings: ({ url }) => ({ OLLAMA_URL: url, OLLAMA_AUTHORIZATION: 'Basic d3Jvbmc6d3Jvbmc=' }),
+  },
+  sso_redirect: answer('A login page on another host stands before the home.', ({ head }) => ssoRedirect(head)),
+  login_form: answer('A login form answers on every path, with status 200.', loginForm),
+  redirect_elsewhere: answer('Every request is sent on to another address.', ({ head }) => toElsewhere(head)),
+  https_redirect: answer('The address says http, and the proxy sends everything to https.', ({ head }) =>
+    toHttps(head),
+  ),
+  plain_to_tls_port: answer('Plain HTTP is spoken to a port that expects TLS.', nginxTlsPort),
+  proxy_denies: answer('A proxy refuses with its 403 page.', () => nginxPage(403, '403 Forbidden')),
+  proxy_denies_api: answer(
+    'A proxy passes the front page on and refuses everything under /api/.',
+    () => nginxPage(403, '403 Forbidden'),
+    'api',
+  ),
+  proxy_forbidden: answer('A proxy refuses with an empty 403 that looks like Ollama’s.', nginxForbidden),
+  proxy_rate_limit: answer('A proxy limits the rate: 429.', () => nginxPage(429, '429 Too Many Requests')),
+  proxy_limits_list: answer(
+    'A proxy limits the rate with a 503, and the second request is over it.',
+    unavailable,
+    'list',
+  ),
+  proxy_body_limit: answer(
+    'A proxy passes no long body on: 413.',
+    () => nginxPage(413, '413 Request Entity Too Large'),
+    'generation',
+  ),
+  network_login: answer('The network wants a login first: 511.', networkLogin),
+  nginx_bad_gateway: answer('nginx runs but Ollama refuses the connection: 502.', badGateway),
+  caddy_bad_gateway: answer('Caddy runs but Ollama refuses the connection: an empty 502.', () => caddy(502)),
+  traefik_bad_gateway: answer('Traefik, or Pangolin, runs but does not reach the home: 502 in two words.', () =>
+    traefik(502, 'Bad Gateway'),
+  ),
+  traefik_no_router: answer('Traefik has no route for this name.', () => goNotFound()),
+  haproxy_no_server: answer('HAProxy has no server left to ask: 503.', haproxyNoServer),
+  apache_unavailable: answer('Apache cannot reach Ollama: 503.', ({ head }) => apacheUnavailable(head)),
+  apache_cannot_resolve: answer('Apache does not know the name of the machine behind it: 500.', apacheCannotResolve),
+  proxy_gateway_timeout: answer('nginx has waited for Ollama in vain: 504.', () =>
+    nginxPage(504, '504 Gateway Time-out'),
+  ),
+  half_down: turns('A proxy spreads requests over two servers, and one of them is down.', badGateway),
+  empty_ok: answer('Caddy knows no site of this name: 200 with nothing in it.', () => caddy(200)),
+  welcome_page: answer('A web server shows the page that it has before anybody sets it up.', welcomePage),
+  other_website: answer('Another website answers under the address, on every path.', () =>
+    html('Welcome to the family photos', 'Pictures of the summer.'),
+  ),
+  other_api: answer('Another program’s API answers: 404 in JSON.', () => jsonApi(404, { detail: 'Not Found' })),
+  odd_status: answer('Something answers with a status that nobody expects.', () =>
+    jsonApi(402, { detail: 'Payment Required' }),
+  ),
+  open_webui: answer('The address leads to Open WebUI instead of Ollama.', ({ path }) => openWebUi(path)),
+  llama_cpp: answer('The address leads to a llama.cpp server instead of Ollama.', ({ path }) => llamaCpp(path)),
+  list_is_a_page: answer(
+    'The version is Ollama’s, and the list of models is a web page.',
+    () => html('Models', 'A page about models.'),
+    'list',
+  ),
+  list_without_end: answer(
+    'The list of models is longer than anybody would read.',
+    () =>
+      jsonApi(200, {
+        models: Array.from({ length: 30_000 }, (_, index) => ({
+          name: `model-${index}:latest`,
+          digest: String(index).padStart(160, '0'),
+        })),
+      }),
+    'list',
+  ),
+  cache: {
+    title: 'A cache answers what can be cached, though a fresh answer was asked for.',
+    kind: 'cache',
+    isDown: false,
+  },
+  cache_hides_down: { title: 'A cache still answers, and the home behind it is down.', kind: 'cache', isDown: true },
+  gateway_refuses_generation: answer(
+    'A gateway lets the list through and wants a key for generations, in JSON.',
+    () => jsonApi(401, { error: 'invalid api key' }),
+    'generation',
+  ),
+} as const satisfies Record<string, Fault>

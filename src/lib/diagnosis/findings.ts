@@ -1,0 +1,119 @@
+import { isAddressLiteral } from './address.ts'
+import type { Evidence } from './evidence.ts'
+import { listedModels, versionOf } from './ollama.ts'
+import type { Cause } from './causes.ts'
+import { reason, type ReasonName } from './reasons/index.ts'
+import { LADDER, RUNGS, type Finding, type Result, type Rung } from './rungs.ts'
+import type { Conclusion } from './verdict.ts'
+
+type Judged = Pick<Conclusion, 'reason' | 'expected' | 'seen' | 'ms'> & { status: 'pass' | 'warn' | 'fail' }
+
+/** The rungs of one check: a deep one has one more. */
+const rungsOf = ({ deep }: Evidence): readonly Rung[] => (deep ? [...LADDER, 'generate'] : LADDER)
+
+/** The rung that a reason darkens. One of the last rung may come from a check that did not climb it: it is told where that ends. */
+export function darkRung(evidence: Evidence, name: ReasonName): Rung {
+  const { rung } = reason(name)
+  return rungsOf(evidence).includes(rung) ? rung : 'ollama'
+}
+
+/** The whole ladder of a judged check. What lies below the first failed rung is skipped. */
+export function findings(evidence: Evidence, judged: Judged): Finding[] {
+  const { cause, or = [] } = reason(judged.reason)
+  const rungs = rungsOf(evidence)
+  const at = rungs.indexOf(darkRung(evidence, judged.reason))
+  const isDoubted = (rung: Rung) => or.some((other) => RUNG_OF[other] === rung)
+  const isStopped = judged.status === 'fail'
+  return rungs.map((one, index) => {
+    if (index === at) return decidedFinding(one, judged, cause === 'ok')
+    if (index > at) return isStopped || !isAbove(evidence, one) ? blank(one, 'skipped', '') : proven(evidence, one)
+    return proven(evidence, one, isDoubted(one))
+  })
+}
+
+/** Where a cause would be, if it were the true one: a rung that is still in doubt is not lit. */
+const RUNG_OF: Partial<Record<Cause, Rung>> = {
+  dns_failure: 'dns',
+  connection_failed: 'connect',
+  tls_failure: 'connect',
+  tunnel_down: 'tunnel',
+  tunnel_misrouted: 'tunnel',
+  access_blocked: 'access',
+}
+
+const blank = (rung: Rung, result: Result, title: string): Finding => ({
+  rung,
+  result,
+  title,
+  expected: null,
+  seen: null,
+  ms: null,
+})
+
+const OK_TITLES: Readonly<Record<string, string>> = {
+  model_cold: 'Model is there, not loaded',
+  slow: 'Answers slowly',
+  cache_in_between: 'A cache answers for it',
+}
+
+function decidedFinding(rung: Rung, { status, reason: name, expected, seen, ms }: Judged, isOk: boolean): Finding {
+  const title = isOk ? (OK_TITLES[name] ?? RUNGS[rung].lit) : RUNGS[rung].dark
+  return { rung, result: status, title, expected: expected ?? null, seen: seen ?? null, ms: ms ?? null }
+}
+
+/** Whether a rung behind a warning was climbed all the same. */
+function isAbove({ tags, deep }: Evidence, rung: Rung): boolean {
+  if (rung === 'model') return listedModels(tags) !== null
+  return rung === 'generate' && deep !== undefined
+}
+
+const NO_TRIAL = {
+  not_loaded: 'Not tried: nothing is loaded',
+  unknown_context: 'Not tried: it could reload the model',
+  no_model: 'Not tried: there is no model',
+} as const
+
+function proven(evidence: Evidence, rung: Rung, isDoubted = false): Finding {
+  const { deep, version } = evidence
+  if (rung === 'generate' && deep && 'skipped' in deep) return blank(rung, 'unknown', NO_TRIAL[deep.skipped])
+  if (rung === 'dns' && isAddressLiteral(evidence.address.host)) return blank(rung, 'pass', 'No name needed')
+  if (!isSeen(evidence, rung, isDoubted)) return blank(rung, 'unknown', 'Not seen from here')
+  const ms =
+    rung === 'ollama' ? (version?.ms ?? null) : rung === 'generate' && deep && 'answer' in deep ? deep.answer.ms : null
+  return { ...blank(rung, 'pass', RUNGS[rung].lit), ms }
+}
+
+const isConnected = ({ version, socket }: Evidence) =>
+  version?.kind === 'response' || (socket !== undefined && socket !== 'nobody')
+
+function isSeen(evidence: Evidence, rung: Rung, isDoubted: boolean): boolean {
+  if (rung === 'config') return true
+  if (rung === 'dns') return isNameProven(evidence)
+  if (rung === 'connect') return isConnected(evidence)
+  return evidence.version?.kind === 'response' && !isDoubted
+}
+
+/** An answer, an open or lost connection, or the resolver itself: each proves that the name stands for an address. */
+function isNameProven({ version, socket, resolution, runtime }: Evidence): boolean {
+  if (version?.kind === 'response') return true
+  if (socket !== undefined && socket !== 'nobody') return true
+  if (resolution) return resolution.addresses.length > 0
+  return runtime === 'local' && version?.kind === 'thrown' && version.error === 'lost'
+}
+
+/** The rungs that are proven while a check still climbs, from the top to the last proven one. */
+export function provenSoFar(evidence: Evidence): Finding[] {
+  const isOllama = versionOf(evidence.version) !== null
+  const isProven: Record<Rung, boolean> = {
+    config: true,
+    dns: isNameProven(evidence) || isAddressLiteral(evidence.address.host),
+    connect: isConnected(evidence),
+    tunnel: isOllama,
+    access: isOllama,
+    ollama: isOllama && listedModels(evidence.tags) !== null,
+    model: false,
+    generate: false,
+  }
+  const dark = LADDER.findIndex((rung) => !isProven[rung])
+  return LADDER.slice(0, dark).map((rung) => proven(evidence, rung))
+}

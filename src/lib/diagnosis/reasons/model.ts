@@ -1,0 +1,41 @@
+import type { Reason } from './reason.ts'
+
+const OK = { cause: 'ok', rung: 'model', fix: [] } as const
+const MISSING = { cause: 'model_missing', rung: 'model' } as const
+const PULL = { text: 'Pull it at home.', command: 'ollama pull {model}' } as const
+
+/** What the home has. */
+export const MODEL_REASONS = {
+  all_lit: { ...OK, summary: 'Everything answers.', why: 'Version and models came as Ollama sends them.' },
+  model_cold: {
+    ...OK,
+    summary: 'Everything answers. {model} is not loaded yet, so the first word takes longer.',
+    why: 'It is installed, and not among the models that are in memory.',
+  },
+  no_models: {
+    ...MISSING,
+    summary: 'Ollama answers, but no model is installed.',
+    why: 'Its list of models is empty.',
+    fix: [{ text: 'Pull one at home.', command: 'ollama pull llama3.2' }],
+  },
+  model_wrong_tag: {
+    ...MISSING,
+    summary: 'Ollama answers, but {model} is not installed.{nearest}',
+    why: 'The same model is there under another tag.',
+    fix: [PULL, { text: 'Or use the one that is there.', command: 'OLLAMA_MODELS={first}' }],
+  },
+  model_not_installed: {
+    ...MISSING,
+    summary: 'Ollama answers, but {model} is not installed.{nearest}',
+    why: 'Its list of models does not hold this name.',
+    fix: [PULL],
+  },
+  model_gone: {
+    ...MISSING,
+    rung: 'generate',
+    summary: 'Ollama lists {model}, but says that it is not there.',
+    why: 'The list holds the name, and the request for text was answered with “not found”.',
+    fix: [PULL, { text: 'If it comes back only sometimes, two servers may answer in turn.', command: '{whoListens}' }],
+    or: ['split_home'],
+  },
+} as const satisfies Record<string, Reason>

@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest'
+import { readAddress, type Address } from './address.ts'
+import type { Answer, Evidence, Socket } from './evidence.ts'
+import { judge } from './judge.ts'
+
+// The rules that recordings of real tunnels and proxies taught, a test each.
+
+function at(url: string): Address {
+  const address = readAddress(url)
+  if ('fault' in address) throw new Error(address.fault)
+  return address
+}
+
+const answered = (status: number, body = '', headers: Record<string, string> = {}, ms = 20): Answer => ({
+  kind: 'response',
+  status,
+  headers: { date: 'now', ...headers },
+  body,
+  ms,
+})
+const thrown = (error: 'lost' | 'internal' | 'timeout' | 'other', ms = 20): Answer => ({
+  kind: 'thrown',
+  error,
+  text: error,
+  ms,
+})
+
+const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' }
+const VERSION = answered(200, '{"version":"0.12.11"}', JSON_TYPE)
+const TAGS = answered(200, '{"models":[{"name":"llama3.2:latest","digest":"a"}]}', JSON_TYPE)
+
+const home = (more: Partial<Evidence>): Evidence => ({
+  runtime: 'local',
+  address: at('https://home.example'),
+  wanted: [],
+  ...more,
+})
+/** Every question gets this answer. */
+const all = (answer: Answer, more: Partial<Evidence> = {}) => judge(home({ version: answer, tags: answer, ...more }))
+const named = ({ cause, alternatives }: { cause: string; alternatives: string[] }) => [cause, ...alternatives]
+
+describe('what recordings taught', () => {
+  test('an empty 403 is Ollama’s own only when an Origin brings the header that it lacked', () => {
+    const header = { 'access-control-allow-origin': 'http://localhost' }
+    expect(all(answered(403), { withOrigin: answered(403, '', header) })).toMatchObject({
+      cause: 'host_rejected',
+      confidence: 'high',
+    })
+    expect(all(answered(403), { withOrigin: answered(403) })).toMatchObject({
+      cause: 'access_blocked',
+      confidence: 'low',
+    })
+    const always = all(answered(403, '', header), { withOrigin: answered(403, '', header) })
+    expect(always, 'a proxy that adds the header to everything proves nothing').toMatchObject({
+      cause: 'access_blocked',
+    })
+  })
+
+  test('a connection that ends before any request is a tunnel whose far end refuses', () => {
+    const lost = (socket: Socket) => all(thrown('lost'), { socket, address: at('http://home.example:7000') })
+    expect(named(lost('closes'))).toEqual(expect.arrayContaining(['ollama_down', 'tunnel_down']))
+    expect(lost('closes').cause).toBe('ollama_down')
+    expect(lost('nobody').cause).toBe('connection_failed')
+    expect(lost('silent').confidence).toBe('low')
+  })
+
+  test.each([502, 503])('a refused Ollama may be a %i by proxy, and the tunnel may be what is down', (status) => {
+    expect(named(all(answered(status, '<h1>no</h1>')))).toEqual(expect.arrayContaining(['ollama_down', 'tunnel_down']))
+  })
+
+  test('a 502 after a round number of seconds is a proxy that waited, not a refusal', () => {
+    expect(all(answered(502, '<h1>Proxy Error</h1>', {}, 2004)).cause).toBe('timed_out')
+    expect(all(answered(502, '<h1>Proxy Error</h1>', {}, 12)).cause).toBe('ollama_down')
+  })
+
+  test('a DNS lookup failure in a proxy’s page is a fault at home, not of the address', () => {
+    const page = answered(500, '<p>Reason: <strong>DNS lookup failure for: ollama</strong>')
+    expect(named(all(page))).not.toContain('dns_failure')
+    expect(all(page).cause).toBe('ollama_down')
+  })
+
+  test('the same page of frp is told with all that it may mean', () => {
+    const { confidence, ...verdict } = all(answered(404, '<p><em>Faithfully yours, frp.</em></p>'))
+    expect(confidence).toBe('low')
+    expect(named(verdict)).toEqual(expect.arrayContaining(['tunnel_down', 'ollama_down', 'tunnel_misrouted']))
+  })
+
+  test('a hang is told as what it is: Ollama, home, tunnel and proxy look the same', () => {
+    const verdict = all(thrown('timeout', 5000), { socket: 'silent' })
+    expect(verdict).toMatchObject({ cause: 'timed_out', confidence: 'low' })
+    expect(verdict.alternatives).toEqual(expect.arrayContaining(['tunnel_down', 'ollama_down']))
+  })
+
+  test('an answer out of a cache is no sign of life', () => {
+    const old = (answer: Answer): Answer => ({
+      ...answer,
+      ...('headers' in answer && { headers: { ...answer.headers, age: '30' } }),
+    })
+    const cached = { version: old(VERSION), tags: old(TAGS) }
+    expect(judge(home({ ...cached, show: answered(502, 'no') })).status).toBe('fail')
+    expect(judge(home({ ...cached, show: answered(200, '{}', JSON_TYPE) }))).toMatchObject({
+      status: 'warn',
+      cause: 'ok',
+    })
+  })
+
+  test('a list of models green with a version that was lost is a home that answers at times', () => {
+    expect(judge(home({ version: thrown('lost'), tags: TAGS, socket: 'silent' }))).toMatchObject({ status: 'warn' })
+  })
+
+  test('only a token proves life: a runner that hangs is found by a deep check', () => {
+    const ps = answered(200, '{"models":[{"name":"llama3.2:latest","context_length":4096}]}', JSON_TYPE)
+    const deep = { model: 'llama3.2:latest', answer: thrown('timeout', 16_000) }
+    expect(judge(home({ version: VERSION, tags: TAGS, ps }))).toMatchObject({ cause: 'ok' })
+    expect(judge(home({ version: VERSION, tags: TAGS, ps, deep }))).toMatchObject({
+      cause: 'generation_stuck',
+      rung: 'generate',
+    })
+  })
+
+  test('the words of Cloudflare in a foreign page are not Cloudflare’s', () => {
+    const blog = '<h1>How I fixed Cloudflare Error 1033</h1>'
+    expect(all(answered(200, blog)).cause).toBe('not_ollama')
+    expect(all(answered(404, blog)).cause).not.toBe('tunnel_down')
+  })
+})
+
+describe('names that only one provider gives out', () => {
+  test('a closed port at bore is a client that is gone', () => {
+    expect(all(thrown('lost'), { socket: 'nobody', address: at('http://bore.pub:4321') }).reason).toBe('bore_gone')
+  })
+
+  test('a relay of Tailscale that hangs up before TLS has nobody behind it', () => {
+    const address = at('https://home.tail1234.ts.net')
+    const closed = { error: 'ECONNRESET', isTrusted: false, fitsName: false, validFrom: '', validTo: '', seenAt: '' }
+    expect(all(thrown('internal'), { socket: 'silent', handshake: closed, address }).reason).toBe('funnel_offline')
+  })
+
+  test('localtunnel is silent while Ollama is down', () => {
+    const address = at('https://mine.loca.lt')
+    expect(all(thrown('timeout'), { socket: 'silent', address })).toMatchObject({
+      reason: 'localtunnel_hangs',
+      cause: 'ollama_down',
+    })
+  })
+})
+
+describe('encryption', () => {
+  test('a trusted certificate and no answer is a server that wants one of ours', () => {
+    const handshake = {
+      error: null,
+      isTrusted: true,
+      fitsName: true,
+      validFrom: '2026-01-01',
+      validTo: '2027-01-01',
+      seenAt: '2026-06-01',
+    }
+    expect(all(thrown('internal'), { socket: 'silent', handshake }).reason).toBe('client_certificate_wanted')
+  })
+})
+
+describe('what has no name', () => {
+  test('is said to have none, and kept', () => {
+    const verdict = all(thrown('other'), { socket: 'silent' })
+    expect(verdict).toMatchObject({ reason: 'unnamed_silence', cause: 'unknown', confidence: 'low' })
+    expect(verdict.evidence.length).toBeGreaterThan(1)
+  })
+})

@@ -1,0 +1,84 @@
+import { isAddressLiteral, reachOf } from './address.ts'
+import type { Evidence, Handshake, Thrown } from './evidence.ts'
+import { listedModels, versionOf } from './ollama.ts'
+import { providerOfHost } from './providers.ts'
+import type { ReasonName } from './reasons/index.ts'
+
+/** The reason that silence gives: what was thrown, beside what the resolver and bare connections showed. */
+export function readSilence(evidence: Evidence, error: Thrown['error']): ReasonName {
+  if (listedModels(evidence.tags) !== null && versionOf(evidence.version) === null) return 'every_other_fails'
+  // A name that a connection opens to is one, whatever some resolver says.
+  const problem = isOpen(evidence.socket) ? null : nameProblem(evidence)
+  if (problem) return problem
+  if (evidence.control === 'silent') return 'no_way_out'
+  if (error === 'lost') return readLostConnection(evidence)
+  if (error === 'internal') return readInternalError(evidence)
+  if (error === 'timeout' || error === 'overloaded') return readTimeout(evidence)
+  return 'unnamed_silence'
+}
+
+const isOpen = (socket: Evidence['socket']) => socket !== undefined && socket !== 'nobody'
+
+function readTimeout({ address, socket }: Evidence): ReasonName {
+  return providerOfHost(address.host) === 'localtunnel' && isOpen(socket) ? 'localtunnel_hangs' : 'no_answer'
+}
+
+function readLostConnection({ socket, address, runtime }: Evidence): ReasonName {
+  if (socket === 'closes') return 'far_end_refuses'
+  if (socket === 'speaks') return 'not_http'
+  // Deployed, a Worker may not open sockets to many places, so a socket that does not open says nothing there.
+  if (socket !== 'nobody' || runtime === 'deployed') return 'connection_dropped'
+  if (providerOfHost(address.host) === 'bore') return 'bore_gone'
+  return address.reach === 'loopback' ? 'nothing_listens_here' : 'refused'
+}
+
+/** `internal error` is all that a Worker says of names, of TLS and of connections that time out. */
+function readInternalError(evidence: Evidence): ReasonName {
+  const { address, socket, resolution } = evidence
+  if (isOpen(socket)) return address.scheme === 'https' ? readHandshake(evidence) : 'connection_dropped'
+  if (resolution || isAddressLiteral(address.host)) return 'not_reachable'
+  if (address.reach === 'single_label') return 'docker_name'
+  return resolution === null ? 'resolver_silent' : 'name_probably_not_found'
+}
+
+const TO_PLAIN = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNKNOWN_PROTOCOL/
+const CLOSED = /^(ECONNRESET|EPIPE)$|DECRYPTION_FAILED|UNEXPECTED_EOF/
+
+function readHandshake({ address, handshake, secureSocket }: Evidence): ReasonName {
+  const isFunnel = providerOfHost(address.host) === 'tailscale'
+  if (handshake?.error && TO_PLAIN.test(handshake.error)) return 'tls_to_plain'
+  if (handshake?.error && CLOSED.test(handshake.error)) return isFunnel ? 'funnel_offline' : 'tls_closed'
+  if (handshake && handshake.error === null) return readCertificate(handshake)
+  if (isFunnel) return 'funnel_offline'
+  return isOpen(secureSocket) ? 'client_certificate_wanted' : 'tls_handshake'
+}
+
+function readCertificate({ isTrusted, fitsName, validFrom, validTo, seenAt }: Handshake): ReasonName {
+  if (validTo < seenAt) return 'certificate_expired'
+  if (validFrom > seenAt) return 'certificate_not_yet_valid'
+  if (!fitsName) return 'certificate_wrong_name'
+  return isTrusted ? 'client_certificate_wanted' : 'certificate_untrusted'
+}
+
+const DNS = { ok: 0, serverFailure: 2, noSuchName: 3 } as const
+const TUNNEL_INSIDE = /^fd10:aec2:5dae:/i
+
+/** What the resolver says is wrong with the name. One that could not be reached is no evidence, never a DNS failure. */
+export function nameProblem({ resolution, address, runtime }: Evidence): ReasonName | null {
+  if (!resolution) return null
+  const { status, addresses, aliases = [] } = resolution
+  if (aliases.some((name) => /\.cfargotunnel\.com\.?$/.test(name)) || addresses.some((one) => TUNNEL_INSIDE.test(one)))
+    return 'tunnel_unproxied'
+  if (status === DNS.noSuchName) return unknownName(address)
+  if (status === DNS.serverFailure) return 'name_server_failed'
+  if (status !== DNS.ok) return 'name_refused'
+  if (addresses.length === 0) return address.reach === 'public' ? 'name_without_address' : unknownName(address)
+  const isPrivate = (one: string) => reachOf(one.includes(':') ? `[${one}]` : one) !== 'public'
+  return runtime === 'deployed' && addresses.every(isPrivate) ? 'name_private' : null
+}
+
+function unknownName({ host, reach }: Evidence['address']): ReasonName {
+  if (reach === 'single_label' || /\.(docker\.)?internal$|\.docker$/.test(host)) return 'docker_name'
+  if (reach === 'home_name') return 'home_name_unknown'
+  return providerOfHost(host) === 'quick' ? 'quick_tunnel_gone' : 'name_not_found'
+}

@@ -1,0 +1,76 @@
+import { isCloudName, listedModels, loadedEntry, type Answer, type Evidence } from '../../src/lib/diagnosis/index.ts'
+import type { Config } from '../config.ts'
+import { evidenceOf, sendSurely, thrownBy, tries } from '../ollama/transport.ts'
+
+/** ms. With the cheap part of a check below the cap of 25 s. */
+const PATIENCE_MS = 16_000
+const LINE_BYTES = 4096
+const YEAR_MS = 365 * 24 * 3_600_000
+const TRIAL_MS = 1000
+/** A model that is about to be unloaded is left alone. */
+const MARGIN_MS = 4000
+
+interface Candidate {
+  model: string
+  /** What makes the request leave a loaded model as it is. */
+  keeping: { keep_alive?: string | number; options: Record<string, number> }
+}
+
+/**
+ * Asks one loaded model for one token. It is neither loaded, nor evicted, nor kept longer for it: the request asks for the
+ * context that is allocated and for the time that is left. `load`: a model that is not loaded may be.
+ */
+export async function tryOneToken(
+  config: Config,
+  evidence: Evidence,
+  load: boolean,
+): Promise<NonNullable<Evidence['deep']>> {
+  const candidate = candidateOf(evidence, load)
+  if ('skipped' in candidate) return candidate
+  const { model, keeping } = candidate
+  const answer = await askForToken(config, { model, prompt: 'Hi', stream: true, ...keeping })
+  return { model, answer }
+}
+
+function candidateOf(
+  { ps, tags, wanted }: Evidence,
+  load: boolean,
+): Candidate | { skipped: 'not_loaded' | 'unknown_context' | 'no_model' } {
+  const [name] = wanted
+  const entry = name === undefined ? listedModels(ps)?.[0] : loadedEntry({ ps, tags }, name)
+  const left = entry ? msLeft(entry.expiresAt) : 0
+  if (entry && left > MARGIN_MS) {
+    const { contextLength } = entry
+    // Without it Ollama would reload the model, were it loaded with another context than usual.
+    if (contextLength === null && !load) return { skipped: 'unknown_context' }
+    const options = { num_predict: 1, ...(contextLength === null ? {} : { num_ctx: contextLength }) }
+    return { model: name ?? entry.name, keeping: { options, ...keepAliveFor(left) } }
+  }
+  const installed = name ?? listedModels(tags)?.[0]?.name
+  if (installed === undefined) return { skipped: 'no_model' }
+  if (!load && !isCloudName(installed)) return { skipped: 'not_loaded' }
+  return { model: installed, keeping: { options: { num_predict: 1 } } }
+}
+
+/** How long a loaded model stays; for ever when Ollama does not say. ms. */
+function msLeft(expiresAt: string | null): number {
+  const at = expiresAt === null ? NaN : Date.parse(expiresAt)
+  return Number.isNaN(at) ? Infinity : at - Date.now()
+}
+
+/** The time that is left, less what the request itself takes: its end starts the time anew. */
+function keepAliveFor(left: number): { keep_alive: string | number } {
+  return { keep_alive: left > YEAR_MS ? -1 : `${Math.floor((left - TRIAL_MS) / 1000)}s` }
+}
+
+async function askForToken(config: Config, request: object): Promise<Answer> {
+  const startedAt = Date.now()
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS)
+    const asking = { route: 'POST /api/generate', body: JSON.stringify(request), signal } as const
+    const response = await sendSurely(config, asking, tries(2))
+    return await evidenceOf(response, Date.now() - startedAt, LINE_BYTES)
+  } catch (error) {
+    return thrownBy(error, Date.now() - startedAt)
+  }
+}
