@@ -13,6 +13,9 @@ export interface Problem {
   cause?: Cause
   reason?: ReasonName
   fix?: Step[]
+  /** What was seen that says it, and where the cause is explained. */
+  why?: string
+  help?: string
   /** With `internal`: what to quote when asking us about it. */
   id?: string
 }

@@ -1,30 +1,110 @@
 /**
- * Causes are the API's contract: closed, coarse, stable words. The title is all that a stranger is told.
- * Reasons (reasons.ts) are fine, belong to the owner and may grow freely.
+ * Causes are the API's contract: closed, coarse, stable words. The title is all that a stranger is told; `about` explains it
+ * to a person who has never heard of it. Reasons (reasons/) are fine, belong to the owner and may grow freely.
  */
 export const CAUSES = {
-  ok: { title: 'Everything answers' },
-  not_configured: { title: 'No usable home address yet' },
-  address_unreachable: { title: 'The address only works at home' },
-  dns_failure: { title: 'The address does not resolve' },
-  connection_failed: { title: 'The connection fails' },
-  tls_failure: { title: 'The certificate or encryption fails' },
-  tunnel_down: { title: 'Tunnel is down' },
-  tunnel_misrouted: { title: 'The tunnel leads elsewhere' },
-  access_blocked: { title: 'Something stands in the way' },
-  ollama_down: { title: 'Ollama does not answer' },
-  host_rejected: { title: 'Ollama refuses this host name' },
-  not_ollama: { title: 'Something else answers' },
-  ollama_outdated: { title: 'Ollama is too old' },
-  ollama_error: { title: 'Ollama answers with an error' },
-  ollama_busy: { title: 'Ollama is busy' },
-  split_home: { title: 'Two different servers answer' },
-  model_missing: { title: 'The model is not on your home machine' },
-  model_failed: { title: 'The model fails' },
-  generation_stuck: { title: 'The answer stopped coming' },
-  timed_out: { title: 'No answer in time' },
-  observer_blind: { title: 'We cannot see out right now' },
-  unknown: { title: 'Failed in a way we have no name for yet' },
-} as const
+  ok: {
+    title: 'Everything answers',
+    about: 'The address resolves, the tunnel leads home, Ollama answers, and the models that you want are there.',
+  },
+  not_configured: {
+    title: 'No usable home address yet',
+    about: 'Porchlight does not know where your home is: the address of your tunnel is missing, or cannot be read.',
+  },
+  address_unreachable: {
+    title: 'The address only works at home',
+    about:
+      'Some addresses mean something only inside one machine or one network: localhost, 192.168.…, the names of containers. Seen from the internet they lead nowhere. A tunnel gives your home an address that works from outside.',
+  },
+  dns_failure: {
+    title: 'The address does not resolve',
+    about:
+      'Before anything can be asked, the name has to be turned into an address. That fails here: the name does not exist, has no address, or its name servers are broken. Your computer at home may be perfectly well.',
+  },
+  connection_failed: {
+    title: 'The connection fails',
+    about:
+      'The name leads to an address, but no usable connection comes about: nothing accepts it, or it breaks. Usually the program that should listen there (a tunnel, a proxy, Ollama) is not running, or a firewall is in between.',
+  },
+  tls_failure: {
+    title: 'The certificate or encryption fails',
+    about:
+      'Something accepts the connection, but both sides cannot agree on an encrypted line, or the certificate that was shown cannot be trusted. It is never ignored: whoever is in between could read and change everything.',
+  },
+  tunnel_down: {
+    title: 'Tunnel is down',
+    about:
+      'The provider of your tunnel answers and knows your name, but nothing at home is connected to it. The computer is asleep or offline, or the tunnel’s program has stopped.',
+  },
+  tunnel_misrouted: {
+    title: 'The tunnel leads elsewhere',
+    about:
+      'A tunnel or a proxy answers, but it has no rule that leads from this name to Ollama, or it sends you on to somewhere else.',
+  },
+  access_blocked: {
+    title: 'Something stands in the way',
+    about:
+      'The way is there, and something on it refuses us on purpose: a login, a password, a firewall rule, a limit, a page that wants a browser.',
+  },
+  ollama_down: {
+    title: 'Ollama does not answer',
+    about:
+      'Your home is reached, and nothing answers where Ollama should be. It is not running, it listens on another port, or the tunnel points at the wrong place.',
+  },
+  host_rejected: {
+    title: 'Ollama refuses this host name',
+    about:
+      'An Ollama that listens on localhost answers only to names of its own machine, so that web pages cannot misuse it. Most tunnels pass on the public name, and Ollama refuses it with an empty 403. The tunnel has to send another name; nothing on this side can.',
+  },
+  not_ollama: {
+    title: 'Something else answers',
+    about: 'A program answers at the address, but it is not Ollama. Usually the tunnel points at the wrong port.',
+  },
+  ollama_outdated: {
+    title: 'Ollama is too old',
+    about: 'Ollama answers, but it does not know a route that Porchlight needs.',
+  },
+  ollama_error: {
+    title: 'Ollama answers with an error',
+    about: 'Ollama itself says that something is wrong, with the request or with its own files. Its log knows more.',
+  },
+  ollama_busy: {
+    title: 'Ollama is busy',
+    about: 'Ollama is well, and has more requests waiting than it accepts. It is free again when they are done.',
+  },
+  split_home: {
+    title: 'Two different servers answer',
+    about:
+      'The same question gets different answers, moments apart: two servers share one address. Often a native Ollama and one in a container listen on the same port, and which of them answers is luck. Models and versions then seem to come and go.',
+  },
+  model_missing: {
+    title: 'The model is not on your home machine',
+    about: 'Ollama answers, but the model that is wanted is not installed there. It has to be pulled once.',
+  },
+  model_failed: {
+    title: 'The model fails',
+    about:
+      'Ollama answers, but the model cannot be loaded, or its process ends in the middle: too little memory, a damaged file, a crash.',
+  },
+  generation_stuck: {
+    title: 'The answer stopped coming',
+    about:
+      'Ollama answers every other question, but no text comes, or it stops. The model’s process may hang, or work on something long.',
+  },
+  timed_out: {
+    title: 'No answer in time',
+    about:
+      'Something accepted the question and then stayed silent until patience ended. A machine that sleeps, a program that hangs and a line that is frozen look the same from outside.',
+  },
+  observer_blind: {
+    title: 'We cannot see out right now',
+    about: 'The server that asks cannot reach anything at the moment, so it knows nothing about your home.',
+  },
+  unknown: {
+    title: 'Failed in a way we have no name for yet',
+    about:
+      'What came back fits nothing that is known. Everything that was seen is kept, to be copied and shown to somebody.',
+  },
+} as const satisfies Record<string, { title: string; about: string }>
 
 export type Cause = keyof typeof CAUSES

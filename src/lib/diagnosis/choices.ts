@@ -1,5 +1,4 @@
-import { PROVIDERS, providerOf } from './providers.ts'
-import type { Evidence } from './evidence.ts'
+import { PROVIDERS, type ProviderName } from './providers.ts'
 import type { Variant } from './reasons/reason.ts'
 
 /** Commands of the home machine that differ by system, the likeliest system first. */
@@ -17,32 +16,84 @@ const BY_SYSTEM = {
     Docker: 'docker logs --tail 50 ollama',
   },
   whoListens: {
-    Linux: 'sudo ss -ltnp | grep 11434; docker ps',
-    macOS: 'lsof -nP -iTCP:11434 -sTCP:LISTEN; docker ps',
+    Linux: 'sudo ss -ltnp | grep 11434',
+    macOS: 'lsof -nP -iTCP:11434 -sTCP:LISTEN',
     Windows: 'netstat -ano | findstr :11434',
+    Docker: 'docker ps --filter publish=11434',
+  },
+  openOllama: {
+    Linux: 'OLLAMA_HOST=0.0.0.0 ollama serve',
+    macOS: 'launchctl setenv OLLAMA_HOST 0.0.0.0',
+    Windows: 'setx OLLAMA_HOST 0.0.0.0',
   },
   updateOllama: {
     Linux: 'curl -fsSL https://ollama.com/install.sh | sh',
     macOS: 'brew upgrade ollama',
     Windows: 'winget upgrade Ollama.Ollama',
-    Docker: 'docker pull ollama/ollama && docker restart ollama',
+    Docker: 'docker pull ollama/ollama',
   },
 } as const satisfies Record<string, Record<string, string>>
 
-type BySystem = keyof typeof BY_SYSTEM
-type ByTunnel = 'start' | 'acceptHost' | 'tunnelState'
-export type ChoiceName = BySystem | ByTunnel
+const PLACES = { local: 'npm start', deployed: 'deployed' } as const
 
-const isBySystem = (name: string): name is BySystem => Object.hasOwn(BY_SYSTEM, name)
-const isByTunnel = (name: string): name is ByTunnel => ['start', 'acceptHost', 'tunnelState'].includes(name)
-export const isChoice = (name: string): name is ChoiceName => isBySystem(name) || isByTunnel(name)
+/** How this server is told something, by where it runs. */
+const BY_PLACE = {
+  setUrl: {
+    local: 'OLLAMA_URL=https://your-tunnel.example npm start',
+    deployed: 'npx wrangler secret put OLLAMA_URL',
+  },
+  setAuthorization: {
+    local: "OLLAMA_AUTHORIZATION='Basic …' npm start",
+    deployed: 'npx wrangler secret put OLLAMA_AUTHORIZATION',
+  },
+  setAccess: {
+    local: 'CF_ACCESS_CLIENT_ID=… CF_ACCESS_CLIENT_SECRET=… npm start',
+    deployed: 'npx wrangler secret put CF_ACCESS_CLIENT_ID && npx wrangler secret put CF_ACCESS_CLIENT_SECRET',
+  },
+  wantModel: {
+    local: 'OLLAMA_MODELS={first} npm start',
+    deployed: 'npx wrangler deploy --var OLLAMA_MODELS:{first}',
+  },
+} as const satisfies Record<string, Record<keyof typeof PLACES, string>>
 
-/** Every form of one command, the likeliest first. A tunnel that its host name gives away leaves only its own. */
-export function variantsOf(name: ChoiceName, evidence: Evidence | null): Variant[] {
-  if (isBySystem(name)) return Object.entries(BY_SYSTEM[name]).map(([system, command]) => ({ for: system, command }))
-  const found = evidence ? providerOf(evidence) : null
-  const all = Object.entries(PROVIDERS).map(([key, provider]) => ({ key, for: provider.name, command: provider[name] }))
+/** What is known of the home and of this server. Both unknown: every form is told. */
+export interface Chooser {
+  runtime: keyof typeof PLACES | null
+  provider: { name: ProviderName; isCertain: boolean } | null
+}
+
+export interface Choice {
+  by: 'tunnel' | 'system' | 'place'
+  variants: Variant[]
+}
+
+const TUNNEL_COMMANDS = ['start', 'acceptHost', 'tunnelState'] as const
+type TunnelCommand = (typeof TUNNEL_COMMANDS)[number]
+
+const has = <Table extends object>(table: Table, name: PropertyKey): name is keyof Table => Object.hasOwn(table, name)
+
+/** Every form of one command, the likeliest first. `null`: the word stands for no command that differs. */
+export function choiceOf(word: string, { runtime, provider }: Chooser): Choice | null {
+  if (has(BY_SYSTEM, word)) return { by: 'system', variants: entries(BY_SYSTEM[word]) }
+  if (has(BY_PLACE, word)) {
+    const all = Object.entries(BY_PLACE[word]) as [keyof typeof PLACES, string][]
+    const kept = all.filter(([place]) => runtime === null || place === runtime)
+    return { by: 'place', variants: kept.map(([place, command]) => ({ for: PLACES[place], command })) }
+  }
+  const command = TUNNEL_COMMANDS.find((name) => name === word)
+  return command === undefined ? null : { by: 'tunnel', variants: tunnelVariants(command, provider) }
+}
+
+const entries = (commands: Record<string, string>) =>
+  Object.entries(commands).map(([name, command]) => ({ for: name, command }))
+
+/** A tunnel that its host name gives away leaves only its own; one that is guessed stands first. */
+function tunnelVariants(command: TunnelCommand, found: Chooser['provider']): Variant[] {
+  const all = Object.entries(PROVIDERS).flatMap(([key, provider]) => {
+    const form = provider[command]
+    return form === null ? [] : [{ key, for: provider.name, command: form }]
+  })
   const own = all.filter(({ key }) => key === found?.name)
   const kept = found?.isCertain ? own : [...own, ...all.filter((one) => !own.includes(one))]
-  return kept.flatMap(({ for: tunnel, command }) => (command === null ? [] : [{ for: tunnel, command }]))
+  return kept.map(({ for: tunnel, command: form }) => ({ for: tunnel, command: form }))
 }

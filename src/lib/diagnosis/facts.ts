@@ -1,7 +1,8 @@
-import { isChoice, variantsOf } from './choices.ts'
+import { choiceOf, type Choice } from './choices.ts'
 import { cloudflareCode } from './cloudflare.ts'
 import type { Answer, Evidence } from './evidence.ts'
 import { errorText } from './ollama.ts'
+import { providerOf } from './providers.ts'
 import type { Reason, Step, StepTemplate } from './reasons/index.ts'
 import { targetOf } from './signs/sign.ts'
 
@@ -26,30 +27,16 @@ export type Facts = Partial<
   >
 >
 
-const SET = {
-  deployed: {
-    setUrl: 'npx wrangler secret put OLLAMA_URL',
-    setAuthorization: 'npx wrangler secret put OLLAMA_AUTHORIZATION',
-    setAccess: 'npx wrangler secret put CF_ACCESS_CLIENT_ID && npx wrangler secret put CF_ACCESS_CLIENT_SECRET',
-  },
-  local: {
-    setUrl: 'OLLAMA_URL=https://your-tunnel.example npm start',
-    setAuthorization: "OLLAMA_AUTHORIZATION='Basic …' npm start",
-    setAccess: 'CF_ACCESS_CLIENT_ID=… CF_ACCESS_CLIENT_SECRET=… npm start',
-  },
-} as const
-
 type Filling = Readonly<Record<string, string | undefined>>
 
 function fillingFor(evidence: Evidence, facts: Facts): Filling {
-  const { address, runtime } = evidence
+  const { address } = evidence
   return {
     ...factsOfLine(evidence),
     ...facts,
     host: address.host,
     port: String(address.port),
     url: address.origin,
-    ...SET[runtime],
   }
 }
 
@@ -60,28 +47,33 @@ const filled = (text: string, filling: Filling) =>
 
 export const fill = (text: string, evidence: Evidence, facts: Facts) => filled(text, fillingFor(evidence, facts))
 
-/** The steps of a fix. A command that names something this check does not know is left out; its sentence stays. */
+/** The steps of a fix, with the forms of a command that fit this home and this server. */
 export function fillFix({ fix }: Reason, evidence: Evidence, facts: Facts): Step[] {
   const filling = fillingFor(evidence, facts)
-  return fix.map((step) => fillStep(step, evidence, filling))
+  const chooser = { runtime: evidence.runtime, provider: providerOf(evidence) }
+  return fix.map((step) => fillStep(step, filling, (word) => choiceOf(word, chooser)))
 }
 
-function fillStep({ text, command }: StepTemplate, evidence: Evidence, filling: Filling): Step {
+/** A command that names something that is not known is left out; its sentence stays. */
+export function fillStep(
+  { text, command }: StepTemplate,
+  filling: Filling,
+  choose: (word: string) => Choice | null,
+): Step {
   const step = { text: filled(text, filling) }
   if (command === undefined) return step
-  const choice = /^\{(\w+)\}$/.exec(command)?.[1] ?? ''
-  if (!isChoice(choice)) {
-    const isKnown = [...command.matchAll(PLACEHOLDER)].every(([, name]) => filling[name ?? ''] !== undefined)
-    return isKnown ? { ...step, command: filled(command, filling) } : step
-  }
-  const variants = variantsOf(choice, evidence).map(({ for: whom, command: form }) => ({
-    for: whom,
-    command: filled(form, filling),
-  }))
+  const choice = choose(/^\{(\w+)\}$/.exec(command)?.[1] ?? '') ?? { by: null, variants: [{ for: '', command }] }
+  const variants = choice.variants.flatMap((form) =>
+    isKnown(form.command, filling) ? [{ ...form, command: filled(form.command, filling) }] : [],
+  )
   const [likeliest] = variants
   if (likeliest === undefined) return step
-  return { ...step, command: likeliest.command, ...(variants.length > 1 ? { variants } : {}) }
+  const isChoice = choice.by !== null && variants.length > 1
+  return { ...step, command: likeliest.command, ...(isChoice ? { by: choice.by, variants } : {}) }
 }
+
+const isKnown = (command: string, filling: Filling) =>
+  [...command.matchAll(PLACEHOLDER)].every(([, name]) => filling[name ?? ''] !== undefined)
 
 export const seconds = (ms: number) => {
   if (ms < 50) return 'under 0.1'

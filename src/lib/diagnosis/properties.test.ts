@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readAddress } from './address.ts'
+import { readAddress, type Address } from './address.ts'
 import type { Answer, Evidence } from './evidence.ts'
 import { judge } from './judge.ts'
 import { judgeRefusal } from './refusal.ts'
@@ -31,6 +31,13 @@ const answer = fc.oneof(response, silence)
 const socket = fc.constantFrom('silent' as const, 'closes' as const, 'speaks' as const, 'nobody' as const)
 
 const CANARY = 'canary-7f3a.example'
+
+function addressAt(url: string): Address {
+  const read = readAddress(url)
+  if ('fault' in read) throw new Error(read.fault)
+  return read
+}
+
 const address = fc
   .constantFrom(
     `https://${CANARY}`,
@@ -39,11 +46,9 @@ const address = fc
     'http://ollama:11434',
     'https://x.ts.net',
   )
-  .map((url) => {
-    const read = readAddress(url)
-    if ('fault' in read) throw new Error(read.fault)
-    return read
-  })
+  .map(addressAt)
+
+const canaryHome = addressAt(`https://${CANARY}`)
 
 const evidence: fc.Arbitrary<Evidence> = fc.record(
   {
@@ -123,6 +128,29 @@ describe('whatever a home answers', () => {
         const { confidence, alternatives, cause } = judge(seen)
         expect(alternatives.length > 0).toBe(confidence === 'low')
         expect(alternatives).not.toContain(cause)
+      }),
+      RUNS,
+    )
+  })
+
+  test('the report that is handed on never names the home', () => {
+    const planted = fc.constantFrom(
+      `at ${CANARY}`,
+      `zone: ${CANARY}, from 203.0.113.9`,
+      `https://me:pw@${CANARY}:8080/x`,
+    )
+    const told = answer.chain((one) =>
+      planted.map((text): Answer =>
+        one.kind === 'response'
+          ? { ...one, body: `${text} ${one.body}`, headers: { ...one.headers, location: `https://${CANARY}/login` } }
+          : { ...one, text },
+      ),
+    )
+    fc.assert(
+      fc.property(evidence, told, (seen, version) => {
+        const { report } = judge({ ...seen, address: canaryHome, version, tags: version })
+        expect(report).not.toContain('canary')
+        expect(report).not.toContain('203.0.113.9')
       }),
       RUNS,
     )

@@ -15,8 +15,8 @@ export type Rung = keyof typeof RUNGS
 /** The ladder that every check climbs. `generate` is added by a deep check only. */
 export const LADDER = ['config', 'dns', 'connect', 'tunnel', 'access', 'ollama', 'model'] as const satisfies Rung[]
 
-/** `unknown` cannot be seen from here; `skipped` lies below a rung that failed. */
-export type Result = 'pass' | 'warn' | 'fail' | 'unknown' | 'skipped'
+/** `unknown` cannot be seen from here; `skipped` lies below a rung that failed. A page that watches a check shows `waiting`. */
+export type Result = 'pass' | 'warn' | 'fail' | 'unknown' | 'skipped' | 'waiting'
 
 /** The judged answer to one rung's question. `ms` is what finding it out took, `null` when nothing was measured. */
 export interface Finding {

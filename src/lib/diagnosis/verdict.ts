@@ -3,6 +3,7 @@ import { CAUSES, type Cause } from './causes.ts'
 import type { Evidence } from './evidence.ts'
 import { fill, fillFix, type Facts } from './facts.ts'
 import { darkRung, findings } from './findings.ts'
+import { reportOf } from './report.ts'
 import { reason, type ReasonName, type Step } from './reasons/index.ts'
 import type { Finding, Rung } from './rungs.ts'
 
@@ -29,6 +30,8 @@ export interface Verdict {
   models: string[] | null
   /** What was asked and what came back, cut short: for the owner to read, or to hand on when asking for help. */
   evidence: Asked[]
+  /** The same as text, without the home's name, addresses and tokens. */
+  report: string
 }
 
 export interface Conclusion {
@@ -50,7 +53,7 @@ export function conclude(evidence: Evidence, conclusion: Conclusion): Verdict {
   const { facts, version = null, models = null } = conclusion
   const row = reason(conclusion.reason)
   const status = conclusion.status ?? (row.cause === 'ok' ? 'pass' : 'fail')
-  return {
+  const verdict: Omit<Verdict, 'report'> = {
     status,
     cause: row.cause,
     reason: conclusion.reason,
@@ -68,4 +71,5 @@ export function conclude(evidence: Evidence, conclusion: Conclusion): Verdict {
     models,
     evidence: asked(evidence),
   }
+  return { ...verdict, report: reportOf(verdict, evidence.address.host) }
 }

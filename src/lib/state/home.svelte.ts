@@ -1,9 +1,11 @@
 import { api } from '$lib/api'
-import type { Health, PublicHealth } from '$lib/contract/health'
+import type { Health, HealthLine, PublicHealth } from '$lib/contract/health'
 import type { Model, ModelList } from '$lib/contract/llm'
-import { sameModel } from '$lib/diagnosis'
+import { LADDER, sameModel, type Finding, type Rung } from '$lib/diagnosis'
+import { readLines } from './read-lines'
 
 const POLL_MS = 30_000
+const BLINK_MS = 150
 
 /** What a stranger is told, in the shape that the owner sees: what they may not know is empty. */
 const forStranger = (told: PublicHealth): Health => ({
@@ -18,6 +20,10 @@ const forStranger = (told: PublicHealth): Health => ({
   alternatives: [],
   ladder: [],
   evidence: [],
+  why: '',
+  retry: false,
+  help: '',
+  report: '',
   version: null,
   models: null,
   demo: false,
@@ -25,16 +31,35 @@ const forStranger = (told: PublicHealth): Health => ({
   lastSeen: null,
 })
 
+const isOwners = (told: Health | PublicHealth): told is Health => 'ladder' in told
+
+async function askLatest(): Promise<Health | PublicHealth> {
+  const response = await api.api.health.$get({ query: { code: '200' } })
+  if (!response.ok) throw new Error(`our own server answered ${response.status}`)
+  return (await response.json()) as unknown as Health | PublicHealth
+}
+
+const waiting = (rung: Rung): Finding => ({ rung, result: 'waiting', title: '', expected: null, seen: null, ms: null })
+
 /** What the page knows of the home: the latest verdict, and the models while it answers. */
 class HomeState {
   health = $state.raw<Health | null>(null)
   models = $state.raw<Model[]>([])
   isChecking = $state(false)
+  /** The rungs that are lit so far, while a check climbs. */
+  #climbing = $state.raw<Finding[] | null>(null)
   isStranger = $state(false)
   /** Our own server did not answer, so nothing can be said of the home. */
   isCutOff = $state(false)
 
   #running: Promise<void> | null = null
+
+  /** The ladder to show: while a check climbs, what it has lit; else what the latest verdict says. */
+  ladder = $derived.by(() => {
+    if (this.#climbing === null) return this.health?.ladder ?? []
+    const climbing = this.#climbing
+    return LADDER.map((rung) => climbing.find((finding) => finding.rung === rung) ?? waiting(rung))
+  })
 
   /** Ollama itself answers, though a wanted model may be missing. */
   isUp = $derived(
@@ -65,17 +90,37 @@ class HomeState {
   async #ask(fresh: boolean) {
     this.isChecking = true
     try {
-      const query = { code: '200', ...(fresh && !this.isStranger ? { fresh: '1' } : {}) }
-      const response = await api.api.health.$get({ query })
-      if (!response.ok) throw new Error(`our own server answered ${response.status}`)
-      const told = (await response.json()) as unknown as Health | PublicHealth
-      this.isStranger = !('ladder' in told)
-      this.health = 'ladder' in told ? told : forStranger(told)
+      const told = fresh && !this.isStranger ? await this.#climb() : await askLatest()
+      this.isStranger = !isOwners(told)
+      this.health = isOwners(told) ? told : forStranger(told)
       this.isCutOff = false
       // Asked only by the owner, of a home that answers: a failing request would be noise in the console.
       if (this.isUp && !this.isStranger) await this.refreshModels()
     } catch {
       this.isCutOff = true
+    }
+  }
+
+  /** A check made now, told rung by rung. */
+  async #climb(): Promise<Health | PublicHealth> {
+    let lit: Finding[] = []
+    // A check that is over in a moment must not make the ladder blink.
+    const showing = setTimeout(() => (this.#climbing = lit), BLINK_MS)
+    try {
+      const headers = { Accept: 'application/x-ndjson' }
+      const response = await api.api.health.$get({ query: { code: '200', fresh: '1' } }, { headers })
+      if (!response.ok || !response.body) throw new Error(`our own server answered ${response.status}`)
+      for await (const lines of readLines<HealthLine>(response.body)) {
+        for (const line of lines) {
+          if ('verdict' in line) return line.verdict
+          lit = line.findings
+          if (this.#climbing !== null) this.#climbing = lit
+        }
+      }
+      throw new Error('our own server broke off')
+    } finally {
+      clearTimeout(showing)
+      this.#climbing = null
     }
   }
 

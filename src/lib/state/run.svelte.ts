@@ -10,7 +10,7 @@ export type Phase = 'connect' | 'load' | 'prompt' | 'think' | 'answer'
 export type RunState = 'none' | 'running' | 'done' | 'stopped' | 'failed' | 'interrupted'
 
 /** Why a run failed, from the API's problem or from the last line of a broken stream. */
-export type Failure = Pick<Problem, 'title' | 'detail' | 'cause' | 'reason' | 'fix'>
+export type Failure = Pick<Problem, 'title' | 'detail' | 'cause' | 'reason' | 'fix' | 'why' | 'help'>
 
 interface Kept {
   state: RunState
@@ -173,8 +173,8 @@ class Run {
   }
 
   #fail(problem: Failure) {
-    const { title, detail, cause, reason, fix } = problem
-    this.failure = { title, detail, cause, reason, fix }
+    const { title, detail, cause, reason, fix, why, help } = problem
+    this.failure = { title, detail, cause, reason, fix, why, help }
     this.#end('failed')
   }
 

@@ -22,7 +22,7 @@ export const MODEL_REASONS = {
     ...MISSING,
     summary: 'Ollama answers, but {model} is not installed.{nearest}',
     why: 'The same model is there under another tag.',
-    fix: [PULL, { text: 'Or use the one that is there.', command: 'OLLAMA_MODELS={first}' }],
+    fix: [PULL, { text: 'Or use the one that is there.', command: '{wantModel}' }],
   },
   model_not_installed: {
     ...MISSING,

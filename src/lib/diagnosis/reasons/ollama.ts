@@ -119,7 +119,7 @@ export const OLLAMA_REASONS = {
     why: 'An empty 403 that gains Access-Control-Allow-Origin when asked with an Origin: only Ollama’s own check does that.',
     fix: [
       { text: 'Let the tunnel send a host name that Ollama accepts.', command: '{acceptHost}' },
-      { text: 'Or let Ollama accept every name, behind a firewall.', command: 'OLLAMA_HOST=0.0.0.0 ollama serve' },
+      { text: 'Or let Ollama accept every name, behind a firewall.', command: '{openOllama}' },
     ],
   },
   host_check_sometimes: {
@@ -127,7 +127,7 @@ export const OLLAMA_REASONS = {
     rung: 'ollama',
     summary: 'Ollama refuses the host name {host}, but not every time.',
     why: 'Empty 403s and proper answers come in turn. localtunnel’s --local-host rewrites only the first request of each connection.',
-    fix: [{ text: 'Let Ollama accept every name, behind a firewall.', command: 'OLLAMA_HOST=0.0.0.0 ollama serve' }],
+    fix: [{ text: 'Let Ollama accept every name, behind a firewall.', command: '{openOllama}' }],
     or: ['split_home', 'access_blocked'],
   },
   origin_rejected: {

@@ -11,10 +11,12 @@ export interface Variant {
 export interface Step {
   text: string
   command?: string
+  /** What the variants differ by: the tunnel in use, the home's system, or where this server runs. */
+  by?: 'tunnel' | 'system' | 'place'
   variants?: Variant[]
 }
 
-/** A step before its `{…}` are filled. `{start}` and the like (choices.ts) become variants. */
+/** A step before its `{…}` are filled. A command that is one word of choices.ts, as `{start}`, becomes its variants. */
 export interface StepTemplate {
   text: string
   command?: string

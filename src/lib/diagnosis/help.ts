@@ -1,0 +1,57 @@
+import { CAUSES, type Cause } from './causes.ts'
+import { choiceOf } from './choices.ts'
+import { fillStep } from './facts.ts'
+import { REASONS, type Reason, type ReasonName, type Step } from './reasons/index.ts'
+import type { Rung } from './rungs.ts'
+
+export interface ExplainedReason {
+  name: ReasonName
+  rung: Rung
+  summary: string
+  why: string
+  fix: Step[]
+  retry: boolean
+  alternatives: readonly Cause[]
+}
+
+/** One cause, for a person who has not met it yet: in general, so with examples where a check would tell what it saw. */
+export interface ExplainedCause {
+  cause: Cause
+  title: string
+  about: string
+  reasons: ExplainedReason[]
+}
+
+/** What stands in the place of what a check would have seen. */
+const EXAMPLE = {
+  host: 'your-home.example',
+  port: '11434',
+  url: 'https://your-home.example',
+  model: 'llama3.2',
+  nearest: '',
+  first: 'llama3.2:latest',
+  error: '(its own words)',
+  seconds: 'some',
+  status: '…',
+  code: '…',
+  target: 'another address',
+  difference: 'two versions, or two lists of models',
+  comment: '',
+  detail: '',
+  validFrom: 'a later day',
+  validTo: 'an earlier day',
+  megabytes: 'some',
+} as const
+
+export function explainCause(cause: Cause): ExplainedCause {
+  const all = Object.entries(REASONS) as [ReasonName, Reason][]
+  const reasons = all.filter(([, reason]) => reason.cause === cause).map(([name, reason]) => explain(name, reason))
+  return { cause, ...CAUSES[cause], reasons }
+}
+
+const filled = (text: string) => text.replace(/\{(\w+)\}/g, (_, name: keyof typeof EXAMPLE) => EXAMPLE[name])
+
+function explain(name: ReasonName, { rung, summary, why, fix, retry = false, or = [] }: Reason): ExplainedReason {
+  const steps = fix.map((step) => fillStep(step, EXAMPLE, (word) => choiceOf(word, { runtime: null, provider: null })))
+  return { name, rung, summary: filled(summary).trim(), why: filled(why).trim(), fix: steps, retry, alternatives: or }
+}

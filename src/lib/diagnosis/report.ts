@@ -1,0 +1,52 @@
+import type { Asked } from './asked.ts'
+import { isAddressLiteral } from './address.ts'
+import { providerOfHost, PROVIDERS } from './providers.ts'
+import type { Verdict } from './verdict.ts'
+
+/**
+ * What was seen, as text to hand on when asking for help. Without the home's name, addresses, mail addresses and tokens:
+ * who helps needs the shape of a failure, not the way to the home.
+ */
+export function reportOf(verdict: Omit<Verdict, 'report'>, host: string): string {
+  const { status, cause, reason, rung, confidence, alternatives, summary, why, ladder, evidence, version } = verdict
+  const provider = providerOfHost(host)
+  const lines = [
+    `Porchlight: ${status}, ${cause} (${reason}) at ${rung}, confidence ${confidence}`,
+    ...(alternatives.length > 0 ? [`Or: ${alternatives.join(', ')}`] : []),
+    summary,
+    `Why: ${why}`,
+    `Ladder: ${ladder.map((finding) => `${finding.rung} ${finding.result}`).join(', ')}`,
+    ...(version === null ? [] : [`Ollama ${version}`]),
+    ...(provider === null ? [] : [`Tunnel: ${PROVIDERS[provider].name}`]),
+    ...evidence.flatMap(linesOf),
+  ]
+  return redact(lines.join('\n'), host)
+}
+
+function linesOf({ asked, seen, ms, headers = {}, body = '' }: Asked): string[] {
+  const took = ms === undefined ? '' : `, ${Math.round(ms)} ms`
+  const head = Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`)
+  return ['', `${asked}: ${seen}${took}`, ...head, ...(body.trim() === '' ? [] : [`  ${body.trim()}`])]
+}
+
+const SECRETS = [
+  // Addresses of the web keep their path alone: their hosts may be the home's, or its owner's.
+  [/https?:\/\/[^\s/"'<>?#]+/g, 'https://‹host›'],
+  [/[\w.+-]+@[\w-]+\.[\w.-]+/g, '‹mail›'],
+  [/\b\d{1,3}(\.\d{1,3}){3}\b/g, '‹address›'],
+  [/\b(?:[\da-f]{1,4}:){2,7}[\da-f]{1,4}\b|\b(?:[\da-f]{1,4}:){1,7}:(?:[\da-f]{1,4})?/gi, '‹address›'],
+  [/\b[\w-]{40,}\b/g, '‹token›'],
+] as const satisfies readonly (readonly [RegExp, string])[]
+
+function redact(text: string, host: string): string {
+  const withoutNames = namesOf(host).reduce((rest, name) => rest.replaceAll(name, '‹home›'), text)
+  return SECRETS.reduce((rest, [pattern, word]) => rest.replace(pattern, word), withoutNames)
+}
+
+/** The name and every part of it that is still somebody's: pages speak of the zone, too. Longest first. */
+function namesOf(host: string): string[] {
+  if (host === '' || isAddressLiteral(host) || host === 'localhost') return host.startsWith('[') ? [host] : []
+  const labels = host.split('.')
+  const zones = labels.map((_, index) => labels.slice(index).join('.')).filter((zone) => zone.includes('.'))
+  return zones.length > 0 ? zones : [host]
+}

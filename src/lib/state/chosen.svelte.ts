@@ -1,0 +1,26 @@
+import { keepStored, readStored } from './stored'
+
+const KEY = 'choices'
+type Kind = 'tunnel' | 'system' | 'place'
+
+/** Which tunnel and which system the person has at home, as chosen on this device. */
+class Chosen {
+  #names = $state.raw<Partial<Record<Kind, string>>>({})
+
+  load() {
+    this.#names = readStored<Partial<Record<Kind, string>>>(KEY) ?? {}
+  }
+
+  /** The chosen one of these names; without a choice that fits, the first. */
+  among(kind: Kind, names: readonly string[]): string | undefined {
+    const name = this.#names[kind]
+    return name !== undefined && names.includes(name) ? name : names[0]
+  }
+
+  choose(kind: Kind, name: string) {
+    this.#names = { ...this.#names, [kind]: name }
+    keepStored(KEY, this.#names)
+  }
+}
+
+export const chosen = new Chosen()
