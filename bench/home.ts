@@ -1,10 +1,11 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import type { FaultName } from '../simulator/faults.ts'
+import type { FaultName, Settings } from '../simulator/faults.ts'
 
 export interface HomeApart {
   url: string
-  setFault: (name: FaultName) => Promise<void>
+  /** Resolves with the settings of a server that meets it. */
+  setFault: (name: FaultName) => Promise<Settings>
   stop: () => Promise<void>
 }
 
@@ -18,6 +19,7 @@ export async function startHomeApart(tokensPerSecond: number): Promise<HomeApart
     setFault: async (name) => {
       const response = await fetch(`${control}/fault`, { method: 'PUT', body: JSON.stringify({ name }) })
       if (!response.ok) throw new Error(`the fault ${name} could not be set: ${await response.text()}`)
+      return ((await response.json()) as { settings: Settings }).settings
     },
     stop: async () => {
       child.disconnect()

@@ -1,9 +1,9 @@
 /** How long each fault takes to be named, and what it is called. */
-import { FAULTS, FAULT_NAMES, type FaultName } from '../simulator/faults.ts'
+import { FAULTS, FAULT_NAMES, type FaultName, type Settings } from '../simulator/faults.ts'
 import type { Health } from '../src/lib/contract/health.ts'
 import { serve } from '../tests/serve.ts'
 import { fixed, median, table, worst, type Budget } from './figures.ts'
-import { startHomeApart, type HomeApart } from './home.ts'
+import { startHomeApart } from './home.ts'
 
 const CHECKS = 3
 const MOST_MS = 8000
@@ -24,7 +24,10 @@ export async function measureVerdicts(): Promise<VerdictFigures[]> {
   try {
     await check(server.url)
     const figures: VerdictFigures[] = []
-    for (const fault of FAULT_NAMES) figures.push(await measureFault(fault, home, server.url))
+    for (const fault of FAULT_NAMES) {
+      const settings = await home.setFault(fault)
+      if (isMetLocally(settings)) figures.push(await measureFault(fault, settings, home.url, server.url))
+    }
     return figures.sort((one, other) => one.medianMs - other.medianMs)
   } finally {
     await server.stop()
@@ -32,10 +35,22 @@ export async function measureVerdicts(): Promise<VerdictFigures[]> {
   }
 }
 
-async function measureFault(fault: FaultName, home: HomeApart, server: string): Promise<VerdictFigures> {
-  await home.setFault(fault)
+/** A deployed server is none of this machine, and without an address the demo home is served. */
+const isMetLocally = ({ RUNTIME, OLLAMA_URL }: Settings) => RUNTIME !== 'deployed' && OLLAMA_URL !== ''
+
+/** A fault that lies in the settings needs a server that has them. */
+async function measureFault(
+  fault: FaultName,
+  settings: Settings,
+  home: string,
+  shared: string,
+): Promise<VerdictFigures> {
+  const isShared = Object.keys(settings).length === 1 && settings.OLLAMA_URL === home
+  const own = isShared ? null : await serve({ ...settings })
   const checks: Check[] = []
-  while (checks.length < CHECKS) checks.push(await check(server))
+  if (own) await check(own.url)
+  while (checks.length < CHECKS) checks.push(await check(own?.url ?? shared))
+  await own?.stop()
   const times = checks.map(({ ms }) => ms)
   return {
     fault,

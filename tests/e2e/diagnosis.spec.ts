@@ -1,0 +1,120 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import type { Problem } from '../../src/lib/contract/problem.ts'
+import { CAUSES, type Cause } from '../../src/lib/diagnosis/index.ts'
+import { expect, test } from './fixtures.ts'
+
+const ladder = (page: Page) => page.getByRole('dialog', { name: 'State of the home' })
+const rung = (page: Page, name: string) =>
+  ladder(page).getByRole('list', { name: 'Ladder' }).getByRole('listitem').filter({ hasText: name })
+const openLadder = (page: Page) => page.locator('button.chip').click()
+
+test('the chip opens the ladder: dark where it is broken, expected beside seen, and the fix', async ({
+  bench,
+  page,
+  home,
+}) => {
+  await home.setFault('cloudflared_offline')
+  await bench.open()
+  await openLadder(page)
+  await expect(rung(page, 'Connection accepted')).toContainText('connect')
+  await expect(rung(page, 'tunnel')).toContainText('dark')
+  await expect(rung(page, 'model')).toContainText('not reached')
+  await expect(ladder(page)).toContainText('Expected')
+  await expect(ladder(page)).toContainText('error 1033')
+  await expect(ladder(page).getByRole('button', { name: 'Copy command' }).first()).toBeVisible()
+})
+
+test('rungs light while the home is still being asked', async ({ bench, page, home }) => {
+  await bench.open()
+  await home.setFault('slow')
+  await openLadder(page)
+  await ladder(page).getByRole('button', { name: 'Check now' }).click()
+  await expect(rung(page, 'config')).toContainText('Address is usable')
+  await expect(rung(page, 'model')).toContainText('…')
+  await expect(ladder(page)).toContainText('Everything answers, but slowly', { timeout: 10_000 })
+})
+
+test('the report that is copied tells what was seen, and not where the home is', async ({
+  bench,
+  page,
+  home,
+  context,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await home.setFault('nginx_bad_gateway')
+  await bench.open()
+  await openLadder(page)
+  await ladder(page).getByRole('button', { name: 'Copy report' }).click()
+  const report = await page.evaluate(() => navigator.clipboard.readText())
+  expect(report).toContain('proxy_bad_gateway')
+  expect(report).toContain('502 Bad Gateway')
+  expect(report).not.toContain('127.0.0.1')
+  expect(report).not.toContain(new URL(home.url).port)
+})
+
+test('the command is the one for the tunnel and the system at home, and stays so', async ({ bench, page, home }) => {
+  await home.setFault('host_check')
+  await bench.open()
+  const card = page.getByRole('region', { name: 'Ollama refuses this host name' })
+  await expect(card).toContainText('cloudflared tunnel --url')
+  await card.getByRole('radio', { name: 'ngrok' }).check({ force: true })
+  await card.getByRole('radio', { name: 'Windows' }).check({ force: true })
+  await expect(card).toContainText('ngrok http 11434 --host-header=localhost:11434')
+  await expect(card).toContainText('setx OLLAMA_HOST 0.0.0.0')
+  await page.reload()
+  await expect(card).toContainText('ngrok http 11434')
+  await card.getByRole('radio', { name: 'ngrok' }).focus()
+  await page.keyboard.press('ArrowRight')
+  await expect(card).toContainText('OLLAMA_HOST=0.0.0.0 ollama serve')
+})
+
+test('a run that is refused says the same words as the check', async ({ bench, page, home, complaints }) => {
+  await home.setFault('cold_load_524')
+  await bench.open()
+  await bench.ask('Hello')
+  const card = page.getByRole('region', { name: CAUSES.timed_out.title })
+  await expect(card).toContainText('Trying again at once starts the load anew')
+  await expect(card.getByRole('link', { name: 'More about timed_out' })).toHaveAttribute('href', '/help/timed_out')
+  complaints.length = 0
+})
+
+test('every cause is explained, and the API points there', async ({ page, server, home, bench }) => {
+  for (const cause of Object.keys(CAUSES) as Cause[]) {
+    const response = await page.request.get(`${server.url}/help/${cause}`)
+    expect(response.status(), cause).toBe(200)
+    expect(await response.text()).toContain(CAUSES[cause].about.slice(0, 40).replaceAll('&', '&amp;'))
+  }
+  await bench.open()
+  await home.setFault('nginx_bad_gateway')
+  const refused = await page.request.get(`${server.url}/api/llm/models`)
+  expect(((await refused.json()) as Problem).type).toBe('/help/ollama_down')
+})
+
+test('a cause that is none is not explained', async ({ page, server, complaints }) => {
+  expect((await page.request.get(`${server.url}/help/gremlins`)).status()).toBe(404)
+  expect(complaints).toEqual([])
+})
+
+for (const [width, path] of [
+  [320, '/help'],
+  [390, '/help/tunnel_down'],
+  [1280, '/help/access_blocked'],
+] as const) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`${path} at ${width} px, ${colorScheme}: axe finds nothing and nothing overflows`, async ({
+      page,
+      server,
+      bench,
+    }) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.setViewportSize({ width, height: 800 })
+      await bench.open()
+      await page.goto(`${server.url}${path}`)
+      await expect(page.getByRole('button', { name: /ONLINE/ })).toBeVisible()
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    })
+  }
+}
