@@ -41,6 +41,18 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        // Real proxies, tunnels and name servers in front of a home. They time each other, so one at a time.
+        test: {
+          name: 'real',
+          environment: 'node',
+          include: ['tests/real/**/*.test.ts'],
+          globalSetup: ['tests/real/build.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 })
