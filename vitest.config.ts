@@ -27,8 +27,10 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['tests/worker/**/*.test.ts'],
-          globalSetup: ['tests/worker/simulated-home.ts'],
+          globalSetup: ['tests/worker/simulated-home.ts', 'tests/worker/replayed-edges.ts'],
           testTimeout: 20_000,
+          // Replayed states mostly wait.
+          maxConcurrency: 16,
         },
       },
       {
