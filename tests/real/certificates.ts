@@ -59,8 +59,7 @@ export function makeCertificates(): Certificates {
   const read = (file: string) => readFileSync(at(file), 'utf8')
   writeFileSync(at('ca.cnf'), SETTINGS)
   writeFileSync(at('issued.txt'), '')
-  const openssl = (names: string, ...args: string[]) =>
-    run('/usr/bin/env', ['-C', path, `NAMES=${names}`, 'openssl', ...args])
+  const openssl = (names: string, ...args: string[]) => run('openssl', args, { cwd: path, env: { NAMES: names } })
   const request = (name: string, ...more: string[]) =>
     openssl(HERE, 'req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${name}.key`, '-subj', `/CN=${name}`, ...more) // prettier-ignore
   const selfSigned = (name: string, ...more: string[]) => request(name, '-x509', '-days', '30', '-out', `${name}.crt`, ...more) // prettier-ignore

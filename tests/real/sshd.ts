@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { folder, freePort, run, start, until, type Program } from './stage.ts'
@@ -31,7 +31,8 @@ export async function startSshd(): Promise<Sshd> {
   writeFileSync(at('authorized'), readFileSync(at('me.pub')))
   const port = await freePort()
   writeFileSync(at('sshd'), `Port ${port}\nHostKey ${at('host')}\nAuthorizedKeysFile ${at('authorized')}\n${SETTINGS}`)
-  if (process.getuid?.() === 0 && !existsSync(EMPTY)) mkdirSync(EMPTY, { mode: 0o755 })
+  const isOurs = process.getuid?.() === 0 && !existsSync(EMPTY)
+  if (isOurs) mkdirSync(EMPTY, { mode: 0o755 })
   // sshd wants to be called by its whole path.
   const server = start(run('/bin/sh', ['-c', 'command -v sshd']).trim(), ['-D', '-e', '-f', at('sshd')])
   await until(port, true, server)
@@ -51,6 +52,7 @@ export async function startSshd(): Promise<Sshd> {
   }
   const stop = async () => {
     await server.stop('SIGTERM')
+    if (isOurs) rmdirSync(EMPTY)
     remove()
   }
   return { forward, stop }

@@ -33,9 +33,13 @@ export interface Program {
   stop: (signal?: NodeJS.Signals) => Promise<void>
 }
 
+interface Surroundings {
+  cwd?: string
+  env?: Record<string, string>
+}
+
 /** Starts a real program. It ends with `stop`, or with the test in which it was started. */
-export function start(program: string, args: readonly string[], options: { env?: object; cwd?: string } = {}): Program {
-  const { cwd, env } = options
+export function start(program: string, args: readonly string[], { cwd, env }: Surroundings = {}): Program {
   const child = spawn(program, args, {
     env: { ...process.env, PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -52,11 +56,11 @@ export function start(program: string, args: readonly string[], options: { env?:
 }
 
 /** Runs a program to its end. */
-export function run(program: string, args: readonly string[], input = ''): string {
+export function run(program: string, args: readonly string[], { cwd, env }: Surroundings = {}): string {
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     encoding: 'utf8',
-    input,
-    env: { ...process.env, PATH },
+    env: { ...process.env, PATH, ...env },
+    ...(cwd ? { cwd } : {}),
   })
   if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${error?.message ?? stderr}`)
   return stdout
