@@ -27,8 +27,10 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['tests/worker/**/*.test.ts'],
-          globalSetup: ['tests/worker/simulated-home.ts', 'tests/worker/odd-home.ts'],
+          globalSetup: ['tests/worker/simulated-home.ts', 'tests/worker/odd-home.ts', 'tests/worker/replayed-edges.ts'],
           testTimeout: 20_000,
+          // Replayed states mostly wait.
+          maxConcurrency: 16,
         },
       },
       {
@@ -38,6 +40,18 @@ export default defineConfig({
           environment: 'node',
           include: ['tests/start/**/*.test.ts'],
           testTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        // Real proxies, tunnels and name servers in front of a home. They time each other, so one at a time.
+        test: {
+          name: 'real',
+          environment: 'node',
+          include: ['tests/real/**/*.test.ts'],
+          globalSetup: ['tests/real/build.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
           fileParallelism: false,
         },
       },

@@ -14,6 +14,8 @@ const STEPS = [
   ['build', resolve(ownNode), ['scripts/build.ts']],
   ['worker tests', 'npm', ['run', '--silent', 'test:worker']],
   ['start and stop', 'npm', ['run', '--silent', 'test:start']],
+  ['real programs, found', process.execPath, ['scripts/programs.mjs']],
+  ['real programs', 'npm', ['run', '--silent', 'test:real']],
   ['browser tests', 'npm', ['run', '--silent', 'test:e2e']],
 ]
 

@@ -112,6 +112,7 @@ const PAGES = {
   list_is_a_page: { status: 200, header: ['content-type', /html/], path: '/api/tags' },
   list_without_end: { status: 200, body: /^.{5000000}/, path: '/api/tags' },
   cache: { status: 200, header: ['age', /^30$/] },
+  proxy_loses_generation: { status: 502, body: /nginx/, path: '/api/generate' },
   gateway_refuses_generation: { status: 401, body: /invalid api key/, path: '/api/generate' },
   ancient_version: { status: 404, body: /^404 page not found$/ },
   request_refused: { status: 400, body: /^\{"error":"invalid options/, path: '/api/generate' },

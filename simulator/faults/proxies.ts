@@ -100,6 +100,11 @@ export const PROXY_FAULTS = {
     isDown: false,
   },
   cache_hides_down: { title: 'A cache still answers, and the home behind it is down.', kind: 'cache', isDown: true },
+  proxy_loses_generation: answer(
+    'A proxy passes every question on and answers generations itself: 502.',
+    badGateway,
+    'generation',
+  ),
   gateway_refuses_generation: answer(
     'A gateway lets the list through and wants a key for generations, in JSON.',
     () => jsonApi(401, { error: 'invalid api key' }),

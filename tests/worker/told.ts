@@ -141,6 +141,7 @@ export const TOLD = {
   list_without_end: told('list_too_long'),
   cache: warned('cache_in_between'),
   cache_hides_down: told('proxy_bad_gateway'),
+  proxy_loses_generation: inRun('generation_lost'),
   gateway_refuses_generation: inRun('refused_by_gateway'),
 
   host_check: always('host_check'),

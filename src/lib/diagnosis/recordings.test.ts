@@ -20,7 +20,10 @@ type RecordedAnswer =
   | { status: number; headers: Record<string, string>; body: string; ms: number }
   | { thrown: string; name?: string; overloaded?: boolean; ms: number }
 
-const recorded = JSON.parse(readFileSync('tests/recordings/edges.json', 'utf8')) as Recorded[]
+// The others are told by a second answer or by a run: tests/worker/replay.test.ts plays them all.
+const recorded = (JSON.parse(readFileSync('tests/recordings/edges.json', 'utf8')) as Partial<Recorded>[]).filter(
+  (one): one is Recorded => one.answer !== undefined,
+)
 
 const TAGS: Answer = {
   kind: 'response',

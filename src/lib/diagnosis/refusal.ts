@@ -55,10 +55,16 @@ export function judgeRefusal(
   if (answer.status === 524 || ([502, 503, 504].includes(answer.status) && answer.ms > LONG_MS))
     return { reason: 'silent_too_long', facts }
   const error = isOllamaError(answer) ? (errorText(answer.body) ?? '') : null
-  if (error === null) return { reason: readForeign(answer, evidence), facts }
+  if (error === null) return { reason: readProxy(answer, evidence, installed), facts }
   if (answer.status === 404 && NOT_FOUND.test(error)) return absent(model, installed, facts)
   const found = REFUSALS.find(({ when }) => when(error, answer))
   return { reason: found?.reason ?? readForeign(answer, evidence), facts }
+}
+
+/** A proxy that has just passed a list of models on does not refuse for a home that is down. */
+function readProxy(answer: Response, evidence: Evidence, installed: readonly string[]): ReasonName {
+  const reason = readForeign(answer, evidence)
+  return reason === 'proxy_bad_gateway' && installed.length > 0 ? 'generation_lost' : reason
 }
 
 function absent(model: string, installed: readonly string[], facts: Facts): { reason: ReasonName; facts: Facts } {

@@ -44,6 +44,19 @@ export const GENERATE_REASONS = {
     why: 'Ollama answered 403 and says so.',
     fix: [{ text: 'Take a model that is installed at home, or switch the cloud on in Ollama’s settings.' }],
   },
+  generation_lost: {
+    cause: 'access_blocked',
+    rung: 'generate',
+    summary: 'Ollama answers, but a proxy did not pass this request on (HTTP {status}).',
+    why: 'A check at the same moment finds nothing wrong, and the refusal is a proxy’s own.',
+    fix: [
+      { text: 'Is the prompt or a picture long? Let the proxy pass longer bodies on.' },
+      { text: 'Did it take a round number of seconds? Let the proxy wait longer.' },
+      READ_LOG,
+    ],
+    or: ['model_failed', 'timed_out', 'tunnel_misrouted', 'ollama_down'],
+    retry: true,
+  },
   queue_full: {
     cause: 'ollama_busy',
     rung: 'generate',

@@ -1,0 +1,102 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { startHome, type Home } from '../../simulator/home.ts'
+import { hasAuthority, startCaddy } from './caddy.ts'
+import { expectTruth, porchlight, type Porchlight, type Truth } from './porchlight.ts'
+import { forThisTest, freePort, need } from './stage.ts'
+
+interface Case extends Truth {
+  title: string
+  /** The site's directives; `$home` is the home's address. */
+  site: string
+  /** Caddy's name for the site; what was asked for unless said otherwise. */
+  name?: string
+  fault?: Parameters<Home['setFault']>[0]
+}
+
+const PASS = 'reverse_proxy $home'
+// Of a password that nobody uses: making one takes Caddy seconds.
+const HASH = '$2a$14$Zkx19XLiW6VYouLHR5NmfOFU0z2GTNmpkT/5qqR7hx4IjWJPDhjvG'
+
+const CASES: readonly Case[] = [
+  { title: 'a home behind Caddy answers', site: PASS, cause: ['ok'] },
+  {
+    title: 'the empty 502 of Caddy may be a stopped Ollama or a dead line, and both are named',
+    site: PASS,
+    fault: 'refused',
+    cause: ['ollama_down', 'tunnel_down'],
+    named: ['ollama_down', 'tunnel_down'],
+  },
+  {
+    title: 'an Ollama that hangs until Caddy gives up is told as silence, or as down',
+    site: 'reverse_proxy $home {\n transport http {\n response_header_timeout 1s\n }\n }',
+    fault: 'hang',
+    cause: ['ollama_down', 'timed_out', 'generation_stuck', 'tunnel_down'],
+  },
+  {
+    title: 'the empty 200 of a Caddy that does not know the name is not Ollama',
+    site: PASS,
+    name: 'other.test',
+    cause: ['not_ollama', 'tunnel_misrouted'],
+  },
+  {
+    title: 'a password that is wanted stands in the way',
+    site: `basicauth {\n me ${HASH}\n }\n ${PASS}`,
+    cause: ['access_blocked'],
+  },
+  {
+    title: 'the empty 403 of Caddy itself is not Ollama’s refusal of a host',
+    site: 'respond 403',
+    cause: ['access_blocked'],
+  },
+  {
+    title: 'a host name that Caddy passes on and Ollama refuses is named on sight',
+    site: PASS,
+    fault: 'host_check',
+    cause: ['host_rejected'],
+  },
+]
+
+let home: Home
+beforeAll(async () => void (home = await startHome()))
+afterAll(() => home.stop())
+beforeEach((context) => need(context, 'caddy'))
+afterEach(() => home.reset())
+
+describe('Caddy in front of a home', () => {
+  let port: number
+  let light: Porchlight
+
+  beforeAll(async () => {
+    port = await freePort()
+    light = await porchlight({ OLLAMA_URL: `http://127.0.0.1:${port}` })
+  })
+  afterAll(() => light?.stop())
+
+  test.each(CASES)('$title', async ({ site, name = '127.0.0.1', fault, ...truth }) => {
+    const directives = site.replace('$home', home.url)
+    forThisTest(await startCaddy(port, `http://${name}:${port} {\n bind 127.0.0.1\n ${directives}\n}`))
+    await home.setFault(fault ?? null)
+    expectTruth(await light.check(), truth)
+  })
+})
+
+describe('Caddy with a certificate of its own authority', () => {
+  test('is not trusted, unless NODE_EXTRA_CA_CERTS names the authority', { timeout: 60_000 }, async () => {
+    const port = await freePort()
+    const site = `https://localhost:${port} {\n bind 127.0.0.1\n tls internal\n ${PASS.replace('$home', home.url)}\n}`
+    const caddy = forThisTest(await startCaddy(port, site))
+    await vi.waitFor(() => expect(hasAuthority(caddy)).toBe(true), 10_000)
+    const env = { OLLAMA_URL: `https://localhost:${port}` }
+    const stranger = forThisTest(await porchlight(env))
+    expectTruth(await stranger.check(), { cause: ['tls_failure'] })
+    const friend = forThisTest(await porchlight({ ...env, NODE_EXTRA_CA_CERTS: caddy.authority }))
+    expectTruth(await friend.check(), { cause: ['ok'] })
+  })
+
+  test('a name that Caddy has no certificate for is a matter of encryption', { timeout: 60_000 }, async () => {
+    const port = await freePort()
+    forThisTest(await startCaddy(port, `https://other.test:${port} {\n bind 127.0.0.1\n tls internal\n respond 200\n}`))
+    const light = forThisTest(await porchlight({ OLLAMA_URL: `https://localhost:${port}` }))
+    expectTruth(await light.check(), { cause: ['tls_failure', 'tunnel_misrouted'] })
+  })
+})

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, beforeEach, describe, test } from 'vitest'
+import { startHome, type Home } from '../../simulator/home.ts'
+import { startNginx } from './nginx.ts'
+import { expectTruth, porchlight, type Porchlight } from './porchlight.ts'
+import { forThisTest, freePort, need } from './stage.ts'
+import { startSshd } from './sshd.ts'
+
+let home: Home
+let port: number
+let light: Porchlight
+
+beforeAll(async () => {
+  home = await startHome()
+  port = await freePort()
+  light = await porchlight({ OLLAMA_URL: `http://127.0.0.1:${port}` })
+})
+afterAll(async () => {
+  await light.stop()
+  await home.stop()
+})
+beforeEach(async (context) => {
+  need(context, 'sshd', 'ssh')
+  await home.reset()
+})
+
+const homePort = () => Number(new URL(home.url).port)
+
+describe('ssh -R, its port used directly', () => {
+  test('carries a home', async () => {
+    const sshd = forThisTest(await startSshd())
+    forThisTest(await sshd.forward(port, homePort()))
+    expectTruth(await light.check(), { cause: ['ok'] })
+  })
+
+  test('with Ollama stopped, Ollama is named first', async () => {
+    const sshd = forThisTest(await startSshd())
+    forThisTest(await sshd.forward(port, homePort()))
+    await home.setFault('refused')
+    expectTruth(await light.check(), { cause: ['ollama_down'] })
+  })
+
+  test('with the client gone, nobody accepts a connection', async () => {
+    const sshd = forThisTest(await startSshd())
+    const client = await sshd.forward(port, homePort())
+    expectTruth(await light.check(), { cause: ['ok'] })
+    await client.stop()
+    expectTruth(await light.check(), { cause: ['connection_failed', 'tunnel_down'] })
+  })
+})
+
+describe('ssh -R behind nginx', () => {
+  beforeEach((context) => need(context, 'nginx'))
+
+  test('names the tunnel and Ollama when the client is gone, and is not sure of either', async () => {
+    const sshd = forThisTest(await startSshd())
+    const between = await freePort()
+    const client = await sshd.forward(between, homePort())
+    const servers = `server { listen 127.0.0.1:${port}; location / { proxy_pass http://127.0.0.1:${between}; } }`
+    forThisTest(await startNginx(port, { servers }))
+    expectTruth(await light.check(), { cause: ['ok'] })
+    await client.stop()
+    const both = ['tunnel_down', 'ollama_down'] as const
+    expectTruth(await light.check(), { cause: both, named: both })
+  })
+})
