@@ -50,8 +50,8 @@ async function statusOf({ config, check }: Ports, request: Request): Promise<Llm
   const caller = callerOf(config, request)
   const isUnowned = config.runtime === 'deployed' && !config.hasOwnerKey
   const { verdict } = isUnowned ? unowned() : await check({}).catch(blind)
-  const { cause, title, version, reason } = verdict
-  const isOnline = version !== null && (cause === 'ok' || cause === 'model_missing')
+  const { cause, title, version, reason, status } = verdict
+  const isOnline = version !== null && (status !== 'fail' || cause === 'model_missing')
   const word = { status: isOnline ? ('online' as const) : ('offline' as const), service: 'ollama' as const }
   if (caller.who !== 'owner' && config.publicStatus !== 'cause') return word
   const why = cause === 'ok' ? {} : { cause, title }

@@ -12,6 +12,7 @@ const LOOKS = {
   checking: { word: 'CHECKING', tone: 'unknown', lamp: 'lamp-unknown', said: 'Checking the home' },
   online: { word: 'ONLINE', tone: 'ok', lamp: 'lamp-on', said: 'The home answers' },
   slow: { word: 'SLOW', tone: 'warn', lamp: 'lamp-degraded', said: 'The home answers slowly' },
+  unsteady: { word: 'UNSTEADY', tone: 'warn', lamp: 'lamp-degraded', said: 'The home answers, but not as it should' },
   missingSome: { word: 'MODEL MISSING', tone: 'warn', lamp: 'lamp-degraded', said: 'A wanted model is not installed' },
   missingAll: { word: 'MODEL MISSING', tone: 'fail', lamp: 'lamp-off', said: 'No model is installed' },
   noHome: { word: 'NO HOME', tone: 'unknown', lamp: 'lamp-unknown', said: 'No home address is set' },
@@ -27,5 +28,6 @@ export function chipFor(health: Health | null, isCutOff: boolean): ChipLook {
   if (health.cause === 'observer_blind') return LOOKS.unknown
   if (health.cause === 'model_missing') return (health.models ?? []).length > 0 ? LOOKS.missingSome : LOOKS.missingAll
   if (health.status === 'fail') return LOOKS.offline
-  return health.status === 'warn' ? LOOKS.slow : LOOKS.online
+  if (health.status === 'warn') return health.reason === 'slow' ? LOOKS.slow : LOOKS.unsteady
+  return LOOKS.online
 }
