@@ -23,13 +23,17 @@ export interface Config {
   wanted: string[]
   /** What the tunnel wants to see: sent to the home's address and nowhere else. */
   credentials: Record<string, string>
+  /** Something is set, be it well formed or not: a slip of the pen must not open the home. */
   hasOwnerKey: boolean
-  publicStatus: 'cause' | 'state' | 'off'
+  publicStatus: PublicStatus
   dohUrl: string | null
   demo: boolean
   /** When this server was started (ms since 1970); 0 when deployed. What was seen before may not be so any more. */
   startedAt: number
 }
+
+const PUBLIC_STATUSES = ['cause', 'state', 'off'] as const
+type PublicStatus = (typeof PUBLIC_STATUSES)[number]
 
 const PUBLIC_DOH = 'https://cloudflare-dns.com/dns-query'
 
@@ -44,12 +48,19 @@ export function readConfig(env: Variables): Config {
       .filter(Boolean),
     credentials: readCredentials(env),
     hasOwnerKey: Boolean(env.OWNER_KEY_HASH?.trim()),
-    publicStatus: env.PUBLIC_STATUS === 'state' || env.PUBLIC_STATUS === 'off' ? env.PUBLIC_STATUS : 'cause',
+    // A word that nobody knows was meant to change something: the safe reading tells strangers nothing.
+    publicStatus: readPublicStatus(env.PUBLIC_STATUS ?? '') ?? 'off',
     // Names of a home are asked of the home's own resolver, or not at all: a public one must not learn them.
     dohUrl: env.DOH_URL?.trim() || (runtime === 'deployed' ? PUBLIC_DOH : null),
     demo: env.DEMO === '1',
     startedAt: Number(env.STARTED_AT) || 0,
   }
+}
+
+/** `null`: none of the words. */
+export function readPublicStatus(text: string): PublicStatus | null {
+  const word = text.trim().toLowerCase() || 'cause'
+  return PUBLIC_STATUSES.find((one) => one === word) ?? null
 }
 
 function readCredentials(env: Variables): Record<string, string> {
