@@ -6,7 +6,7 @@ import ts from 'typescript-eslint'
 import svelteConfig from './svelte.config.js'
 
 export default ts.config(
-  { ignores: ['.svelte-kit/', 'node_modules/', '.wrangler/', '.porchlight/', 'test-results/', 'tests/recordings/'] },
+  { ignores: ['.svelte-kit/', 'node_modules/', '.wrangler/', '.porchlight*/', 'test-results/', 'tests/recordings/'] },
   js.configs.recommended,
   ...ts.configs.strict,
   ...svelte.configs.recommended,

@@ -1,34 +1,76 @@
-import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fingerprint } from './fingerprint.ts'
+import { takeLock } from './lock.ts'
+import { runTool } from './tool.ts'
 
-const OUT = '.svelte-kit/bundle'
-const STAMP = `${OUT}/stamp`
-const SOURCES = [
-  'src',
-  'static',
-  'worker',
-  'svelte.config.js',
-  'vite.config.ts',
-  'wrangler.toml',
-  '_headers',
-  'package-lock.json',
-]
+const BUNDLES = '.svelte-kit/bundle'
+/** Where SvelteKit writes, and where a deployment reads. */
+const PAGE = '.svelte-kit/cloudflare'
+const PAGE_STAMP = '.svelte-kit/built'
+const BUILD_LOCK = '.svelte-kit/build.lock'
+const IN_USE = 'in-use'
 
-/** The bundle that workerd runs, and its options as `wrangler.toml` gives them (reading those at start would take 1.4 s). */
-export const BUNDLE = { script: `${OUT}/index.js`, options: `${OUT}/options.json` } as const
+export type Say = (text: string) => void
+
+/** What workerd runs: in a folder that no later build touches while a server serves from it. */
+export interface Bundle {
+  script: string
+  assets: string
+  /** The options as `wrangler.toml` gives them: reading those at start would take 1.4 s. */
+  options: string
+}
 
 /** Builds page and Worker if a source changed since the last build. Throws with the tool's own words when it cannot. */
-export async function buildIfChanged(say: (text: string) => void) {
+export async function buildIfChanged(say: Say, signal?: AbortSignal): Promise<Bundle> {
   const wanted = fingerprint()
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return
-  say('Building page and Worker …')
-  run('vite', ['build'])
-  run('wrangler', ['deploy', '--dry-run', '--outdir', OUT])
-  mkdirSync(OUT, { recursive: true })
-  writeFileSync(BUNDLE.options, JSON.stringify(await readWranglerOptions()))
-  writeFileSync(STAMP, wanted)
+  const built = openBundle(wanted) ?? (await buildAlone(wanted, say, signal))
+  // A source that changed in the middle may be in it or not.
+  return fingerprint() === wanted ? built : buildIfChanged(say, signal)
+}
+
+/** The same for who reads what SvelteKit wrote: a deployment, and `npm run dev`. */
+export async function buildPage(say: Say, signal?: AbortSignal) {
+  if (!existsSync(PAGE_STAMP) || readFileSync(PAGE_STAMP, 'utf8') !== fingerprint()) {
+    await buildAlone(fingerprint(), say, signal, true)
+  }
+}
+
+async function buildAlone(wanted: string, say: Say, signal?: AbortSignal, needsPage = false): Promise<Bundle> {
+  const lock = await waitForLock(say, signal)
+  try {
+    const built = needsPage ? null : openBundle(wanted)
+    if (built) return built
+    say('Building page and Worker …')
+    await build(wanted, signal)
+    removeUnused()
+    const bundle = openBundle(wanted)
+    if (!bundle) throw new Error(`the bundle in ${BUNDLES} is gone as soon as it was built.`)
+    return bundle
+  } finally {
+    lock.release()
+  }
+}
+
+async function waitForLock(say: Say, signal?: AbortSignal) {
+  mkdirSync(BUNDLES, { recursive: true })
+  let lock = takeLock(BUILD_LOCK)
+  if (!lock) say('Another Porchlight builds at this moment; waiting for it …')
+  for (; !lock; lock = takeLock(BUILD_LOCK)) await sleep(200, undefined, { signal })
+  return lock
+}
+
+async function build(name: string, signal?: AbortSignal) {
+  const draft = join(BUNDLES, `${name}.new`)
+  rmSync(draft, { recursive: true, force: true })
+  rmSync(PAGE_STAMP, { force: true })
+  await runTool('vite', ['build'], signal)
+  await runTool('wrangler', ['deploy', '--dry-run', '--outdir', draft], signal)
+  writeFileSync(join(draft, 'options.json'), JSON.stringify(await readWranglerOptions()))
+  cpSync(PAGE, join(draft, 'assets'), { recursive: true })
+  writeFileSync(PAGE_STAMP, name)
+  if (!existsSync(join(BUNDLES, name))) renameSync(draft, join(BUNDLES, name))
 }
 
 async function readWranglerOptions() {
@@ -39,35 +81,36 @@ async function readWranglerOptions() {
   return rest
 }
 
-function fingerprint(): string {
-  const hash = createHash('sha256')
-  for (const file of SOURCES.flatMap(filesUnder).sort())
-    hash.update(file).update('\0').update(readFileSync(file)).update('\0')
-  return hash.digest('hex')
-}
-
-function filesUnder(path: string): string[] {
-  if (!existsSync(path)) return []
-  if (statSync(path).isFile()) return /\.test\.ts$/.test(path) ? [] : [path]
-  return readdirSync(path).flatMap((name) => filesUnder(join(path, name)))
-}
-
-function run(tool: string, args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [binOf(tool), ...args], {
-    encoding: 'utf8',
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1', CI: '1' },
-  })
-  if (status !== 0) throw new Error(`${tool} ${args.join(' ')} failed:\n${stdout}\n${stderr}`)
-}
-
-/** The script behind a tool's command: run by this Node, whatever Node the PATH has. */
-export function binOf(tool: string): string {
-  const { bin } = JSON.parse(readFileSync(`node_modules/${tool}/package.json`, 'utf8')) as {
-    bin: string | Record<string, string>
+/** In use until this process ends. `null`: not built, or being removed. */
+function openBundle(name: string): Bundle | null {
+  const folder = resolve(BUNDLES, name)
+  const bundle = {
+    script: join(folder, 'index.js'),
+    assets: join(folder, 'assets'),
+    options: join(folder, 'options.json'),
   }
-  const script = typeof bin === 'string' ? bin : bin[tool]
-  if (script === undefined) throw new Error(`${tool} has no command of its own name`)
-  return join('node_modules', tool, script)
+  return existsSync(folder) && lockFolder(folder, 'shared') && existsSync(bundle.script) ? bundle : null
 }
 
-if (process.argv[1]?.endsWith('build.ts')) await buildIfChanged(console.log)
+/** Whoever takes the build lock is alone here, so what nobody serves from is left over. */
+function removeUnused() {
+  const isNewest = (name: string) => name === readFileSync(PAGE_STAMP, 'utf8')
+  for (const name of readdirSync(BUNDLES)) {
+    const folder = join(BUNDLES, name)
+    const lock = isNewest(name) ? null : lockFolder(folder, 'alone')
+    if (!lock) continue
+    rmSync(folder, { recursive: true, force: true })
+    lock.release()
+  }
+}
+
+function lockFolder(folder: string, kind: 'alone' | 'shared') {
+  try {
+    return takeLock(join(folder, IN_USE), kind)
+  } catch {
+    // Somebody removes it at this moment.
+    return null
+  }
+}
+
+if (process.argv[1]?.endsWith('build.ts')) await buildPage(console.log)

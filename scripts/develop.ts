@@ -1,14 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { binOf, buildIfChanged } from './build.ts'
+import { buildPage } from './build.ts'
 import { findHome } from './find-home.ts'
 import { freePort } from './port.ts'
 import { readVariables } from './settings.ts'
+import { binOf } from './tool.ts'
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 const children: ChildProcess[] = []
 
 // The Worker wraps SvelteKit's built server, so there must be one; pages themselves come from Vite.
-await buildIfChanged(say)
+await buildPage(say)
 const variables = readVariables(process.env)
 const home = await findHome(variables, !variables.OLLAMA_URL)
 // Wrangler is given a number, because the page's proxy must know it.

@@ -22,7 +22,8 @@ export async function choosePort(asked: string | undefined): Promise<PortChoice 
 
 async function askedPort(asked: string): Promise<PortChoice | { refusal: string }> {
   const port = Number(asked)
-  if (!Number.isInteger(port) || port < 0 || port > 65535)
+  // `Number` would also read 0x50, 1e3 and a blank.
+  if (!/^\d+$/.test(asked) || port > 65535)
     return { refusal: `PORT=${asked} is not a port. Give a number from 0 to 65535.` }
   if (port !== 0 && (await isTaken(port)))
     return { refusal: `Port ${port} is taken${by(port)}. Give another: PORT=0 npm start` }

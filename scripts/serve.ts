@@ -1,35 +1,44 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { readAddress } from '../src/lib/diagnosis/index.ts'
-import { BUNDLE, buildIfChanged } from './build.ts'
+import { buildIfChanged } from './build.ts'
+import { openData } from './data.ts'
 import { findHome } from './find-home.ts'
+import { endWithParent, leaveNoOrphans } from './orphans.ts'
 import { choosePort } from './port.ts'
 import { startResolver } from './resolver.ts'
-import { readVariables, type Variables } from './settings.ts'
+import { startWorker, type Running } from './runtime.ts'
+import { doubtsAbout, readVariables, type Variables } from './settings.ts'
 
 const END_WITHIN_MS = 4000
+const PORT_TRIES = 5
 
 const flags = new Set(process.argv.slice(2))
 const isJson = flags.has('--json')
 // A script reads standard output, so with --json the prose stays off it.
 const say = (text: string) => (isJson ? process.stderr : process.stdout).write(`${text}\n`)
+const sayAside = (text: string) => process.stderr.write(`${text}\n`)
 
 const ending: (() => unknown)[] = []
+let isEnding = false
 
 try {
   await serve()
 } catch (error) {
-  process.stderr.write(`Porchlight could not start. ${error instanceof Error ? error.message : String(error)}\n`)
-  await end(1)
+  if (!isEnding) {
+    sayAside(`Porchlight could not start. ${error instanceof Error ? error.message : String(error)}`)
+    await end(1)
+  }
 }
 
 async function serve() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0))
-  endWithParent()
-  const choice = await choosePort(process.env.PORT)
-  if ('refusal' in choice) throw new Error(choice.refusal)
-  await buildIfChanged((text) => process.stderr.write(`${text}\n`))
+  endWithParent(() => void end(0))
+  leaveNoOrphans()
+  // Asked before the build too: nobody should wait for that to be refused.
+  insist(await choosePort(process.env.PORT))
+  const data = insist(openData(process.env.PORCHLIGHT_DATA))
+  const building = new AbortController()
+  ending.push(() => building.abort())
+  const bundle = await buildIfChanged(sayAside, building.signal)
   const variables = readVariables(process.env)
   const home = await findHome(variables, flags.has('--demo') || process.env.PORCHLIGHT_DEMO === '1')
   ending.push(home.stop)
@@ -40,16 +49,31 @@ async function serve() {
     DEMO: home.demo ? '1' : '',
     STARTED_AT: String(Date.now()),
   }
-  const url = await startWorker(choice.port, bindings)
-  if (choice.note) say(choice.note)
-  say(home.said)
-  if (variables.OWNER_KEY_HASH)
-    say('OWNER_KEY_HASH is set, but sign-in is not part of this version yet: only the public status will answer.')
+  const { url, note } = await serveOnFreePort((port) => startWorker({ bundle, port, folder: data.folder, bindings }))
+  for (const text of [note, data.note, home.said, ...doubtsAbout(variables)]) if (text) say(text)
   say(`Porchlight: ${url}   (Ctrl-C ends it)`)
-  if (isJson)
-    process.stdout.write(
-      `${JSON.stringify({ url, home: withoutPassword(home.url), demo: home.demo, pid: process.pid })}\n`,
-    )
+  if (isJson) tell({ url, home: withoutPassword(home.url), demo: home.demo, pid: process.pid })
+}
+
+function tell(served: object) {
+  process.stdout.write(`${JSON.stringify(served)}\n`)
+}
+
+function insist<Value extends object>(value: Value | { refusal: string }): Value {
+  if ('refusal' in value) throw new Error(value.refusal)
+  return value
+}
+
+/** Another start may have taken the port since it was chosen. */
+async function serveOnFreePort(start: (port: number) => Promise<Running | null>) {
+  for (let nth = 0; nth < PORT_TRIES; nth++) {
+    const { port, note } = insist(await choosePort(process.env.PORT))
+    const running = await start(port)
+    if (!running) continue
+    ending.push(running.stop)
+    return { url: running.url, note }
+  }
+  throw new Error('Whichever port is chosen, another program takes it first. Give one: PORT=9000 npm start')
 }
 
 function withoutPassword(url: string): string {
@@ -69,39 +93,10 @@ async function localBindings(homeUrl: string, { DOH_URL, HANDSHAKE_URL }: Variab
   }
 }
 
-async function startWorker(port: number, bindings: Record<string, string>): Promise<string> {
-  const options = JSON.parse(readFileSync(BUNDLE.options, 'utf8')) as Parameters<typeof convertV4MiniflareOptions>[0]
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({
-      ...options,
-      bindings,
-      modules: true,
-      scriptPath: BUNDLE.script,
-      host: '127.0.0.1',
-      port,
-      resourcePersistencePath: resolve(process.env.PORCHLIGHT_DATA || '.porchlight'),
-      log: new Log(LogLevel.ERROR),
-      logRequests: false,
-      // Where this machine stands in the world is nobody's business, and asking would be a request to elsewhere.
-      cf: false,
-    }),
-  )
-  ending.push(() => miniflare.dispose())
-  const { port: served } = await miniflare.ready
-  return `http://localhost:${served}`
-}
-
-async function end(code: number): Promise<never> {
+async function end(code: number) {
+  if (isEnding) return
+  isEnding = true
   setTimeout(() => process.exit(code), END_WITHIN_MS).unref()
   await Promise.allSettled(ending.map((stop) => stop()))
   process.exit(code)
-}
-
-/** npm may be ended without passing the signal on; then its shell goes, and this must not stay behind. */
-function endWithParent() {
-  const parent = process.ppid
-  if (process.env.npm_lifecycle_event === undefined) return
-  setInterval(() => {
-    if (process.ppid !== parent) void end(0)
-  }, 500).unref()
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
+import { readPublicStatus } from '../worker/config.ts'
 
 /** Every variable that the Worker reads (docs/configuration.md). */
 export const VARIABLES = [
@@ -17,4 +18,17 @@ export function readVariables(env: NodeJS.ProcessEnv, file = '.dev.vars'): Varia
       return value ? [[name, value]] : []
     }),
   )
+}
+
+/** What the person should know of a value that is closed where another was meant. Values are not repeated: one may be a secret. */
+export function doubtsAbout({ PUBLIC_STATUS, OWNER_KEY_HASH }: Variables): string[] {
+  const isOddStatus = PUBLIC_STATUS !== undefined && readPublicStatus(PUBLIC_STATUS) === null
+  return [
+    isOddStatus ? 'PUBLIC_STATUS is none of cause, state and off, so strangers are told nothing (off).' : null,
+    OWNER_KEY_HASH === undefined
+      ? null
+      : /^[0-9a-f]{64}$/i.test(OWNER_KEY_HASH)
+        ? 'OWNER_KEY_HASH is set, but sign-in is not part of this version yet: only the public status will answer.'
+        : 'OWNER_KEY_HASH is not the hex SHA-256 of a key (64 digits): no key fits it, so only the public status will answer.',
+  ].filter((doubt) => doubt !== null)
 }

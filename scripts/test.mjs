@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { delimiter, resolve } from 'node:path'
 import { install, ownNode } from './install.mjs'
 
-install()
+await install()
 const path = [resolve('node_modules/node/bin'), resolve('node_modules/.bin'), process.env.PATH].join(delimiter)
 const env = { ...process.env, PATH: path, WRANGLER_SEND_METRICS: 'false' }
 

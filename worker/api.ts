@@ -3,6 +3,7 @@ import { createMiddleware } from 'hono/factory'
 import { HTTPException } from 'hono/http-exception'
 import { refuseForeignSite } from './access/caller.ts'
 import { API_HEADERS } from './access/headers.ts'
+import { only } from './access/methods.ts'
 import { problemResponse, Refusal } from './access/problem.ts'
 import type { Ports } from './ports.ts'
 import { health } from './routes/health.ts'
@@ -13,6 +14,7 @@ export function createApi(ports: Ports) {
   return new Hono()
     .use('/api/*', ownSite, apiHeaders)
     .get('/healthz', (c) => c.json({ status: 'pass' }))
+    .all('/healthz', only('GET, HEAD'))
     .route('/api/health', health(ports))
     .route('/api/llm', llm(ports))
     .notFound(() => problemResponse(new Refusal('not_found', 'No such route. GET /api/llm lists what is there.')))

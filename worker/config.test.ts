@@ -30,4 +30,18 @@ describe('the configuration', () => {
     expect(readConfig({ RUNTIME: 'deployed' }).dohUrl).toMatch(/^https:/)
     expect(readConfig({ RUNTIME: 'local', DOH_URL: 'http://127.0.0.1:1/x' }).dohUrl).toBe('http://127.0.0.1:1/x')
   })
+
+  test.each([
+    [undefined, 'cause'],
+    [' ', 'cause'],
+    [' State ', 'state'],
+    ['OFF', 'off'],
+    ['private', 'off'],
+  ])('PUBLIC_STATUS=%s is read as %s', (PUBLIC_STATUS, read) => {
+    expect(readConfig({ PUBLIC_STATUS }).publicStatus).toBe(read)
+  })
+
+  test('a malformed OWNER_KEY_HASH counts as a key, and opens nothing', () => {
+    expect(readConfig({ OWNER_KEY_HASH: 'oops' }).hasOwnerKey).toBe(true)
+  })
 })

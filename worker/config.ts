@@ -25,8 +25,9 @@ export interface Config {
   wanted: string[]
   /** What the tunnel wants to see: sent to the home's address and nowhere else. */
   credentials: Record<string, string>
+  /** Something is set, be it well formed or not: a slip of the pen must not open the home. */
   hasOwnerKey: boolean
-  publicStatus: 'cause' | 'state' | 'off'
+  publicStatus: PublicStatus
   dohUrl: string | null
   /** Who looks at certificates for us: this runtime tells nothing of them. */
   handshakeUrl: string | null
@@ -36,6 +37,9 @@ export interface Config {
   /** When this server was started (ms since 1970); 0 when deployed. What was seen before may not be so any more. */
   startedAt: number
 }
+
+const PUBLIC_STATUSES = ['cause', 'state', 'off'] as const
+type PublicStatus = (typeof PUBLIC_STATUSES)[number]
 
 const PUBLIC_DOH = 'https://cloudflare-dns.com/dns-query'
 const PUBLIC_CONTROL = 'https://cloudflare.com/cdn-cgi/trace'
@@ -51,7 +55,8 @@ export function readConfig(env: Variables): Config {
       .filter(Boolean),
     credentials: readCredentials(env),
     hasOwnerKey: Boolean(env.OWNER_KEY_HASH?.trim()),
-    publicStatus: env.PUBLIC_STATUS === 'state' || env.PUBLIC_STATUS === 'off' ? env.PUBLIC_STATUS : 'cause',
+    // A word that nobody knows was meant to change something: the safe reading tells strangers nothing.
+    publicStatus: readPublicStatus(env.PUBLIC_STATUS ?? '') ?? 'off',
     // Names of a home are asked of the home's own resolver, or not at all: a public one must not learn them.
     dohUrl: env.DOH_URL?.trim() || (runtime === 'deployed' ? PUBLIC_DOH : null),
     handshakeUrl: env.HANDSHAKE_URL?.trim() || null,
@@ -59,6 +64,12 @@ export function readConfig(env: Variables): Config {
     demo: env.DEMO === '1',
     startedAt: Number(env.STARTED_AT) || 0,
   }
+}
+
+/** `null`: none of the words. */
+export function readPublicStatus(text: string): PublicStatus | null {
+  const word = text.trim().toLowerCase() || 'cause'
+  return PUBLIC_STATUSES.find((one) => one === word) ?? null
 }
 
 function readCredentials(env: Variables): Record<string, string> {

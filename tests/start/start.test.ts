@@ -2,54 +2,16 @@ import { spawn, spawnSync } from 'node:child_process'
 import { get } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { buildIfChanged } from '../../scripts/build.ts'
-import { startHome, type Home } from '../../simulator/home.ts'
-import { serve, type Served } from '../serve.ts'
-
-const ending: (() => Promise<unknown> | void)[] = []
-const started = async (env: Record<string, string>, args?: string[]): Promise<Served> => {
-  const server = await serve(env, args)
-  ending.push(server.stop)
-  return server
-}
-const home = async (): Promise<Home> => {
-  const one = await startHome()
-  ending.push(() => one.stop())
-  return one
-}
+import { allGone, descendants, endAfterwards, home, isAlive, started } from './programs.ts'
 
 beforeAll(() => buildIfChanged(() => undefined), 120_000)
-
-afterEach(async () => {
-  for (const stop of ending.splice(0)) await stop()
-})
-
-const isAlive = (pid: number) => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** The processes below this one, as `ps` lists them. */
-function descendants(pid: number): number[] {
-  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-  const pairs = stdout
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-  const below = (parent: number): number[] =>
-    pairs.filter(([, of]) => of === parent).flatMap(([child = 0]) => [child, ...below(child)])
-  return below(pid)
-}
 
 async function listenSomewhere(): Promise<{ server: Server; port: number }> {
   const server = createServer((socket) => socket.destroy())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  ending.push(() => new Promise<void>((resolve) => server.close(() => resolve())))
+  endAfterwards(() => new Promise<void>((resolve) => server.close(() => resolve())))
   return { server, port: (server.address() as AddressInfo).port }
 }
 
@@ -78,10 +40,7 @@ describe('npm start, driven by a script', () => {
     const all = [server.pid, ...descendants(server.pid)]
     expect(all.length).toBeGreaterThan(1)
     process.kill(server.pid, signal)
-    await vi.waitFor(() => expect(all.filter(isAlive).filter((pid) => !isDefunct(pid))).toEqual([]), {
-      timeout: 5000,
-      interval: 100,
-    })
+    await allGone(all)
     await expect(fetch(server.url)).rejects.toThrow()
   })
 
@@ -96,13 +55,16 @@ describe('npm start, driven by a script', () => {
     expect(stderr).not.toMatch(/^\s+at /m)
   })
 
-  test.each(['lots', '-1', '70000'])('PORT=%s is refused with a sentence', (PORT) => {
-    const { status, stderr } = spawnSync(process.execPath, ['scripts/start.mjs', '--json'], {
-      env: { ...process.env, PORT },
-      encoding: 'utf8',
-    })
-    expect([status, stderr]).toEqual([1, expect.stringContaining('is not a port')])
-  })
+  test.each(['lots', '-1', '70000', '80x', '0x50', '1e3', '80.0', ' '])(
+    'PORT=%s is refused with a sentence',
+    (PORT) => {
+      const { status, stderr } = spawnSync(process.execPath, ['scripts/start.mjs', '--json'], {
+        env: { ...process.env, PORT },
+        encoding: 'utf8',
+      })
+      expect([status, stderr]).toEqual([1, expect.stringContaining('is not a port')])
+    },
+  )
 
   test('two of them run side by side, each with its own database', async () => {
     const [one, two] = [await home(), await home()]
@@ -177,10 +139,7 @@ describe('npm start, as a person types it', () => {
     const all = [child.pid ?? 0, pid, ...descendants(pid)]
     // A terminal sends the signal to the whole group.
     process.kill(-(child.pid ?? 0), 'SIGINT')
-    await vi.waitFor(() => expect(all.filter(isAlive).filter((one) => !isDefunct(one))).toEqual([]), {
-      timeout: 5000,
-      interval: 100,
-    })
+    await allGone(all)
     await expect(fetch(url)).rejects.toThrow()
   })
 
@@ -192,16 +151,6 @@ describe('npm start, as a person types it', () => {
     const { pid } = JSON.parse(line) as { pid: number }
     const all = [pid, ...descendants(pid)]
     child.kill('SIGTERM')
-    await vi.waitFor(() => expect(all.filter(isAlive).filter((one) => !isDefunct(one))).toEqual([]), {
-      timeout: 5000,
-      interval: 100,
-    })
+    await allGone(all)
   })
 })
-
-/** Ended, but not yet collected by whoever adopted it: nothing runs there any more. */
-function isDefunct(pid: number): boolean {
-  return spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })
-    .stdout.trim()
-    .startsWith('Z')
-}

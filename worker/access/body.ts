@@ -36,7 +36,7 @@ export const bodyGuard = every(
     onError: () => {
       throw new Refusal(
         'too_large',
-        `The request is larger than ${BODY_LIMIT / 1_000_000} MB. Shorten the prompt; a home’s context holds far less.`,
+        `The request is larger than ${BODY_LIMIT.toLocaleString('en')} bytes. Shorten the prompt; a home’s context holds far less.`,
       )
     },
   }),

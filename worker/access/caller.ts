@@ -25,14 +25,16 @@ export function callerOf(config: Config, request: Request): Caller {
   return { who: 'owner' }
 }
 
-const FORWARDING = /^(forwarded|x-forwarded-.*|x-real-ip|cf-.*|via|cdn-loop|true-client-ip|x-client-ip|x-original-.*)$/
+const FORWARDING =
+  /^(forwarded|x-forwarded(-.*)?|x-original-.*|x-real-ip|x-(cluster-)?client-ip|x-proxyuser-ip|x-envoy-.*|true-client-ip|fastly-.*|tailscale-.*|cf-.*|cdn-loop|via)$/
 const LOOPBACK = new Set(['127.0.0.1', '::1'])
 
 /** The header that shows a hop between the person and this server. The local runtime itself adds `CF-Connecting-IP`, always loopback. */
 function forwardingHeader(headers: Headers): string | null {
   for (const [name, value] of headers) {
     if (name === 'cf-connecting-ip' && LOOPBACK.has(value)) continue
-    if (FORWARDING.test(name)) return name
+    // Some proxies write X_Forwarded_For.
+    if (FORWARDING.test(name.replaceAll('_', '-'))) return name
   }
   return null
 }
@@ -42,10 +44,14 @@ const LOCAL_HOSTS = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
 /** A local server that answers other names could be reached by any web page (DNS rebinding). */
 export function refuseForeignHost(config: Config, request: Request): Refusal | null {
   if (config.runtime !== 'local') return null
-  const host = request.headers.get('host') ?? new URL(request.url).host
-  if (LOCAL_HOSTS.test(host)) return null
+  const { host: asked } = new URL(request.url)
+  const host = request.headers.get('host') ?? asked
+  if (LOCAL_HOSTS.test(host) && new URL(`http://${host}`).host === asked && !hasRuntimeHeader(request)) return null
   return new Refusal('forbidden', 'This server only answers to localhost, 127.0.0.1 and [::1].')
 }
+
+/** Headers by which the local runtime talks to itself; one of them makes it believe another address. Nobody else sends any. */
+const hasRuntimeHeader = ({ headers }: Request) => [...headers.keys()].some((name) => name.startsWith('mf-'))
 
 /** Another site, or another port of this machine, may not use the API through a person's browser. */
 export function refuseForeignSite(request: Request): Refusal | null {

@@ -24,8 +24,7 @@ export function verdictsOf(sql: SqlStorage, origin: string) {
     const before = latest()
     const isSame = before?.verdict.cause === verdict.cause && before.verdict.status === verdict.status
     const since = isSame ? before.since : checkedAt
-    const lastSeen =
-      verdict.version === null ? (before?.lastSeen ?? null) : seenNow(verdict, verdict.version, checkedAt)
+    const lastSeen = seenNow(verdict, checkedAt) ?? before?.lastSeen ?? null
     sql.exec(
       `INSERT OR REPLACE INTO home (id, origin, ${COLUMNS}) VALUES (1, ?, ?, ?, ?, ?, ?, ?)`,
       origin,
@@ -42,11 +41,9 @@ export function verdictsOf(sql: SqlStorage, origin: string) {
   return { latest, keep }
 }
 
-const seenNow = ({ models }: Verdict, version: string, at: number): LastSeen => ({
-  at: new Date(at).toISOString(),
-  version,
-  models: models ?? [],
-})
+/** `null` unless all of it is known: a list that failed must not wipe out the one that was seen before. */
+const seenNow = ({ version, models }: Verdict, at: number): LastSeen | null =>
+  version === null || models === null ? null : { at: new Date(at).toISOString(), version, models: [...models] }
 
 function readRow(row: Row): KeptVerdict {
   const lastSeen =

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { createMiddleware } from 'hono/factory'
 import { GenerateRequest } from '../../src/lib/contract/generate.ts'
 import type { LlmStatus, ModelList } from '../../src/lib/contract/llm.ts'
 import { callerOf } from '../access/caller.ts'
@@ -22,28 +23,30 @@ const INDEX = {
 
 /** The routes of the earlier backend, as scripts know them. */
 export function llm(ports: Ports) {
+  const owner = ownerOnly(ports)
   return new Hono()
     .get('/', (c) => c.json(INDEX))
     .all('/', only('GET, HEAD'))
     .get('/status', async (c) => c.json(await statusOf(ports, c.req.raw)))
     .all('/status', only('GET, HEAD'))
-    .get('/models', async (c) => {
-      ownerOnly(ports, c.req.raw)
-      return c.json<ModelList>({ models: await listModels(ports.config).catch(homeProblem(ports)) })
-    })
+    .get('/models', owner, async (c) =>
+      c.json<ModelList>({ models: await listModels(ports.config).catch(homeProblem(ports)) }),
+    )
     .all('/models', only('GET, HEAD'))
-    .post('/generate', bodyGuard, jsonBody(GenerateRequest), async (c) => {
-      ownerOnly(ports, c.req.raw)
+    .post('/generate', owner, bodyGuard, jsonBody(GenerateRequest), async (c) => {
       const request = c.req.valid('json')
       return generate(ports.config, request, c.req.raw.signal).catch(homeProblem(ports, request.model))
     })
     .all('/generate', only('POST'))
 }
 
-function ownerOnly({ config }: Ports, request: Request) {
-  const caller = callerOf(config, request)
-  if (caller.who !== 'owner') throw caller.why
-}
+/** Stands before everything that reads a body: a stranger learns nothing, not even what is wrong with theirs. */
+const ownerOnly = ({ config }: Ports) =>
+  createMiddleware(async (c, next) => {
+    const caller = callerOf(config, c.req.raw)
+    if (caller.who !== 'owner') throw caller.why
+    await next()
+  })
 
 /** Never an error: whatever is wrong is the answer. */
 async function statusOf({ config, check }: Ports, request: Request): Promise<LlmStatus> {

@@ -8,7 +8,9 @@ class Chosen {
   #names = $state.raw<Partial<Record<Kind, string>>>({})
 
   load() {
-    this.#names = readStored<Partial<Record<Kind, string>>>(KEY) ?? {}
+    const kept = readStored(KEY)
+    // Whatever else was kept: a name that is not on offer is not chosen.
+    this.#names = typeof kept === 'object' && kept !== null ? kept : {}
   }
 
   /** The chosen one of these names; without a choice that fits, the first. */

@@ -4,6 +4,8 @@ import type { GenerateLine } from '$lib/contract/llm'
 import type { Problem } from '$lib/contract/problem'
 import { readLines } from './read-lines'
 import { figuresOf, type Figures } from './figures'
+import { readRun, type KeptRun } from './kept'
+import { claim, isReadElsewhere } from './living'
 import { keepStored, readStored } from './stored'
 
 export type Phase = 'connect' | 'load' | 'prompt' | 'think' | 'answer'
@@ -11,18 +13,6 @@ export type RunState = 'none' | 'running' | 'done' | 'stopped' | 'failed' | 'int
 
 /** Why a run failed, from the API's problem or from the last line of a broken stream. */
 export type Failure = Pick<Problem, 'title' | 'detail' | 'cause' | 'reason' | 'fix' | 'why' | 'help'>
-
-interface Kept {
-  state: RunState
-  model: string
-  prompt: string
-  text: string
-  thinking: string
-  endedAt: string | null
-  figures: Figures | null
-  failure: Failure | null
-  changed: string[]
-}
 
 export interface Start {
   request: GenerateRequest
@@ -57,28 +47,42 @@ class Run {
     this.tokens > 4 && (this.spent.answer ?? 0) > 200 ? (this.#answerTokens * 1000) / (this.spent.answer ?? 1) : null,
   )
 
+  #id = ''
+  #letGo: () => void = () => undefined
   #leave = new AbortController()
   #isLeft = false
   #phaseAt = 0
   #keptAt = 0
 
-  load() {
-    const kept = readStored<Kept>('run')
+  async load() {
+    const kept = readRun(readStored('run'))
     if (!kept) return
-    Object.assign(this, kept)
-    // The page that was reading it is gone, and with it the request.
-    if (kept.state === 'running') this.state = 'interrupted'
+    if (kept.state === 'running') {
+      if (await isReadElsewhere(kept.id)) return
+      // The page that was reading it is gone without a goodbye, and with it the request.
+      kept.state = 'interrupted'
+    }
+    if (this.state !== 'none') return
+    const { id, ...shown } = kept
+    this.#id = id
+    Object.assign(this, shown)
   }
 
   keep() {
-    const { state, model, prompt, text, thinking, endedAt, figures, failure, changed } = this
-    keepStored('run', { state, model, prompt, text, thinking, endedAt, figures, failure, changed } satisfies Kept)
+    const { model, prompt, text, thinking, figures, failure, changed } = this
+    if (this.state === 'none') return
+    const isOver = this.isRunning && this.#isLeft
+    const state = isOver ? 'interrupted' : this.state
+    const endedAt = isOver ? new Date().toISOString() : this.endedAt
+    const kept = { id: this.#id, state, model, prompt, text, thinking, endedAt, figures, failure, changed }
+    keepStored('run', kept satisfies KeptRun)
   }
 
-  /** The page is being left, which ends its request: kept as running, and told as interrupted when somebody comes back. */
+  /** The page is being left, which ends its request. */
   leave() {
     this.#isLeft = true
     this.keep()
+    this.#letGo()
   }
 
   /** The page was brought back as it was; its request is gone all the same. */
@@ -107,6 +111,7 @@ class Run {
     } finally {
       clearInterval(ticking)
       this.keep()
+      this.#letGo()
     }
   }
 
@@ -143,6 +148,8 @@ class Run {
 
   #begin(request: GenerateRequest, changed: string[]) {
     this.#leave = new AbortController()
+    this.#id = Math.random().toString(36).slice(2)
+    this.#letGo = claim(this.#id)
     this.spent = {}
     this.#phaseAt = performance.now()
     this.#answerTokens = 0

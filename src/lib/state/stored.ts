@@ -1,17 +1,34 @@
-/** What this device keeps. Storage may be full or switched off: then nothing is kept, and nothing breaks. */
-export function readStored<Value>(key: string): Value | null {
+/** This tab first, then the device: two tabs write side by side, and each finds its own again after a reload. */
+const PLACES = [() => sessionStorage, () => localStorage] as const
+
+/** What was kept under `key`, whatever shape it has by now: this tab's own, else the latest of this device. */
+export function readStored(key: string): unknown {
+  for (const place of PLACES) {
+    const value = readFrom(place, key)
+    if (value !== null) return value
+  }
+  return null
+}
+
+/** Storage may be switched off, or hold what is not JSON: then nothing was kept. */
+function readFrom(place: () => Storage, key: string): unknown {
   try {
-    const text = localStorage.getItem(`porchlight.${key}`)
-    return text === null ? null : (JSON.parse(text) as Value)
+    const text = place().getItem(`porchlight.${key}`)
+    return text === null ? null : JSON.parse(text)
   } catch {
     return null
   }
 }
 
-/** Whether it could be kept. */
+/** Whether it could be kept on this device. Storage may be full or switched off, and nothing breaks. */
 export function keepStored(key: string, value: unknown): boolean {
+  const text = JSON.stringify(value)
+  return PLACES.map((place) => writeTo(place, key, text)).at(-1) ?? false
+}
+
+function writeTo(place: () => Storage, key: string, text: string): boolean {
   try {
-    localStorage.setItem(`porchlight.${key}`, JSON.stringify(value))
+    place().setItem(`porchlight.${key}`, text)
     return true
   } catch {
     return false

@@ -1,0 +1,77 @@
+import * as v from 'valibot'
+import { OPTIONS, type OptionName } from '../contract/options.ts'
+import type { Cause, ReasonName } from '../diagnosis/index.ts'
+
+const text = v.fallback(v.string(), '')
+const textOrNull = v.nullable(v.string())
+const numberOrNull = v.nullable(v.number())
+
+type OptionTexts = Partial<Record<OptionName, string>>
+
+const KeptDraft = v.object({
+  model: text,
+  prompt: text,
+  system: text,
+  options: v.pipe(
+    v.fallback(v.record(v.string(), v.unknown()), {}),
+    v.transform(
+      (options) =>
+        Object.fromEntries(
+          Object.entries(options).filter(([name, value]) => name in OPTIONS && typeof value === 'string'),
+        ) as OptionTexts,
+    ),
+  ),
+})
+
+const Figures = v.object({
+  firstMs: numberOrNull,
+  totalMs: v.number(),
+  rate: numberOrNull,
+  promptTokens: numberOrNull,
+  answerTokens: numberOrNull,
+  wasCold: v.nullable(v.boolean()),
+  doneReason: textOrNull,
+})
+
+const isText = (value: unknown) => typeof value === 'string'
+const Failure = v.object({
+  title: v.string(),
+  detail: v.string(),
+  cause: v.optional(v.custom<Cause>(isText)),
+  reason: v.optional(v.custom<ReasonName>(isText)),
+  fix: v.optional(v.array(v.object({ text: v.string(), command: v.optional(v.string()) }))),
+})
+
+const time = v.pipe(
+  v.string(),
+  v.check((value) => !Number.isNaN(Date.parse(value))),
+)
+
+const KeptRun = v.object({
+  id: text,
+  state: v.picklist(['running', 'done', 'stopped', 'failed', 'interrupted']),
+  model: text,
+  prompt: text,
+  text,
+  thinking: text,
+  endedAt: v.fallback(v.nullable(time), null),
+  figures: v.fallback(v.nullable(Figures), null),
+  failure: v.fallback(v.nullable(Failure), null),
+  changed: v.fallback(v.array(v.string()), []),
+})
+
+export type KeptDraft = v.InferOutput<typeof KeptDraft>
+export type KeptRun = v.InferOutput<typeof KeptRun>
+
+const orNull = <Output>(result: { success: true; output: Output } | { success: false }): Output | null =>
+  result.success ? result.output : null
+
+/** Another version, another program or a person may have written it: what fits is taken, the rest is empty. */
+export const readDraft = (value: unknown) => orNull(v.safeParse(KeptDraft, value))
+
+/** The same for a run. One that failed for no reason and without a word has nothing to show. */
+export function readRun(value: unknown): KeptRun | null {
+  const run = orNull(v.safeParse(KeptRun, value))
+  const isEmpty = run?.state === 'failed' && run.failure === null && run.text === ''
+  return isEmpty ? null : run
+}

@@ -1,0 +1,196 @@
+import type { Page } from '@playwright/test'
+import { DEMO_MODELS } from '../../simulator/models.ts'
+import { expect, test } from './fixtures.ts'
+
+const PHONE = { width: 390, height: 844 }
+const LONG = 'Donaudampfschifffahrtsgesellschaft'.repeat(6)
+
+const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+const finished = (page: Page) =>
+  expect(page.getByText('Finished', { exact: true })).toBeVisible({
+    timeout: 15_000,
+  })
+
+test('words without an end stay inside a phone', async ({ bench, page }) => {
+  await page.setViewportSize(PHONE)
+  await bench.open()
+  await bench.ask(`${LONG} \`${LONG}\``)
+  await finished(page)
+  expect(await overflow(page)).toBeLessThanOrEqual(0)
+})
+
+test('sixty models with long names stay inside a phone, and their names do not fill it', async ({
+  bench,
+  page,
+  home,
+}) => {
+  await page.setViewportSize(PHONE)
+  const [model] = DEMO_MODELS
+  if (!model) throw new Error('the demo home has no model')
+  home.setModels(
+    Array.from({ length: 60 }, (_, nth) => ({
+      ...model,
+      name: `registry.example/a-rather-long-namespace/a-model-with-a-very-long-name-${nth}:70b-instruct-q4_K_M`,
+    })),
+  )
+  await bench.open()
+  await expect(page.getByText(/^Available models/)).toBeVisible()
+  const caption = await page.getByText(/^Available models/).boundingBox()
+  expect(caption?.height).toBeLessThan(80)
+  expect(await overflow(page)).toBeLessThanOrEqual(0)
+  await page.getByLabel('Model', { exact: true }).click()
+  await expect(page.getByRole('option').nth(3)).toBeVisible()
+  expect(await overflow(page)).toBeLessThanOrEqual(0)
+  const name = page.getByRole('option').nth(1).locator('b')
+  expect(await name.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0)
+  const box = await name.boundingBox()
+  expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(PHONE.width - 80)
+})
+
+const large = (page: Page) => page.evaluate(() => (document.documentElement.style.fontSize = '32px'))
+const cutOff = (page: Page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('.btn, .chip, .tag, .brand, .nav a, h2, dd, dt, b, .rung span, .top')]
+      .filter((element) => element.checkVisibility() && element.scrollWidth > element.clientWidth + 1)
+      .filter((element) => getComputedStyle(element).display !== 'inline')
+      .map((element) => element.outerHTML.slice(0, 80)),
+  )
+
+test('at twice the text size a phone shows everything', async ({ bench, page }) => {
+  await page.setViewportSize(PHONE)
+  await bench.open()
+  await large(page)
+  await bench.ask('Write a haiku')
+  await finished(page)
+  expect([await overflow(page), await cutOff(page)]).toEqual([0, []])
+})
+
+test('at twice the text size a phone shows all of a fault', async ({ bench, page, home }) => {
+  await page.setViewportSize(PHONE)
+  await home.setFault('cloudflared_offline')
+  await bench.open()
+  await large(page)
+  await expect(page.getByRole('button', { name: 'Try anyway' })).toBeVisible()
+  await page.getByText('Options', { exact: true }).click()
+  expect([await overflow(page), await cutOff(page)]).toEqual([0, []])
+})
+
+test('after a run on a phone it can be run again with one tap, or edited', async ({ bench, page }) => {
+  await page.setViewportSize(PHONE)
+  await bench.open()
+  await bench.ask('Write a haiku')
+  await finished(page)
+  await expect(page.getByRole('textbox', { name: 'Prompt' })).toBeHidden()
+  await page.getByRole('button', { name: 'Run again' }).click()
+  await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible()
+  await finished(page)
+  await page.getByRole('button', { name: 'Edit', exact: true }).click()
+  const prompt = page.getByRole('textbox', { name: 'Prompt' })
+  await expect(prompt).toBeFocused()
+  await prompt.fill('')
+  await page.reload()
+  await expect(prompt).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Generate' })).toBeVisible()
+})
+
+test('a run that failed says when, also after the home is mended', async ({ bench, page, home, complaints }) => {
+  await bench.open()
+  await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
+  await home.setFault('load_failed')
+  await bench.ask('Hello')
+  await home.setFault(null)
+  await expect(page.getByText(/failed \d.*ago/)).toBeVisible()
+  complaints.length = 0
+})
+
+test('Escape closes what is open, and stops the run only when nothing is', async ({ bench, page }) => {
+  await bench.open()
+  await bench.ask('Count to 3000')
+  await page.getByRole('button', { name: 'ONLINE' }).click()
+  const ladder = page.getByRole('dialog', { name: 'State of the home' })
+  await expect(ladder).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(ladder).toBeHidden()
+  await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible()
+  await page.getByLabel('Model', { exact: true }).click()
+  await expect(page.getByRole('option').nth(1)).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('option').nth(1)).toBeHidden()
+  await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('button', { name: 'Generate' })).toBeVisible()
+})
+
+test('a second tab leaves the run of the first alone, and each finds its own again', async ({
+  bench,
+  page,
+  context,
+  server,
+}) => {
+  await bench.open()
+  await bench.ask('Count to 3000')
+  await expect(page.getByRole('region', { name: 'Result' })).toContainText('1 2 3')
+  const other = await context.newPage()
+  await other.goto(`${server.url}/llm-test`)
+  await expect(other.getByRole('heading', { name: 'Ready' })).toBeVisible()
+  await expect(other.getByText('Interrupted')).toBeHidden()
+  await page.keyboard.press('Escape')
+  await other.getByRole('textbox', { name: 'Prompt' }).fill('Write a haiku')
+  await other.getByRole('button', { name: 'Generate' }).click()
+  await finished(other)
+  await page.reload()
+  await expect(page.getByText('Stopped', { exact: true })).toBeVisible()
+  await expect(page.getByRole('textbox', { name: 'Prompt' })).toHaveValue('Count to 3000')
+})
+
+const CORRUPT = [
+  ['{"options":null}', '{"state":"done"}'],
+  ['{"prompt":7,"options":[1]}', '{"state":"failed","failure":7}'],
+  ['{bad', '[]'],
+  ['null', '"text"'],
+] as const
+
+for (const [draft, run] of CORRUPT) {
+  test(`a page whose storage holds ${draft} and ${run} works`, async ({ bench, page }) => {
+    await page.addInitScript(
+      ([draft, run]) => {
+        localStorage.setItem('porchlight.draft', draft)
+        localStorage.setItem('porchlight.run', run)
+      },
+      [draft, run] as const,
+    )
+    await bench.open()
+    await bench.ask('Write a haiku')
+    await finished(page)
+  })
+}
+
+test('full storage is told with what to do', async ({ bench, page }) => {
+  await bench.open()
+  await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
+  await page.evaluate(() => {
+    try {
+      for (let size = 1 << 22; size > 0;) {
+        try {
+          localStorage.setItem(`filler${Math.random()}`, 'a'.repeat(size))
+        } catch {
+          size >>= 1
+        }
+      }
+    } catch {
+      // Full is what was wanted.
+    }
+  })
+  await page.getByRole('textbox', { name: 'Prompt' }).fill('a'.repeat(5000))
+  await expect(page.getByText(/Copy it elsewhere before you leave, or shorten it/)).toBeVisible()
+})
+
+test('without scripts the page says that it needs them', async ({ browser, server }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false })
+  const page = await context.newPage()
+  await page.goto(`${server.url}/llm-test`)
+  // Playwright looks for texts everywhere but there.
+  await expect(page.locator('noscript p')).toHaveText(/^This page needs scripts/)
+  await expect(page.locator('noscript p')).toBeVisible()
+  await context.close()
+})

@@ -1,0 +1,75 @@
+import { env } from 'cloudflare:workers'
+import { runInDurableObject } from 'cloudflare:test'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { judgeConfiguration, type Verdict } from '../../src/lib/diagnosis/index.ts'
+import { verdictsOf } from '../../worker/home/verdicts.ts'
+import { apiWith, asked, homeUrl, post, reset, worker } from './home.ts'
+
+const api = apiWith({ OLLAMA_URL: homeUrl })
+
+beforeEach(reset)
+
+describe('whoever stands behind a proxy is a stranger', () => {
+  test.each([
+    'X-Forwarded',
+    'X_Forwarded_For',
+    'X-Cluster-Client-IP',
+    'Fastly-Client-IP',
+    'X-ProxyUser-Ip',
+    'X-Envoy-External-Address',
+    'Tailscale-User-Login',
+    'Tailscale-Funnel-Request',
+  ])('%s ends the rule of the person at this machine', async (name) => {
+    expect((await api('/api/llm/models', { headers: { [name]: '1.2.3.4' } })).status).toBe(401)
+  })
+
+  test.each([
+    ['no JSON', post('{bad')],
+    ['an unknown field', post({ odd: 1 })],
+    ['a form', { method: 'POST', body: 'a=b' }],
+    ['a prompt of two megabytes', post({ prompt: 'a'.repeat(2e6) })],
+  ])('and learns nothing about a body: %s', async (_what, init) => {
+    const response = await api('/api/llm/generate', { ...init, headers: { ...init.headers, Via: 'x' } })
+    expect(response.status).toBe(401)
+    expect(await asked()).toEqual([])
+  })
+})
+
+describe('the server', () => {
+  test.each(['MF-Disable-Pretty-Error', 'MF-Original-Hostname', 'MF-Access-Blob'])(
+    'refuses %s, by which its runtime talks to itself',
+    async (name) => {
+      expect((await worker('/api/health', { headers: { [name]: '{}' } })).status).toBe(403)
+    },
+  )
+
+  test('refuses an address that is not the one that was asked for', async () => {
+    expect((await worker('/api/health', { headers: { Host: 'localhost:9999' } })).status).toBe(403)
+  })
+
+  test('answers a wrong method of /healthz with what is allowed', async () => {
+    const response = await api('/healthz', { method: 'POST' })
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+  })
+})
+
+describe('what was seen of a home', () => {
+  const seen = { ...judgeConfiguration('url_missing', 'local'), version: '0.12.11', models: ['llama3.2:latest'] }
+
+  test.each([
+    ['its models are not known', { version: '0.13.0', models: null }],
+    ['nothing is known', { version: null, models: null }],
+  ])('stays as it was while %s', async (_what, unknown) => {
+    const stub = env.HOME.get(env.HOME.newUniqueId())
+    await runInDurableObject(stub, async (_home, { storage }) => {
+      const verdicts = verdictsOf(storage.sql, 'https://a.example')
+      verdicts.keep(seen satisfies Verdict, 1000)
+      const { lastSeen } = verdicts.keep({ ...seen, ...unknown }, 2000)
+      expect(lastSeen).toEqual({
+        at: new Date(1000).toISOString(),
+        version: '0.12.11',
+        models: ['llama3.2:latest'],
+      })
+    })
+  })
+})
