@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { lookup, Resolver } from 'node:dns/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { reachOf } from '../src/lib/diagnosis/index.ts'
 import { lookAtCertificate } from './handshake.ts'
 
 const TYPES = { A: { number: 1, family: 4 }, AAAA: { number: 28, family: 6 } } as const
@@ -61,8 +62,10 @@ async function answer(name: string, type: RecordType, { servers }: ResolverOptio
     return { Status: 0, Answer: records.map(({ address }) => ({ name, type: number, data: address })) }
   } catch (error) {
     const code = codeOf(error)
-    // It knows "not found" and "not now" alone; the name servers say which of them it was, and more.
-    return (await askNameServers(name, type)) ?? (code === 'ENOTFOUND' ? { Status: STATUS.ENOTFOUND } : null)
+    // It knows "not found" and "not now" alone, and some systems say "not found" when they are offline: the name servers
+    // say which of them it was. They know no names of a home, though.
+    const isHomes = reachOf(name) !== 'public'
+    return (await askNameServers(name, type)) ?? (code === 'ENOTFOUND' && isHomes ? { Status: STATUS.ENOTFOUND } : null)
   }
 }
 

@@ -7,6 +7,9 @@ import type { Answer } from './reply.ts'
 import type { StreamFault } from './stream-faults.ts'
 import type { WorldChange } from './world.ts'
 
+/** Longer than a refusal takes. */
+const WAITED_MS = 700
+
 const isGeneration = (path: string) => path === '/api/generate' || path === '/api/chat'
 
 /** Which requests an answer stands in for. */
@@ -31,11 +34,12 @@ export type Behaviour =
   | { kind: 'socket'; socket: SocketFault }
   | { kind: 'tls'; tls: TlsFault }
   | { kind: 'ollama'; change: WorldChange }
-  | { kind: 'silent'; scope: Scope }
+  /** Nothing comes, or the connection ends instead. */
+  | { kind: 'silent'; scope: Scope; isCut: boolean }
   /** GETs are answered with these headers added, as by a cache; `isDown`: what no cache answers is a 502. */
   | { kind: 'cache'; isDown: boolean }
   | { kind: 'slow'; afterMs: number }
-  | { kind: 'split' }
+  | { kind: 'split'; by: 'everything' | 'one model' }
   /** The home is well: the settings of who asks are wrong, or what the resolver says. */
   | { kind: 'settings' }
 
@@ -69,6 +73,8 @@ export type Fault = {
 
 export const answer = (title: string, make: (exchange: Exchange) => Answer, scope: Scope = 'everything') =>
   ({ title, kind: 'answer', scope, afterMs: 0, answer: make }) as const
+export const late = (title: string, make: (exchange: Exchange) => Answer) =>
+  ({ ...answer(title, make), afterMs: WAITED_MS }) as const
 export const edge = (title: string, code: EdgeCode, form: Form = 'asked') =>
   answer(title, ({ head }) => edgeAnswer(code, head, form))
 export const turns = (title: string, make: (exchange: Exchange) => Answer, scope: Scope = 'everything') =>

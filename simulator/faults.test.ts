@@ -112,6 +112,11 @@ const PAGES = {
   list_is_a_page: { status: 200, header: ['content-type', /html/], path: '/api/tags' },
   list_without_end: { status: 200, body: /^.{5000000}/, path: '/api/tags' },
   cache: { status: 200, header: ['age', /^30$/] },
+  proxy_hides_list: { status: 404, body: /nginx/, path: '/api/tags' },
+  proxy_timeout_at_once: { status: 504, body: /nginx/ },
+  proxy_internal_error: { status: 500, body: /nginx/ },
+  version_from_elsewhere: { status: 404, body: /nginx/ },
+  gateway_cannot_reach: { status: 500, body: /ECONNREFUSED/, path: '/api/generate' },
   proxy_loses_generation: { status: 502, body: /nginx/, path: '/api/generate' },
   gateway_refuses_generation: { status: 401, body: /invalid api key/, path: '/api/generate' },
   ancient_version: { status: 404, body: /^404 page not found$/ },
@@ -240,6 +245,15 @@ const PROOFS = {
   origin_added: async (home) => {
     expect(statusOf(await ask(home))).toBe(403)
     expect(statusOf(await ask(home, { headers: { Origin: 'http://localhost' } }))).toBe(200)
+  },
+  list_cut: async (home) => {
+    expect((await ask(home, { path: '/api/tags' }, 200)).closedBy).toBe('reset')
+    expect(statusOf(await ask(home))).toBe(200)
+  },
+  list_grows: async (home) => {
+    const lists = [await ask(home, { path: '/api/tags' }), await ask(home, { path: '/api/tags' })].map(jsonOf)
+    const counts = lists.map((list) => (list as { models: unknown[] }).models.length)
+    expect(counts[0]).toBe((counts[1] ?? 0) + 1)
   },
   list_hangs: async (home) => {
     expect((await ask(home, { path: '/api/tags' }, 200)).raw).toBe('')

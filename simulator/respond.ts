@@ -29,7 +29,7 @@ const ON_REQUEST = {
 export async function respond(fault: Fault | null, exchange: Exchange, scene: Scene): Promise<void> {
   if (fault === null || !(await isAnswered(fault, exchange, scene))) {
     const isOthers = fault?.kind === 'split' && scene.turn % 2 === 1
-    await askOllama(isOthers ? scene.other : changed(scene.world, fault), exchange)
+    await askOllama(isOthers ? otherOf(fault.by, scene) : changed(scene.world, fault), exchange)
   }
 }
 
@@ -47,7 +47,7 @@ async function isAnswered(fault: Fault, exchange: Exchange, { turn }: Scene): Pr
     return true
   }
   if (fault.kind === 'silent' && SCOPES[fault.scope](exchange)) {
-    await ON_REQUEST.hangs(exchange)
+    await (fault.isCut ? ON_REQUEST.resets : ON_REQUEST.hangs)(exchange)
     return true
   }
   if (fault.kind === 'socket' && fault.socket in ON_REQUEST) {
@@ -56,6 +56,10 @@ async function isAnswered(fault: Fault, exchange: Exchange, { turn }: Scene): Pr
   }
   if (fault.kind === 'cache') return cached(fault.isDown, exchange)
   return fault.kind === 'slow' && !(await pause(fault.afterMs, left))
+}
+
+function otherOf(by: 'everything' | 'one model', { world, other }: Scene): World {
+  return by === 'everything' ? other : { ...world, models: world.models.slice(1) }
 }
 
 const KEPT_FOR_S = 30

@@ -27,7 +27,10 @@ export const OLLAMA_FAULTS = {
     title: 'Ollama answers everything except its list of models, which hangs.',
     kind: 'silent',
     scope: 'list',
+    isCut: false,
   },
+  list_cut: { title: 'The list of models is cut off as it begins.', kind: 'silent', scope: 'list', isCut: true },
+  list_grows: { title: 'Two Ollamas that differ in one model answer in turn.', kind: 'split', by: 'one model' },
   request_refused: broken('Ollama refuses the request itself: 400.', 400, `invalid options: ${LATER}`),
   cannot_do: broken('The model cannot do what is asked: 400.', 400, '"llama3.2:latest" does not support thinking'),
   queue_full: broken(
@@ -57,7 +60,7 @@ export const OLLAMA_FAULTS = {
   ),
   something_new: broken('Ollama answers with an error that nobody has seen before.', 500, 'the flux has decoupled'),
   generation_hangs: ollama('Ollama answers everything except generations, which hang.', { silent: true }),
-  split_home: { title: 'Two different Ollamas answer in turn under one address.', kind: 'split' },
+  split_home: { title: 'Two different Ollamas answer in turn under one address.', kind: 'split', by: 'everything' },
   slow: { title: 'Every answer comes three seconds late.', kind: 'slow', afterMs: SLOW_MS },
 
   stream_cut: stream('The answer is cut in the middle: the connection ends without the last chunk.', 'cut'),

@@ -1,5 +1,5 @@
 /** Reverse proxies in front of the home: walls, detours, errors of their own, and what answers in Ollama's place. */
-import { answer, turns, type Fault } from '../fault.ts'
+import { answer, late, turns, type Fault } from '../fault.ts'
 import { html, jsonApi, llamaCpp, loginForm, openWebUi, welcomePage } from '../other-servers.ts'
 import {
   apacheCannotResolve,
@@ -48,6 +48,22 @@ export const PROXY_FAULTS = {
     unavailable,
     'list',
   ),
+  proxy_hides_list: answer(
+    'A proxy passes single paths on, and the list of models is not among them.',
+    () => nginxPage(404, '404 Not Found'),
+    'list',
+  ),
+  proxy_timeout_at_once: answer('A proxy says 504 at once, as some do for a home that refuses.', () =>
+    nginxPage(504, '504 Gateway Time-out'),
+  ),
+  proxy_internal_error: answer('A small proxy says 500 when the home behind it refuses.', () =>
+    nginxPage(500, '500 Internal Server Error'),
+  ),
+  version_from_elsewhere: answer(
+    'Another program answers for the version, and Ollama for the list of models.',
+    () => nginxPage(404, '404 Not Found'),
+    'version',
+  ),
   proxy_body_limit: answer(
     'A proxy passes no long body on: 413.',
     () => nginxPage(413, '413 Request Entity Too Large'),
@@ -63,7 +79,7 @@ export const PROXY_FAULTS = {
   haproxy_no_server: answer('HAProxy has no server left to ask: 503.', haproxyNoServer),
   apache_unavailable: answer('Apache cannot reach Ollama: 503.', ({ head }) => apacheUnavailable(head)),
   apache_cannot_resolve: answer('Apache does not know the name of the machine behind it: 500.', apacheCannotResolve),
-  proxy_gateway_timeout: answer('nginx has waited for Ollama in vain: 504.', () =>
+  proxy_gateway_timeout: late('nginx has waited for Ollama in vain: 504.', () =>
     nginxPage(504, '504 Gateway Time-out'),
   ),
   half_down: turns('A proxy spreads requests over two servers, and one of them is down.', badGateway),
@@ -103,6 +119,11 @@ export const PROXY_FAULTS = {
   proxy_loses_generation: answer(
     'A proxy passes every question on and answers generations itself: 502.',
     badGateway,
+    'generation',
+  ),
+  gateway_cannot_reach: answer(
+    'A gateway lets the list through and does not reach Ollama for generations, in JSON.',
+    () => jsonApi(500, { error: 'connect ECONNREFUSED 127.0.0.1:11434' }),
     'generation',
   ),
   gateway_refuses_generation: answer(

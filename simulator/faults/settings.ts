@@ -58,6 +58,10 @@ export const SETTING_FAULTS = {
     Comment: 'EDE(9): DNSKEY Missing',
   }),
   dns_refused: name('The resolver refuses to answer.', 'https://home.invalid', { Status: 5 }),
+  dns_blocked: name('A filter blocks the name.', 'https://home.invalid', {
+    Status: 0,
+    Answer: [{ type: A, data: '0.0.0.0' }],
+  }),
   dns_no_address: name('The name exists and has no address.', 'https://home.invalid', { Status: 0 }),
   dns_private: name(
     'The name stands for an address of a home network, and the server that asks is deployed.',

@@ -178,7 +178,7 @@ describe('a home that breaks while it is asked for text', () => {
     ['load_failed', 503, 'model_failed'],
     ['out_of_memory', 503, 'model_failed'],
     ['model_removed', 404, 'model_missing'],
-    ['stream_html', 503, 'not_ollama'],
+    ['stream_html', 503, 'access_blocked'],
     ['cold_load_524', 503, 'timed_out'],
     ['cloudflared_offline', 503, 'tunnel_down'],
     ['refused', 503, 'connection_failed'],

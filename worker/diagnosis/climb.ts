@@ -8,17 +8,16 @@ import {
   type Evidence,
 } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
-import { asker, listen, probeControl, type Ask } from './probes.ts'
+import { isEmptyRefusal, secondOpinions } from './opinions.ts'
+import { asker, probeControl, type Ask } from './probes.ts'
 import { tryOneToken } from './trial.ts'
-import { lookAtCertificate, resolve } from './witness.ts'
 
-/** ms. Together below the cap of 8 s: a first try, one repeat of what failed quickly, then second opinions. */
+/** ms. What a check may take in all; each question has its own patience within that. */
+const MOST_MS = { shallow: 7600, deep: 24_000 } as const
 const PATIENCE = {
   first: 4500,
   repeat: 2000,
   second: 2000,
-  proof: 1500,
-  witness: 2000,
   control: 1000,
   pause: 200,
 } as const
@@ -46,7 +45,8 @@ export async function climb(
   address: Address,
   { wanted, deep, load, onProgress }: Climb,
 ): Promise<Evidence> {
-  const ask = asker(config, MOST_REQUESTS)
+  const endsAt = Date.now() + (deep ? MOST_MS.deep : MOST_MS.shallow)
+  const ask = asker(config, { requests: MOST_REQUESTS, endsAt })
   let evidence: Evidence = { runtime: config.runtime, address, wanted, sent: sentBy(config) }
   const add = (more: Partial<Evidence>) => {
     evidence = { ...evidence, ...more }
@@ -59,9 +59,9 @@ export async function climb(
   if (isFromCache(evidence.version) || isFromCache(evidence.tags)) add(await pastTheCache(ask, evidence))
   else if (versionOf(evidence.version) === null) add(await secondOpinions(ask, config, evidence))
   else if (listedModels(evidence.tags) !== null) {
-    add(await secondRound(ask))
+    add(await (isLocalhost(address) ? bothAddresses(ask, address) : secondRound(ask)))
     add(await thirdList(ask, evidence))
-    if (deep) add({ deep: await tryOneToken(config, evidence, load ?? false) })
+    if (deep) add({ deep: await tryOneToken(ask, evidence, load ?? false) })
   }
   if (hasNothingAnswered(evidence) && config.controlUrl !== null && address.reach === 'public')
     add({ control: await probeControl(config.controlUrl, PATIENCE.control) })
@@ -75,21 +75,26 @@ const sentBy = ({ credentials }: Config) => ({
 
 async function firstRound(ask: Ask): Promise<Partial<Evidence>> {
   const [version, tags] = await Promise.all([
-    ask({ route: 'GET /api/version' }, PATIENCE.first, TRIES),
+    ask({ route: 'GET /api/version' }, PATIENCE.first, { tries: TRIES }),
     ask({ route: 'GET /api/tags' }, PATIENCE.first),
   ])
   return { version, tags }
 }
 
-/** A kept connection that the home had just closed, or a 502 after a restart, is gone a moment later: repeat once. */
+/**
+ * A kept connection that the home had just closed, or a 502 after a restart, is gone a moment later: repeat once. So is an
+ * empty 403 of a tunnel that rewrites the Host of some requests only.
+ */
 async function repeatBlips(ask: Ask, { version, tags }: Evidence): Promise<Partial<Evidence>> {
-  const [again, tagsAgain] = [mayBeBlip(version), mayBeBlip(tags)]
+  const isHalf = (versionOf(version) === null) !== (listedModels(tags) === null)
+  const isBlip = (answer: Answer | undefined) => mayBeBlip(answer) || (isHalf && isEmptyRefusal(answer))
+  const [again, tagsAgain] = [isBlip(version), isBlip(tags)]
   if (!again && !tagsAgain) return {}
   await new Promise((resume) => setTimeout(resume, PATIENCE.pause))
   const second = again ? await ask({ route: 'GET /api/version' }, PATIENCE.repeat) : version
-  const isWorthIt = versionOf(second) !== null
-  const list = tagsAgain && isWorthIt ? await ask({ route: 'GET /api/tags' }, PATIENCE.repeat, TRIES) : tags
-  const blips = [again ? version : undefined, tagsAgain ? tags : undefined].filter((answer) => answer !== undefined)
+  const isWorthIt = tagsAgain && versionOf(second) !== null
+  const list = isWorthIt ? await ask({ route: 'GET /api/tags' }, PATIENCE.repeat, { tries: TRIES }) : tags
+  const blips = [again ? version : undefined, isWorthIt ? tags : undefined].filter((answer) => answer !== undefined)
   return { blips, ...(second ? { version: second } : {}), ...(list ? { tags: list } : {}) }
 }
 
@@ -104,11 +109,27 @@ function mayBeBlip(answer: Answer | undefined): boolean {
  */
 async function secondRound(ask: Ask): Promise<Partial<Evidence>> {
   const [ps, version, tags] = await Promise.all([
-    ask({ route: 'GET /api/ps' }, PATIENCE.second, 2),
-    ask({ route: 'GET /api/version' }, PATIENCE.second, 2),
-    ask({ route: 'GET /api/tags' }, PATIENCE.second, 2),
+    ask({ route: 'GET /api/ps' }, PATIENCE.second, { tries: 2 }),
+    ask({ route: 'GET /api/version' }, PATIENCE.second, { tries: 2 }),
+    ask({ route: 'GET /api/tags' }, PATIENCE.second, { tries: 2 }),
   ])
   return { ps, again: { version, tags } }
+}
+
+const isLocalhost = ({ host }: Address) => host === 'localhost'
+
+/** `localhost` stands for two addresses, and a server may listen at each: the native one beside the container's. */
+async function bothAddresses(ask: Ask, { scheme, port }: Address): Promise<Partial<Evidence>> {
+  const [four, six] = [`${scheme}://127.0.0.1:${port}`, `${scheme}://[::1]:${port}`]
+  const [ps, tags, version] = await Promise.all([
+    ask({ route: 'GET /api/ps' }, PATIENCE.second, { tries: 2 }),
+    ask({ route: 'GET /api/tags', at: four }, PATIENCE.second),
+    ask({ route: 'GET /api/version', at: six }, PATIENCE.second),
+  ])
+  if (versionOf(version) === null) return { ps, twin: { version } }
+  const sixth = await ask({ route: 'GET /api/tags', at: six }, PATIENCE.second)
+  // Whichever of them was asked first, the other one is among these.
+  return { ps, again: { version, tags }, twin: { version, tags: sixth } }
 }
 
 /** A model that was pulled in between changes the list once; two servers change it back. */
@@ -119,64 +140,15 @@ async function thirdList(ask: Ask, { tags, again }: Evidence): Promise<Partial<E
 }
 
 /** No cache answers a POST. */
-async function pastTheCache(ask: Ask, { tags }: Evidence): Promise<Partial<Evidence>> {
-  const [first] = listedModels(tags) ?? []
-  const body = JSON.stringify({ model: first?.name ?? 'none' })
-  return { show: await ask({ route: 'POST /api/show', body }, PATIENCE.second, 2) }
+async function pastTheCache(ask: Ask, { tags, wanted }: Evidence): Promise<Partial<Evidence>> {
+  const name = wanted[0] ?? listedModels(tags)?.[0]?.name ?? 'none'
+  const body = JSON.stringify({ model: name })
+  return { show: await ask({ route: 'POST /api/show', body }, PATIENCE.second, { tries: 2 }) }
 }
 
-async function secondOpinions(ask: Ask, config: Config, evidence: Evidence): Promise<Partial<Evidence>> {
-  const { version } = evidence
-  return version?.kind === 'response'
-    ? opinionsOnAnswer(ask, config, evidence, version)
-    : opinionsOnSilence(config, evidence)
-}
-
-type Answered = Extract<Answer, { kind: 'response' }>
-
-const isEmptyRefusal = ({ status, body }: Answered) => status === 403 && body.trim() === ''
-/** Statuses that Ollama too may give on this route: who speaks is seen on the front page. */
-const isOpenWho = ({ status }: Answered) => [403, 404, 405].includes(status)
-/** Cloudflare's own statuses leave open whether the name is at fault. */
-const isEdges = ({ status }: Answered) => status >= 520 && status <= 530
-
-async function opinionsOnAnswer(
-  ask: Ask,
-  config: Config,
-  { address }: Evidence,
-  version: Answered,
-): Promise<Partial<Evidence>> {
-  if (isEmptyRefusal(version))
-    return { withOrigin: await ask({ route: 'GET /api/version', origin: 'http://localhost' }, PATIENCE.proof) }
-  if (isOpenWho(version)) return { root: await ask({ route: 'GET /' }, PATIENCE.proof) }
-  return isEdges(version) ? resolution(config, address) : {}
-}
-
-async function opinionsOnSilence(config: Config, { address }: Evidence): Promise<Partial<Evidence>> {
-  const isSecure = address.scheme === 'https'
-  const { handshakeUrl } = config
-  const [socket, secureSocket, name, handshake] = await Promise.all([
-    listen(address),
-    isSecure ? listen(address, 'on') : undefined,
-    resolution(config, address),
-    isSecure && handshakeUrl !== null ? lookAtCertificate(handshakeUrl, address, PATIENCE.witness) : undefined,
-  ])
-  return {
-    socket,
-    ...name,
-    ...(secureSocket === undefined ? {} : { secureSocket }),
-    ...(handshake === undefined ? {} : { handshake }),
-  }
-}
-
-async function resolution({ dohUrl }: Config, { host }: Address): Promise<Partial<Evidence>> {
-  const isName = !/^\[|^[\d.]+$/.test(host)
-  return isName && dohUrl !== null ? { resolution: await resolve(dohUrl, host, PATIENCE.witness) } : {}
-}
-
-/** A resolver that says what is wrong with the name has answered, too. */
+/** A resolver that knows what is wrong with the name has answered, too. One that fails may be cut off itself. */
 function hasNothingAnswered({ version, tags, socket, resolution: name }: Evidence): boolean {
   const isSilent = (answer: Answer | undefined) => answer?.kind === 'thrown'
-  const isNameWrong = name != null && (name.status !== 0 || name.addresses.length === 0)
+  const isNameWrong = name != null && name.status !== 2 && (name.status !== 0 || name.addresses.length === 0)
   return isSilent(version) && isSilent(tags) && socket === 'nobody' && !isNameWrong
 }

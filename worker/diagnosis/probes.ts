@@ -6,28 +6,43 @@ import { evidenceOf, sendSurely, thrownBy, type Asking } from '../ollama/transpo
 /** Room for a list of some thousand models. */
 const BODY_BYTES = 4 * 1024 * 1024
 
-export type Ask = (asking: Omit<Asking, 'signal'>, patienceMs: number, tries?: number) => Promise<Answer>
+export interface Ask {
+  (
+    asking: Omit<Asking, 'signal'>,
+    patienceMs: number,
+    more?: { tries?: number; isLineEnough?: boolean },
+  ): Promise<Answer>
+}
+
+/** What one check may cost its home and its caller: so many requests, until then (ms since 1970). */
+export interface Budget {
+  requests: number
+  endsAt: number
+}
 
 /**
- * One check's way to ask its home, `budget` requests in all. Never throws: what went wrong is the evidence. The patience
- * covers headers and body, `tries` counts connections that were lost at once.
+ * One check's way to ask its home. Never throws: what went wrong is the evidence. The patience covers headers and body,
+ * `tries` counts connections that were lost at once.
  */
-export function asker(config: Config, budget: number): Ask {
-  let left = budget
-  return async (asking, patienceMs, tries = 1) => {
+export function asker(config: Config, budget: Budget): Ask {
+  let left = budget.requests
+  return async (asking, patienceMs, { tries = 1, isLineEnough = false } = {}) => {
     const startedAt = Date.now()
+    const patience = Math.min(patienceMs, budget.endsAt - startedAt)
     let more = tries
     const mayTry = () => more-- > 0 && left-- > 0
-    if (!mayTry()) return { kind: 'thrown', error: 'other', text: 'not asked: enough requests were sent', ms: 0 }
+    if (patience <= 0 || !mayTry()) return NOT_ASKED
     try {
-      const signal = AbortSignal.timeout(patienceMs)
+      const signal = AbortSignal.timeout(patience)
       const response = await sendSurely(config, { ...asking, signal }, mayTry)
-      return await evidenceOf(response, Date.now() - startedAt, BODY_BYTES)
+      return await evidenceOf(response, startedAt, { bytes: BODY_BYTES, isLineEnough })
     } catch (error) {
       return thrownBy(error, Date.now() - startedAt)
     }
   }
 }
+
+const NOT_ASKED: Answer = { kind: 'thrown', error: 'other', text: 'not asked: this check has cost enough', ms: 0 }
 
 const LISTEN_MS = 500
 const OPEN_MS = 1500

@@ -1,10 +1,8 @@
 import { isCloudName, listedModels, loadedEntry, type Answer, type Evidence } from '../../src/lib/diagnosis/index.ts'
-import type { Config } from '../config.ts'
-import { evidenceOf, sendSurely, thrownBy, tries } from '../ollama/transport.ts'
+import type { Ask } from './probes.ts'
 
 /** ms. With the cheap part of a check below the cap of 25 s. */
 const PATIENCE_MS = 16_000
-const LINE_BYTES = 4096
 const YEAR_MS = 365 * 24 * 3_600_000
 const TRIAL_MS = 1000
 /** A model that is about to be unloaded is left alone. */
@@ -20,16 +18,13 @@ interface Candidate {
  * Asks one loaded model for one token. It is neither loaded, nor evicted, nor kept longer for it: the request asks for the
  * context that is allocated and for the time that is left. `load`: a model that is not loaded may be.
  */
-export async function tryOneToken(
-  config: Config,
-  evidence: Evidence,
-  load: boolean,
-): Promise<NonNullable<Evidence['deep']>> {
+export async function tryOneToken(ask: Ask, evidence: Evidence, load: boolean): Promise<NonNullable<Evidence['deep']>> {
   const candidate = candidateOf(evidence, load)
   if ('skipped' in candidate) return candidate
   const { model, keeping } = candidate
-  const answer = await askForToken(config, { model, prompt: 'Hi', stream: true, ...keeping })
-  return { model, answer }
+  const body = JSON.stringify({ model, prompt: 'Hi', stream: true, ...keeping })
+  const answer = await ask({ route: 'POST /api/generate', body }, PATIENCE_MS, { tries: 2, isLineEnough: true })
+  return writesNoText(answer) ? { skipped: 'embedding_only' } : { model, answer }
 }
 
 function candidateOf(
@@ -52,6 +47,10 @@ function candidateOf(
   return { model: installed, keeping: { options: { num_predict: 1 } } }
 }
 
+/** An embedding model says so itself. It is as alive as any. */
+const writesNoText = (answer: Answer) =>
+  answer.kind === 'response' && answer.status === 400 && /does not support generate/.test(answer.body)
+
 /** How long a loaded model stays; for ever when Ollama does not say. ms. */
 function msLeft(expiresAt: string | null): number {
   const at = expiresAt === null ? NaN : Date.parse(expiresAt)
@@ -61,16 +60,4 @@ function msLeft(expiresAt: string | null): number {
 /** The time that is left, less what the request itself takes: its end starts the time anew. */
 function keepAliveFor(left: number): { keep_alive: string | number } {
   return { keep_alive: left > YEAR_MS ? -1 : `${Math.floor((left - TRIAL_MS) / 1000)}s` }
-}
-
-async function askForToken(config: Config, request: object): Promise<Answer> {
-  const startedAt = Date.now()
-  try {
-    const signal = AbortSignal.timeout(PATIENCE_MS)
-    const asking = { route: 'POST /api/generate', body: JSON.stringify(request), signal } as const
-    const response = await sendSurely(config, asking, tries(2))
-    return await evidenceOf(response, Date.now() - startedAt, LINE_BYTES)
-  } catch (error) {
-    return thrownBy(error, Date.now() - startedAt)
-  }
 }

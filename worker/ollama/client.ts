@@ -59,11 +59,10 @@ async function sendPatiently(config: Config, { route, body }: Sending, firstMs: 
 
 /** What came instead of an answer. Its body may be cut off, too. */
 async function refusal(response: Response, startedAt: number): Promise<HomeFailure> {
-  const ms = Date.now() - startedAt
   try {
-    return new HomeFailure(await evidenceOf(response, ms, EVIDENCE_BYTES))
+    return new HomeFailure(await evidenceOf(response, startedAt, { bytes: EVIDENCE_BYTES }))
   } catch (error) {
-    return new HomeFailure(thrownBy(error, ms))
+    return new HomeFailure(thrownBy(error, Date.now() - startedAt))
   }
 }
 

@@ -1,4 +1,12 @@
-import { conclude, judgeRefusal, type Evidence, type Verdict } from '../../src/lib/diagnosis/index.ts'
+import {
+  conclude,
+  judgeRefusal,
+  reasonOfWords,
+  type Answer,
+  type Evidence,
+  type ReasonName,
+  type Verdict,
+} from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
 import { HomeFailure } from './failure.ts'
 import { seconds } from '../../src/lib/diagnosis/facts.ts'
@@ -13,19 +21,27 @@ export function explainFailure(
   if ('fault' in config.home) throw failure
   const evidence: Evidence = { runtime: config.runtime, address: config.home, wanted: [model], version: failure.answer }
   const { reason, facts } = judgeRefusal(evidence, failure.answer, model, installed)
-  const known = failure.reason ?? reason
+  const known = failure.reason === null ? reason : reasonInStream(failure.reason, failure.answer)
   return conclude(evidence, {
     reason: known,
     facts: { ...facts, seconds: facts.seconds ?? seconds(failure.answer.ms) },
   })
 }
 
+/** An error in the place of text may be one that Ollama also gives with a status of its own. */
+function reasonInStream(reason: ReasonName, answer: Answer): ReasonName {
+  if (reason !== 'error_in_stream' || answer.kind !== 'thrown') return reason
+  const body = JSON.stringify({ error: answer.text })
+  return reasonOfWords({ kind: 'response', status: 200, headers: {}, body, ms: answer.ms }) ?? reason
+}
+
 /** The last line of a stream that broke, however it broke: Ollama's shape (`error`), with our cause beside it. */
-export function failureLine(error: unknown, config: Config, model: string) {
+export function failureLine(thrown: unknown, config: Config, model: string) {
   const failure =
-    error instanceof HomeFailure
-      ? error
-      : new HomeFailure({ kind: 'thrown', error: 'other', text: String(error), ms: 0 }, 'ended_early')
-  const { summary, cause, reason, title, fix, why, help } = explainFailure(failure, config, model, [])
-  return { error: summary, cause, reason, title, fix, why, help }
+    thrown instanceof HomeFailure
+      ? thrown
+      : new HomeFailure({ kind: 'thrown', error: 'other', text: String(thrown), ms: 0 }, 'ended_early')
+  const told = explainFailure(failure, config, model, [])
+  const { cause, reason, title, fix, why, help, confidence, alternatives } = told
+  return { error: told.summary, cause, reason, title, fix, why, help, confidence, alternatives }
 }

@@ -17,6 +17,8 @@ export interface Asking {
   route: Route
   /** JSON text, built by us from a schema. */
   body?: string
+  /** Another address of the same home, as `localhost` has two. */
+  at?: string
   /** The one probe that proves Ollama's own refusal (design: the empty 403) sends an `Origin`. */
   origin?: string
   signal?: AbortSignal
@@ -30,7 +32,7 @@ const SKIP_INTERSTITIALS = {
 }
 
 /** Sends one request to the home: headers built from nothing, redirects never followed. Throws what the runtime throws. */
-export function send(config: Config, { route, body, origin, signal }: Asking): Promise<Response> {
+export function send(config: Config, { route, body, at, origin, signal }: Asking): Promise<Response> {
   if ('fault' in config.home) throw new Error('a home without a usable address was asked')
   const headers: Record<string, string> = {
     Accept: 'application/json',
@@ -45,7 +47,7 @@ export function send(config: Config, { route, body, origin, signal }: Asking): P
   const method = route.slice(0, route.indexOf(' '))
   // A proxy may answer a GET from its cache while the home is down; a name that it has not seen reaches the home.
   const nonce = method === 'GET' ? `?nonce=${crypto.randomUUID().slice(0, 8)}` : ''
-  return fetch(`${config.home.origin}${ALLOWED[route]}${nonce}`, {
+  return fetch(`${at ?? config.home.origin}${ALLOWED[route]}${nonce}`, {
     method,
     headers,
     redirect: 'manual',
@@ -91,11 +93,18 @@ export function thrownBy(error: unknown, ms: number): Thrown {
 
 const KEPT_HEADERS = [
   'server', 'date', 'content-type', 'content-length', 'location', 'retry-after', 'www-authenticate', 'via', 'age', 'cf-ray', 'cf-mitigated',
-  'cf-cache-status', 'cf-error-type', 'cf-access-domain', 'ngrok-error-code', 'access-control-allow-origin', 'x-content-type-options',
+  'cf-cache-status', 'x-cache', 'x-cache-status', 'cf-error-type', 'cf-access-domain', 'ngrok-error-code', 'access-control-allow-origin', 'x-content-type-options',
 ] as const // prettier-ignore
 
-/** An answer as evidence: the headers that mean something and the first `limit` bytes of the body. */
-export async function evidenceOf(response: Response, ms: number, limit: number): Promise<Answer> {
+/** Where reading ends: at so many bytes, or with the first line. */
+export interface Limit {
+  bytes: number
+  isLineEnough?: boolean
+}
+
+/** An answer as evidence: the headers that mean something and the beginning of the body. */
+export async function evidenceOf(response: Response, startedAt: number, limit: Limit): Promise<Answer> {
+  const ms = Date.now() - startedAt
   const headers = Object.fromEntries(
     KEPT_HEADERS.flatMap((name) => {
       const value = response.headers.get(name)
@@ -105,25 +114,27 @@ export async function evidenceOf(response: Response, ms: number, limit: number):
   // The query of a login page's address may carry a signed token.
   if (headers.location) headers.location = headers.location.replace(/[?#].*$/s, '')
   const read = await readUpTo(response.body, limit)
-  return { kind: 'response', status: response.status, headers, ms, ...read }
+  return { kind: 'response', status: response.status, headers, ms, wholeMs: Date.now() - startedAt, ...read }
 }
 
 async function readUpTo(
   body: ReadableStream<Uint8Array> | null,
-  limit: number,
+  { bytes: most, isLineEnough = false }: Limit,
 ): Promise<{ body: string; cutAt?: number }> {
   if (!body) return { body: '' }
   const reader = body.getReader()
   const decoder = new TextDecoder()
   let text = ''
-  for (let bytes = 0; bytes < limit;) {
+  for (let bytes = 0; bytes < most;) {
     const { done, value } = await reader.read()
     if (done) return { body: text + decoder.decode() }
     bytes += value.byteLength
     text += decoder.decode(value, { stream: true })
+    if (isLineEnough && text.includes('\n')) break
   }
-  await reader.cancel()
-  return { body: text.slice(0, limit), cutAt: limit }
+  void reader.cancel().catch(() => undefined)
+  const line = isLineEnough ? text.slice(0, text.indexOf('\n')) : ''
+  return line === '' ? { body: text.slice(0, most), cutAt: most } : { body: line }
 }
 
 /** So many sends in all: the first one and what may follow a lost one. */

@@ -19,7 +19,7 @@ export const homeProblem =
     throw problemOf(explainFailure(error, config, model, verdict.models ?? lastSeen?.models ?? []))
   }
 
-function problemOf({ cause, reason, title, summary, fix, why, help }: Verdict): Refusal {
+function problemOf({ cause, reason, title, summary, fix, why, help, confidence, alternatives }: Verdict): Refusal {
   const status = cause === 'model_missing' ? 404 : 503
-  return new Refusal('home', summary, { status, title, cause, reason, fix, why, help })
+  return new Refusal('home', summary, { status, title, cause, reason, fix, why, help, confidence, alternatives })
 }

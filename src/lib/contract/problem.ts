@@ -13,6 +13,9 @@ export interface Problem {
   cause?: Cause
   reason?: ReasonName
   fix?: Step[]
+  /** With `low`, `alternatives` fit as well, likeliest first. */
+  confidence?: 'high' | 'low'
+  alternatives?: Cause[]
   /** What was seen that says it, and where the cause is explained. */
   why?: string
   help?: string

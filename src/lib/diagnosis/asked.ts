@@ -12,7 +12,10 @@ export interface Asked {
 
 const BODY_LETTERS = 600
 
-type Questions = Pick<Evidence, 'version' | 'tags' | 'ps' | 'third' | 'root' | 'withOrigin' | 'show'>
+type Questions = Pick<
+  Evidence,
+  'version' | 'tags' | 'ps' | 'third' | 'root' | 'withOrigin' | 'withForeignOrigin' | 'show'
+>
 
 const QUESTIONS = {
   version: 'GET /api/version',
@@ -21,17 +24,20 @@ const QUESTIONS = {
   third: 'GET /api/tags, a third time',
   root: 'GET /',
   withOrigin: 'GET /api/version with an Origin',
+  withForeignOrigin: 'GET /api/version with another Origin',
   show: 'POST /api/show',
 } as const satisfies Record<keyof Questions, string>
 
 /** Everything that was measured, in the order in which it was asked. */
 export function asked(evidence: Evidence): Asked[] {
   const questions = Object.entries(QUESTIONS) as [keyof Questions, string][]
-  const { again, deep } = evidence
+  const { again, twin, deep } = evidence
   return [
     ...questions.flatMap(([key, question]) => told(question, evidence[key])),
     ...told('GET /api/version, again', again?.version),
     ...told('GET /api/tags, again', again?.tags),
+    ...told('GET /api/version at [::1]', twin?.version),
+    ...told('GET /api/tags at [::1]', twin?.tags),
     ...(deep && 'answer' in deep ? told(`POST /api/generate, one token of ${deep.model}`, deep.answer) : []),
     ...LINE.flatMap(({ asked: question, seen }) => {
       const found = seen(evidence)

@@ -9,6 +9,12 @@ const BY_SYSTEM = {
     Windows: 'ollama serve',
     Docker: 'docker start ollama',
   },
+  restartOllama: {
+    Linux: 'sudo systemctl restart ollama',
+    macOS: 'killall Ollama ollama; open -a Ollama',
+    Windows: 'taskkill /F /IM ollama.exe & ollama serve',
+    Docker: 'docker restart ollama',
+  },
   ollamaLog: {
     Linux: 'journalctl -u ollama -n 50 --no-pager',
     macOS: 'tail -n 50 ~/.ollama/logs/server.log',
@@ -16,10 +22,10 @@ const BY_SYSTEM = {
     Docker: 'docker logs --tail 50 ollama',
   },
   whoListens: {
-    Linux: 'sudo ss -ltnp | grep 11434',
-    macOS: 'lsof -nP -iTCP:11434 -sTCP:LISTEN',
-    Windows: 'netstat -ano | findstr :11434',
-    Docker: 'docker ps --filter publish=11434',
+    Linux: 'sudo ss -ltnp | grep :{ollamaPort}',
+    macOS: 'lsof -nP -iTCP:{ollamaPort} -sTCP:LISTEN',
+    Windows: 'netstat -ano | findstr :{ollamaPort}',
+    Docker: 'docker ps --filter publish={ollamaPort}',
   },
   openOllama: {
     Linux: 'OLLAMA_HOST=0.0.0.0 ollama serve',

@@ -1,25 +1,57 @@
 import type { Answer, Evidence } from './evidence.ts'
 import { listedModels, versionOf } from './ollama.ts'
 
+/** How answers to the same question, moments apart, contradict each other. */
+export interface Difference {
+  /** In words, for the owner. */
+  what: string
+  /** Somebody who adds and removes models in these moments could be the reason, too. */
+  isDoubtful: boolean
+}
+
+/** So many entries are not changed by hand within a check. */
+const MANY = 3
+
 /**
- * What answers to the same question, moments apart, contradict each other in: two servers behind one address. An answer that
- * failed contradicts nothing. A list that changes once was changed (a model was pulled or removed); one that changes back
- * was told by two.
+ * Two servers behind one address, seen in what they say. An answer that failed contradicts nothing, and a list in which one
+ * model came or went was changed in between.
  */
-export function differenceIn({ version, tags, again, third }: Evidence): string | null {
-  const [first, second] = [versionOf(version), versionOf(again?.version)]
-  if (first !== null && second !== null && first !== second) return `version ${first}, then ${second}`
-  const [before, after, last] = [listOf(tags), listOf(again?.tags), listOf(third)]
-  const isChange = before !== null && after !== null && before.line !== after.line
-  const isChangedBack = isChange && last !== null && last.line !== after.line
-  return isChangedBack ? `${counted(before.count)}, then ${counted(after.count)} that differ` : null
+export function differenceIn({ version, tags, again, third, twin }: Evidence): Difference | null {
+  return (
+    differentVersions(version, again?.version) ??
+    differentVersions(version, twin?.version) ??
+    differentLists(tags, again?.tags, third) ??
+    differentLists(tags, twin?.tags, tags)
+  )
+}
+
+function differentVersions(one: Answer | undefined, other: Answer | undefined): Difference | null {
+  const [first, second] = [versionOf(one), versionOf(other)]
+  if (first === null || second === null || first === second) return null
+  return { what: `version ${first}, then ${second}`, isDoubtful: false }
+}
+
+function differentLists(
+  one: Answer | undefined,
+  other: Answer | undefined,
+  last: Answer | undefined,
+): Difference | null {
+  const [before, after, third] = [linesOf(one), linesOf(other), linesOf(last)]
+  if (before === null || after === null) return null
+  const common = before.filter((line) => after.includes(line)).length
+  const changed = before.length + after.length - 2 * common
+  const isBack = third !== null && third.join() === before.join()
+  if (changed === 0 || (changed === 1 && !isBack)) return null
+  const isSure = changed >= MANY && (common === 0 || isBack)
+  return { what: `${counted(before.length)}, then ${counted(after.length)} that differ`, isDoubtful: !isSure }
 }
 
 const counted = (count: number) => `${count} ${count === 1 ? 'model' : 'models'}`
 
-function listOf(answer: Answer | undefined): { line: string; count: number } | null {
-  const models = listedModels(answer)
-  if (models === null) return null
-  const lines = models.map(({ name, digest }) => `${name} ${digest}`).sort()
-  return { line: lines.join(), count: lines.length }
+function linesOf(answer: Answer | undefined): string[] | null {
+  return (
+    listedModels(answer)
+      ?.map(({ name, digest }) => `${name} ${digest}`)
+      .sort() ?? null
+  )
 }

@@ -7,6 +7,8 @@ export interface Response {
   headers: Record<string, string>
   body: string
   ms: number
+  /** Until the last byte, ms. */
+  wholeMs?: number
   cutAt?: number
 }
 
@@ -69,12 +71,16 @@ export interface Evidence {
   blips?: readonly Answer[]
   /** The same questions a moment later: two servers behind one address contradict each other. */
   again?: { version: Answer; tags: Answer }
+  /** The same at the other address that `localhost` stands for: ::1 beside 127.0.0.1. */
+  twin?: { version: Answer; tags?: Answer }
   /** The list a third time, when the first two differ: a model may have been pulled in between. */
   third?: Answer
   /** `GET /`, where an answer to `/api/version` left open who speaks. */
   root?: Answer
   /** The same GET with an `Origin`: Ollama's own refusal then carries `Access-Control-Allow-Origin`. */
   withOrigin?: Answer
+  /** The same with an `Origin` that Ollama does not allow: a gateway that reflects every origin gives itself away. */
+  withForeignOrigin?: Answer
   /** A POST, which no cache answers: asked when a GET came out of one. */
   show?: Answer
   socket?: Socket
@@ -86,5 +92,5 @@ export interface Evidence {
   /** Whether an address that has nothing to do with the home answered. Asked only when nothing else did. */
   control?: 'answers' | 'silent'
   /** Only in a deep check: the trial, or why none was made. */
-  deep?: Trial | { skipped: 'not_loaded' | 'unknown_context' | 'no_model' }
+  deep?: Trial | { skipped: 'not_loaded' | 'unknown_context' | 'no_model' | 'embedding_only' }
 }

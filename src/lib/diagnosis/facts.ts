@@ -2,7 +2,7 @@ import { choiceOf, type Choice } from './choices.ts'
 import { cloudflareCode } from './cloudflare.ts'
 import type { Answer, Evidence } from './evidence.ts'
 import { errorText } from './ollama.ts'
-import { providerOf } from './providers.ts'
+import { providerOf, providerOfHost } from './providers.ts'
 import type { Reason, Step, StepTemplate } from './reasons/index.ts'
 import { targetOf } from './signs/sign.ts'
 
@@ -37,10 +37,24 @@ function fillingFor(evidence: Evidence, facts: Facts): Filling {
     host: address.host,
     port: String(address.port),
     url: address.origin,
+    // Behind a tunnel Ollama is where it usually is; on this machine it is where it was asked.
+    ollamaPort: String(address.reach === 'public' ? 11434 : address.port),
+    ngrokUrl: providerOfHost(address.host) === 'ngrok' ? ` --url ${address.origin}` : '',
   }
 }
 
 const PLACEHOLDER = /\{(\w+)\}/g
+
+/** What others wrote. In a command it may not become a second one, in the shell of whoever copies it. */
+const FOREIGN = new Set(['model', 'first'])
+const quoted = (value: string) => (/^[\w.:/@-]*$/.test(value) ? value : `'${value.replace(/'/g, `'\\''`)}'`)
+
+const filledCommand = (command: string, filling: Filling) =>
+  command
+    .replace(PLACEHOLDER, (_, name: string) =>
+      FOREIGN.has(name) ? quoted(filling[name] ?? '') : (filling[name] ?? ''),
+    )
+    .trim()
 
 const filled = (text: string, filling: Filling) =>
   text.replace(PLACEHOLDER, (_, name: string) => filling[name] ?? '').trim()
@@ -64,7 +78,7 @@ export function fillStep(
   if (command === undefined) return step
   const choice = choose(/^\{(\w+)\}$/.exec(command)?.[1] ?? '') ?? { by: null, variants: [{ for: '', command }] }
   const variants = choice.variants.flatMap((form) =>
-    isKnown(form.command, filling) ? [{ ...form, command: filled(form.command, filling) }] : [],
+    isKnown(form.command, filling) ? [{ ...form, command: filledCommand(form.command, filling) }] : [],
   )
   const [likeliest] = variants
   if (likeliest === undefined) return step

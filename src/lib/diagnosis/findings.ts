@@ -71,6 +71,7 @@ const NO_TRIAL = {
   not_loaded: 'Not tried: nothing is loaded',
   unknown_context: 'Not tried: it could reload the model',
   no_model: 'Not tried: there is no model',
+  embedding_only: 'Not tried: what is loaded writes no text',
 } as const
 
 function proven(evidence: Evidence, rung: Rung, isDoubted = false): Finding {

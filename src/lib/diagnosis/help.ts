@@ -27,6 +27,8 @@ const EXAMPLE = {
   host: 'your-home.example',
   port: '11434',
   url: 'https://your-home.example',
+  ollamaPort: '11434',
+  ngrokUrl: '',
   model: 'llama3.2',
   nearest: '',
   first: 'llama3.2:latest',

@@ -1,7 +1,7 @@
 import type { Answer, Evidence, Trial } from './evidence.ts'
 import { factsOf, seconds, seen, type Facts } from './facts.ts'
 import { isCloudName, nearestNames, sameBase, sameModel } from './names.ts'
-import { listedModels, loadedEntry } from './ollama.ts'
+import { listedModels, loadedEntry, versionOf } from './ollama.ts'
 import type { ReasonName } from './reasons/index.ts'
 import { judgeRefusal } from './refusal.ts'
 import { conclude, type Conclusion, type Verdict } from './verdict.ts'
@@ -11,7 +11,7 @@ const SLOW_MS = 2000
 
 /** The verdict on an Ollama that answers: its models, its pace and, in a deep check, whether a token comes. */
 export function judgeHome(evidence: Evidence, version: string, models: string[]): Verdict {
-  const slowest = Math.max(evidence.version?.ms ?? 0, evidence.tags?.ms ?? 0)
+  const slowest = Math.max(wholeMs(evidence.version), wholeMs(evidence.tags))
   const conclusion =
     missing(evidence, models) ??
     failedTrial(evidence, models) ??
@@ -70,16 +70,33 @@ const isLoaded = (evidence: Evidence, model: string) => loadedEntry(evidence, mo
 const isEmptyRefusal = (answer: Answer | undefined) =>
   answer?.kind === 'response' && answer.status === 403 && answer.body.trim() === ''
 
-/** One 502 is a blip. More of them, between proper answers, are a server that is down behind the same address. */
-function flicker({ blips = [], again, ps }: Evidence): Conclusion | null {
-  const failed = [...blips, again?.version, again?.tags, ps].filter(
-    (answer) => answer?.kind === 'response' && answer.status >= 500,
-  )
-  const refusal = [again?.version, again?.tags, ps].find(isEmptyRefusal)
-  const common = { status: 'warn', facts: {}, expected: 'the same answers twice' } as const
-  if (refusal) return { ...common, reason: 'host_check_sometimes', seen: seen(refusal) }
-  return failed.length < 2 ? null : { ...common, reason: 'every_other_fails', seen: seen(failed[0]) }
+/** What is not answered within this, by a home that answered the same at once, counts. ms. */
+const QUICK_MS = 500
+
+/** How much an answer that came a moment later speaks against the first: nothing, as a blip may, or surely. */
+function doubt(answer: Answer | undefined, first: Answer | undefined, isProper: boolean): number {
+  if (answer === undefined || isProper) return 0
+  if (answer.kind === 'response') return answer.status >= 500 ? 1 : 2
+  return answer.error === 'lost' || wholeMs(first) < QUICK_MS ? 1 : 0
 }
+
+/** One failure is a blip. More of them, between proper answers, are a home that answers only at times. */
+function flicker({ version, tags, blips = [], again }: Evidence): Conclusion | null {
+  const common = { status: 'warn', facts: {}, expected: 'the same answers twice' } as const
+  const refusal = [...blips, again?.version, again?.tags].find(isEmptyRefusal)
+  if (refusal) return { ...common, reason: 'host_check_sometimes', seen: seen(refusal) }
+  // What failed at the same moment failed once.
+  const isBlip = blips.some((answer) => answer.kind === 'response' && answer.status >= 500)
+  const doubts =
+    (isBlip ? 1 : 0) +
+    doubt(again?.version, version, versionOf(again?.version) !== null) +
+    doubt(again?.tags, tags, listedModels(again?.tags) !== null)
+  const failed = [again?.version, again?.tags].find((answer) => answer?.kind !== 'response' || answer.status !== 200)
+  return doubts < 2 ? null : { ...common, reason: 'every_other_fails', seen: seen(failed ?? blips[0]) }
+}
+
+const wholeMs = (answer: Answer | undefined) =>
+  answer?.kind === 'response' ? (answer.wholeMs ?? answer.ms) : (answer?.ms ?? 0)
 
 const slowness = (ms: number): Conclusion => ({
   reason: 'slow',

@@ -90,9 +90,25 @@ describe('the verdict', () => {
   test('two servers that answer in turn are told, by version and by models', () => {
     const again = { version: version('0.9.6'), tags: tags('llama3.2:latest') }
     expect(judge({ ...healthy, again }).cause).toBe('split_home')
-    const inTurn = { again: { version: version(), tags: tags('mistral:latest') }, third: tags('llama3.2:latest') }
-    expect(judge({ ...healthy, ...inTurn }).cause).toBe('split_home')
+    const other = tags('mistral:latest', 'phi4:latest')
+    const inTurn = { again: { version: version(), tags: other }, third: tags('llama3.2:latest') }
+    expect(judge({ ...healthy, ...inTurn })).toMatchObject({ cause: 'split_home', confidence: 'high' })
+    const keptConnection = { ...inTurn, third: other }
+    expect(judge({ ...healthy, ...keptConnection })).toMatchObject({ cause: 'split_home', confidence: 'high' })
     expect(judge({ ...healthy, again: { version: version(), tags: tags('llama3.2:latest') } }).cause).toBe('ok')
+  })
+
+  test('one model that comes and goes may be a person at work, so it is told in doubt', () => {
+    const fewer = { again: { version: version(), tags: tags('a') }, third: tags('a', 'b') }
+    expect(judge({ ...healthy, tags: tags('a', 'b'), ...fewer })).toMatchObject({
+      cause: 'split_home',
+      confidence: 'low',
+    })
+  })
+
+  test('localhost with one server at ::1 and another at 127.0.0.1 is two servers', () => {
+    const twin = { version: version('0.9.6'), tags: tags('mistral:latest') }
+    expect(judge({ ...healthy, address: at('http://localhost:11434'), twin }).cause).toBe('split_home')
   })
 
   test('a model that was pulled between two lists is not a second server', () => {
@@ -103,7 +119,8 @@ describe('the verdict', () => {
 
   test('a second answer that failed contradicts nothing', () => {
     const failed: Answer = { kind: 'thrown', error: 'timeout', text: '', ms: 2000 }
-    expect(judge({ ...healthy, again: { version: failed, tags: failed } }).cause).toBe('ok')
+    expect(judge({ ...healthy, again: { version: version(), tags: failed } }).cause).toBe('ok')
+    expect(judge({ ...healthy, again: { version: failed, tags: failed } }).cause).not.toBe('split_home')
   })
 
   test.each([
@@ -184,6 +201,11 @@ describe('the verdict', () => {
       ['the resolver', 'not reached'],
     ])
     expect(evidence[0]?.body?.length).toBe(600)
+  })
+
+  test('a name that somebody else wrote cannot become a second command', () => {
+    const { fix } = judge({ ...healthy, wanted: ["x'; rm -rf ~"] })
+    expect(fix[0]?.command).toBe(`ollama pull 'x'\\''; rm -rf ~'`)
   })
 
   test('no placeholder is left in any sentence or command', () => {

@@ -2,8 +2,8 @@ import type { AddressFault } from './address.ts'
 import type { Answer, Evidence } from './evidence.ts'
 import { differenceIn } from './difference.ts'
 import { factsOf, seen } from './facts.ts'
-import { judgeHome } from './home.ts'
-import { isOllamaError, listedModels, versionOf } from './ollama.ts'
+import { explainMissing, judgeHome } from './home.ts'
+import { isNotFound, isOllamaError, isOllamasList, listedModels, versionOf } from './ollama.ts'
 import type { ReasonName } from './reasons/index.ts'
 import { readForeign } from './signs/index.ts'
 import { readSilence } from './silence.ts'
@@ -53,9 +53,9 @@ export function judge(evidence: Evidence): Verdict {
   if (models === null) return explain(evidence, tags, withoutList(evidence, tags), number)
   const difference = differenceIn(evidence)
   if (difference !== null) {
-    const expected = 'the same answer twice'
-    const common = { facts: { difference }, expected, seen: difference, version: number, models: null }
-    return conclude(evidence, { reason: 'answers_differ', ...common })
+    const { what, isDoubtful } = difference
+    const common = { facts: { difference: what }, expected: 'the same answer twice', seen: what, models: null }
+    return conclude(evidence, { reason: isDoubtful ? 'lists_differ' : 'answers_differ', ...common, version: number })
   }
   return judgeHome(
     evidence,
@@ -79,41 +79,46 @@ function explain(
 
 function notOllama(evidence: Evidence, version: Answer): ReasonName {
   if (version.kind === 'thrown') return readSilence(evidence, version.error)
-  const isOllamas = isOllamaError(version) && listedModels(evidence.tags) !== null
-  return isOllamas && version.status === 500 ? 'error_answer' : readForeign(version, evidence)
+  if (!isOllamasList(evidence.tags) || version.status >= 500) return readForeign(version, evidence)
+  if (version.status === 403 && version.body.trim() === '') return 'host_check_sometimes'
+  const reason = readForeign(version, evidence)
+  return reason === 'too_old' ? reason : 'half_ollama'
 }
 
 /** Statuses that a proxy gives for an answer that it could not get, or did not want to pass on. */
-const PROXY_ERRORS = [502, 503, 504]
+const PROXY_ERRORS = [500, 502, 503, 504]
 
 /** Ollama gave its version, but not its models. */
 function withoutList(evidence: Evidence, tags: Answer | undefined): ReasonName {
   if (!tags) return 'unnamed'
-  if (tags.kind === 'thrown') return tags.error === 'timeout' ? 'list_hangs' : 'every_other_fails'
+  if (tags.kind === 'thrown') return tags.error === 'timeout' ? 'list_hangs' : 'list_cut'
   if (isOllamaError(tags)) {
     if (tags.status === 503 && /server busy/i.test(tags.body)) return 'queue_full'
     if (tags.status === 500) return 'error_answer'
   }
-  if (tags.status === 403 && tags.body.trim() === '') return 'host_check_sometimes'
   if (tags.status === 200) return tags.cutAt === undefined ? 'list_odd' : 'list_too_long'
-  return PROXY_ERRORS.includes(tags.status) ? 'list_lost' : readForeign(tags, evidence)
+  if (tags.status === 429) return 'rate_limited'
+  return PROXY_ERRORS.includes(tags.status) ? 'list_lost' : 'list_foreign'
 }
 
-const CACHED = /^(HIT|STALE|UPDATING|REVALIDATED)$/i
+const CACHED = /\b(HIT|STALE|UPDATING|REVALIDATED)\b/i
+const CACHE_HEADERS = ['cf-cache-status', 'x-cache', 'x-cache-status'] as const
 
 /** Whether an answer was kept by a cache on the way. It may be older than what it tells of. */
 export const isFromCache = (answer: Answer | undefined) =>
   answer?.kind === 'response' &&
-  (Number(answer.headers.age ?? 0) > 0 || CACHED.test(answer.headers['cf-cache-status'] ?? ''))
+  (Number(answer.headers.age ?? 0) > 0 || CACHE_HEADERS.some((name) => CACHED.test(answer.headers[name] ?? '')))
 
-/** No cache answers a POST: an error in Ollama's own words to it is as good a sign of life as any. */
+/** No cache answers a POST: that Ollama knows the model, or says that it does not, is as good a sign of life as any. */
 function judgeCached(evidence: Evidence, version: Answer): Verdict {
-  const { show, tags } = evidence
+  const { show, tags, wanted } = evidence
   if (show === undefined) return explain(evidence, version, 'unnamed')
   if (show.kind === 'thrown') return explain(evidence, show, readSilence({ ...evidence, tags: show }, show.error))
-  const isAlive = show.status === 200 || (isOllamaError(show) && show.status < 500)
-  if (!isAlive) return explain(evidence, show, readForeign(show, { ...evidence, tags: show }))
-  const models = listedModels(tags)?.map(({ name }) => name) ?? null
-  const common = { facts: {}, expected: 'fresh answers', seen: 'old ones', version: versionOf(version), models }
-  return conclude(evidence, { reason: 'cache_in_between', status: 'warn', ...common })
+  const isAbsent = show.status === 404 && isNotFound(show)
+  if (show.status !== 200 && !isAbsent) return explain(evidence, show, readForeign(show, { ...evidence, tags: show }))
+  const models = listedModels(tags)?.map(({ name }) => name) ?? []
+  const common = { expected: 'fresh answers', seen: 'old ones', version: versionOf(version), models }
+  const [first] = wanted
+  if (isAbsent && first !== undefined) return conclude(evidence, { ...common, ...explainMissing(first, []) })
+  return conclude(evidence, { ...common, reason: 'cache_in_between', facts: {}, status: 'warn' })
 }

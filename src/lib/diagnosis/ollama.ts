@@ -35,7 +35,9 @@ export function listedModels(answer: Answer | undefined): ListedModel[] | null {
   const json = jsonOf(answer)
   if (!json || !('models' in json) || answer?.kind !== 'response' || answer.status !== 200) return null
   if (json.models === null) return []
-  return Array.isArray(json.models) ? json.models.flatMap(listedModel) : null
+  if (!Array.isArray(json.models)) return null
+  const models = json.models.flatMap(listedModel)
+  return models.length === 0 && json.models.length > 0 ? null : models
 }
 
 /** An entry without a name is none: nothing could be asked of it. */
@@ -85,8 +87,23 @@ export function errorText(body: string): string | null {
   return typeof value === 'string' ? value : null
 }
 
-/** JSON with an `error`, as Ollama writes it. Many gateways write the same, so the status has a say in what it means. */
-export const isOllamaError = (answer: Response) =>
-  /json/.test(answer.headers['content-type'] ?? '') &&
-  !/"cloudflare_error"/.test(answer.body) &&
-  errorText(answer.body) !== null
+/** JSON with an `error` that is a text, as Ollama writes it. Gateways may write the same; most write an object. */
+export const isOllamaError = (answer: Response) => isJson(answer) && typeof jsonOf(answer)?.error === 'string'
+
+/** JSON with an `error` that is an object: whatever speaks is not Ollama's own API. */
+export const isGatewayError = (answer: Response) => {
+  const error = isJson(answer) ? jsonOf(answer)?.error : null
+  return typeof error === 'object' && error !== null
+}
+
+const isJson = ({ headers, body }: Response) =>
+  /json/.test(headers['content-type'] ?? '') && !/"cloudflare_error"/.test(body)
+
+/** Ollama's own "not found" about a model. */
+export const isNotFound = (answer: Response) =>
+  isOllamaError(answer) &&
+  /model ['"].*['"] not found|model .* not found, try pulling/.test(errorText(answer.body) ?? '')
+
+/** A list of models as only Ollama writes it: with digests. Others imitate the rest. */
+export const isOllamasList = (answer: Answer | undefined) =>
+  (listedModels(answer) ?? []).some(({ digest }) => digest !== null && digest !== '')

@@ -33,8 +33,8 @@ export const PROVIDERS = {
   ngrok: {
     name: 'ngrok',
     hosts: ['.ngrok-free.app', '.ngrok-free.dev', '.ngrok.app', '.ngrok.dev', '.ngrok.io'],
-    start: 'ngrok http 11434 --host-header=localhost:11434 --url {url}',
-    acceptHost: 'ngrok http 11434 --host-header=localhost:11434 --url {url}',
+    start: 'ngrok http 11434 --host-header=localhost:11434{ngrokUrl}',
+    acceptHost: 'ngrok http 11434 --host-header=localhost:11434{ngrokUrl}',
     tunnelState: 'curl http://localhost:4040/api/tunnels',
   },
   tailscale: {
@@ -45,7 +45,7 @@ export const PROVIDERS = {
     tunnelState: 'tailscale funnel status',
   },
   ssh: {
-    name: 'ssh',
+    name: 'ssh + nginx',
     hosts: [],
     start: 'autossh -M 0 -N -R 11434:localhost:11434 you@your-server',
     acceptHost: 'proxy_set_header Host localhost:11434;',
@@ -100,6 +100,13 @@ export const PROVIDERS = {
     acceptHost: OPEN_OLLAMA,
     tunnelState: null,
   },
+  none: {
+    name: 'no tunnel',
+    hosts: [],
+    start: OPEN_OLLAMA,
+    acceptHost: OPEN_OLLAMA,
+    tunnelState: null,
+  },
 } as const satisfies Record<string, Provider>
 
 export type ProviderName = keyof typeof PROVIDERS
@@ -127,6 +134,7 @@ const HINTS = [
 export function providerOf({ address, version }: Evidence): { name: ProviderName; isCertain: boolean } | null {
   const byHost = providerOfHost(address.host)
   if (byHost) return { name: byHost, isCertain: true }
+  if (address.reach !== 'public') return { name: 'none', isCertain: false }
   if (version?.kind !== 'response') return null
   const head = Object.entries(version.headers).map(([name, value]) => `${name}: ${value}`)
   const text = `${head.join('\n')}\n${version.body.slice(0, 4096)}`

@@ -2,8 +2,8 @@ import type { Answer, Evidence, Response } from './evidence.ts'
 import { factsOf, type Facts } from './facts.ts'
 import { explainMissing } from './home.ts'
 import { sameModel } from './names.ts'
-import { errorText, isOllamaError } from './ollama.ts'
-import type { ReasonName } from './reasons/index.ts'
+import { errorText, isGatewayError, isNotFound, isOllamaError } from './ollama.ts'
+import { reason, type ReasonName } from './reasons/index.ts'
 import { readForeign } from './signs/index.ts'
 import { readSilence } from './silence.ts'
 
@@ -20,6 +20,7 @@ const REFUSALS: readonly Refusal[] = [
   { reason: 'cloud_sign_in', when: (_, { body, status }) => status === 401 && /"signin_url"/.test(body) },
   { reason: 'cloud_disabled', when: (error, { status }) => status === 403 && /cloud/i.test(error) },
   { reason: 'cannot_do', when: says(/does not support|capabilit/i) },
+  { reason: 'runner_died', when: says(/unexpectedly stopped|unexpected EOF/i) },
   {
     reason: 'out_of_memory',
     when: says(
@@ -35,11 +36,11 @@ const REFUSALS: readonly Refusal[] = [
   // A gateway's walls and limits look the same in JSON.
   { reason: 'refused_by_gateway', when: (_, { status }) => [401, 403, 405, 407, 413, 429].includes(status) },
   { reason: 'request_refused', when: (_, { status }) => status >= 400 && status < 500 && status !== 404 },
+  { reason: 'gateway_error', when: says(/ECONN|ENOTFOUND|ETIMEDOUT|upstream|bad gateway|proxy/i) },
   { reason: 'error_answer', when: (_, { status }) => status === 500 },
   { reason: 'error_in_stream', when: (_, { status }) => status === 200 },
 ]
 
-const NOT_FOUND = /model ['"].*['"] not found|model .* not found, try pulling/
 /** Longer than any proxy takes to notice that nobody is there. ms. */
 const LONG_MS = 20_000
 
@@ -54,17 +55,25 @@ export function judgeRefusal(
   if (answer.kind === 'thrown') return { reason: readSilence(evidence, answer.error), facts }
   if (answer.status === 524 || ([502, 503, 504].includes(answer.status) && answer.ms > LONG_MS))
     return { reason: 'silent_too_long', facts }
-  const error = isOllamaError(answer) ? (errorText(answer.body) ?? '') : null
-  if (error === null) return { reason: readProxy(answer, evidence, installed), facts }
-  if (answer.status === 404 && NOT_FOUND.test(error)) return absent(model, installed, facts)
-  const found = REFUSALS.find(({ when }) => when(error, answer))
-  return { reason: found?.reason ?? readForeign(answer, evidence), facts }
+  if (isGatewayError(answer)) return { reason: answer.status < 500 ? 'refused_by_gateway' : 'gateway_error', facts }
+  if (!isOllamaError(answer)) return { reason: readProxy(answer, evidence, installed), facts }
+  if (answer.status === 404 && isNotFound(answer)) return absent(model, installed, facts)
+  return { reason: reasonOfWords(answer) ?? readProxy(answer, evidence, installed), facts }
 }
 
-/** A proxy that has just passed a list of models on does not refuse for a home that is down. */
+/** What Ollama's own words say, whatever brought them. */
+export function reasonOfWords(answer: Response): ReasonName | undefined {
+  const error = errorText(answer.body) ?? ''
+  return REFUSALS.find(({ when }) => when(error, answer))?.reason
+}
+
+/** Causes that a home cannot have which has just answered a check. */
+const OF_A_HOME_THAT_IS_DOWN: readonly string[] = ['ollama_down', 'not_ollama', 'ollama_outdated', 'tunnel_misrouted']
+
+/** Of a home that has just listed its models, only this request is refused. */
 function readProxy(answer: Response, evidence: Evidence, installed: readonly string[]): ReasonName {
-  const reason = readForeign(answer, evidence)
-  return reason === 'proxy_bad_gateway' && installed.length > 0 ? 'generation_lost' : reason
+  const name = readForeign(answer, evidence)
+  return installed.length > 0 && OF_A_HOME_THAT_IS_DOWN.includes(reason(name).cause) ? 'generation_lost' : name
 }
 
 function absent(model: string, installed: readonly string[], facts: Facts): { reason: ReasonName; facts: Facts } {

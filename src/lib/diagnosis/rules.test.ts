@@ -50,6 +50,12 @@ describe('what recordings taught', () => {
       cause: 'access_blocked',
       confidence: 'low',
     })
+    const reflected = answered(403, '', { 'access-control-allow-origin': 'https://elsewhere.example' })
+    const gateway = { withOrigin: answered(403, '', header), withForeignOrigin: reflected }
+    expect(all(answered(403), gateway), 'a gateway that reflects every origin').toMatchObject({
+      cause: 'access_blocked',
+      confidence: 'low',
+    })
     const always = all(answered(403, '', header), { withOrigin: answered(403, '', header) })
     expect(always, 'a proxy that adds the header to everything proves nothing').toMatchObject({
       cause: 'access_blocked',
@@ -155,7 +161,23 @@ describe('encryption', () => {
       validTo: '2027-01-01',
       seenAt: '2026-06-01',
     }
-    expect(all(thrown('internal'), { socket: 'silent', handshake }).reason).toBe('client_certificate_wanted')
+    expect(all(thrown('internal'), { socket: 'silent', secureSocket: 'silent', handshake }).reason).toBe(
+      'client_certificate_wanted',
+    )
+  })
+})
+
+describe('half an Ollama', () => {
+  test('a version from elsewhere beside a list of Ollama’s is never told with confidence', () => {
+    const page = answered(200, '{"version":"0.6.1","deployment_id":"x"}', JSON_TYPE)
+    const { confidence, ...verdict } = judge(home({ version: page, tags: TAGS }))
+    expect(confidence).toBe('low')
+    expect(named(verdict)).toEqual(expect.arrayContaining(['split_home', 'access_blocked', 'not_ollama']))
+  })
+
+  test('an Ollama that answers once and is replaced by a page is not green', () => {
+    const page = answered(200, '<h1>Hello</h1>', { 'content-type': 'text/html' })
+    expect(judge(home({ version: VERSION, tags: TAGS, again: { version: page, tags: page } })).status).toBe('warn')
   })
 })
 

@@ -35,6 +35,7 @@ function readLostConnection({ socket, address, runtime }: Evidence): ReasonName 
 /** `internal error` is all that a Worker says of names, of TLS and of connections that time out. */
 function readInternalError(evidence: Evidence): ReasonName {
   const { address, socket, resolution } = evidence
+  if (socket === 'speaks') return 'not_http'
   if (isOpen(socket)) return address.scheme === 'https' ? readHandshake(evidence) : 'connection_dropped'
   if (resolution || isAddressLiteral(address.host)) return 'not_reachable'
   if (address.reach === 'single_label') return 'docker_name'
@@ -44,23 +45,31 @@ function readInternalError(evidence: Evidence): ReasonName {
 const TO_PLAIN = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNKNOWN_PROTOCOL/
 const CLOSED = /^(ECONNRESET|EPIPE)$|DECRYPTION_FAILED|UNEXPECTED_EOF/
 
-function readHandshake({ address, handshake, secureSocket }: Evidence): ReasonName {
+function readHandshake({ address, handshake, secureSocket, socket }: Evidence): ReasonName {
   const isFunnel = providerOfHost(address.host) === 'tailscale'
+  if (socket === 'closes') return isFunnel ? 'funnel_offline' : 'far_end_refuses'
   if (handshake?.error && TO_PLAIN.test(handshake.error)) return 'tls_to_plain'
   if (handshake?.error && CLOSED.test(handshake.error)) return isFunnel ? 'funnel_offline' : 'tls_closed'
-  if (handshake && handshake.error === null) return readCertificate(handshake)
+  if (handshake && handshake.error === null) return readCertificate(handshake, isOpen(secureSocket))
   if (isFunnel) return 'funnel_offline'
   return isOpen(secureSocket) ? 'client_certificate_wanted' : 'tls_handshake'
 }
 
-function readCertificate({ isTrusted, fitsName, validFrom, validTo, seenAt }: Handshake): ReasonName {
+function readCertificate(
+  { isTrusted, fitsName, validFrom, validTo, seenAt }: Handshake,
+  opensHere: boolean,
+): ReasonName {
   if (validTo < seenAt) return 'certificate_expired'
   if (validFrom > seenAt) return 'certificate_not_yet_valid'
   if (!fitsName) return 'certificate_wrong_name'
-  return isTrusted ? 'client_certificate_wanted' : 'certificate_untrusted'
+  if (!isTrusted) return 'certificate_untrusted'
+  // Nothing is wrong with it: what we accept and Node does not differ in the ciphers.
+  return opensHere ? 'client_certificate_wanted' : 'tls_handshake'
 }
 
 const DNS = { ok: 0, serverFailure: 2, noSuchName: 3 } as const
+/** What resolvers that block a name say instead of its address. */
+const BLOCKED = new Set(['0.0.0.0', '::'])
 const TUNNEL_INSIDE = /^fd10:aec2:5dae:/i
 
 /** What the resolver says is wrong with the name. One that could not be reached is no evidence, never a DNS failure. */
@@ -72,6 +81,7 @@ export function nameProblem({ resolution, address, runtime }: Evidence): ReasonN
   if (status === DNS.noSuchName) return unknownName(address)
   if (status === DNS.serverFailure) return 'name_server_failed'
   if (status !== DNS.ok) return 'name_refused'
+  if (addresses.length > 0 && addresses.every((one) => BLOCKED.has(one))) return 'name_blocked'
   if (addresses.length === 0) return address.reach === 'public' ? 'name_without_address' : unknownName(address)
   const isPrivate = (one: string) => reachOf(one.includes(':') ? `[${one}]` : one) !== 'public'
   return runtime === 'deployed' && addresses.every(isPrivate) ? 'name_private' : null

@@ -13,7 +13,7 @@ describe('the word on the chip', () => {
   test.each([
     [null, 'CHECKING'],
     [health({ status: 'pass', cause: 'ok' }), 'ONLINE'],
-    [health({ status: 'warn', cause: 'ok' }), 'SLOW'],
+    [health({ status: 'warn', cause: 'ok', reason: 'slow' }), 'SLOW'],
     [health({ cause: 'tunnel_down' }), 'OFFLINE'],
     [health({ cause: 'not_configured' }), 'NO HOME'],
     [health({ cause: 'observer_blind' }), 'UNKNOWN'],

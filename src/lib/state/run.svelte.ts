@@ -12,7 +12,7 @@ export type Phase = 'connect' | 'load' | 'prompt' | 'think' | 'answer'
 export type RunState = 'none' | 'running' | 'done' | 'stopped' | 'failed' | 'interrupted'
 
 /** Why a run failed, from the API's problem or from the last line of a broken stream. */
-export type Failure = Pick<Problem, 'title' | 'detail' | 'cause' | 'reason' | 'fix' | 'why' | 'help'>
+export type Failure = Pick<Problem, 'title' | 'detail' | 'cause' | 'reason' | 'fix' | 'why' | 'help' | 'alternatives'>
 
 export interface Start {
   request: GenerateRequest
@@ -180,8 +180,8 @@ class Run {
   }
 
   #fail(problem: Failure) {
-    const { title, detail, cause, reason, fix, why, help } = problem
-    this.failure = { title, detail, cause, reason, fix, why, help }
+    const { title, detail, cause, reason, fix, why, help, alternatives } = problem
+    this.failure = { title, detail, cause, reason, fix, why, help, alternatives }
     this.#end('failed')
   }
 

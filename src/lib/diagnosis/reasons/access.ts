@@ -56,7 +56,7 @@ export const ACCESS_REASONS = {
     summary: 'Every request is sent on to a login page ({target}).',
     why: 'It answered with a redirect (HTTP {status}).',
     fix: [LET_THROUGH],
-    or: ['tunnel_misrouted', 'not_ollama'],
+    or: ['tunnel_misrouted', 'not_ollama', 'observer_blind'],
   },
   login_page: {
     ...BLOCKED,
@@ -70,7 +70,7 @@ export const ACCESS_REASONS = {
     summary: 'A rule in front of your home refuses the request (HTTP {status}).',
     why: 'The refusal is not in Ollama’s form.',
     fix: [{ text: 'Look at the rules of the proxy or firewall that answers for {host}.' }, COPY_REPORT],
-    or: ['not_ollama', 'tunnel_misrouted'],
+    or: ['not_ollama', 'tunnel_misrouted', 'host_rejected'],
   },
   edge_rule_blocked: {
     ...BLOCKED,
@@ -86,9 +86,10 @@ export const ACCESS_REASONS = {
   },
   api_blocked: {
     ...BLOCKED,
-    summary: 'Ollama is behind {host}, but a proxy lets no request to /api/ through (HTTP {status}).',
+    summary: 'Ollama is behind {host}, but a proxy does not let /api/version through (HTTP {status}).',
     why: 'The front page is Ollama’s own greeting, while /api/version was refused.',
     fix: [{ text: 'Let the proxy pass /api/ on.' }],
+    or: ['tunnel_misrouted', 'split_home'],
   },
   empty_refusal: {
     ...BLOCKED,

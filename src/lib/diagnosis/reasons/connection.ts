@@ -10,7 +10,7 @@ export const CONNECTION_REASONS = {
     summary: 'Nothing accepts a connection at {host}:{port}. What should answer there is not running.',
     why: 'The connection was turned down at once.',
     fix: [START_TUNNEL, START_OLLAMA],
-    or: ['tunnel_down', 'ollama_down'],
+    or: ['tunnel_down', 'ollama_down', 'access_blocked', 'dns_failure'],
     retry: true,
   },
   nothing_listens_here: {
@@ -18,7 +18,7 @@ export const CONNECTION_REASONS = {
     summary: 'Nothing seems to listen at {host}:{port} on this machine: neither Ollama nor a tunnel.',
     why: 'The connection was turned down at once.',
     fix: [START_OLLAMA, { text: 'See what listens, and where.', command: '{whoListens}' }],
-    or: ['ollama_down', 'tunnel_down'],
+    or: ['ollama_down', 'tunnel_down', 'access_blocked'],
     retry: true,
   },
   bore_gone: {
@@ -32,8 +32,8 @@ export const CONNECTION_REASONS = {
   },
   not_reachable: {
     ...FAILED,
-    summary: 'The name resolves, but no connection to {host}:{port} came about.',
-    why: 'A bare connection did not open either.',
+    summary: 'No connection to {host}:{port} came about.',
+    why: 'A bare connection did not open either, and nothing speaks against the name.',
     fix: [WAKE, START_TUNNEL],
     or: ['tunnel_down', 'timed_out', 'observer_blind'],
     retry: true,
@@ -93,7 +93,7 @@ export const CONNECTION_REASONS = {
       { text: 'If a proxy spreads requests over two servers, one of them is down.', command: '{whoListens}' },
       SEE_TUNNEL,
     ],
-    or: ['ollama_down', 'split_home', 'tunnel_misrouted', 'timed_out'],
+    or: ['ollama_down', 'split_home', 'tunnel_misrouted', 'timed_out', 'access_blocked', 'tunnel_down', 'not_ollama'],
     retry: true,
   },
   unnamed_silence: {

@@ -36,6 +36,7 @@ export const ENCRYPTION_REASONS = {
         text: 'If the issuer is yours, trust it here.',
         command: 'NODE_EXTRA_CA_CERTS=/path/to/issuer.pem npm start',
       },
+      { text: 'If the issuer is a public one, let the server send the whole chain (nginx: fullchain.pem).' },
       {
         text: 'From the internet only a public issuer counts: let the proxy get a certificate.',
         command: 'sudo certbot',

@@ -54,7 +54,16 @@ export const GENERATE_REASONS = {
       { text: 'Did it take a round number of seconds? Let the proxy wait longer.' },
       READ_LOG,
     ],
-    or: ['model_failed', 'timed_out', 'tunnel_misrouted', 'ollama_down'],
+    or: ['model_failed', 'timed_out', 'tunnel_misrouted', 'ollama_down', 'not_ollama', 'ollama_outdated'],
+    retry: true,
+  },
+  gateway_error: {
+    cause: 'ollama_error',
+    rung: 'generate',
+    summary: 'The request for text ended in an error (HTTP {status}): {error}',
+    why: 'It is JSON, but the words are those of a gateway that did not get an answer of its own.',
+    fix: [ASK_AT_HOME, READ_LOG],
+    or: ['ollama_down', 'not_ollama', 'tunnel_misrouted', 'model_failed'],
     retry: true,
   },
   queue_full: {
@@ -83,7 +92,7 @@ export const GENERATE_REASONS = {
   runner_died: {
     ...FAILED,
     summary: 'The model stopped in the middle of the answer: {error}',
-    why: 'The stream carried an error line. The text so far is kept.',
+    why: 'Ollama says that the model’s runner ended. The text so far is kept.',
     fix: [{ text: 'Run it again.' }, READ_LOG],
     or: ['ollama_error'],
     retry: true,
@@ -130,7 +139,7 @@ export const GENERATE_REASONS = {
     why: 'The connection stayed open, and no more text came.',
     fix: [
       { text: 'See what the model is doing.', command: 'ollama ps' },
-      { text: 'Restart Ollama on the home machine.', command: '{startOllama}' },
+      { text: 'Restart Ollama on the home machine.', command: '{restartOllama}' },
     ],
     or: ['timed_out', 'tunnel_down'],
     retry: true,
@@ -142,7 +151,7 @@ export const GENERATE_REASONS = {
     why: 'Version and list came at once, the model is loaded, and a request for one token stayed without an answer.',
     fix: [
       { text: 'See whether it works on something else.', command: 'ollama ps' },
-      { text: 'If not, restart Ollama on the home machine.', command: '{startOllama}' },
+      { text: 'If not, restart Ollama on the home machine.', command: '{restartOllama}' },
     ],
     or: ['ollama_busy', 'timed_out'],
     retry: true,

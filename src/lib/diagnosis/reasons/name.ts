@@ -51,8 +51,19 @@ export const NAME_REASONS = {
     ...DNS,
     summary: 'The name servers of {host} do not answer properly.',
     why: 'The resolver says SERVFAIL.{comment}',
-    fix: [{ text: 'Look at the name servers and the DNSSEC settings of the domain.', command: 'dig {host} +dnssec' }],
+    fix: [
+      { text: 'Look at the name servers and the DNSSEC settings of the domain.', command: 'dig {host} +dnssec' },
+      { text: 'If other names fail, too, the resolver here is offline: see that this server is online.' },
+    ],
+    or: ['observer_blind'],
     retry: true,
+  },
+  name_blocked: {
+    ...DNS,
+    summary: 'The resolver of this network blocks the name {host}.',
+    why: 'It gave 0.0.0.0 or :: instead of an address, as filters such as Pi-hole do.',
+    fix: [{ text: 'Allow the name in the filter, or use another resolver.', command: 'dig @1.1.1.1 {host}' }],
+    or: ['connection_failed'],
   },
   name_refused: {
     ...DNS,

@@ -87,8 +87,8 @@ export const OLLAMA_REASONS = {
   },
   proxy_waited: {
     ...LATE,
-    summary: 'A proxy waited for your home and gave up (HTTP {status}, after {seconds} s).',
-    why: 'The answer is a proxy’s own, for an answer of the home that did not come in time.',
+    summary: 'A proxy waited for your home and gave up (HTTP {status}).',
+    why: 'The answer is a proxy’s own, after {seconds} s, for one of the home that did not come in time.',
     fix: [WAKE, ASK_AT_HOME, START_TUNNEL],
     or: ['ollama_down', 'tunnel_down'],
   },
@@ -116,7 +116,7 @@ export const OLLAMA_REASONS = {
     cause: 'host_rejected',
     rung: 'ollama',
     summary: 'Ollama refuses the host name {host}. One setting of the tunnel fixes it.',
-    why: 'An empty 403 that gains Access-Control-Allow-Origin when asked with an Origin: only Ollama’s own check does that.',
+    why: 'An empty 403 that gains Access-Control-Allow-Origin for an origin that Ollama allows, and for no other: only its own check does that.',
     fix: [
       { text: 'Let the tunnel send a host name that Ollama accepts.', command: '{acceptHost}' },
       { text: 'Or let Ollama accept every name, behind a firewall.', command: '{openOllama}' },
@@ -153,7 +153,7 @@ export const OLLAMA_REASONS = {
     summary: 'Something answers at {host}, but it is not Ollama.',
     why: 'The answer to /api/version is not what Ollama says.',
     fix: [POINT_AT_OLLAMA, COPY_REPORT],
-    or: ['tunnel_misrouted', 'ollama_down', 'access_blocked'],
+    or: ['tunnel_misrouted', 'ollama_down', 'access_blocked', 'observer_blind'],
   },
   open_webui: {
     ...OTHER,
@@ -173,7 +173,7 @@ export const OLLAMA_REASONS = {
     summary: 'Whatever answers at {host} does not know Ollama’s routes.',
     why: 'It answered {status} to /api/version.',
     fix: [POINT_AT_OLLAMA],
-    or: ['tunnel_misrouted', 'ollama_outdated', 'tunnel_down'],
+    or: ['tunnel_misrouted', 'ollama_outdated', 'tunnel_down', 'ollama_down', 'access_blocked'],
   },
   too_old: {
     cause: 'ollama_outdated',
@@ -199,12 +199,35 @@ export const OLLAMA_REASONS = {
       },
     ],
   },
+  lists_differ: {
+    cause: 'split_home',
+    rung: 'ollama',
+    summary: 'The list of models changed while we looked: two servers may answer at this address, in turn.',
+    why: 'The same question, moments apart, got different lists: {difference}. Models that are being added or removed right now look the same.',
+    fix: [
+      { text: 'If nobody is changing models, see who listens on the home machine.', command: '{whoListens}' },
+      { text: 'Check again.' },
+    ],
+    or: ['unknown'],
+    retry: true,
+  },
+  half_ollama: {
+    cause: 'split_home',
+    rung: 'ollama',
+    summary: 'Ollama lists its models at {host}, but something else answers for its version (HTTP {status}).',
+    why: 'Of two questions at the same moment, one was answered by Ollama and one was not.',
+    fix: [
+      { text: 'See who listens at home; two servers may answer in turn.', command: '{whoListens}' },
+      { text: 'If a proxy is in between, let it pass all of /api/ on.' },
+    ],
+    or: ['access_blocked', 'not_ollama', 'tunnel_misrouted'],
+  },
   list_odd: {
     ...OTHER,
     summary: 'Something answers like Ollama at {host}, but its list of models cannot be read.',
     why: 'The version came, and /api/tags answered 200 with something that is not a list of models (or is cut).',
     fix: [ASK_AT_HOME, COPY_REPORT],
-    or: ['ollama_error', 'tunnel_misrouted', 'access_blocked'],
+    or: ['split_home', 'ollama_error', 'tunnel_misrouted', 'access_blocked'],
   },
   list_too_long: {
     cause: 'unknown',

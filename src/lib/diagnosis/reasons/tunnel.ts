@@ -106,7 +106,7 @@ export const TUNNEL_REASONS = {
     summary: 'A proxy answers at {host}, but has no site of this name.',
     why: 'It answered 200 with nothing in it, as Caddy does for names that it does not know.',
     fix: [{ text: 'Add a site for {host} to the proxy.', command: '{acceptHost}' }],
-    or: ['not_ollama'],
+    or: ['not_ollama', 'ollama_down'],
   },
   no_router: {
     ...ASTRAY,
@@ -120,7 +120,7 @@ export const TUNNEL_REASONS = {
     summary: 'A web server answers at {host} with its welcome page instead of Ollama.',
     why: 'The page is the one that a web server shows before anybody has set it up.',
     fix: [{ text: 'Add a rule for {host} that leads to port 11434.', command: '{acceptHost}' }],
-    or: ['not_ollama'],
+    or: ['not_ollama', 'ollama_down'],
   },
   wants_https: {
     ...ASTRAY,
@@ -133,7 +133,7 @@ export const TUNNEL_REASONS = {
     summary: 'Every request is sent on to another address ({target}).',
     why: 'It answered with a redirect (HTTP {status}).',
     fix: [{ text: 'If that is your home’s right address, set it.', command: '{setUrl}' }],
-    or: ['access_blocked', 'not_ollama'],
+    or: ['access_blocked', 'not_ollama', 'ollama_down', 'observer_blind'],
   },
   edge_forbidden_target: {
     ...ASTRAY,
@@ -156,7 +156,27 @@ export const TUNNEL_REASONS = {
       { text: 'Check again.' },
       ASK_AT_HOME,
     ],
-    or: ['timed_out', 'tunnel_misrouted', 'ollama_down'],
+    or: ['timed_out', 'tunnel_misrouted', 'ollama_down', 'ollama_error'],
     retry: true,
+  },
+  list_cut: {
+    cause: 'connection_failed',
+    rung: 'ollama',
+    summary: 'Ollama answers, but its list of models is cut off.',
+    why: 'One question was answered by Ollama itself; the connection of the next one ended without an answer.',
+    fix: [{ text: 'Check again.' }, ASK_AT_HOME],
+    or: ['ollama_error', 'ollama_down', 'access_blocked', 'tunnel_down'],
+    retry: true,
+  },
+  list_foreign: {
+    cause: 'access_blocked',
+    rung: 'ollama',
+    summary: 'Ollama answers one question, but something else answers for its list of models (HTTP {status}).',
+    why: 'The version is Ollama’s, and the answer to /api/tags is not.',
+    fix: [
+      { text: 'Let the proxy pass all of /api/ on, not only single paths.' },
+      { text: 'See who listens at home; two servers may answer in turn.', command: '{whoListens}' },
+    ],
+    or: ['split_home', 'tunnel_misrouted', 'not_ollama', 'host_rejected'],
   },
 } as const satisfies Record<string, Reason>

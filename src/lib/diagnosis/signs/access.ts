@@ -1,11 +1,15 @@
 import type { Address } from '../address.ts'
-import type { Evidence, Response } from '../evidence.ts'
+import type { Answer, Evidence, Response } from '../evidence.ts'
 import { listedModels } from '../ollama.ts'
 import { has, hasStatus, isEmpty, isRedirect, targetOf, type Sign } from './sign.ts'
 
 const LOGIN_WORDS = /log-?in|sign-?in|auth|sso|oauth|saml|outpost|account|session/i
 const LOGIN_FORM = /<input[^>]+type=["']?password|<form[^>]*(login|signin|auth)|name=["']?password/i
 export const GREETING = 'Ollama is running'
+
+/** How Ollama's router says that it has no such route: without a line end, and without `nosniff`. */
+export const isOllamasNotFound = ({ status, body, headers }: Response) =>
+  status === 404 && body === '404 page not found' && headers['x-content-type-options'] === undefined
 
 export const isGreeting = (evidence: Evidence) =>
   evidence.root?.kind === 'response' && evidence.root.status === 200 && evidence.root.body.trim() === GREETING
@@ -28,14 +32,11 @@ function isSentToLogin(answer: Response, { address }: Evidence): boolean {
 }
 
 /** Ollama's CORS layer runs before its Host check, so only Ollama's own refusal gains the header. Recorded. */
-function provesHostCheck(answer: Response, { withOrigin }: Evidence): boolean {
-  const header = 'access-control-allow-origin'
-  return (
-    withOrigin?.kind === 'response' &&
-    withOrigin.status === 403 &&
-    withOrigin.headers[header] !== undefined &&
-    answer.headers[header] === undefined
-  )
+function provesHostCheck(answer: Response, { withOrigin, withForeignOrigin }: Evidence): boolean {
+  const allows = (one: Answer | undefined) =>
+    one?.kind === 'response' && one.status === 403 && one.headers['access-control-allow-origin'] !== undefined
+  // A gateway that answers every origin alike reflects the foreign one, too.
+  return allows(withOrigin) && !allows(answer) && !allows(withForeignOrigin)
 }
 
 const isEmptyRefusal = (answer: Response) => answer.status === 403 && isEmpty(answer)
@@ -61,7 +62,10 @@ export const WALL_SIGNS: readonly Sign[] = [
   { reason: 'login_redirect', when: isSentToLogin },
   {
     reason: 'sent_elsewhere',
-    when: (answer, { address }) => isRedirect(answer) && targetOf(answer, address.origin) !== null,
+    when: (answer, { address }) => {
+      const target = isRedirect(answer) ? targetOf(answer, address.origin) : null
+      return target !== null && target.origin !== address.origin
+    },
   },
   {
     reason: 'host_check_sometimes',
@@ -72,7 +76,8 @@ export const WALL_SIGNS: readonly Sign[] = [
   { reason: 'empty_refusal', when: isEmptyRefusal },
   {
     reason: 'api_blocked',
-    when: (answer, evidence) => hasStatus(403, 405, 451)(answer) && isGreeting(evidence),
+    when: (answer, evidence) =>
+      hasStatus(403, 404, 405, 451)(answer) && !isOllamasNotFound(answer) && isGreeting(evidence),
   },
   { reason: 'rule_blocked', when: hasStatus(403, 405, 418, 451) },
   { reason: 'too_long_for_proxy', when: hasStatus(413) },

@@ -1,10 +1,12 @@
 import type { Evidence, Response } from '../evidence.ts'
 import { listedModels } from '../ollama.ts'
-import { isGreeting } from './access.ts'
-import { has, hasStatus, isEmpty, type Sign } from './sign.ts'
+import { isGreeting, isOllamasNotFound } from './access.ts'
+import { has, hasStatus, isEmpty, isRedirect, type Sign } from './sign.ts'
 
 /** Apache calls its own time-out 502; only the seconds that it took tell it from a refusal. ms. */
 const ROUND_TIMEOUT_MS = 1900
+/** Nobody has waited for what came sooner, whatever the status says. ms. */
+const AT_ONCE_MS = 500
 
 const isSuccess = ({ status }: Response) => status >= 200 && status < 300
 const NOT_FOUND = '404 page not found'
@@ -25,16 +27,18 @@ export const SERVER_SIGNS: readonly Sign[] = [
   { reason: 'proxy_cannot_resolve', when: has(/DNS lookup failure for:/) },
   {
     reason: 'proxy_waited',
-    when: (answer) => hasStatus(504, 408)(answer) || (answer.status === 502 && answer.ms > ROUND_TIMEOUT_MS),
+    when: (answer) =>
+      (hasStatus(504, 408)(answer) && answer.ms > AT_ONCE_MS) ||
+      (answer.status === 502 && answer.ms > ROUND_TIMEOUT_MS),
   },
   { reason: 'every_other_fails', when: (answer, evidence) => answer.status >= 500 && listsModels(answer, evidence) },
-  { reason: 'proxy_bad_gateway', when: hasStatus(502, 503) },
-  { reason: 'too_old', when: (answer, evidence) => hasStatus(404)(answer) && isGreeting(evidence) },
+  { reason: 'proxy_bad_gateway', when: hasStatus(408, 500, 502, 503, 504) },
+  { reason: 'too_old', when: (answer, evidence) => isOllamasNotFound(answer) && isGreeting(evidence) },
   { reason: 'llama_cpp', when: (answer, evidence) => hasStatus(404)(answer) && listsModels(answer, evidence) },
   { reason: 'no_router', when: (answer) => answer.status === 404 && isGoProxys(answer) },
   { reason: 'default_page', when: has(WELCOME) },
   { reason: 'unknown_path', when: hasStatus(404) },
   { reason: 'no_site_for_name', when: (answer) => isSuccess(answer) && isEmpty(answer) },
   { reason: 'open_webui', when: (answer) => isSuccess(answer) && /"deployment_id"/.test(answer.body) },
-  { reason: 'other_service', when: isSuccess },
+  { reason: 'other_service', when: (answer) => isSuccess(answer) || isRedirect(answer) },
 ]
