@@ -108,7 +108,10 @@ describe('the verdict', () => {
 
   test('localhost with one server at ::1 and another at 127.0.0.1 is two servers', () => {
     const twin = { version: version('0.9.6'), tags: tags('mistral:latest') }
-    expect(judge({ ...healthy, address: at('http://localhost:11434'), twin }).cause).toBe('split_home')
+    expect(judge({ ...healthy, address: at('http://localhost:11434'), twin })).toMatchObject({
+      cause: 'split_home',
+      reason: 'two_at_localhost',
+    })
   })
 
   test('a model that was pulled between two lists is not a second server', () => {

@@ -55,7 +55,8 @@ export function judge(evidence: Evidence): Verdict {
   if (difference !== null) {
     const { what, isDoubtful } = difference
     const common = { facts: { difference: what }, expected: 'the same answer twice', seen: what, models: null }
-    return conclude(evidence, { reason: isDoubtful ? 'lists_differ' : 'answers_differ', ...common, version: number })
+    const inTurn = evidence.twin?.tags ? 'two_at_localhost' : 'answers_differ'
+    return conclude(evidence, { reason: isDoubtful ? 'lists_differ' : inTurn, ...common, version: number })
   }
   return judgeHome(
     evidence,

@@ -199,6 +199,20 @@ export const OLLAMA_REASONS = {
       },
     ],
   },
+  two_at_localhost: {
+    cause: 'split_home',
+    rung: 'ollama',
+    summary:
+      'Two different servers listen at {host}:{port}: one at 127.0.0.1 and one at ::1. Which of them answers is luck.',
+    why: 'Asked by its two addresses, {host} gave contradicting answers: {difference}.',
+    fix: [
+      { text: 'See which programs they are. Often one is native and one in a container.', command: '{whoListens}' },
+      {
+        text: 'Until one is stopped, name the one that you mean.',
+        command: 'OLLAMA_URL=http://127.0.0.1:{port} npm start',
+      },
+    ],
+  },
   lists_differ: {
     cause: 'split_home',
     rung: 'ollama',
