@@ -1,7 +1,9 @@
 import {
+  isCloudName,
   isFromCache,
   judgeAddress,
   listedModels,
+  sameModel,
   versionOf,
   type Address,
   type Answer,
@@ -132,11 +134,20 @@ async function bothAddresses(ask: Ask, { scheme, port }: Address): Promise<Parti
   return { ps, again: { version, tags }, twin: { version, tags: sixth } }
 }
 
-/** A model that was pulled in between changes the list once; two servers change it back. */
-async function thirdList(ask: Ask, { tags, again }: Evidence): Promise<Partial<Evidence>> {
+/**
+ * A model that was pulled in between changes the list once; two servers change it back. Before a wanted model is called
+ * missing, the list is asked for twice at once: behind a balancer of connections one of them reaches the other server.
+ */
+async function thirdList(ask: Ask, { tags, again, wanted }: Evidence): Promise<Partial<Evidence>> {
   const line = (answer: Answer | undefined) => JSON.stringify(listedModels(answer))
-  const isSame = listedModels(again?.tags) === null || line(tags) === line(again?.tags)
-  return isSame ? {} : { third: await ask({ route: 'GET /api/tags' }, PATIENCE.second) }
+  const isDifferent = listedModels(again?.tags) !== null && line(tags) !== line(again?.tags)
+  const names = (listedModels(tags) ?? []).map(({ name }) => name)
+  const isMissing = wanted.some((name) => !isCloudName(name) && !names.some((one) => sameModel(one, name)))
+  if (!isDifferent && !isMissing) return {}
+  const askAgain = () => ask({ route: 'GET /api/tags' }, PATIENCE.second)
+  const lists = await Promise.all(isMissing ? [askAgain(), askAgain()] : [askAgain()])
+  const third = lists.find((list) => listedModels(list) !== null && line(list) !== line(tags)) ?? lists[0]
+  return third ? { third } : {}
 }
 
 /** No cache answers a POST. */

@@ -21,6 +21,7 @@ export function differenceIn({ version, tags, again, third, twin }: Evidence): D
     differentVersions(version, again?.version) ??
     differentVersions(version, twin?.version) ??
     differentLists(tags, again?.tags, third) ??
+    differentLists(tags, third, undefined) ??
     differentLists(tags, twin?.tags, tags)
   )
 }
