@@ -47,7 +47,7 @@ const CLOSED = /^(ECONNRESET|EPIPE)$|DECRYPTION_FAILED|UNEXPECTED_EOF/
 
 function readHandshake({ address, handshake, secureSocket, socket }: Evidence): ReasonName {
   const isFunnel = providerOfHost(address.host) === 'tailscale'
-  if (socket === 'closes') return isFunnel ? 'funnel_offline' : 'far_end_refuses'
+  if (socket === 'closes') return isFunnel ? 'funnel_offline' : 'tls_closed'
   if (handshake?.error && TO_PLAIN.test(handshake.error)) return 'tls_to_plain'
   if (handshake?.error && CLOSED.test(handshake.error)) return isFunnel ? 'funnel_offline' : 'tls_closed'
   if (handshake && handshake.error === null) return readCertificate(handshake, isOpen(secureSocket))

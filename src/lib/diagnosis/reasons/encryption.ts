@@ -72,7 +72,7 @@ export const ENCRYPTION_REASONS = {
     summary: 'The connection opens, and is closed as soon as encryption should begin.',
     why: 'The server hung up on the greeting. A relay does so when nothing stands behind it.',
     fix: [WAKE, START_TUNNEL, SEE_CERTIFICATE],
-    or: ['tunnel_down', 'connection_failed'],
+    or: ['tunnel_down', 'connection_failed', 'ollama_down'],
     retry: true,
   },
   client_certificate_wanted: {
