@@ -153,7 +153,7 @@ test('HTML instead of JSON is explained', async ({ bench, page, home, complaints
   await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
   await home.setFault('stream_html')
   await bench.ask('Hello')
-  await expect(page.getByRole('heading', { name: 'Something else answers' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Something stands in the way' })).toBeVisible()
   complaints.length = 0
 })
 

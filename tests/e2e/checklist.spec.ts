@@ -34,7 +34,7 @@ test('its mirror: the home is stopped, the badge is red, the page says so, Try a
   await bench.open()
   await expect(page.getByRole('button', { name: 'OFFLINE' })).toBeVisible({ timeout: 3000 })
   await expect(page.getByRole('heading', { name: 'The connection fails' })).toBeVisible()
-  await expect(page.getByText(/Nothing listens at/).first()).toBeVisible()
+  await expect(page.getByText(/Nothing seems to listen at/).first()).toBeVisible()
 
   const prompt = page.getByRole('textbox', { name: 'Prompt' })
   await prompt.fill('A draft that must survive')

@@ -1,4 +1,4 @@
-import type { Evidence } from './evidence.ts'
+import type { Evidence, Response } from './evidence.ts'
 
 interface Provider {
   name: string
@@ -134,10 +134,13 @@ const HINTS = [
 export function providerOf({ address, version }: Evidence): { name: ProviderName; isCertain: boolean } | null {
   const byHost = providerOfHost(address.host)
   if (byHost) return { name: byHost, isCertain: true }
-  if (address.reach !== 'public') return { name: 'none', isCertain: false }
-  if (version?.kind !== 'response') return null
-  const head = Object.entries(version.headers).map(([name, value]) => `${name}: ${value}`)
-  const text = `${head.join('\n')}\n${version.body.slice(0, 4096)}`
-  const hint = HINTS.find(([, pattern]) => pattern.test(text))
-  return hint ? { name: hint[0], isCertain: false } : null
+  const hint = version?.kind === 'response' ? hintOf(version) : undefined
+  if (hint) return { name: hint, isCertain: false }
+  return address.reach === 'public' ? null : { name: 'none', isCertain: false }
+}
+
+function hintOf({ headers, body }: Response): ProviderName | undefined {
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  const text = `${head.join('\n')}\n${body.slice(0, 4096)}`
+  return HINTS.find(([, pattern]) => pattern.test(text))?.[0]
 }
