@@ -294,6 +294,10 @@ const PROOFS = {
       expect(jsonOf(outcome)).toEqual({ error: "model 'llama3.2' not found" })
     }
   },
+  generation_dropped: async (home) => {
+    expect((await generate(home, 200)).closedBy).toBe('reset')
+    expect(statusOf(await ask(home))).toBe(200)
+  },
   generation_hangs: async (home) => {
     expect((await generate(home, 200)).raw).toBe('')
     expect(statusOf(await ask(home, { path: '/api/ps' }))).toBe(200)

@@ -59,6 +59,12 @@ export const OLLAMA_FAULTS = {
     'generation',
   ),
   something_new: broken('Ollama answers with an error that nobody has seen before.', 500, 'the flux has decoupled'),
+  generation_dropped: {
+    title: 'Ollama answers everything, and generations end the connection.',
+    kind: 'silent',
+    scope: 'generation',
+    isCut: true,
+  },
   generation_hangs: ollama('Ollama answers everything except generations, which hang.', { silent: true }),
   split_home: { title: 'Two different Ollamas answer in turn under one address.', kind: 'split', by: 'everything' },
   slow: { title: 'Every answer comes three seconds late.', kind: 'slow', afterMs: SLOW_MS },

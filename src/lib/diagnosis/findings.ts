@@ -2,18 +2,18 @@ import { isAddressLiteral } from './address.ts'
 import type { Evidence } from './evidence.ts'
 import { listedModels, versionOf } from './ollama.ts'
 import type { Cause } from './causes.ts'
-import { reason, type ReasonName } from './reasons/index.ts'
+import { reason } from './reasons/index.ts'
 import { LADDER, RUNGS, type Finding, type Result, type Rung } from './rungs.ts'
 import type { Conclusion } from './verdict.ts'
 
-type Judged = Pick<Conclusion, 'reason' | 'expected' | 'seen' | 'ms'> & { status: 'pass' | 'warn' | 'fail' }
+type Judged = Pick<Conclusion, 'reason' | 'rung' | 'expected' | 'seen' | 'ms'> & { status: 'pass' | 'warn' | 'fail' }
 
 /** The rungs of one check: a deep one has one more. */
 const rungsOf = ({ deep }: Evidence): readonly Rung[] => (deep ? [...LADDER, 'generate'] : LADDER)
 
 /** The rung that a reason darkens. One of the last rung may come from a check that did not climb it: it is told where that ends. */
-export function darkRung(evidence: Evidence, name: ReasonName): Rung {
-  const { rung } = reason(name)
+export function darkRung(evidence: Evidence, judged: Pick<Conclusion, 'reason' | 'rung'>): Rung {
+  const rung = judged.rung ?? reason(judged.reason).rung
   return rungsOf(evidence).includes(rung) ? rung : 'ollama'
 }
 
@@ -21,7 +21,7 @@ export function darkRung(evidence: Evidence, name: ReasonName): Rung {
 export function findings(evidence: Evidence, judged: Judged): Finding[] {
   const { cause, or = [] } = reason(judged.reason)
   const rungs = rungsOf(evidence)
-  const at = rungs.indexOf(darkRung(evidence, judged.reason))
+  const at = rungs.indexOf(darkRung(evidence, judged))
   const isDoubted = (rung: Rung) => or.some((other) => RUNG_OF[other] === rung)
   const isStopped = judged.status === 'fail'
   return rungs.map((one, index) => {

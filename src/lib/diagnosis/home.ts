@@ -1,7 +1,7 @@
 import type { Answer, Evidence, Trial } from './evidence.ts'
 import { factsOf, seconds, seen, type Facts } from './facts.ts'
 import { isCloudName, nearestNames, sameBase, sameModel } from './names.ts'
-import { listedModels, loadedEntry, versionOf } from './ollama.ts'
+import { jsonOf, listedModels, loadedEntry, versionOf } from './ollama.ts'
 import type { ReasonName } from './reasons/index.ts'
 import { judgeRefusal } from './refusal.ts'
 import { conclude, type Conclusion, type Verdict } from './verdict.ts'
@@ -52,6 +52,8 @@ function failedTrial(evidence: Evidence, models: readonly string[]): Conclusion 
   return {
     reason: isSilence ? silence : reason,
     facts: { ...factsOf(answer, evidence), ...facts, model },
+    // Whatever the reason, all other questions were answered: this rung alone is dark.
+    rung: 'generate',
     expected: `a token of ${model}`,
     seen: seen(answer),
     ms: answer.ms,
@@ -59,11 +61,12 @@ function failedTrial(evidence: Evidence, models: readonly string[]): Conclusion 
 }
 
 /** The first line of a generation: text, thinking, or an end without either. Anything else is not one. */
-export const isToken = ({ answer }: Trial) =>
-  answer.kind === 'response' &&
-  answer.status === 200 &&
-  /^\s*\{"model":/.test(answer.body) &&
-  !/^[^\n]*"error":/.test(answer.body)
+export function isToken({ answer }: Trial): boolean {
+  if (answer.kind !== 'response' || answer.status !== 200) return false
+  const [line = ''] = answer.body.trimStart().split('\n')
+  const token = jsonOf({ ...answer, body: line })
+  return typeof token?.response === 'string' && (token.error ?? null) === null
+}
 
 const isLoaded = (evidence: Evidence, model: string) => loadedEntry(evidence, model) !== undefined
 
@@ -77,7 +80,8 @@ const QUICK_MS = 500
 function doubt(answer: Answer | undefined, first: Answer | undefined, isProper: boolean): number {
   if (answer === undefined || isProper) return 0
   if (answer.kind === 'response') return answer.status >= 500 ? 1 : 2
-  return answer.error === 'lost' || wholeMs(first) < QUICK_MS ? 1 : 0
+  if (answer.error === 'timeout') return wholeMs(first) < QUICK_MS ? 1 : 0
+  return answer.error === 'lost' ? 1 : 0
 }
 
 /** One failure is a blip. More of them, between proper answers, are a home that answers only at times. */

@@ -52,7 +52,10 @@ export function judgeRefusal(
   installed: readonly string[],
 ): { reason: ReasonName; facts: Facts } {
   const facts = { ...factsOf(answer, evidence), model }
-  if (answer.kind === 'thrown') return { reason: readSilence(evidence, answer.error), facts }
+  if (answer.kind === 'thrown') {
+    const isDropped = installed.length > 0 && answer.error !== 'timeout'
+    return { reason: isDropped ? 'generation_dropped' : readSilence(evidence, answer.error), facts }
+  }
   if (answer.status === 524 || ([502, 503, 504].includes(answer.status) && answer.ms > LONG_MS))
     return { reason: 'silent_too_long', facts }
   if (isGatewayError(answer)) return { reason: answer.status < 500 ? 'refused_by_gateway' : 'gateway_error', facts }

@@ -41,6 +41,8 @@ export interface Conclusion {
   expected?: string
   seen?: string
   status?: 'warn' | 'fail'
+  /** Where it is dark, when that is another rung than the reason's own. */
+  rung?: Rung
   version?: string | null
   models?: string[] | null
   ms?: number | null
@@ -57,7 +59,7 @@ export function conclude(evidence: Evidence, conclusion: Conclusion): Verdict {
     status,
     cause: row.cause,
     reason: conclusion.reason,
-    rung: darkRung(evidence, conclusion.reason),
+    rung: darkRung(evidence, conclusion),
     confidence: row.or ? 'low' : 'high',
     title: CAUSES[row.cause].title,
     summary: fill(row.summary, evidence, facts),

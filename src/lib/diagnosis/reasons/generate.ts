@@ -57,6 +57,15 @@ export const GENERATE_REASONS = {
     or: ['model_failed', 'timed_out', 'tunnel_misrouted', 'ollama_down', 'not_ollama', 'ollama_outdated'],
     retry: true,
   },
+  generation_dropped: {
+    cause: 'model_failed',
+    rung: 'generate',
+    summary: 'Ollama answers everything else, but the connection ended when text was asked for.',
+    why: 'A check at the same moment finds nothing wrong.',
+    fix: [READ_LOG, { text: 'Run it again.' }],
+    or: ['connection_failed', 'access_blocked', 'ollama_error', 'tunnel_down'],
+    retry: true,
+  },
   gateway_error: {
     cause: 'ollama_error',
     rung: 'generate',
