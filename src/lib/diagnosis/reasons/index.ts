@@ -3,6 +3,7 @@ import { CONFIG_REASONS } from './config.ts'
 import { CONNECTION_REASONS } from './connection.ts'
 import { ENCRYPTION_REASONS } from './encryption.ts'
 import { GENERATE_REASONS } from './generate.ts'
+import { IDENTITY_REASONS } from './identity.ts'
 import { MODEL_REASONS } from './model.ts'
 import { NAME_REASONS } from './name.ts'
 import { OLLAMA_REASONS } from './ollama.ts'
@@ -20,6 +21,7 @@ export const REASONS = {
   ...TUNNEL_REASONS,
   ...ACCESS_REASONS,
   ...OLLAMA_REASONS,
+  ...IDENTITY_REASONS,
   ...MODEL_REASONS,
   ...GENERATE_REASONS,
 } as const satisfies Record<string, Reason>

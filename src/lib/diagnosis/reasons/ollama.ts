@@ -1,20 +1,10 @@
 import type { Reason } from './reason.ts'
-import {
-  ASK_AT_HOME,
-  COPY_REPORT,
-  POINT_AT_OLLAMA,
-  READ_LOG,
-  SEE_TUNNEL,
-  START_OLLAMA,
-  START_TUNNEL,
-  WAKE,
-} from './steps.ts'
+import { ASK_AT_HOME, COPY_REPORT, READ_LOG, SEE_TUNNEL, START_OLLAMA, START_TUNNEL, WAKE } from './steps.ts'
 
 const DOWN = { cause: 'ollama_down', rung: 'ollama', retry: true } as const
-const OTHER = { cause: 'not_ollama', rung: 'ollama' } as const
 const LATE = { cause: 'timed_out', rung: 'ollama', retry: true } as const
 
-/** What answers at home. */
+/** Whether Ollama answers, and how. */
 export const OLLAMA_REASONS = {
   slow: {
     cause: 'ok',
@@ -140,115 +130,6 @@ export const OLLAMA_REASONS = {
       { text: 'Or allow that origin.', command: 'OLLAMA_ORIGINS=https://{host} ollama serve' },
     ],
     or: ['access_blocked'],
-  },
-  not_http: {
-    ...OTHER,
-    summary: 'Something answers at {host}:{port}, but it does not speak HTTP.',
-    why: 'It spoke first, before any request; a web server waits.',
-    fix: [POINT_AT_OLLAMA],
-    or: ['tunnel_misrouted', 'connection_failed'],
-  },
-  other_service: {
-    ...OTHER,
-    summary: 'Something answers at {host}, but it is not Ollama.',
-    why: 'The answer to /api/version is not what Ollama says.',
-    fix: [POINT_AT_OLLAMA, COPY_REPORT],
-    or: ['tunnel_misrouted', 'ollama_down', 'access_blocked', 'observer_blind'],
-  },
-  open_webui: {
-    ...OTHER,
-    summary: 'Open WebUI answers at {host}, not Ollama.',
-    why: 'Its version carries a deployment_id, which only Open WebUI’s does.',
-    fix: [{ text: 'Point the tunnel at Ollama’s port, 11434, not at the web page’s.', command: '{start}' }],
-  },
-  llama_cpp: {
-    ...OTHER,
-    summary: 'A llama.cpp server (or one like it) answers at {host}, not Ollama.',
-    why: 'It lists models in Ollama’s way, but does not know /api/version.',
-    fix: [POINT_AT_OLLAMA],
-    or: ['ollama_outdated'],
-  },
-  unknown_path: {
-    ...OTHER,
-    summary: 'Whatever answers at {host} does not know Ollama’s routes.',
-    why: 'It answered {status} to /api/version.',
-    fix: [POINT_AT_OLLAMA],
-    or: ['tunnel_misrouted', 'ollama_outdated', 'tunnel_down', 'ollama_down', 'access_blocked'],
-  },
-  too_old: {
-    cause: 'ollama_outdated',
-    rung: 'ollama',
-    summary: 'Ollama answers, but is too old: it does not know /api/version.',
-    why: 'The front page is Ollama’s own greeting, and the route is not there. It came with 0.1.14.',
-    fix: [{ text: 'Update Ollama on the home machine.', command: '{updateOllama}' }],
-    or: ['access_blocked'],
-  },
-  answers_differ: {
-    cause: 'split_home',
-    rung: 'ollama',
-    summary: 'Two different servers answer at this address, in turn. One of them is probably not the one you mean.',
-    why: 'The same questions, moments apart, got contradicting answers: {difference}.',
-    fix: [
-      {
-        text: 'On the home machine, see who listens. A native Ollama beside one in a container is the usual pair.',
-        command: '{whoListens}',
-      },
-      {
-        text: 'Stop the one that you do not mean, or give it another port.',
-        command: 'OLLAMA_HOST=127.0.0.1:11435 ollama serve',
-      },
-    ],
-  },
-  two_at_localhost: {
-    cause: 'split_home',
-    rung: 'ollama',
-    summary:
-      'Two different servers listen at {host}:{port}: one at 127.0.0.1 and one at ::1. Which of them answers is luck.',
-    why: 'Asked by its two addresses, {host} gave contradicting answers: {difference}.',
-    fix: [
-      { text: 'See which programs they are. Often one is native and one in a container.', command: '{whoListens}' },
-      {
-        text: 'Until one is stopped, name the one that you mean.',
-        command: 'OLLAMA_URL=http://127.0.0.1:{port} npm start',
-      },
-    ],
-  },
-  lists_differ: {
-    cause: 'split_home',
-    rung: 'ollama',
-    summary: 'The list of models changed while we looked: two servers may answer at this address, in turn.',
-    why: 'The same question, moments apart, got different lists: {difference}. Models that are being added or removed right now look the same.',
-    fix: [
-      { text: 'If nobody is changing models, see who listens on the home machine.', command: '{whoListens}' },
-      { text: 'Check again.' },
-    ],
-    or: ['unknown'],
-    retry: true,
-  },
-  half_ollama: {
-    cause: 'split_home',
-    rung: 'ollama',
-    summary: 'Ollama lists its models at {host}, but something else answers for its version (HTTP {status}).',
-    why: 'Of two questions at the same moment, one was answered by Ollama and one was not.',
-    fix: [
-      { text: 'See who listens at home; two servers may answer in turn.', command: '{whoListens}' },
-      { text: 'If a proxy is in between, let it pass all of /api/ on.' },
-    ],
-    or: ['access_blocked', 'not_ollama', 'tunnel_misrouted'],
-  },
-  list_odd: {
-    ...OTHER,
-    summary: 'Something answers like Ollama at {host}, but its list of models cannot be read.',
-    why: 'The version came, and /api/tags answered 200 with something that is not a list of models (or is cut).',
-    fix: [ASK_AT_HOME, COPY_REPORT],
-    or: ['split_home', 'ollama_error', 'tunnel_misrouted', 'access_blocked'],
-  },
-  list_too_long: {
-    cause: 'unknown',
-    rung: 'ollama',
-    summary: 'Ollama answers, but its list of models is longer than we read ({megabytes} MB).',
-    why: 'The list was still going on when we stopped reading.',
-    fix: [COPY_REPORT],
   },
   error_answer: {
     cause: 'ollama_error',
