@@ -9,7 +9,7 @@ import {
   pinggyScreen,
   zrokOffline,
   zrokUnreachable,
-} from '../pages.ts'
+} from '../tunnel-pages.ts'
 
 export const EDGE_FAULTS = {
   cloudflared_offline: edge('cloudflared is not connected, so Cloudflare answers 530 with error 1033.', 1033),
