@@ -6,7 +6,6 @@ export { isFromCache, judge, judgeAddress, judgeConfiguration } from './judge.ts
 export { isCloudName, nearestNames, sameModel } from './names.ts'
 export { errorText, listedModels, loadedEntry, versionOf } from './ollama.ts'
 export { REASONS, reason, type ReasonName, type Step, type Variant } from './reasons/index.ts'
-export { explainCause, type ExplainedCause } from './help.ts'
 export { judgeRefusal, reasonOfWords } from './refusal.ts'
 export { LADDER, RUNGS, type Finding, type Rung } from './rungs.ts'
 export { provenSoFar } from './findings.ts'

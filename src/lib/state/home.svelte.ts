@@ -1,7 +1,10 @@
 import { api } from '$lib/api'
 import type { Health, HealthLine, PublicHealth } from '$lib/contract/health'
 import type { Model, ModelList } from '$lib/contract/llm'
-import { LADDER, sameModel, type Finding, type Rung } from '$lib/diagnosis'
+import type { Finding, Rung } from '$lib/diagnosis'
+// Not all of it: the reasons are words that only the help needs.
+import { sameModel } from '$lib/diagnosis/names'
+import { LADDER } from '$lib/diagnosis/rungs'
 import { readLines } from './read-lines'
 
 const POLL_MS = 30_000

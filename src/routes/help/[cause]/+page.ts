@@ -1,5 +1,6 @@
 import { error } from '@sveltejs/kit'
-import { CAUSES, explainCause, type Cause } from '$lib/diagnosis'
+import { CAUSES, type Cause } from '$lib/diagnosis/causes'
+import { explainCause } from '$lib/diagnosis/help'
 import type { EntryGenerator, PageLoad } from './$types'
 
 const isCause = (word: string): word is Cause => Object.hasOwn(CAUSES, word)
