@@ -45,7 +45,7 @@ const blank = (rung: Rung, result: Result, title: string): Finding => ({
   rung,
   result,
   title,
-  expected: null,
+  expected: RUNGS[rung].expects,
   seen: null,
   ms: null,
 })
@@ -58,7 +58,7 @@ const OK_TITLES: Readonly<Record<string, string>> = {
 
 function decidedFinding(rung: Rung, { status, reason: name, expected, seen, ms }: Judged, isOk: boolean): Finding {
   const title = isOk ? (OK_TITLES[name] ?? RUNGS[rung].lit) : RUNGS[rung].dark
-  return { rung, result: status, title, expected: expected ?? null, seen: seen ?? null, ms: ms ?? null }
+  return { rung, result: status, title, expected: expected ?? RUNGS[rung].expects, seen: seen ?? null, ms: ms ?? null }
 }
 
 /** Whether a rung behind a warning was climbed all the same. */
@@ -77,12 +77,30 @@ const NO_TRIAL = {
 function proven(evidence: Evidence, rung: Rung, isDoubted = false): Finding {
   const { deep, version } = evidence
   if (rung === 'generate' && deep && 'skipped' in deep) return blank(rung, 'unknown', NO_TRIAL[deep.skipped])
-  if (rung === 'dns' && isAddressLiteral(evidence.address.host)) return blank(rung, 'pass', 'No name needed')
+  if (rung === 'dns' && isAddressLiteral(evidence.address.host))
+    return { ...blank(rung, 'pass', 'No name needed'), seen: evidence.address.host }
   if (!isSeen(evidence, rung, isDoubted)) return blank(rung, 'unknown', 'Not seen from here')
   const ms =
     rung === 'ollama' ? (version?.ms ?? null) : rung === 'generate' && deep && 'answer' in deep ? deep.answer.ms : null
-  return { ...blank(rung, 'pass', RUNGS[rung].lit), ms }
+  return { ...blank(rung, 'pass', RUNGS[rung].lit), seen: SEEN[rung](evidence), ms }
 }
+
+/** What was seen at a rung that is lit. */
+const SEEN: Record<Rung, (evidence: Evidence) => string | null> = {
+  config: ({ address }) => address.origin,
+  dns: ({ resolution }) => resolution?.addresses.join(', ') || 'something answered by this name',
+  connect: ({ address }) => `a connection to port ${address.port}`,
+  tunnel: ({ version }) => answered(version),
+  access: ({ version }) => answered(version),
+  ollama: ({ version }) => versionOf(version) ?? answered(version),
+  model: ({ tags }) =>
+    listedModels(tags)
+      ?.map(({ name }) => name)
+      .join(', ') ?? null,
+  generate: ({ deep }) => (deep && 'answer' in deep ? `a token of ${deep.model}` : null),
+}
+
+const answered = (answer: Evidence['version']) => (answer?.kind === 'response' ? `HTTP ${answer.status}` : null)
 
 const isConnected = ({ version, socket }: Evidence) =>
   version?.kind === 'response' || (socket !== undefined && socket !== 'nobody')

@@ -1,13 +1,53 @@
 /** The questions between a person and a token, in the order in which a failure hides the next. */
 export const RUNGS = {
-  config: { asks: 'Is the address usable from here?', lit: 'Address is usable', dark: 'Address is not usable' },
-  dns: { asks: 'Does the name resolve?', lit: 'Name resolves', dark: 'Name does not resolve' },
-  connect: { asks: 'Does something accept the connection?', lit: 'Connection accepted', dark: 'No usable connection' },
-  tunnel: { asks: 'Does the tunnel reach the home?', lit: 'Home is reached', dark: 'Home is not connected' },
-  access: { asks: 'Is a login or a challenge in the way?', lit: 'Nothing in the way', dark: 'The way is barred' },
-  ollama: { asks: 'Is it Ollama that answers?', lit: 'Ollama answers', dark: 'No proper answer' },
-  model: { asks: 'Is the wanted model there?', lit: 'Model is there', dark: 'Wanted, not there' },
-  generate: { asks: 'Does it produce a token?', lit: 'A token came', dark: 'No token came' },
+  config: {
+    asks: 'Is the address usable from here?',
+    expects: 'an address that works from here',
+    lit: 'Address is usable',
+    dark: 'Address is not usable',
+  },
+  dns: {
+    asks: 'Does the name resolve?',
+    expects: 'an address for the name',
+    lit: 'Name resolves',
+    dark: 'Name does not resolve',
+  },
+  connect: {
+    asks: 'Does something accept the connection?',
+    expects: 'an open connection',
+    lit: 'Connection accepted',
+    dark: 'No usable connection',
+  },
+  tunnel: {
+    asks: 'Does the tunnel reach the home?',
+    expects: 'an answer from home',
+    lit: 'Home is reached',
+    dark: 'Home is not connected',
+  },
+  access: {
+    asks: 'Is a login or a challenge in the way?',
+    expects: 'no login and no refusal',
+    lit: 'Nothing in the way',
+    dark: 'The way is barred',
+  },
+  ollama: {
+    asks: 'Is it Ollama that answers?',
+    expects: 'Ollama’s version and its list of models',
+    lit: 'Ollama answers',
+    dark: 'No proper answer',
+  },
+  model: {
+    asks: 'Is the wanted model there?',
+    expects: 'the wanted model',
+    lit: 'Model is there',
+    dark: 'Wanted, not there',
+  },
+  generate: {
+    asks: 'Does it produce a token?',
+    expects: 'a token',
+    lit: 'A token came',
+    dark: 'No token came',
+  },
 } as const
 
 export type Rung = keyof typeof RUNGS
