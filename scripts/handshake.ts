@@ -20,15 +20,17 @@ export function lookAtCertificate(name: string, port: number): Promise<Handshake
     }
     socket.setTimeout(PATIENCE_MS, () => end({ ...nothing, error: 'ETIMEDOUT' }))
     socket.once('error', (error: NodeJS.ErrnoException) => end({ ...nothing, error: error.code ?? error.message }))
-    socket.once('secureConnect', () => end({ ...certificateOf(socket, host), error: null, seenAt }))
+    socket.once('secureConnect', () => end({ ...nothing, ...certificateOf(socket, host), seenAt }))
   })
 }
 
-function certificateOf(socket: TLSSocket, host: string) {
+function certificateOf(socket: TLSSocket, host: string): Partial<Handshake> & { error: string | null } {
   const certificate = socket.getPeerCertificate()
+  if (!certificate.valid_from || !certificate.valid_to) return { error: 'NO_CERTIFICATE' }
   // Node types it as an error and sets its code as a text.
   const fault = String(socket.authorizationError ?? '')
   return {
+    error: null,
     isTrusted: socket.authorized || OTHER_FAULTS.has(fault),
     fitsName: checkServerIdentity(host, certificate) === undefined,
     validFrom: new Date(certificate.valid_from).toISOString(),

@@ -108,6 +108,7 @@ const PAGES = {
   apache_cannot_resolve: { status: 500, body: /DNS lookup failure for: ollama/ },
   welcome_page: { status: 200, body: /Welcome to nginx!/ },
   other_api: { status: 404, body: /^\{"detail":"Not Found"\}$/ },
+  other_api_login: { status: 401, body: /Unauthorized/ },
   odd_status: { status: 402, body: /Payment Required/ },
   list_is_a_page: { status: 200, header: ['content-type', /html/], path: '/api/tags' },
   list_without_end: { status: 200, body: /^.{5000000}/, path: '/api/tags' },

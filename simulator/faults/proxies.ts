@@ -89,6 +89,9 @@ export const PROXY_FAULTS = {
     html('Welcome to the family photos', 'Pictures of the summer.'),
   ),
   other_api: answer('Another program’s API answers: 404 in JSON.', () => jsonApi(404, { detail: 'Not Found' })),
+  other_api_login: answer('Another program’s API wants a login: 401 in JSON, without a word on how.', () =>
+    jsonApi(401, { message: 'Unauthorized' }),
+  ),
   odd_status: answer('Something answers with a status that nobody expects.', () =>
     jsonApi(402, { detail: 'Payment Required' }),
   ),

@@ -21,6 +21,8 @@ test('the answer grows while it streams, and Stop keeps what came and ends the r
 
 test('Ctrl+Enter generates and Escape stops', async ({ bench, page }) => {
   await bench.open()
+  // Before the scripts have run, a key means nothing.
+  await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
   await page.getByRole('textbox', { name: 'Prompt' }).fill('Count to 3000')
   await page.keyboard.press('Control+Enter')
   await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible()

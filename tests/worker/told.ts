@@ -135,6 +135,7 @@ export const TOLD = {
   welcome_page: told('default_page'),
   other_website: always('other_service'),
   other_api: told('unknown_path'),
+  other_api_login: told('login_wanted'),
   odd_status: told('unnamed'),
   open_webui: told('open_webui'),
   llama_cpp: told('llama_cpp'),
@@ -199,6 +200,7 @@ export const PROVEN_ELSEWHERE = {
   runner_died: 'tests/worker/api.test.ts',
   broken_line: 'tests/worker/api.test.ts',
   stalled: 'worker/ollama/lines.test.ts',
+  error_midway: 'worker/ollama/lines.test.ts',
   loads_too_long: 'tests/worker/deep.test.ts',
   // At names that only their providers can give out, so no socket of this machine can be there.
   bore_gone: 'src/lib/diagnosis/rules.test.ts',
@@ -206,6 +208,7 @@ export const PROVEN_ELSEWHERE = {
   localtunnel_hangs: 'src/lib/diagnosis/rules.test.ts',
   // Needs a machine that has IPv6.
   two_at_localhost: 'src/lib/diagnosis/judge.test.ts',
+  other_loopback: 'src/lib/diagnosis/judge.test.ts',
   // Told of a certificate that is trusted, and none of a simulator’s is.
   client_certificate_wanted: 'src/lib/diagnosis/rules.test.ts',
   unnamed_silence: 'src/lib/diagnosis/rules.test.ts',

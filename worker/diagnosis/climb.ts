@@ -10,8 +10,8 @@ import {
   type Evidence,
 } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
-import { isEmptyRefusal, secondOpinions } from './opinions.ts'
-import { asker, probeControl, type Ask } from './probes.ts'
+import { isEmptyRefusal, loopbackV6, secondOpinions } from './opinions.ts'
+import { asker, NOT_ASKED, probeControl, type Ask } from './probes.ts'
 import { tryOneToken } from './trial.ts'
 
 /** ms. What a check may take in all; each question has its own patience within that. */
@@ -51,7 +51,7 @@ export async function climb(
   const ask = asker(config, { requests: MOST_REQUESTS, endsAt })
   let evidence: Evidence = { runtime: config.runtime, address, wanted, sent: sentBy(config) }
   const add = (more: Partial<Evidence>) => {
-    evidence = { ...evidence, ...more }
+    evidence = { ...evidence, ...withoutUnasked(more) }
     onProgress?.(evidence)
   }
   add({})
@@ -69,6 +69,14 @@ export async function climb(
     add({ control: await probeControl(config.controlUrl, PATIENCE.control) })
   return evidence
 }
+
+/** What was not asked is absent: absence is never evidence. */
+function withoutUnasked(more: Partial<Evidence>): Partial<Evidence> {
+  const kept = Object.entries(more).filter(([, value]) => value !== NOT_ASKED)
+  return Object.fromEntries(kept.map(([key, value]) => [key, isPair(key) ? withoutUnasked(value as object) : value]))
+}
+
+const isPair = (key: string) => key === 'again' || key === 'twin'
 
 const sentBy = ({ credentials }: Config) => ({
   authorization: 'Authorization' in credentials,
@@ -93,7 +101,8 @@ async function repeatBlips(ask: Ask, { version, tags }: Evidence): Promise<Parti
   const [again, tagsAgain] = [isBlip(version), isBlip(tags)]
   if (!again && !tagsAgain) return {}
   await new Promise((resume) => setTimeout(resume, PATIENCE.pause))
-  const second = again ? await ask({ route: 'GET /api/version' }, PATIENCE.repeat) : version
+  const repeated = again ? await ask({ route: 'GET /api/version' }, PATIENCE.repeat) : NOT_ASKED
+  const second = repeated === NOT_ASKED ? version : repeated
   const isWorthIt = tagsAgain && versionOf(second) !== null
   const list = isWorthIt ? await ask({ route: 'GET /api/tags' }, PATIENCE.repeat, { tries: TRIES }) : tags
   const blips = [again ? version : undefined, isWorthIt ? tags : undefined].filter((answer) => answer !== undefined)
@@ -121,8 +130,8 @@ async function secondRound(ask: Ask): Promise<Partial<Evidence>> {
 const isLocalhost = ({ host }: Address) => host === 'localhost'
 
 /** `localhost` stands for two addresses, and a server may listen at each: the native one beside the container's. */
-async function bothAddresses(ask: Ask, { scheme, port }: Address): Promise<Partial<Evidence>> {
-  const [four, six] = [`${scheme}://127.0.0.1:${port}`, `${scheme}://[::1]:${port}`]
+async function bothAddresses(ask: Ask, address: Address): Promise<Partial<Evidence>> {
+  const [four, six] = [`${address.scheme}://127.0.0.1:${address.port}`, loopbackV6(address)]
   const [ps, tags, version] = await Promise.all([
     ask({ route: 'GET /api/ps' }, PATIENCE.second, { tries: 2 }),
     ask({ route: 'GET /api/tags', at: four }, PATIENCE.second),
@@ -139,10 +148,15 @@ async function bothAddresses(ask: Ask, { scheme, port }: Address): Promise<Parti
  * missing, the list is asked for twice at once: behind a balancer of connections one of them reaches the other server.
  */
 async function thirdList(ask: Ask, { tags, again, wanted }: Evidence): Promise<Partial<Evidence>> {
-  const line = (answer: Answer | undefined) => JSON.stringify(listedModels(answer))
+  const line = (answer: Answer | undefined) =>
+    (listedModels(answer) ?? [])
+      .map(({ name, digest }) => `${name} ${digest}`)
+      .sort()
+      .join()
   const isDifferent = listedModels(again?.tags) !== null && line(tags) !== line(again?.tags)
   const names = (listedModels(tags) ?? []).map(({ name }) => name)
-  const isMissing = wanted.some((name) => !isCloudName(name) && !names.some((one) => sameModel(one, name)))
+  const [first] = wanted
+  const isMissing = first !== undefined && !isCloudName(first) && !names.some((one) => sameModel(one, first))
   if (!isDifferent && !isMissing) return {}
   const askAgain = () => ask({ route: 'GET /api/tags' }, PATIENCE.second)
   const lists = await Promise.all(isMissing ? [askAgain(), askAgain()] : [askAgain()])

@@ -11,7 +11,7 @@ export async function secondOpinions(ask: Ask, config: Config, evidence: Evidenc
   const { version } = evidence
   return version?.kind === 'response'
     ? opinionsOnAnswer(ask, config, evidence, version)
-    : opinionsOnSilence(config, evidence)
+    : opinionsOnSilence(ask, config, evidence)
 }
 
 type Answered = Extract<Answer, { kind: 'response' }>
@@ -42,10 +42,16 @@ async function proofOfHostCheck(ask: Ask): Promise<Partial<Evidence>> {
   return { withOrigin, withForeignOrigin }
 }
 
-async function opinionsOnSilence(config: Config, { address }: Evidence): Promise<Partial<Evidence>> {
+export const loopbackV6 = ({ scheme, port }: Address) => `${scheme}://[::1]:${port}`
+
+async function opinionsOnSilence(ask: Ask, config: Config, { address }: Evidence): Promise<Partial<Evidence>> {
   const isSecure = address.scheme === 'https'
   const { handshakeUrl } = config
-  const [socket, secureSocket, name, handshake] = await Promise.all([
+  const [twin, socket, secureSocket, name, handshake] = await Promise.all([
+    // A name that is this machine's stands for two addresses, and a runtime may try one of them.
+    address.host === 'localhost'
+      ? ask({ route: 'GET /api/version', at: loopbackV6(address) }, PATIENCE.proof)
+      : undefined,
     listen(address),
     isSecure ? listen(address, 'on') : undefined,
     resolution(config, address),
@@ -53,6 +59,7 @@ async function opinionsOnSilence(config: Config, { address }: Evidence): Promise
   ])
   return {
     socket,
+    ...(twin === undefined ? {} : { twin: { version: twin } }),
     ...name,
     ...(secureSocket === undefined ? {} : { secureSocket }),
     ...(handshake === undefined ? {} : { handshake }),

@@ -42,7 +42,13 @@ export function asker(config: Config, budget: Budget): Ask {
   }
 }
 
-const NOT_ASKED: Answer = { kind: 'thrown', error: 'other', text: 'not asked: this check has cost enough', ms: 0 }
+/** No evidence: it is left out of what a check has seen. */
+export const NOT_ASKED: Answer = {
+  kind: 'thrown',
+  error: 'other',
+  text: 'not asked: this check has cost enough',
+  ms: 0,
+}
 
 const LISTEN_MS = 500
 const OPEN_MS = 1500

@@ -1,5 +1,5 @@
 import { isCloudName, listedModels, loadedEntry, type Answer, type Evidence } from '../../src/lib/diagnosis/index.ts'
-import type { Ask } from './probes.ts'
+import { NOT_ASKED, type Ask } from './probes.ts'
 
 /** ms. With the cheap part of a check below the cap of 25 s. */
 const PATIENCE_MS = 16_000
@@ -24,6 +24,7 @@ export async function tryOneToken(ask: Ask, evidence: Evidence, load: boolean): 
   const { model, keeping } = candidate
   const body = JSON.stringify({ model, prompt: 'Hi', stream: true, ...keeping })
   const answer = await ask({ route: 'POST /api/generate', body }, PATIENCE_MS, { tries: 2, isLineEnough: true })
+  if (answer === NOT_ASKED) return { skipped: 'no_budget' }
   return writesNoText(answer) ? { skipped: 'embedding_only' } : { model, answer }
 }
 

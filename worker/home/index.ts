@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
+import type { Verdict } from '../../src/lib/diagnosis/index.ts'
 import { readConfig } from '../config.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Env } from '../env.ts'
@@ -14,6 +15,9 @@ export class Home extends DurableObject<Env> {
   readonly #config
   readonly #verdicts
   #running: Promise<KeptVerdict> | null = null
+  /** Checks are counted as they begin; the newest that has ended is kept. */
+  #begun = 0
+  #newest = 0
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -36,12 +40,21 @@ export class Home extends DurableObject<Env> {
   }
 
   async #checkNow(onFindings?: OnFindings): Promise<KeptVerdict> {
-    return this.#verdicts.keep(await diagnose(this.#config, {}, onFindings), Date.now())
+    const nth = ++this.#begun
+    const verdict = await diagnose(this.#config, {}, onFindings)
+    // A check that hung must not replace what one that began later has seen.
+    if (nth < this.#newest) return this.#untold(verdict)
+    this.#newest = nth
+    return this.#verdicts.keep(verdict, Date.now())
   }
 
   /** A question about another model, or about a token, is another one than the home's own state, so its answer is not kept. */
   async #checkApart(request: CheckRequest, onFindings?: OnFindings): Promise<KeptVerdict> {
-    const verdict = await diagnose(this.#config, request, onFindings)
+    return this.#untold(await diagnose(this.#config, request, onFindings))
+  }
+
+  /** A verdict with the times of the kept one, which it does not replace. */
+  #untold(verdict: Verdict): KeptVerdict {
     const latest = this.#verdicts.latest()
     const checkedAt = Date.now()
     const isSame = latest?.verdict.cause === verdict.cause

@@ -85,6 +85,7 @@ describe('a stream of lines', () => {
       `${TOKENS}{"error":"an error was encountered while running the model: unexpected EOF"}\n`,
       'runner_died',
     ],
+    ['an error that is not of a runner', `${TOKENS}{"error":"monthly quota exceeded"}\n`, 'error_midway'],
     ['an end without done', TOKENS, 'ended_early'],
     ['half a line at the end', `${TOKENS}{"respon`, 'ended_early'],
     ['a line that is not JSON', `${TOKENS}<html>\n${DONE}`, 'broken_line'],

@@ -40,9 +40,16 @@ function checkLine(line: string, startedAt: number, isBegun: boolean): boolean {
   const value = parse(line)
   const ms = Date.now() - startedAt
   if (value === null) throw failure('broken_line', 'a line that is not JSON', ms)
-  if (isError(value))
-    throw failure(isBegun ? 'runner_died' : 'error_in_stream', errorText(line) ?? 'an error without words', ms)
+  if (isError(value)) throw errorFailure(errorText(line) ?? 'an error without words', isBegun, ms)
   return value.done === true
+}
+
+/** Ollama's words when a model's runner ends in the middle (llm/server.go, server/routes.go). */
+const RUNNER_ENDED = /runner|running the model|unexpected EOF|llama-server|process|terminated|unexpectedly/i
+
+function errorFailure(text: string, isBegun: boolean, ms: number): HomeFailure {
+  if (!isBegun) return failure('error_in_stream', text, ms)
+  return failure(RUNNER_ENDED.test(text) ? 'runner_died' : 'error_midway', text, ms)
 }
 
 const isError = ({ error }: { error?: unknown }) => error !== undefined && error !== null

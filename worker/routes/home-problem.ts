@@ -12,8 +12,7 @@ export const homeProblem =
     if ('fault' in config.home) throw problemOf(judgeConfiguration(config.home.fault, config.runtime))
     if (!(error instanceof HomeFailure)) throw error
     const isOllamaSpeaking = error.answer.kind === 'response' && /json/.test(error.answer.headers['content-type'] ?? '')
-    const { verdict, lastSeen } =
-      isOllamaSpeaking && model === '' ? await check({}) : await check({ fresh: !isOllamaSpeaking })
+    const { verdict, lastSeen } = await check({ fresh: !isOllamaSpeaking })
     const isHomeDown = verdict.cause !== 'ok' && verdict.cause !== 'model_missing'
     if (isHomeDown && !isOllamaSpeaking) throw problemOf(verdict)
     throw problemOf(explainFailure(error, config, model, verdict.models ?? lastSeen?.models ?? []))

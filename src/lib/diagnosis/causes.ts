@@ -8,8 +8,9 @@ export const CAUSES = {
     about: 'The address resolves, the tunnel leads home, Ollama answers, and the models that you want are there.',
   },
   not_configured: {
-    title: 'No usable home address yet',
-    about: 'Porchlight does not know where your home is: the address of your tunnel is missing, or cannot be read.',
+    title: 'Not set up yet',
+    about:
+      'Porchlight does not know where your home is (the address of your tunnel is missing, or cannot be read), or a deployed Porchlight does not know who its owner is.',
   },
   address_unreachable: {
     title: 'The address only works at home',

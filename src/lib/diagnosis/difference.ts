@@ -37,22 +37,20 @@ function differentLists(
   other: Answer | undefined,
   last: Answer | undefined,
 ): Difference | null {
-  const [before, after, third] = [linesOf(one), linesOf(other), linesOf(last)]
+  const [before, after, third] = [digestsOf(one), digestsOf(other), digestsOf(last)]
   if (before === null || after === null) return null
-  const common = before.filter((line) => after.includes(line)).length
-  const changed = before.length + after.length - 2 * common
-  const isBack = third !== null && third.join() === before.join()
-  if (changed === 0 || (changed === 1 && !isBack)) return null
-  const isSure = changed >= MANY && (common === 0 || isBack)
-  return { what: `${counted(before.length)}, then ${counted(after.length)} that differ`, isDoubtful: !isSure }
+  const names = new Set([...before.keys(), ...after.keys()])
+  const changed = [...names].filter((name) => before.get(name) !== after.get(name))
+  const isBack = third !== null && changed.every((name) => third.get(name) === before.get(name))
+  if (changed.length === 0 || (changed.length === 1 && !isBack)) return null
+  const isSure = changed.length >= MANY && (changed.length === names.size || isBack)
+  return { what: `${counted(before.size)}, then ${counted(after.size)} that differ`, isDoubtful: !isSure }
 }
 
 const counted = (count: number) => `${count} ${count === 1 ? 'model' : 'models'}`
 
-function linesOf(answer: Answer | undefined): string[] | null {
-  return (
-    listedModels(answer)
-      ?.map(({ name, digest }) => `${name} ${digest}`)
-      .sort() ?? null
-  )
+/** The list as names and digests: in which order Ollama tells them is luck. */
+function digestsOf(answer: Answer | undefined): Map<string, string> | null {
+  const models = listedModels(answer)
+  return models && new Map(models.map(({ name, digest }) => [name, digest ?? '']))
 }

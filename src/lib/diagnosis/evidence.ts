@@ -70,9 +70,9 @@ export interface Evidence {
   /** First answers that were asked for again. */
   blips?: readonly Answer[]
   /** The same questions a moment later: two servers behind one address contradict each other. */
-  again?: { version: Answer; tags: Answer }
+  again?: { version?: Answer; tags?: Answer }
   /** The same at the other address that `localhost` stands for: ::1 beside 127.0.0.1. */
-  twin?: { version: Answer; tags?: Answer }
+  twin?: { version?: Answer; tags?: Answer }
   /** The list a third time, when the first two differ: a model may have been pulled in between. */
   third?: Answer
   /** `GET /`, where an answer to `/api/version` left open who speaks. */
@@ -92,5 +92,5 @@ export interface Evidence {
   /** Whether an address that has nothing to do with the home answered. Asked only when nothing else did. */
   control?: 'answers' | 'silent'
   /** Only in a deep check: the trial, or why none was made. */
-  deep?: Trial | { skipped: 'not_loaded' | 'unknown_context' | 'no_model' | 'embedding_only' }
+  deep?: Trial | { skipped: 'not_loaded' | 'unknown_context' | 'no_model' | 'embedding_only' | 'no_budget' }
 }

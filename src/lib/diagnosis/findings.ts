@@ -1,6 +1,6 @@
 import { isAddressLiteral } from './address.ts'
 import type { Evidence } from './evidence.ts'
-import { listedModels, versionOf } from './ollama.ts'
+import { isToken, listedModels, versionOf } from './ollama.ts'
 import type { Cause } from './causes.ts'
 import { reason } from './reasons/index.ts'
 import { LADDER, RUNGS, type Finding, type Result, type Rung } from './rungs.ts'
@@ -50,14 +50,17 @@ const blank = (rung: Rung, result: Result, title: string): Finding => ({
   ms: null,
 })
 
-const OK_TITLES: Readonly<Record<string, string>> = {
+const TITLES: Readonly<Record<string, string>> = {
+  owner_key_missing: 'Nobody owns this server yet',
+  checker_failed: 'Our own checker is silent',
+  no_way_out: 'Nothing can be reached from here',
   model_cold: 'Model is there, not loaded',
   slow: 'Answers slowly',
   cache_in_between: 'A cache answers for it',
 }
 
 function decidedFinding(rung: Rung, { status, reason: name, expected, seen, ms }: Judged, isOk: boolean): Finding {
-  const title = isOk ? (OK_TITLES[name] ?? RUNGS[rung].lit) : RUNGS[rung].dark
+  const title = TITLES[name] ?? (isOk ? RUNGS[rung].lit : RUNGS[rung].dark)
   return { rung, result: status, title, expected: expected ?? RUNGS[rung].expects, seen: seen ?? null, ms: ms ?? null }
 }
 
@@ -72,6 +75,7 @@ const NO_TRIAL = {
   unknown_context: 'Not tried: it could reload the model',
   no_model: 'Not tried: there is no model',
   embedding_only: 'Not tried: what is loaded writes no text',
+  no_budget: 'Not tried: this check has asked enough',
 } as const
 
 function proven(evidence: Evidence, rung: Rung, isDoubted = false): Finding {
@@ -80,6 +84,7 @@ function proven(evidence: Evidence, rung: Rung, isDoubted = false): Finding {
   if (rung === 'dns' && isAddressLiteral(evidence.address.host))
     return { ...blank(rung, 'pass', 'No name needed'), seen: evidence.address.host }
   if (!isSeen(evidence, rung, isDoubted)) return blank(rung, 'unknown', 'Not seen from here')
+  if (rung === 'generate' && !(deep && 'answer' in deep && isToken(deep))) return blank(rung, 'unknown', 'Not tried')
   const ms =
     rung === 'ollama' ? (version?.ms ?? null) : rung === 'generate' && deep && 'answer' in deep ? deep.answer.ms : null
   return { ...blank(rung, 'pass', RUNGS[rung].lit), seen: SEEN[rung](evidence), ms }

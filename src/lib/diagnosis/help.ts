@@ -33,7 +33,7 @@ const EXAMPLE = {
   nearest: '',
   first: 'llama3.2:latest',
   error: '(its own words)',
-  seconds: 'some',
+  seconds: '4',
   status: '…',
   code: '…',
   target: 'another address',
@@ -42,7 +42,7 @@ const EXAMPLE = {
   detail: '',
   validFrom: 'a later day',
   validTo: 'an earlier day',
-  megabytes: 'some',
+  megabytes: '4',
 } as const
 
 export function explainCause(cause: Cause): ExplainedCause {

@@ -1,7 +1,7 @@
-import type { Answer, Evidence, Trial } from './evidence.ts'
+import type { Answer, Evidence } from './evidence.ts'
 import { factsOf, seconds, seen, type Facts } from './facts.ts'
 import { isCloudName, nearestNames, sameBase, sameModel } from './names.ts'
-import { jsonOf, listedModels, loadedEntry, versionOf } from './ollama.ts'
+import { isToken, listedModels, loadedEntry, versionOf } from './ollama.ts'
 import type { ReasonName } from './reasons/index.ts'
 import { judgeRefusal } from './refusal.ts'
 import { conclude, type Conclusion, type Verdict } from './verdict.ts'
@@ -12,9 +12,11 @@ const SLOW_MS = 2000
 /** The verdict on an Ollama that answers: its models, its pace and, in a deep check, whether a token comes. */
 export function judgeHome(evidence: Evidence, version: string, models: string[]): Verdict {
   const slowest = Math.max(wholeMs(evidence.version), wholeMs(evidence.tags))
+  const absent = missing(evidence, models)
   const conclusion =
-    missing(evidence, models) ??
+    (absent?.status === 'warn' ? null : absent) ??
     failedTrial(evidence, models) ??
+    absent ??
     flicker(evidence) ??
     (slowest >= SLOW_MS ? slowness(slowest) : warmth(evidence, models))
   return conclude(evidence, { ms: evidence.version?.ms ?? null, ...conclusion, version, models })
@@ -58,14 +60,6 @@ function failedTrial(evidence: Evidence, models: readonly string[]): Conclusion 
     seen: seen(answer),
     ms: answer.ms,
   }
-}
-
-/** The first line of a generation: text, thinking, or an end without either. Anything else is not one. */
-export function isToken({ answer }: Trial): boolean {
-  if (answer.kind !== 'response' || answer.status !== 200) return false
-  const [line = ''] = answer.body.trimStart().split('\n')
-  const token = jsonOf({ ...answer, body: line })
-  return typeof token?.response === 'string' && (token.error ?? null) === null
 }
 
 const isLoaded = (evidence: Evidence, model: string) => loadedEntry(evidence, model) !== undefined

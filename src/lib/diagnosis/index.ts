@@ -1,7 +1,6 @@
 export { reachOf, readAddress, type Address, type AddressFault } from './address.ts'
 export { CAUSES, type Cause } from './causes.ts'
 export type { Answer, Evidence, Handshake, Resolution, Response, Socket, Thrown, Trial } from './evidence.ts'
-export { isToken } from './home.ts'
 export { isFromCache, judge, judgeAddress, judgeConfiguration } from './judge.ts'
 export { isCloudName, nearestNames, sameModel } from './names.ts'
 export { errorText, listedModels, loadedEntry, versionOf } from './ollama.ts'

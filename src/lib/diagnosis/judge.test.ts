@@ -114,6 +114,16 @@ describe('the verdict', () => {
     })
   })
 
+  test('an Ollama that listens at ::1 alone is found beside a localhost that refuses', () => {
+    const refused = { ...silent('lost'), socket: 'nobody', twin: { version: version() } } as const
+    expect(judge({ ...healthy, ...refused, address: at('http://localhost:11434') }).reason).toBe('other_loopback')
+  })
+
+  test('a model that was pulled anew has another digest, and is no second server', () => {
+    const anew = answer(200, JSON.stringify({ models: [{ name: 'llama3.2:latest', digest: 'new' }] }))
+    expect(judge({ ...healthy, again: { version: version(), tags: anew }, third: anew }).cause).toBe('ok')
+  })
+
   test('a model that was pulled between two lists is not a second server', () => {
     const grown = tags('llama3.2:latest', 'mistral:latest')
     expect(judge({ ...healthy, again: { version: version(), tags: grown }, third: grown }).cause).toBe('ok')
@@ -167,10 +177,11 @@ describe('the verdict', () => {
         'content-type': 'application/problem+json',
         server: 'cloudflare',
       })
-    const home = { ...healthy, address: at('https://home.example') }
-    expect(judge({ ...home, version: edge(1033, 530) })).toMatchObject({ cause: 'tunnel_down', confidence: 'high' })
-    expect(judge({ ...home, version: edge(502, 502) }).cause).toBe('ollama_down')
-    expect(judge({ ...home, version: edge(1016, 530) }).cause).toBe('dns_failure')
+    const told = (answer: Answer) =>
+      judge({ ...healthy, address: at('https://home.example'), version: answer, tags: answer })
+    expect(told(edge(1033, 530))).toMatchObject({ cause: 'tunnel_down', confidence: 'high' })
+    expect(told(edge(502, 502)).cause).toBe('ollama_down')
+    expect(told(edge(1016, 530)).cause).toBe('dns_failure')
   })
 
   test('a 503 is busy only as Ollama’s own JSON', () => {

@@ -79,8 +79,10 @@ function explain(
 }
 
 function notOllama(evidence: Evidence, version: Answer): ReasonName {
-  if (version.kind === 'thrown') return readSilence(evidence, version.error)
-  if (!isOllamasList(evidence.tags) || version.status >= 500) return readForeign(version, evidence)
+  if (version.kind === 'thrown')
+    return versionOf(evidence.twin?.version) === null ? readSilence(evidence, version.error) : 'other_loopback'
+  if (!isOllamasList(evidence.tags)) return readForeign(version, evidence)
+  if (version.status >= 500) return 'every_other_fails'
   if (version.status === 403 && version.body.trim() === '') return 'host_check_sometimes'
   const reason = readForeign(version, evidence)
   return reason === 'too_old' ? reason : 'half_ollama'
@@ -114,7 +116,9 @@ export const isFromCache = (answer: Answer | undefined) =>
 function judgeCached(evidence: Evidence, version: Answer): Verdict {
   const { show, tags, wanted } = evidence
   if (show === undefined) return explain(evidence, version, 'unnamed')
-  if (show.kind === 'thrown') return explain(evidence, show, readSilence({ ...evidence, tags: show }, show.error))
+  // Other requests get through, so neither the name nor the connection is at fault.
+  if (show.kind === 'thrown')
+    return explain(evidence, show, show.error === 'timeout' ? 'no_answer' : 'connection_dropped')
   const isAbsent = show.status === 404 && isNotFound(show)
   if (show.status !== 200 && !isAbsent) return explain(evidence, show, readForeign(show, { ...evidence, tags: show }))
   const models = listedModels(tags)?.map(({ name }) => name) ?? []

@@ -1,4 +1,4 @@
-import type { Answer, Evidence, Response } from './evidence.ts'
+import type { Answer, Evidence, Response, Trial } from './evidence.ts'
 import { sameModel } from './names.ts'
 
 /** A model as `/api/tags` and `/api/ps` list it; only what this product uses. */
@@ -107,3 +107,11 @@ export const isNotFound = (answer: Response) =>
 /** A list of models as only Ollama writes it: with digests. Others imitate the rest. */
 export const isOllamasList = (answer: Answer | undefined) =>
   (listedModels(answer) ?? []).some(({ digest }) => digest !== null && digest !== '')
+
+/** The first line of a generation: text, thinking, or an end without either. Anything else is not one. */
+export function isToken({ answer }: Pick<Trial, 'answer'>): boolean {
+  if (answer.kind !== 'response' || answer.status !== 200) return false
+  const [line = ''] = answer.body.trimStart().split('\n')
+  const token = jsonOf({ ...answer, body: line })
+  return typeof token?.response === 'string' && (token.error ?? null) === null
+}

@@ -64,7 +64,8 @@ function evidenceOf({ state, address: url, answer, withOrigin, socket }: Recorde
           : { status: 0, addresses: ['127.0.0.1'] }
         : null,
     ...(socket ? { socket } : {}),
-    ...(withOrigin ? { withOrigin: answerOf(withOrigin) } : {}),
+    // An origin that is not allowed changes nothing: recorded of the real Ollama.
+    ...(withOrigin ? { withOrigin: answerOf(withOrigin), withForeignOrigin: version } : {}),
   }
 }
 

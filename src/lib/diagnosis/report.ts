@@ -34,7 +34,8 @@ const SECRETS = [
   [/https?:\/\/[^\s/"'<>?#]+/g, 'https://‹host›'],
   [/[\w.+-]+@[\w-]+\.[\w.-]+/g, '‹mail›'],
   [/\b\d{1,3}(\.\d{1,3}){3}\b/g, '‹address›'],
-  [/\b(?:[\da-f]{1,4}:){2,7}[\da-f]{1,4}\b|\b(?:[\da-f]{1,4}:){1,7}:(?:[\da-f]{1,4})?/gi, '‹address›'],
+  // Seven colons, or two in a row: a time of day has neither.
+  [/\b(?:[\da-f]{1,4}:){7}[\da-f]{1,4}\b|(?:[\da-f]{1,4}:)*:(?::?[\da-f]{1,4})+|\b(?:[\da-f]{1,4}:)+:/gi, '‹address›'],
   [/\b[\w-]{40,}\b/g, '‹token›'],
 ] as const satisfies readonly (readonly [RegExp, string])[]
 

@@ -42,7 +42,8 @@ const named = ({ cause, alternatives }: { cause: string; alternatives: string[] 
 describe('what recordings taught', () => {
   test('an empty 403 is Ollama’s own only when an Origin brings the header that it lacked', () => {
     const header = { 'access-control-allow-origin': 'http://localhost' }
-    expect(all(answered(403), { withOrigin: answered(403, '', header) })).toMatchObject({
+    const proof = { withOrigin: answered(403, '', header), withForeignOrigin: answered(403) }
+    expect(all(answered(403), proof)).toMatchObject({
       cause: 'host_rejected',
       confidence: 'high',
     })
@@ -50,6 +51,8 @@ describe('what recordings taught', () => {
       cause: 'access_blocked',
       confidence: 'low',
     })
+    const unproven = { withOrigin: answered(403, '', header), withForeignOrigin: thrown('timeout') }
+    expect(all(answered(403), unproven), 'half a proof').toMatchObject({ confidence: 'low' })
     const reflected = answered(403, '', { 'access-control-allow-origin': 'https://elsewhere.example' })
     const gateway = { withOrigin: answered(403, '', header), withForeignOrigin: reflected }
     expect(all(answered(403), gateway), 'a gateway that reflects every origin').toMatchObject({

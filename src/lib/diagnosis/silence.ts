@@ -19,7 +19,8 @@ export function readSilence(evidence: Evidence, error: Thrown['error']): ReasonN
 
 const isOpen = (socket: Evidence['socket']) => socket !== undefined && socket !== 'nobody'
 
-function readTimeout({ address, socket }: Evidence): ReasonName {
+function readTimeout({ address, socket, runtime }: Evidence): ReasonName {
+  if (socket === 'nobody' && runtime === 'local') return 'not_reachable'
   return providerOfHost(address.host) === 'localtunnel' && isOpen(socket) ? 'localtunnel_hangs' : 'no_answer'
 }
 

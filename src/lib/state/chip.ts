@@ -21,8 +21,8 @@ const LOOKS = {
 } as const satisfies Record<string, ChipLook>
 
 /** The word, the colour and the lamp for a verdict. A page that cannot reach its own server knows nothing of the home. */
-export function chipFor(health: Health | null, isCutOff: boolean): ChipLook {
-  if (isCutOff) return LOOKS.unknown
+export function chipFor(health: Health | null, isUntold: boolean): ChipLook {
+  if (isUntold) return LOOKS.unknown
   if (!health) return LOOKS.checking
   if (health.cause === 'not_configured') return LOOKS.noHome
   if (health.cause === 'observer_blind') return LOOKS.unknown

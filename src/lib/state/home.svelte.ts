@@ -36,8 +36,11 @@ const forStranger = (told: PublicHealth): Health => ({
 
 const isOwners = (told: Health | PublicHealth): told is Health => 'ladder' in told
 
+class NotForStrangers extends Error {}
+
 async function askLatest(): Promise<Health | PublicHealth> {
   const response = await api.api.health.$get({ query: { code: '200' } })
+  if (response.status === (401 as number)) throw new NotForStrangers()
   if (!response.ok) throw new Error(`our own server answered ${response.status}`)
   return (await response.json()) as unknown as Health | PublicHealth
 }
@@ -54,8 +57,11 @@ class HomeState {
   isStranger = $state(false)
   /** Our own server did not answer, so nothing can be said of the home. */
   isCutOff = $state(false)
+  /** Our own server answers, and tells the state to its owner alone. */
+  isClosed = $state(false)
 
   #running: Promise<void> | null = null
+  #isFresh = false
 
   /** The ladder to show: while a check climbs, what it has lit; else what the latest verdict says. */
   ladder = $derived.by(() => {
@@ -83,8 +89,12 @@ class HomeState {
 
   /** Asks for the verdict. `fresh` makes the home be asked now; otherwise a verdict some seconds old will do. */
   check(fresh = false): Promise<void> {
+    // Who asks for the home to be asked now is not content with an answer that was on its way before.
+    if (fresh && this.#running && !this.#isFresh) return this.#running.then(() => this.check(true))
+    this.#isFresh ||= fresh
     this.#running ??= this.#ask(fresh).finally(() => {
       this.#running = null
+      this.#isFresh = false
       this.isChecking = false
     })
     return this.#running
@@ -97,10 +107,13 @@ class HomeState {
       this.isStranger = !isOwners(told)
       this.health = isOwners(told) ? told : forStranger(told)
       this.isCutOff = false
+      this.isClosed = false
       // Asked only by the owner, of a home that answers: a failing request would be noise in the console.
       if (this.isUp && !this.isStranger) await this.refreshModels()
-    } catch {
-      this.isCutOff = true
+    } catch (error) {
+      this.isClosed = error instanceof NotForStrangers
+      this.isCutOff = !this.isClosed
+      if (this.isClosed) this.health = null
     }
   }
 

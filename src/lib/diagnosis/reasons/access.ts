@@ -45,6 +45,13 @@ export const ACCESS_REASONS = {
     why: 'It answered {status}.',
     fix: [{ text: 'Set what it wants.', command: '{setAuthorization}' }],
   },
+  login_wanted: {
+    ...BLOCKED,
+    summary: 'The address wants a login (HTTP {status}), and does not say which.',
+    why: 'A proxy that wants a password says so in a header (WWW-Authenticate); this answer has none.',
+    fix: [LET_THROUGH, COPY_REPORT],
+    or: ['not_ollama', 'tunnel_misrouted'],
+  },
   password_wrong: {
     ...BLOCKED,
     summary: 'The address does not accept the password or token that is set here.',

@@ -21,6 +21,15 @@ export const CONNECTION_REASONS = {
     or: ['ollama_down', 'tunnel_down', 'access_blocked'],
     retry: true,
   },
+  other_loopback: {
+    ...FAILED,
+    summary: 'Ollama listens at [::1] alone, and {host} means 127.0.0.1 here.',
+    why: 'Asked by its other address, the same machine answered as Ollama does.',
+    fix: [
+      { text: 'Write that address.', command: 'OLLAMA_URL=http://[::1]:{port} npm start' },
+      { text: 'Or let Ollama listen at both.', command: '{openOllama}' },
+    ],
+  },
   bore_gone: {
     cause: 'tunnel_down',
     rung: 'tunnel',

@@ -106,6 +106,15 @@ export const GENERATE_REASONS = {
     or: ['ollama_error'],
     retry: true,
   },
+  error_midway: {
+    cause: 'ollama_error',
+    rung: 'generate',
+    summary: 'The answer ended in an error: {error}',
+    why: 'The stream carried a line with an error. The text so far is kept.',
+    fix: [{ text: 'Run it again.' }, READ_LOG],
+    or: ['model_failed', 'access_blocked', 'not_ollama'],
+    retry: true,
+  },
   error_in_stream: {
     cause: 'ollama_error',
     rung: 'generate',
@@ -181,6 +190,6 @@ export const GENERATE_REASONS = {
       'The tunnel gave up after a long silence: the model took too long to load or to read the prompt. Trying again at once starts the load anew.',
     why: 'A proxy answered {status} in place of Ollama, which sends nothing before the first token.',
     fix: [LOAD_FIRST],
-    or: ['generation_stuck'],
+    or: ['generation_stuck', 'model_failed', 'ollama_down', 'tunnel_down'],
   },
 } as const satisfies Record<string, Reason>

@@ -156,7 +156,7 @@ export const TUNNEL_REASONS = {
       { text: 'Check again.' },
       ASK_AT_HOME,
     ],
-    or: ['timed_out', 'tunnel_misrouted', 'ollama_down', 'ollama_error'],
+    or: ['timed_out', 'tunnel_misrouted', 'ollama_down', 'ollama_error', 'tunnel_down'],
     retry: true,
   },
   list_cut: {
@@ -177,6 +177,6 @@ export const TUNNEL_REASONS = {
       { text: 'Let the proxy pass all of /api/ on, not only single paths.' },
       { text: 'See who listens at home; two servers may answer in turn.', command: '{whoListens}' },
     ],
-    or: ['split_home', 'tunnel_misrouted', 'not_ollama', 'host_rejected'],
+    or: ['split_home', 'tunnel_misrouted', 'not_ollama', 'host_rejected', 'tunnel_down', 'ollama_down'],
   },
 } as const satisfies Record<string, Reason>

@@ -14,6 +14,8 @@ export const isOllamasNotFound = ({ status, body, headers }: Response) =>
 export const isGreeting = (evidence: Evidence) =>
   evidence.root?.kind === 'response' && evidence.root.status === 200 && evidence.root.body.trim() === GREETING
 
+const isRefused = (one: Answer | undefined) => one?.kind === 'response' && one.status === 403
+
 /** Only the scheme changes, and the port with it: whoever writes https:// arrives. */
 function isSentToHttps(answer: Response, { address }: Evidence): boolean {
   const target = isRedirect(answer) ? targetOf(answer, address.origin) : null
@@ -36,7 +38,7 @@ function provesHostCheck(answer: Response, { withOrigin, withForeignOrigin }: Ev
   const allows = (one: Answer | undefined) =>
     one?.kind === 'response' && one.status === 403 && one.headers['access-control-allow-origin'] !== undefined
   // A gateway that answers every origin alike reflects the foreign one, too.
-  return allows(withOrigin) && !allows(answer) && !allows(withForeignOrigin)
+  return allows(withOrigin) && !allows(answer) && isRefused(withForeignOrigin) && !allows(withForeignOrigin)
 }
 
 const isEmptyRefusal = (answer: Response) => answer.status === 403 && isEmpty(answer)
@@ -57,7 +59,11 @@ export const WALL_SIGNS: readonly Sign[] = [
     reason: 'password_wrong',
     when: (answer, { sent }) => hasStatus(401, 407)(answer) && sent?.authorization === true,
   },
-  { reason: 'password_wanted', when: hasStatus(401, 407) },
+  {
+    reason: 'password_wanted',
+    when: (answer) => hasStatus(401, 407)(answer) && answer.headers['www-authenticate'] !== undefined,
+  },
+  { reason: 'login_wanted', when: hasStatus(401, 407) },
   { reason: 'wants_https', when: isSentToHttps },
   { reason: 'login_redirect', when: isSentToLogin },
   {
