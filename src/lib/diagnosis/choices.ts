@@ -66,6 +66,8 @@ const BY_PLACE = {
 export interface Chooser {
   runtime: keyof typeof PLACES | null
   provider: { name: ProviderName; isCertain: boolean } | null
+  /** The tunnels that alone can be meant. */
+  tunnels?: readonly ProviderName[] | undefined
 }
 
 export interface Choice {
@@ -79,7 +81,8 @@ type TunnelCommand = (typeof TUNNEL_COMMANDS)[number]
 const has = <Table extends object>(table: Table, name: PropertyKey): name is keyof Table => Object.hasOwn(table, name)
 
 /** Every form of one command, the likeliest first. `null`: the word stands for no command that differs. */
-export function choiceOf(word: string, { runtime, provider }: Chooser): Choice | null {
+export function choiceOf(word: string, chooser: Chooser): Choice | null {
+  const { runtime } = chooser
   if (has(BY_SYSTEM, word)) return { by: 'system', variants: entries(BY_SYSTEM[word]) }
   if (has(BY_PLACE, word)) {
     const all = Object.entries(BY_PLACE[word]) as [keyof typeof PLACES, string][]
@@ -87,19 +90,21 @@ export function choiceOf(word: string, { runtime, provider }: Chooser): Choice |
     return { by: 'place', variants: kept.map(([place, command]) => ({ for: PLACES[place], command })) }
   }
   const command = TUNNEL_COMMANDS.find((name) => name === word)
-  return command === undefined ? null : { by: 'tunnel', variants: tunnelVariants(command, provider) }
+  return command === undefined ? null : { by: 'tunnel', variants: tunnelVariants(command, chooser) }
 }
 
 const entries = (commands: Record<string, string>) =>
   Object.entries(commands).map(([name, command]) => ({ for: name, command }))
 
 /** A tunnel that its host name gives away leaves only its own; one that is guessed stands first. */
-function tunnelVariants(command: TunnelCommand, found: Chooser['provider']): Variant[] {
-  const all = Object.entries(PROVIDERS).flatMap(([key, provider]) => {
+function tunnelVariants(command: TunnelCommand, { provider: found, tunnels }: Chooser): Variant[] {
+  const isMeant = (key: string) => tunnels === undefined || tunnels.some((name) => name === key)
+  const meant = Object.entries(PROVIDERS).filter(([key]) => isMeant(key))
+  const all = meant.flatMap(([key, provider]) => {
     const form = provider[command]
     return form === null ? [] : [{ key, for: provider.name, command: form }]
   })
   const own = all.filter(({ key }) => key === found?.name)
-  const kept = found?.isCertain ? own : [...own, ...all.filter((one) => !own.includes(one))]
+  const kept = found?.isCertain && own.length > 0 ? own : [...own, ...all.filter((one) => !own.includes(one))]
   return kept.map(({ for: tunnel, command: form }) => ({ for: tunnel, command: form }))
 }

@@ -62,9 +62,9 @@ const filled = (text: string, filling: Filling) =>
 export const fill = (text: string, evidence: Evidence, facts: Facts) => filled(text, fillingFor(evidence, facts))
 
 /** The steps of a fix, with the forms of a command that fit this home and this server. */
-export function fillFix({ fix }: Reason, evidence: Evidence, facts: Facts): Step[] {
+export function fillFix({ fix, tunnels }: Reason, evidence: Evidence, facts: Facts): Step[] {
   const filling = fillingFor(evidence, facts)
-  const chooser = { runtime: evidence.runtime, provider: providerOf(evidence) }
+  const chooser = { runtime: evidence.runtime, provider: providerOf(evidence), tunnels }
   return fix.map((step) => fillStep(step, filling, (word) => choiceOf(word, chooser)))
 }
 

@@ -53,7 +53,12 @@ export function explainCause(cause: Cause): ExplainedCause {
 
 const filled = (text: string) => text.replace(/\{(\w+)\}/g, (_, name: keyof typeof EXAMPLE) => EXAMPLE[name])
 
-function explain(name: ReasonName, { rung, summary, why, fix, retry = false, or = [] }: Reason): ExplainedReason {
-  const steps = fix.map((step) => fillStep(step, EXAMPLE, (word) => choiceOf(word, { runtime: null, provider: null })))
+function explain(
+  name: ReasonName,
+  { rung, summary, why, fix, tunnels, retry = false, or = [] }: Reason,
+): ExplainedReason {
+  const steps = fix.map((step) =>
+    fillStep(step, EXAMPLE, (word) => choiceOf(word, { runtime: null, provider: null, tunnels })),
+  )
   return { name, rung, summary: filled(summary).trim(), why: filled(why).trim(), fix: steps, retry, alternatives: or }
 }

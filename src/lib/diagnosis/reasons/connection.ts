@@ -30,15 +30,6 @@ export const CONNECTION_REASONS = {
       { text: 'Or let Ollama listen at both.', command: '{openOllama}' },
     ],
   },
-  bore_gone: {
-    cause: 'tunnel_down',
-    rung: 'tunnel',
-    summary: 'No bore client holds port {port} at {host}.',
-    why: 'bore’s server closes a port as soon as its client leaves, and the connection was turned down.',
-    fix: [WAKE, START_TUNNEL, { text: 'If it printed a new port, set it here.', command: '{setUrl}' }],
-    or: ['connection_failed'],
-    retry: true,
-  },
   not_reachable: {
     ...FAILED,
     summary: 'No connection to {host}:{port} came about.',

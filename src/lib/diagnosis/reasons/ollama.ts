@@ -70,6 +70,7 @@ export const OLLAMA_REASONS = {
   },
   localtunnel_hangs: {
     ...DOWN,
+    tunnels: ['localtunnel'],
     summary: 'The localtunnel client is connected, but nothing comes back through it within {seconds} s.',
     why: 'localtunnel has no error answer: when Ollama is down, its client tries again for ever and says nothing.',
     fix: [START_OLLAMA, ASK_AT_HOME, START_TUNNEL],

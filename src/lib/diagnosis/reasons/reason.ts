@@ -1,4 +1,5 @@
 import type { Cause } from '../causes.ts'
+import type { ProviderName } from '../providers.ts'
 import type { Rung } from '../rungs.ts'
 
 /** The same command for another tunnel or another system. */
@@ -30,6 +31,8 @@ export interface Reason {
   /** Why we think so: what was seen that says it. */
   why: string
   fix: readonly StepTemplate[]
+  /** The tunnels that alone can be meant, when the reason is about one. */
+  tunnels?: readonly ProviderName[]
   /** Confidence: other causes that look the same from here, likeliest first. With any, it is low. */
   or?: readonly Cause[]
   /** Whether asking again without doing anything may help. */

@@ -8,6 +8,7 @@ const ASTRAY = { cause: 'tunnel_misrouted', rung: 'tunnel' } as const
 export const TUNNEL_REASONS = {
   cloudflared_not_connected: {
     ...DOWN,
+    tunnels: ['named', 'quick'],
     summary:
       'Cloudflare knows the tunnel, but nothing at home is connected to it. The computer is asleep, offline, or cloudflared has stopped.',
     why: 'Cloudflare’s edge answered with error 1033.',
@@ -23,6 +24,7 @@ export const TUNNEL_REASONS = {
   },
   edge_name_or_tunnel: {
     ...DOWN,
+    tunnels: ['named', 'quick'],
     summary: 'Cloudflare cannot reach what the name stands for (530, without a code).',
     why: 'The answer is Cloudflare’s 530, which means a tunnel that is down or a name that does not resolve.',
     fix: [WAKE, START_TUNNEL],
@@ -31,6 +33,7 @@ export const TUNNEL_REASONS = {
   },
   ngrok_offline: {
     ...DOWN,
+    tunnels: ['ngrok'],
     summary: 'ngrok knows the name, but no agent at home is connected to it.',
     why: 'ngrok answered with {code}.',
     fix: [WAKE, START_TUNNEL],
@@ -38,6 +41,7 @@ export const TUNNEL_REASONS = {
   },
   ngrok_link_lost: {
     ...DOWN,
+    tunnels: ['ngrok'],
     summary: 'ngrok has lost the line to its agent at home.',
     why: 'ngrok answered with {code}.',
     fix: [WAKE, START_TUNNEL],
@@ -46,6 +50,7 @@ export const TUNNEL_REASONS = {
   },
   funnel_offline: {
     ...DOWN,
+    tunnels: ['tailscale'],
     summary: 'Tailscale’s relay answers, but nothing at home is connected to it.',
     why: 'The relay accepts the connection and hangs up before any encryption, as it does for a machine that is away.',
     fix: [
@@ -58,6 +63,7 @@ export const TUNNEL_REASONS = {
   },
   localtunnel_offline: {
     ...DOWN,
+    tunnels: ['localtunnel'],
     summary: 'The localtunnel server knows no client of this name.',
     why: 'It answered with its own page (HTTP {status}).',
     fix: [WAKE, START_TUNNEL],
@@ -66,6 +72,7 @@ export const TUNNEL_REASONS = {
   },
   bare_404: {
     ...DOWN,
+    tunnels: ['localtunnel'],
     summary: 'The address answers with a bare 404, as a localtunnel server does that knows no client of this name.',
     why: 'The body is just “404”. Another program could say the same.',
     fix: [WAKE, START_TUNNEL],
@@ -74,6 +81,7 @@ export const TUNNEL_REASONS = {
   },
   zrok_offline: {
     ...DOWN,
+    tunnels: ['zrok'],
     summary: 'zrok has no share of this name: nothing at home serves it.',
     why: 'zrok answered with its own page (HTTP {status}).',
     fix: [WAKE, START_TUNNEL],
@@ -82,11 +90,21 @@ export const TUNNEL_REASONS = {
   },
   frp_not_found: {
     ...DOWN,
+    tunnels: ['frp'],
     summary:
       'frp answers with its own page: frpc is not connected, Ollama is down, or the name is not set up. These look the same.',
     why: 'The page ends with frp’s greeting, which it shows in all of these cases.',
     fix: [SEE_TUNNEL, ASK_AT_HOME],
     or: ['ollama_down', 'tunnel_misrouted'],
+    retry: true,
+  },
+  bore_gone: {
+    ...DOWN,
+    tunnels: ['bore'],
+    summary: 'No bore client holds port {port} at {host}.',
+    why: 'bore’s server closes a port as soon as its client leaves, and the connection was turned down.',
+    fix: [WAKE, START_TUNNEL, { text: 'If it printed a new port, set it here.', command: '{setUrl}' }],
+    or: ['connection_failed'],
     retry: true,
   },
   no_route_for_name: {
