@@ -8,6 +8,7 @@ import { problemResponse, Refusal } from './access/problem.ts'
 import type { Ports } from './ports.ts'
 import { health } from './routes/health.ts'
 import { llm } from './routes/llm.ts'
+import { runs } from './routes/runs.ts'
 
 /** The whole HTTP surface on one page. */
 export function createApi(ports: Ports) {
@@ -17,6 +18,7 @@ export function createApi(ports: Ports) {
     .all('/healthz', only('GET, HEAD'))
     .route('/api/health', health(ports))
     .route('/api/llm', llm(ports))
+    .route('/api/runs', runs(ports))
     .notFound(() => problemResponse(new Refusal('not_found', 'No such route. GET /api/llm lists what is there.')))
     .onError((error) => problemResponse(refusalOf(error)))
 }

@@ -4,6 +4,8 @@ import { problemResponse } from './access/problem.ts'
 import { createApi } from './api.ts'
 import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
+import type { Home } from './home/index.ts'
+import type { RunsPort } from './ports.ts'
 
 export { Home } from './home/index.ts'
 
@@ -13,9 +15,28 @@ const HOME_NAME = 'home'
 function open(env: Env) {
   const config = readConfig(env)
   // A stub belongs to the request that made it.
-  const api = createApi({ config, check: (...asked) => env.HOME.get(env.HOME.idFromName(HOME_NAME)).check(...asked) })
+  const home = () => env.HOME.get(env.HOME.idFromName(HOME_NAME))
+  const api = createApi({
+    config,
+    check: (...asked) => home().check(...asked),
+    runs: runsOf(home),
+    turn: async () => {
+      const turn = await home().turn()
+      return () => turn[Symbol.dispose]()
+    },
+  })
   return { config, API: { fetch: (request: Request) => api.fetch(request) } }
 }
+
+const runsOf = (home: () => DurableObjectStub<Home>): RunsPort => ({
+  start: (recipe) => home().startRun(recipe),
+  startAndWatch: (recipe) => home().startAndWatch(recipe),
+  watch: (id, after) => home().watchRun(id, after),
+  find: (id) => home().findRun(id),
+  list: (query) => home().listRuns(query),
+  stop: (id) => home().stopRun(id),
+  remove: (id) => home().removeRun(id),
+})
 
 /** A platform's `env` is the same object for the life of an isolate, so its reading is too. */
 const opened = new WeakMap<Env, ReturnType<typeof open>>()

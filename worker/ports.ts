@@ -1,4 +1,6 @@
 import type { LastSeen } from '../src/lib/contract/health.ts'
+import type { Recipe } from '../src/lib/contract/recipe.ts'
+import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
 import type { Finding, Verdict } from '../src/lib/diagnosis/index.ts'
 import type { Config } from './config.ts'
 
@@ -28,4 +30,20 @@ export interface Ports {
   config: Config
   /** `onFindings` is told the rungs that are lit so far, while a check that is made for this request climbs. */
   check: (request: CheckRequest, onFindings?: OnFindings) => Promise<KeptVerdict>
+  runs: RunsPort
+  /** Waits for a turn at the home, for a request that is no run. The answer gives it back. */
+  turn: () => Promise<() => void>
+}
+
+/** The home's runs. `null`: there is no such run. Streams carry the events as they are sent to a viewer. */
+export interface RunsPort {
+  /** `null`: too many wait already. */
+  start: (recipe: Recipe) => Promise<Started | null>
+  startAndWatch: (recipe: Recipe) => Promise<{ started: Started; events: ReadableStream<Uint8Array> } | null>
+  watch: (id: string, after: number) => Promise<ReadableStream<Uint8Array> | null>
+  /** A `RunDetail` as JSON. */
+  find: (id: string) => Promise<string | null>
+  list: (query: { limit: number; before?: string; q?: string }) => Promise<RunList>
+  stop: (id: string) => Promise<RunState | null>
+  remove: (id: string) => Promise<boolean>
 }

@@ -5,6 +5,7 @@ import type { FaultName, Settings } from '../../simulator/faults.ts'
 import { createApi } from '../../worker/api.ts'
 import { readConfig, type Variables } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
+import type { RunsPort } from '../../worker/ports.ts'
 
 const { url, control } = inject('home')
 const handshakes = inject('handshakes')
@@ -30,6 +31,13 @@ export const asked = async () => JSON.parse(await order('GET', '/asked')) as Ask
 
 const BASE = 'http://localhost'
 
+/** Runs live in the Durable Object, which has the whole Worker in front of it: see `worker` below. */
+const nowhere = new Proxy({} as RunsPort, {
+  get: () => () => {
+    throw new Error('a run was asked of an API without a home object')
+  },
+})
+
 /** The API with a configuration of the test's own: real probes over real sockets, nothing kept. */
 export function apiWith(variables: Variables) {
   const config = readConfig({ RUNTIME: 'local', ...variables })
@@ -44,6 +52,8 @@ export function apiWith(variables: Variables) {
         lastSeen: null,
       }
     },
+    runs: nowhere,
+    turn: async () => () => undefined,
   })
   return async (path: string, init?: RequestInit) => api.fetch(new Request(`${BASE}${path}`, init))
 }

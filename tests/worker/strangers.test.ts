@@ -19,6 +19,9 @@ const ROUTES: readonly [string, RequestInit?][] = [
   ['/api/llm/status'],
   ['/api/llm/models'],
   ['/api/llm/generate', post({ model: 'a', prompt: 'b' })],
+  ['/api/runs'],
+  ['/api/runs/a/events'],
+  ['/api/runs', post({ model: 'a', prompt: 'b' })],
   ['/api/nothing'],
   ['/v1/models'],
 ]

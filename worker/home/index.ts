@@ -1,29 +1,45 @@
 import { DurableObject } from 'cloudflare:workers'
+import type { Recipe } from '../../src/lib/contract/recipe.ts'
+import type { RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
 import { readConfig } from '../config.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Env } from '../env.ts'
 import type { CheckRequest, KeptVerdict, OnFindings } from '../ports.ts'
+import { runStoreOf, type ListQuery } from './run-store.ts'
+import { Runs } from './runs.ts'
 import { migrate } from './schema.ts'
+import { after } from './timers.ts'
+import type { Turn } from './turn.ts'
 import { verdictsOf } from './verdicts.ts'
 
 /** A verdict this young is told again without asking the home. ms. */
 const FRESH_MS = 15_000
+/** An alarm may take 15 minutes; a run that takes longer is held by the next one. ms. */
+const AWAKE_MS = 14 * 60_000
+/** Short runs are over by then; longer ones are held whether or not somebody watches. ms. */
+const ALARM_AFTER_MS = 1000
 
-/** The one object that knows the home: it probes, and keeps what must outlive a request. */
+/** The one object that knows the home: it probes, runs, and keeps what must outlive a request. */
 export class Home extends DurableObject<Env> {
   readonly #config
   readonly #verdicts
-  #running: Promise<KeptVerdict> | null = null
+  readonly #store
+  readonly #runs
+  #checking: Promise<KeptVerdict> | null = null
   /** Checks are counted as they begin; the newest that has ended is kept. */
   #begun = 0
   #newest = 0
+  #isAlarmSet = false
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#config = readConfig(env)
     migrate(ctx.storage.sql)
     this.#verdicts = verdictsOf(ctx.storage.sql, env.OLLAMA_URL?.trim() ?? '')
+    this.#store = runStoreOf(ctx.storage.sql)
+    const needs = { config: this.#config, check: (...asked: Parameters<Home['check']>) => this.check(...asked) }
+    this.#runs = new Runs(needs, this.#store, () => this.#keepAwake())
   }
 
   /** The state of the home. Checks at once that are not `fresh` share one probe; `fresh` uses no older evidence. */
@@ -33,10 +49,65 @@ export class Home extends DurableObject<Env> {
     const latest = this.#verdicts.latest()
     const notBefore = Math.max(Date.now() - FRESH_MS, this.#config.startedAt)
     if (latest && latest.checkedAt >= notBefore) return latest
-    this.#running ??= this.#checkNow().finally(() => {
-      this.#running = null
+    this.#checking ??= this.#checkNow().finally(() => {
+      this.#checking = null
     })
-    return this.#running
+    return this.#checking
+  }
+
+  startRun(recipe: Recipe): Started | null {
+    return this.#runs.start(recipe)
+  }
+
+  /** Starting and watching in one: the way to the first word is one request. */
+  startAndWatch(recipe: Recipe): { started: Started; events: ReadableStream<Uint8Array> } | null {
+    const started = this.#runs.start(recipe)
+    const events = started && this.#runs.watch(started.id, 0)
+    return events ? { started, events } : null
+  }
+
+  watchRun(id: string, after: number): ReadableStream<Uint8Array> | null {
+    return this.#runs.watch(id, after)
+  }
+
+  /** As JSON: what a recipe may hold has no end of shapes. */
+  findRun(id: string): string | null {
+    this.#runs.settle(id)
+    const run = this.#store.find(id)
+    return run && JSON.stringify(run)
+  }
+
+  listRuns({ limit, ...query }: ListQuery): RunList {
+    const runs = this.#store.list({ limit: limit + 1, ...query })
+    return { runs: runs.slice(0, limit), next: runs.length > limit ? (runs[limit - 1]?.id ?? null) : null }
+  }
+
+  stopRun(id: string): RunState | null {
+    return this.#runs.stop(id)
+  }
+
+  removeRun(id: string): boolean {
+    return this.#runs.remove(id)
+  }
+
+  turn(): Promise<Turn> {
+    return this.#runs.turn()
+  }
+
+  /** Awaits the runs, which keeps the object alive without anybody watching. */
+  override async alarm() {
+    let cancel = () => {}
+    const late = new Promise<void>((resume) => (cancel = after(AWAKE_MS, resume)))
+    await Promise.race([this.#runs.idle(), late])
+    cancel()
+    this.#isAlarmSet = false
+    if (this.#runs.isBusy) this.#keepAwake()
+  }
+
+  #keepAwake() {
+    if (this.#isAlarmSet) return
+    this.#isAlarmSet = true
+    void this.ctx.storage.setAlarm(Date.now() + ALARM_AFTER_MS)
   }
 
   async #checkNow(onFindings?: OnFindings): Promise<KeptVerdict> {

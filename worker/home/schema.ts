@@ -10,6 +10,26 @@ const STEPS = [
      seen_version TEXT,
      seen_models TEXT
    )`,
+  `CREATE TABLE run (
+     id TEXT PRIMARY KEY,
+     state TEXT NOT NULL,
+     model TEXT NOT NULL,
+     title TEXT NOT NULL,
+     recipe TEXT NOT NULL,
+     created_at INTEGER NOT NULL,
+     ended_at INTEGER,
+     receipt TEXT,
+     failure TEXT,
+     answer TEXT,
+     bytes INTEGER NOT NULL
+   );
+   CREATE INDEX run_unended ON run (id) WHERE ended_at IS NULL;
+   CREATE TABLE run_event (
+     run_id TEXT NOT NULL,
+     last INTEGER NOT NULL,
+     frames TEXT NOT NULL,
+     PRIMARY KEY (run_id, last)
+   ) WITHOUT ROWID`,
 ] as const
 
 /** Runs what is missing. Times in the tables are milliseconds since 1970. */

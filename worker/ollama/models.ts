@@ -7,7 +7,7 @@ import { ollamaAt } from './client.ts'
 const PATIENCE = { firstMs: 6000, idleMs: 6000 } as const
 
 /** What Ollama lists and the npm package's types lack; every field but the name may be missing. */
-interface Listed {
+export interface Listed {
   name: string
   size?: number
   digest?: string
@@ -34,7 +34,7 @@ export async function listModels(config: Config): Promise<Model[]> {
 }
 
 /** Entries without a name are none: nothing could be asked of them. */
-function namedOf(entries: unknown): Listed[] {
+export function namedOf(entries: unknown): Listed[] {
   if (!Array.isArray(entries)) return []
   return (entries as unknown[]).filter(
     (entry): entry is Listed =>

@@ -9,6 +9,7 @@ const ALLOWED = {
   'GET /api/ps': '/api/ps',
   'POST /api/show': '/api/show',
   'POST /api/generate': '/api/generate',
+  'POST /api/chat': '/api/chat',
 } as const
 
 export type Route = keyof typeof ALLOWED

@@ -1,14 +1,15 @@
 import { Hono } from 'hono'
-import { createMiddleware } from 'hono/factory'
 import { GenerateRequest } from '../../src/lib/contract/generate.ts'
 import type { LlmStatus, ModelList } from '../../src/lib/contract/llm.ts'
 import { callerOf } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
+import { ownerOnly } from '../access/owner.ts'
 import { bodyGuard, jsonBody } from '../access/body.ts'
 import { listModels } from '../ollama/models.ts'
 import { generate } from '../ollama/generate.ts'
 import type { Ports } from '../ports.ts'
-import { homeProblem } from './home-problem.ts'
+import { inTurn } from '../ollama/turn.ts'
+import { homeProblem } from '../ollama/home-problem.ts'
 import { blind, unowned } from './health.ts'
 
 const INDEX = {
@@ -17,6 +18,7 @@ const INDEX = {
     'GET /api/llm/status': 'whether the home answers, always 200',
     'GET /api/llm/models': 'the models that are installed',
     'POST /api/llm/generate': 'text for a prompt, as Ollama streams it',
+    'POST /api/runs': 'an answer that outlives whoever asked for it',
     'GET /api/health': 'which hop is broken, and how to mend it',
   },
 } as const
@@ -35,18 +37,12 @@ export function llm(ports: Ports) {
     .all('/models', only('GET, HEAD'))
     .post('/generate', owner, bodyGuard, jsonBody(GenerateRequest), async (c) => {
       const request = c.req.valid('json')
-      return generate(ports.config, request, c.req.raw.signal).catch(homeProblem(ports, request.model))
+      return inTurn(ports.turn, (giveBack) => generate(ports.config, request, c.req.raw.signal, giveBack)).catch(
+        homeProblem(ports, request.model),
+      )
     })
     .all('/generate', only('POST'))
 }
-
-/** Stands before everything that reads a body: a stranger learns nothing, not even what is wrong with theirs. */
-const ownerOnly = ({ config }: Ports) =>
-  createMiddleware(async (c, next) => {
-    const caller = callerOf(config, c.req.raw)
-    if (caller.who !== 'owner') throw caller.why
-    await next()
-  })
 
 /** Never an error: whatever is wrong is the answer. */
 async function statusOf({ config, check }: Ports, request: Request): Promise<LlmStatus> {

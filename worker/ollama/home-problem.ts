@@ -1,13 +1,13 @@
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
 import { judgeConfiguration } from '../../src/lib/diagnosis/index.ts'
 import { Refusal } from '../access/problem.ts'
-import { HomeFailure } from '../ollama/failure.ts'
-import { explainFailure } from '../ollama/failure-line.ts'
+import { HomeFailure } from './failure.ts'
+import { explainFailure } from './failure-line.ts'
 import type { Ports } from '../ports.ts'
 
 /** Turns a failure of the home into the problem that names it. Asks for second opinions where one answer is not enough. */
 export const homeProblem =
-  ({ config, check }: Ports, model = '') =>
+  ({ config, check }: Pick<Ports, 'config' | 'check'>, model = '') =>
   async (error: unknown): Promise<never> => {
     if ('fault' in config.home) throw problemOf(judgeConfiguration(config.home.fault, config.runtime))
     if (!(error instanceof HomeFailure)) throw error
@@ -18,7 +18,17 @@ export const homeProblem =
     throw problemOf(explainFailure(error, config, model, verdict.models ?? lastSeen?.models ?? []))
   }
 
-function problemOf({ cause, reason, title, summary, fix, why, help, confidence, alternatives }: Verdict): Refusal {
+export function problemOf({
+  cause,
+  reason,
+  title,
+  summary,
+  fix,
+  why,
+  help,
+  confidence,
+  alternatives,
+}: Verdict): Refusal {
   const status = cause === 'model_missing' ? 404 : 503
   return new Refusal('home', summary, { status, title, cause, reason, fix, why, help, confidence, alternatives })
 }

@@ -1,0 +1,107 @@
+import type { Options } from './options.ts'
+import type { Problem } from './problem.ts'
+import type { Recipe } from './recipe.ts'
+
+export type RunState = 'queued' | 'running' | 'done' | 'failed' | 'stopped' | 'interrupted'
+export type RunPhase = 'queued' | 'connecting' | 'loading' | 'prompt' | 'thinking' | 'answering'
+
+/** What is known when a run has been taken in. `place` 1 is next; 0: it is its turn, or it is over. */
+export interface Started {
+  id: string
+  state: RunState
+  place: number
+}
+
+/** A call as Ollama writes it. */
+export interface ToolCall {
+  id?: string
+  function: { name: string; arguments: Record<string, unknown>; index?: number }
+}
+
+export interface Output {
+  text: string
+  thinking: string
+  toolCalls: ToolCall[]
+}
+
+/** `tokens`: how many pieces of the home's stream these are. */
+export interface Delta {
+  text?: string
+  thinking?: string
+  toolCalls?: ToolCall[]
+  logprobs?: unknown[]
+  tokens: number
+}
+
+/** What happened in a run, by name. Exactly one of the last four ends it. */
+export interface RunEvents {
+  /** `sinceMs`: since the run was taken in. */
+  phase: { phase: RunPhase; place?: number; sinceMs: number }
+  delta: Delta
+  notice: { code: string; text: string }
+  done: { receipt: Receipt }
+  failed: { problem: Problem }
+  stopped: Record<string, never>
+  interrupted: Record<string, never>
+}
+
+export type RunEventName = keyof RunEvents
+export type EndName = 'done' | 'failed' | 'stopped' | 'interrupted'
+
+export const END_NAMES = ['done', 'failed', 'stopped', 'interrupted'] as const satisfies readonly EndName[]
+
+/** An event as it is read: its number, from 1 without gaps, its name and what it says. */
+export type RunEvent = { [Name in RunEventName]: { seq: number; event: Name; data: RunEvents[Name] } }[RunEventName]
+
+/** What can be said of a run that is done. What could not be known is `null`, never 0. */
+export interface Receipt {
+  model: string
+  digest: string | null
+  quantization: string | null
+  ollamaVersion: string | null
+  /** The context that was really allocated. */
+  contextLength: number | null
+  /** 0 to 1. */
+  gpuShare: number | null
+  seed: number | null
+  optionsSent: Options
+  doneReason: string | null
+  /** Whether the home left out a part of the prompt. */
+  truncated: boolean | null
+  cold: boolean | null
+  /** `generated` is thinking and answer together: Ollama counts them as one. */
+  tokens: { prompt: number | null; thinking: number | null; answer: number | null; generated: number | null }
+  /** `first`: from sending to the first token. `total`: from sending to the end. `overhead`: what of it the home does not account for. */
+  ms: Record<
+    'queue' | 'connect' | 'load' | 'prompt' | 'thinking' | 'answer' | 'first' | 'total' | 'overhead',
+    number | null
+  >
+  /** Tokens per second; `answer` from evaluation alone. */
+  rate: { prompt: number | null; answer: number | null }
+}
+
+/** A run as a list shows it. Times RFC 3339, UTC. */
+export interface RunSummary {
+  id: string
+  state: RunState
+  model: string
+  /** The beginning of the prompt, or of the last message. */
+  title: string
+  createdAt: string
+  endedAt: string | null
+}
+
+export interface RunDetail extends RunSummary {
+  recipe: Recipe
+  output: Output
+  receipt: Receipt | null
+  failure: Problem | null
+}
+
+export interface RunList {
+  runs: RunSummary[]
+  /** Give it as `before` to get the older ones; `null`: there are none. */
+  next: string | null
+}
+
+export const EVENTS_TYPE = 'text/event-stream'

@@ -1,0 +1,413 @@
+import { env } from 'cloudflare:workers'
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Problem } from '../../src/lib/contract/problem.ts'
+import type { RunDetail, RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
+import { asked, post, reset, setFault, worker } from './home.ts'
+import { readEvents, runTo, textOf, watch } from './runs.ts'
+
+const MODEL = 'llama3.2:latest'
+
+const start = async (recipe: object = { prompt: 'Count to 12' }) => {
+  const response = await worker('/api/runs', post({ model: MODEL, ...recipe }))
+  expect(response.status).toBe(201)
+  return response.json<Started>()
+}
+const detail = async (id: string) => (await worker(`/api/runs/${id}`)).json<RunDetail>()
+const stop = async (id: string) =>
+  (await worker(`/api/runs/${id}/stop`, { method: 'POST' })).json<{ state: RunState }>()
+const asksForText = async () => (await asked()).filter(({ path }) => path === '/api/generate' || path === '/api/chat')
+
+async function stopAll() {
+  const { runs } = await (await worker('/api/runs?limit=200')).json<RunList>()
+  // Newest first: none that waits gets its turn.
+  for (const { id, endedAt } of runs) if (endedAt === null) await stop(id)
+}
+
+beforeEach(reset)
+afterEach(async () => {
+  await stopAll()
+  await reset()
+})
+
+describe('a run', () => {
+  test('is taken in at once, and ends with a receipt', async () => {
+    const response = await worker('/api/runs', post({ model: MODEL, prompt: 'Count to 12', options: { seed: 7 } }))
+    const { id, state, place } = await response.json<Started>()
+    expect([response.status, response.headers.get('location'), state, place]).toEqual([201, `/api/runs/${id}`, 'running', 0]) // prettier-ignore
+    const events = await readEvents(await watch(id))
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, nth) => nth + 1))
+    const { receipt, output, ...run } = await detail(id)
+    expect(run).toMatchObject({ state: 'done', model: MODEL, title: 'Count to 12', failure: null })
+    expect(textOf(events)).toBe(output.text)
+    expect(output.text).toContain('12')
+    expect(receipt).toMatchObject({
+      model: MODEL,
+      quantization: 'Q4_K_M',
+      ollamaVersion: '0.12.11',
+      contextLength: 4096,
+      gpuShare: 1,
+      seed: 7,
+      optionsSent: { seed: 7 },
+      doneReason: 'stop',
+      truncated: false,
+      cold: false,
+      tokens: { thinking: null },
+    })
+    expect(receipt?.ms.total).toBeGreaterThanOrEqual(receipt?.ms.first ?? Infinity)
+    expect(receipt?.rate.answer).toBeGreaterThan(0)
+    expect(events.at(-1)).toMatchObject({ event: 'done', data: { receipt } })
+  })
+
+  test('tells its phases in order, loading only when the model was not loaded', async () => {
+    const phases = async (model: string) => {
+      const { id } = await start({ model, prompt: 'Hi' })
+      return (await readEvents(await watch(id))).flatMap(({ event, data }) => (event === 'phase' ? data.phase : []))
+    }
+    expect(await phases('mistral:latest')).toEqual(['connecting', 'loading', 'answering'])
+    expect((await phases(MODEL)).at(-1)).toBe('answering')
+    expect(await phases(MODEL)).not.toContain('loading')
+  })
+
+  test('is watched by whoever starts it, in the same request', async () => {
+    const response = await worker(
+      '/api/runs',
+      post({ model: MODEL, prompt: 'Count to 12' }, { Accept: 'text/event-stream' }),
+    )
+    expect([response.status, response.headers.get('content-type')]).toEqual([201, 'text/event-stream'])
+    const id = response.headers.get('location')?.split('/').at(-1) ?? ''
+    const text = await response.text()
+    expect(await (await watch(id)).text()).toBe(text)
+  })
+
+  test('goes on when its viewer leaves', async () => {
+    const { id } = await start({ prompt: 'Count to 60' })
+    const reader = (await watch(id)).body?.getReader()
+    await reader?.read()
+    await reader?.cancel()
+    await runTo(id, 'done')
+    expect((await detail(id)).output.text).toContain('60')
+    expect((await asksForText()).map(({ endedBy }) => endedBy)).toEqual(['answered'])
+  })
+
+  test('carries messages, tools and a schema to the home in Ollama’s spelling', async () => {
+    const tool = {
+      type: 'function',
+      function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } },
+    }
+    const { id } = await start({
+      messages: [{ role: 'user', content: 'What is the weather in Bern?' }],
+      system: 'Be short',
+      tools: [tool],
+      keep_alive: '5m',
+    })
+    await runTo(id, 'done')
+    const [request] = await asksForText()
+    expect(JSON.parse(request?.body ?? '')).toEqual({
+      model: MODEL,
+      messages: [
+        { role: 'system', content: 'Be short' },
+        { role: 'user', content: 'What is the weather in Bern?' },
+      ],
+      tools: [tool],
+      keep_alive: '5m',
+      stream: true,
+    })
+    expect((await detail(id)).output.toolCalls).toMatchObject([{ function: { name: 'weather' } }])
+  })
+})
+
+describe('the events', () => {
+  test('are the same after cuts at any byte, on both sides of a reconnect', async () => {
+    const { id } = await start({ prompt: 'Count to 300' })
+    const live = watch(id).then((response) => response.text())
+    const cuts = Array.from({ length: 40 }, () => cutAnywhere(id))
+    const [whole, ...pieced] = await Promise.all([live, ...cuts])
+    expect(new Set(pieced)).toEqual(new Set([withoutComments(whole)]))
+    expect(await (await watch(id)).text()).toBe(withoutComments(whole))
+  })
+
+  test('sixty viewers see the same, and cost the home one request', async () => {
+    const { id } = await start({ prompt: 'Count to 150' })
+    const texts = await Promise.all(
+      Array.from({ length: 60 }, async () => withoutComments(await (await watch(id)).text())),
+    )
+    expect(new Set(texts).size).toBe(1)
+    expect(texts[0]).toContain('event: done')
+    expect(await asksForText()).toHaveLength(1)
+  })
+
+  test('are not held up by somebody who does not read', async () => {
+    const { id } = await start({ prompt: 'Count to 100' })
+    const idle = await watch(id)
+    await runTo(id, 'done')
+    expect(textOf(await readEvents(idle))).toBe((await detail(id)).output.text)
+  })
+
+  test('a quiet line says at least every ten seconds that it is there', async () => {
+    await setFault('stream_stalls')
+    const { id } = await start()
+    const reader = (await watch(id)).body?.pipeThrough(new TextDecoderStream()).getReader()
+    let text = ''
+    const since = Date.now()
+    while (!text.includes('\n: ') && Date.now() - since < 10_000) text += (await reader?.read())?.value ?? ''
+    expect(text).toMatch(/\n: /)
+    await reader?.cancel()
+  })
+})
+
+describe('stopping', () => {
+  test('closes the request at the home within a second, keeps what came, and can be repeated', async () => {
+    const { id } = await start({ prompt: 'Count to 3000' })
+    const events = watch(id).then(readEvents)
+    await vi.waitFor(async () => expect((await detail(id)).output.text).toContain('5'))
+    const stoppedAt = Date.now()
+    expect(await stop(id)).toEqual({ state: 'stopped' })
+    await vi.waitFor(async () => expect((await asksForText())[0]?.endedBy).toBe('client_left'), { interval: 20 })
+    expect(Date.now() - stoppedAt).toBeLessThan(1000)
+    expect(await stop(id)).toEqual({ state: 'stopped' })
+    expect((await events).at(-1)?.event).toBe('stopped')
+    expect((await detail(id)).output.text).toMatch(/^1 2 3/)
+  })
+
+  test('works while the model loads, too', async () => {
+    const { id } = await start({ model: 'mistral:latest', prompt: 'Hi' })
+    await vi.waitFor(async () => expect(await asksForText()).toHaveLength(1))
+    await stop(id)
+    await vi.waitFor(async () => expect((await asksForText())[0]?.endedBy).toBe('client_left'), 1000)
+  })
+})
+
+describe('the queue', () => {
+  test('lets one run at a time to the home, tells each its place, and forgets whoever is stopped', async () => {
+    const first = await start({ prompt: 'Count to 3000' })
+    const second = await start({ prompt: 'Count to 3' })
+    const third = await start({ prompt: 'Count to 4' })
+    expect([second, third].map(({ state, place }) => [state, place])).toEqual([
+      ['queued', 1],
+      ['queued', 2],
+    ])
+    await vi.waitFor(async () => expect(await asksForText()).toHaveLength(1))
+    const thirdEvents = watch(third.id).then(readEvents)
+    await stop(second.id)
+    await stop(first.id)
+    const places = (await thirdEvents).flatMap(({ event, data }) =>
+      event === 'phase' && data.phase === 'queued' ? data.place : [],
+    )
+    expect(places).toEqual([2, 1])
+    expect((await detail(third.id)).state).toBe('done')
+    const prompts = (await asksForText()).map(({ body }) => (JSON.parse(body) as { prompt: string }).prompt)
+    expect(prompts).toEqual(['Count to 3000', 'Count to 4'])
+  })
+
+  test('is the same for the earlier backend’s route', async () => {
+    const { id } = await start({ prompt: 'Count to 3000' })
+    const answer = worker('/api/llm/generate', post({ model: MODEL, prompt: 'Count to 3' }))
+    await new Promise((resume) => setTimeout(resume, 200))
+    expect(await asksForText()).toHaveLength(1)
+    await stop(id)
+    expect(await (await answer).text()).toContain('"done":true')
+    await runTo((await start({ prompt: 'Count to 3' })).id, 'done')
+  })
+
+  test('gets its place back from a viewer of that route who leaves', async () => {
+    const response = await worker('/api/llm/generate', post({ model: MODEL, prompt: 'Count to 3000' }))
+    const reader = response.body?.getReader()
+    await reader?.read()
+    const { id, state } = await start({ prompt: 'Count to 3' })
+    expect(state).toBe('queued')
+    await reader?.cancel()
+    await runTo(id, 'done')
+  })
+
+  test('refuses what is more than it can hold', async () => {
+    await start({ prompt: 'Count to 3000' })
+    for (let nth = 0; nth < 50; nth++) await start({ prompt: 'Count to 3' })
+    const response = await worker('/api/runs', post({ model: MODEL, prompt: 'Hi' }))
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '10'])
+  })
+})
+
+describe('a home that breaks', () => {
+  test.each([
+    ['stream_cut', 'cut_midway'],
+    ['stream_reset', 'cut_midway'],
+    ['stream_ends_early', 'ended_early'],
+    ['stream_error_line', 'runner_died'],
+    ['stream_garbage_line', 'broken_line'],
+  ] as const)('%s in the middle fails the run with its reason, and keeps the text', async (fault, reason) => {
+    await setFault(fault)
+    const { id } = await start()
+    const events = await readEvents(await watch(id))
+    expect(events.at(-1)).toMatchObject({ event: 'failed', data: { problem: { code: 'home', reason } } })
+    const { state, output, failure } = await detail(id)
+    expect([state, failure?.reason]).toEqual(['failed', reason])
+    expect(output.text).toContain('1 2 3')
+    expect(textOf(events)).toBe(output.text)
+  })
+
+  test.each([
+    ['model_removed', 'model_missing'],
+    ['queue_full', 'ollama_busy'],
+    ['stream_is_an_error', 'ollama_error'],
+    ['cloudflared_offline', 'tunnel_down'],
+    ['refused', 'connection_failed'],
+  ] as const)('%s before the first word fails the run and names the cause', async (fault, cause) => {
+    await setFault(fault)
+    const { id } = await start()
+    expect((await readEvents(await watch(id))).at(-1)).toMatchObject({ event: 'failed', data: { problem: { cause } } })
+  })
+
+  test('a stream that arrives one byte at a time is whole', async () => {
+    await setFault('stream_split_bytes')
+    const { id } = await start()
+    await runTo(id, 'done')
+    expect((await detail(id)).output.text).toContain('12')
+  })
+})
+
+describe('a restart of the object', () => {
+  test('interrupts a run that was not over, with all that had been kept', async () => {
+    const stub = env.HOME.get(env.HOME.newUniqueId())
+    await runInDurableObject(stub, (_home, { storage: { sql } }) => {
+      const recipe = JSON.stringify({ model: MODEL, prompt: 'Hi' })
+      sql.exec("INSERT INTO run (id, state, model, title, recipe, created_at, bytes) VALUES ('a', 'running', ?, 'Hi', ?, 1, 1)", MODEL, recipe) // prettier-ignore
+      const frame = 'id: 1\nevent: delta\ndata: {"text":"so far","tokens":1}\n\n'
+      sql.exec("INSERT INTO run_event (run_id, last, frames) VALUES ('a', 1, ?)", frame)
+    })
+    await evictDurableObject(stub)
+    expect(JSON.parse((await stub.findRun('a')) ?? '')).toMatchObject({
+      state: 'interrupted',
+      output: { text: 'so far' },
+    })
+    const events = await readEvents(new Response(await stub.watchRun('a', 0)))
+    expect(events.map(({ seq, event }) => [seq, event])).toEqual([
+      [1, 'delta'],
+      [2, 'interrupted'],
+    ])
+  })
+
+  test('goes on with a run that waited', async () => {
+    const stub = env.HOME.get(env.HOME.newUniqueId())
+    await runInDurableObject(stub, (_home, { storage: { sql } }) => {
+      const recipe = JSON.stringify({ model: MODEL, prompt: 'Count to 3' })
+      sql.exec("INSERT INTO run (id, state, model, title, recipe, created_at, bytes) VALUES ('a', 'queued', ?, 'Hi', ?, 1, 1)", MODEL, recipe) // prettier-ignore
+      const frame = 'id: 1\nevent: phase\ndata: {"phase":"queued","place":1,"sinceMs":0}\n\n'
+      sql.exec("INSERT INTO run_event (run_id, last, frames) VALUES ('a', 1, ?)", frame)
+    })
+    await evictDurableObject(stub)
+    const events = await readEvents(new Response(await stub.watchRun('a', 0)))
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, nth) => nth + 1))
+    expect(events.at(-1)?.event).toBe('done')
+  })
+})
+
+describe('what is remembered', () => {
+  test('is listed newest first, page by page, and found by its words', async () => {
+    for (const prompt of ['Count to 3', 'Say zebra', 'Count to 4']) await runTo((await start({ prompt })).id, 'done')
+    const list = async (query: string) => (await worker(`/api/runs${query}`)).json<RunList>()
+    const { runs, next } = await list('?limit=2')
+    expect(runs.map(({ title }) => title)).toEqual(['Count to 4', 'Say zebra'])
+    expect((await list(`?limit=1&before=${next}`)).runs.map(({ title }) => title)).toEqual(['Count to 3'])
+    expect((await list('?q=zebra')).runs.map(({ title }) => title)).toEqual(['Say zebra'])
+    expect((await list('?q=%25')).runs).toEqual([])
+  })
+
+  test('is forgotten when it is deleted', async () => {
+    const { id } = await start({ prompt: 'Count to 3000' })
+    await vi.waitFor(async () => expect(await asksForText()).toHaveLength(1))
+    expect((await worker(`/api/runs/${id}`, { method: 'DELETE' })).status).toBe(204)
+    expect((await worker(`/api/runs/${id}`)).status).toBe(404)
+    expect((await worker(`/api/runs/${id}`, { method: 'DELETE' })).status).toBe(404)
+    await vi.waitFor(async () => expect((await asksForText())[0]?.endedBy).toBe('client_left'), 1000)
+  })
+
+  test('is bounded', async () => {
+    const stub = env.HOME.get(env.HOME.newUniqueId())
+    await runInDurableObject(stub, (_home, { storage: { sql } }) => {
+      for (let nth = 0; nth < 600; nth++)
+        sql.exec("INSERT INTO run (id, state, model, title, recipe, created_at, ended_at, bytes) VALUES (?, 'done', 'm', 't', '{}', 1, 1, 1)", `0${String(nth).padStart(4, '0')}`) // prettier-ignore
+    })
+    const started = await stub.startRun({ model: MODEL, prompt: 'Count to 3' })
+    await new Response(await stub.watchRun(started?.id ?? '', 0)).text()
+    await runInDurableObject(stub, (_home, { storage: { sql } }) => {
+      expect(sql.exec('SELECT count(*) AS runs FROM run').one()).toEqual({ runs: 500 })
+    })
+  })
+})
+
+describe('what is refused', () => {
+  const good = { model: MODEL, prompt: 'Hi' }
+
+  test.each([
+    ['an unknown field', { ...good, warmth: 1 }, 'warmth'],
+    ['an unknown option', { ...good, options: { warmth: 1 } }, 'options.warmth'],
+    [
+      'an unknown field of a message',
+      { model: MODEL, messages: [{ role: 'user', content: 'Hi', odd: 1 }] },
+      'messages.0.odd',
+    ],
+    ['a field that shows hidden prompts', { ...good, _debug_render_only: true }, '_debug_render_only'],
+    ['neither prompt nor messages', { model: MODEL }, 'prompt'],
+    ['both', { ...good, messages: [{ role: 'user', content: 'Hi' }] }, 'prompt'],
+    ['tools beside a prompt', { ...good, tools: [] }, 'tools'],
+    ['an image with a prefix', { ...good, images: ['data:image/png;base64,AAAA'] }, 'images.0'],
+    ['too many logprobs', { ...good, top_logprobs: 21 }, 'top_logprobs'],
+  ])('%s, with its place', async (_what, body, path) => {
+    const response = await worker('/api/runs', post(body))
+    expect(response.status).toBe(422)
+    expect((await response.json<Problem>()).errors?.map((error) => error.path)).toContain(path)
+    expect(await asked()).toEqual([])
+  })
+
+  test.each([
+    ['GET', '/api/runs/unknown'],
+    ['GET', '/api/runs/unknown/events'],
+    ['POST', '/api/runs/unknown/stop'],
+    ['DELETE', '/api/runs/unknown'],
+  ])('%s %s, which is nowhere', async (method, path) => {
+    const response = await worker(path, { method })
+    expect([response.status, response.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
+  })
+
+  test.each([
+    ['POST', '/api/runs'],
+    ['GET', '/api/runs'],
+    ['GET', '/api/runs/a'],
+    ['DELETE', '/api/runs/a'],
+    ['GET', '/api/runs/a/events'],
+    ['POST', '/api/runs/a/stop'],
+  ])('%s %s of a stranger', async (method, path) => {
+    expect((await worker(path, { method, headers: { Via: 'x' } })).status).toBe(401)
+  })
+
+  test('a method that is not there, with those that are', async () => {
+    const response = await worker('/api/runs/a/stop')
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
+  })
+})
+
+const withoutComments = (text: string) => text.replaceAll(/^:[^\n]*\n\n/gm, '')
+
+/** Reads the events of a run with a line that breaks again and again, at any byte; half an event is thrown away. */
+async function cutAnywhere(id: string): Promise<string> {
+  let whole = ''
+  for (;;) {
+    const after = whole.match(/^id: \d+$/gm)?.length ?? 0
+    const { text, isCut } = await readUpTo(await watch(id, after), Math.floor(Math.random() * 4000))
+    whole += (withoutComments(text).match(/id: [^]*?\n\n/g) ?? []).join('')
+    if (!isCut) return whole
+  }
+}
+
+async function readUpTo({ body }: Response, most: number) {
+  const reader = body?.getReader()
+  const bytes: number[] = []
+  for (;;) {
+    const { value, done } = (await reader?.read()) ?? { value: undefined, done: true }
+    bytes.push(...(value ?? []))
+    const isCut = bytes.length > most
+    if (isCut) await reader?.cancel()
+    if (isCut || done) return { text: new TextDecoder().decode(new Uint8Array(bytes.slice(0, most))), isCut }
+  }
+}

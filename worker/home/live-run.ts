@@ -1,0 +1,158 @@
+import type { Problem } from '../../src/lib/contract/problem.ts'
+import type { Recipe } from '../../src/lib/contract/recipe.ts'
+import type { Delta, EndName, Receipt, RunEvents, RunPhase, RunState } from '../../src/lib/contract/runs.ts'
+import type { LastLine, Line } from '../ollama/answer.ts'
+import { UNKNOWN_FACTS, type Facts } from '../ollama/facts.ts'
+import { EventLog } from './event-log.ts'
+import { addTo, emptyOutput } from './output.ts'
+import { receiptOf, type Times } from './receipt.ts'
+import type { RunStore } from './run-store.ts'
+import { after } from './timers.ts'
+
+/** ms. What comes closer together is told as one event: more of them a second than a screen shows help nobody. */
+const TELL_EVERY_MS = 16
+/** ms. Each batch that is kept holds back what is sent after it until it is on disk. */
+const KEEP_EVERY_MS = 250
+/** A new phase is kept soon, but after the word that opened it is on its way. */
+const KEEP_PHASE_MS = 25
+
+/** A run that is not over: what it has told, and what of that is kept. Who drives it is not its matter. */
+export class LiveRun {
+  readonly id: string
+  readonly recipe: Recipe
+  readonly log = new EventLog()
+  /** Ends the request at the home. */
+  readonly leave = new AbortController()
+  readonly over: Promise<void>
+  state: RunState = 'queued'
+  place = 0
+  facts: Facts = UNKNOWN_FACTS
+
+  #store: RunStore
+  #output = emptyOutput()
+  #phase: RunPhase | null = null
+  #times: Times
+  #delta: Delta | null = null
+  #toldAt = 0
+  #cancelTelling: (() => void) | null = null
+  #keeping: { cancel: () => void; at: number } | null = null
+  #setOver: () => void = () => undefined
+
+  constructor(store: RunStore, id: string, recipe: Recipe, createdAt: number) {
+    this.#store = store
+    this.id = id
+    this.recipe = recipe
+    const never = { sentAt: null, connectedAt: null, thinkingAt: null, answeringAt: null }
+    this.#times = { createdAt, ...never, endedAt: createdAt }
+    this.over = new Promise((resolve) => (this.#setOver = resolve))
+  }
+
+  get isOver(): boolean {
+    return this.state !== 'queued' && this.state !== 'running'
+  }
+
+  get hasBegun(): boolean {
+    return this.#times.thinkingAt !== null || this.#times.answeringAt !== null
+  }
+
+  waitAt(place: number) {
+    this.place = place
+    this.#tellPhase('queued', { place })
+  }
+
+  send() {
+    this.state = 'running'
+    this.place = 0
+    this.#times.sentAt = Date.now()
+    this.#tellPhase('connecting')
+  }
+
+  /** The home has said how the model is; the answer may have been quicker. */
+  learn(facts: Partial<Facts>) {
+    this.facts = { ...this.facts, ...facts }
+    if (this.isOver || this.#phase !== 'connecting' || facts.cold == null) return
+    this.#times.connectedAt = Date.now()
+    this.#tellPhase(facts.cold ? 'loading' : 'prompt')
+  }
+
+  take({ text, thinking, toolCalls, logprobs }: Line) {
+    if (this.isOver) return
+    if (text || toolCalls?.length) this.#open('answering', 'answeringAt')
+    else if (thinking) this.#open('thinking', 'thinkingAt')
+    else if (!logprobs?.length) return
+    const delta = (this.#delta ??= { tokens: 0 })
+    delta.tokens++
+    if (text) delta.text = (delta.text ?? '') + text
+    if (thinking) delta.thinking = (delta.thinking ?? '') + thinking
+    if (toolCalls?.length) delta.toolCalls = [...(delta.toolCalls ?? []), ...toolCalls]
+    if (logprobs?.length) delta.logprobs = [...(delta.logprobs ?? []), ...logprobs]
+    this.#tellSoon()
+  }
+
+  done(last: LastLine) {
+    if (this.isOver) return
+    this.#tellDelta()
+    this.#times.endedAt = Date.now()
+    const receipt = receiptOf(this.recipe, this.facts, last, this.#output, this.#times)
+    this.end('done', { receipt }, { receipt })
+  }
+
+  /** Exactly once: what comes after the end is not told. */
+  end<Name extends EndName>(name: Name, data: RunEvents[Name], more: { receipt?: Receipt; failure?: Problem } = {}) {
+    if (this.isOver) return
+    this.#tellDelta()
+    this.state = name
+    this.place = 0
+    this.log.append(name, data)
+    this.log.close()
+    this.#keeping?.cancel()
+    this.keep()
+    this.#store.end(this.id, { state: name, endedAt: Date.now(), output: this.#output, ...more })
+    this.leave.abort()
+    this.#setOver()
+  }
+
+  /** Writes down what has been told since the last time. */
+  keep() {
+    this.#keeping = null
+    const stretch = this.log.takeUnkept()
+    if (stretch) this.#store.append(this.id, stretch)
+  }
+
+  #open(phase: RunPhase, at: 'thinkingAt' | 'answeringAt') {
+    if (this.#phase === phase) return
+    this.#times[at] ??= Date.now()
+    this.#tellPhase(phase)
+  }
+
+  #tellPhase(phase: RunPhase, more: { place?: number } = {}) {
+    this.#tellDelta()
+    this.#phase = phase
+    this.log.append('phase', { phase, ...more, sinceMs: Date.now() - this.#times.createdAt })
+    this.#keepWithin(KEEP_PHASE_MS)
+  }
+
+  #tellSoon() {
+    const wait = this.#toldAt + TELL_EVERY_MS - Date.now()
+    if (wait <= 0) this.#tellDelta()
+    else this.#cancelTelling ??= after(wait, () => this.#tellDelta())
+  }
+
+  #tellDelta() {
+    this.#cancelTelling?.()
+    this.#cancelTelling = null
+    if (this.#delta === null) return
+    addTo(this.#output, this.#delta)
+    this.log.append('delta', this.#delta)
+    this.#delta = null
+    this.#toldAt = Date.now()
+    this.#keepWithin(KEEP_EVERY_MS)
+  }
+
+  #keepWithin(ms: number) {
+    const at = Date.now() + ms
+    if (this.#keeping !== null && this.#keeping.at <= at) return
+    this.#keeping?.cancel()
+    this.#keeping = { cancel: after(ms, () => this.keep()), at }
+  }
+}

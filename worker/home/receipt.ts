@@ -1,0 +1,82 @@
+import type { Recipe } from '../../src/lib/contract/recipe.ts'
+import type { Output, Receipt } from '../../src/lib/contract/runs.ts'
+import type { LastLine } from '../ollama/answer.ts'
+import type { Facts } from '../ollama/facts.ts'
+
+/** When what happened, in ms since 1970; `null`: it did not. */
+export interface Times {
+  createdAt: number
+  sentAt: number | null
+  connectedAt: number | null
+  thinkingAt: number | null
+  answeringAt: number | null
+  endedAt: number
+}
+
+const YEAR_MS = 365 * 24 * 3_600_000
+
+/** Nanoseconds as ms. Recorded: absent, 0, negative and absurd ones. */
+const msOf = (ns: number | undefined) => (ns !== undefined && ns > 0 && ns / 1e6 < YEAR_MS ? ns / 1e6 : null)
+const countOf = (count: number | undefined) => (count !== undefined && count > 0 ? count : null)
+const perSecond = (tokens: number | null, ms: number | null) =>
+  tokens === null || ms === null ? null : (tokens * 1000) / ms
+const between = (from: number | null, to: number | null) =>
+  from === null || to === null ? null : Math.max(0, to - from)
+
+export function receiptOf(recipe: Recipe, facts: Facts, last: LastLine, output: Output, times: Times): Receipt {
+  const { model, options = {} } = recipe
+  const { version: ollamaVersion, digest, quantization, contextLength, gpuShare, cold } = facts
+  const prompt = countOf(last.prompt_eval_count)
+  return {
+    ...{ model, digest, quantization, ollamaVersion, contextLength, gpuShare, cold },
+    seed: options.seed ?? null,
+    optionsSent: options,
+    doneReason: last.done_reason ?? null,
+    truncated: isTruncated(recipe, prompt, contextLength),
+    tokens: { prompt, ...tokensOf(last, output) },
+    ms: msOfPhases(last, output, times),
+    rate: {
+      prompt: perSecond(prompt, msOf(last.prompt_eval_duration)),
+      answer: perSecond(countOf(last.eval_count), msOf(last.eval_duration)),
+    },
+  }
+}
+
+/** Ollama counts thinking and answer together, so each is known only where the other is not there. */
+function tokensOf(last: LastLine, { text, thinking }: Output) {
+  const generated = countOf(last.eval_count)
+  return {
+    thinking: text === '' && thinking !== '' ? generated : null,
+    answer: thinking === '' ? generated : null,
+    generated,
+  }
+}
+
+function msOfPhases(last: LastLine, { text, thinking }: Output, times: Times): Receipt['ms'] {
+  const { createdAt, sentAt, connectedAt, thinkingAt, answeringAt, endedAt } = times
+  const evaluated = msOf(last.eval_duration)
+  const total = between(sentAt, endedAt)
+  const atHome = msOf(last.total_duration)
+  const firstAt = Math.min(thinkingAt ?? Infinity, answeringAt ?? Infinity)
+  return {
+    queue: between(createdAt, sentAt),
+    connect: between(sentAt, connectedAt),
+    load: msOf(last.load_duration),
+    prompt: msOf(last.prompt_eval_duration),
+    thinking: thinking === '' ? null : between(thinkingAt, answeringAt ?? endedAt),
+    answer: thinking === '' ? evaluated : text === '' ? null : between(answeringAt, endedAt),
+    first: firstAt === Infinity ? null : between(sentAt, firstAt),
+    total,
+    overhead: total === null || atHome === null || atHome > total ? null : total - atHome,
+  }
+}
+
+/**
+ * A prompt that fills the whole context was cut. In a chat Ollama drops the oldest messages instead, which shows nowhere:
+ * only where there are none to drop it is known that nothing was.
+ */
+function isTruncated({ messages = [] }: Recipe, prompt: number | null, contextLength: number | null): boolean | null {
+  if (prompt === null || contextLength === null) return null
+  if (prompt >= contextLength - 1) return true
+  return messages.filter(({ role }) => role !== 'system').length <= 1 ? false : null
+}

@@ -1,0 +1,13 @@
+/** Waits for a turn at the home, then does `work`, which gives it back when the home is free again; a failure does so, too. */
+export async function inTurn<Result>(
+  turn: () => Promise<() => void>,
+  work: (giveBack: () => void) => Promise<Result>,
+): Promise<Result> {
+  const giveBack = await turn()
+  try {
+    return await work(giveBack)
+  } catch (error) {
+    giveBack()
+    throw error
+  }
+}
