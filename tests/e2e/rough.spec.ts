@@ -98,6 +98,7 @@ test('a run that failed says when, also after the home is mended', async ({ benc
   await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
   await home.setFault('load_failed')
   await bench.ask('Hello')
+  await expect.poll(() => home.asked().filter(({ path }) => path === '/api/generate')).toHaveLength(1)
   await home.setFault(null)
   await expect(page.getByText(/failed \d.*ago/)).toBeVisible()
   complaints.length = 0
@@ -121,20 +122,19 @@ test('Escape closes what is open, and stops the run only when nothing is', async
   await expect(page.getByRole('button', { name: 'Generate' })).toBeVisible()
 })
 
-test('a second tab leaves the run of the first alone, and each finds its own again', async ({
-  bench,
-  page,
-  context,
-  server,
-}) => {
+test('a second tab sees the same run, and each finds its own again', async ({ bench, page, context, server, home }) => {
   await bench.open()
   await bench.ask('Count to 3000')
-  await expect(page.getByRole('region', { name: 'Result' })).toContainText('1 2 3')
+  const shown = { name: 'Result' }
+  await expect(page.getByRole('region', shown)).toContainText('1 2 3')
   const other = await context.newPage()
   await other.goto(`${server.url}/llm-test`)
-  await expect(other.getByRole('heading', { name: 'Ready' })).toBeVisible()
-  await expect(other.getByText('Interrupted')).toBeHidden()
+  await expect(other.getByRole('button', { name: 'Stop' })).toBeVisible()
+  await expect(other.getByRole('region', shown)).toContainText('1 2 3')
   await page.keyboard.press('Escape')
+  await expect(page.getByText('Stopped', { exact: true })).toBeVisible()
+  await expect(other.getByText('Stopped', { exact: true })).toBeVisible()
+  expect(home.asked().filter(({ path }) => path === '/api/generate')).toHaveLength(1)
   await other.getByRole('textbox', { name: 'Prompt' }).fill('Write a haiku')
   await other.getByRole('button', { name: 'Generate' }).click()
   await finished(other)

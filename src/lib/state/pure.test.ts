@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Health } from '../contract/health.ts'
 import { readOption } from '../contract/options.ts'
 import { chipFor } from './chip.ts'
-import { figuresOf } from './figures.ts'
+import { readEvents } from './read-events.ts'
 import { readLines } from './read-lines.ts'
 import { ago, duration, size } from './words.ts'
 
@@ -30,27 +30,6 @@ describe('the word on the chip', () => {
   })
 })
 
-describe('figures', () => {
-  const measured = { firstMs: 420, totalMs: 8100, wasLoaded: true }
-
-  test('the rate is of the answer alone', () => {
-    expect(figuresOf({ eval_count: 84, eval_duration: 2e9 }, measured).rate).toBe(42)
-  })
-
-  test.each([[-9223372036854775808], [0], [undefined]])(
-    'a duration of %s makes the rate unknown, not absurd',
-    (eval_duration) => {
-      expect(
-        figuresOf({ eval_count: 1, ...(eval_duration === undefined ? {} : { eval_duration }) }, measured).rate,
-      ).toBeNull()
-    },
-  )
-
-  test('cold is not known when it was not known before', () => {
-    expect(figuresOf({}, { ...measured, wasLoaded: null }).wasCold).toBeNull()
-  })
-})
-
 describe('lines of a stream', () => {
   test('arrive whole, however the bytes were split', async () => {
     const lines = [{ response: 'Grüße 🏠' }, { response: '\n' }, { done: true }]
@@ -62,6 +41,30 @@ describe('lines of a stream', () => {
         const read = []
         for await (const group of readLines(ReadableStream.from(chunks))) read.push(...group)
         expect(read).toEqual(lines)
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+describe('events of a run', () => {
+  test('arrive whole, however the bytes were split, and without the comments between them', async () => {
+    const events = [
+      { seq: 1, event: 'phase', data: { phase: 'connecting', sinceMs: 0 } },
+      { seq: 2, event: 'delta', data: { text: 'Grüße\n\n\u2028🏠', tokens: 1 } },
+      { seq: 3, event: 'stopped', data: {} },
+    ]
+    const frames = events.map(
+      ({ seq, event, data }) => `id: ${seq}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
+    )
+    const bytes = new TextEncoder().encode(frames.join(': still here\n\n'))
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(fc.nat(bytes.length)), async (cuts) => {
+        const edges = [0, ...cuts.sort((a, b) => a - b), bytes.length]
+        const chunks = edges.slice(1).map((end, index) => bytes.slice(edges[index], end))
+        const read = []
+        for await (const group of readEvents(ReadableStream.from(chunks))) read.push(...group)
+        expect(read).toEqual(events)
       }),
       { numRuns: 60 },
     )

@@ -1,33 +1,41 @@
 import { api } from '$lib/api'
-import type { GenerateRequest } from '$lib/contract/generate'
-import type { GenerateLine } from '$lib/contract/llm'
 import type { Problem } from '$lib/contract/problem'
-import { readLines } from './read-lines'
+import type { Recipe } from '$lib/contract/recipe'
+import type { Delta, EndName, RunEvent, RunEvents, RunPhase } from '$lib/contract/runs'
 import { figuresOf, type Figures } from './figures'
+import { follow, openRun, Refused, type Opened } from './follow'
 import { readRun, type KeptRun } from './kept'
-import { claim, isReadElsewhere } from './living'
 import { keepStored, readStored } from './stored'
 
-export type Phase = 'connect' | 'load' | 'prompt' | 'think' | 'answer'
-export type RunState = 'none' | 'running' | 'done' | 'stopped' | 'failed' | 'interrupted'
+export type Phase = 'queue' | 'connect' | 'load' | 'prompt' | 'think' | 'answer'
+export type RunState = 'none' | 'running' | EndName
 
-/** Why a run failed, from the API's problem or from the last line of a broken stream. */
+/** Why a run failed: the API's problem, as far as a page shows it. */
 export type Failure = Pick<Problem, 'title' | 'detail' | 'cause' | 'reason' | 'fix' | 'why' | 'help' | 'alternatives'>
 
 export interface Start {
-  request: GenerateRequest
-  /** `null`: not known, because the home did not answer. */
-  wasLoaded: boolean | null
+  recipe: Recipe
   changed: string[]
 }
 
 const KEEP_EVERY_MS = 1000
 const TICK_MS = 100
 
-/** One run on this page: its phases, its text as it comes, its figures. What came survives a reload on this device. */
+const PHASES = {
+  queued: 'queue',
+  connecting: 'connect',
+  loading: 'load',
+  prompt: 'prompt',
+  thinking: 'think',
+  answering: 'answer',
+} as const satisfies Record<RunPhase, Phase>
+
+/** One run as this page shows it. It lives in Porchlight; what this device keeps is where to go on reading. */
 class Run {
   state = $state<RunState>('none')
   phase = $state<Phase>('connect')
+  /** Of a run that waits: how many are to be done, this one included. */
+  place = $state(0)
   model = $state('')
   prompt = $state('')
   text = $state('')
@@ -37,6 +45,8 @@ class Run {
   figures = $state.raw<Figures | null>(null)
   failure = $state.raw<Failure | null>(null)
   changed = $state.raw<string[]>([])
+  /** The line to Porchlight is lost; the run goes on there. */
+  isLineLost = $state(false)
   /** ms that each phase took; the current one counts on. */
   spent = $state<Partial<Record<Phase, number>>>({})
 
@@ -48,129 +58,121 @@ class Run {
   )
 
   #id = ''
-  #letGo: () => void = () => undefined
+  #seq = 0
   #leave = new AbortController()
-  #isLeft = false
+  /** What is shown was kept on this device; the first events that come begin anew. */
+  #isStale = false
+  #wantsStop = false
   #phaseAt = 0
+  #phaseSinceMs = 0
   #keptAt = 0
 
+  /** What this device kept; a run that was not over is followed further. */
   async load() {
     const kept = readRun(readStored('run'))
-    if (!kept) return
-    if (kept.state === 'running') {
-      if (await isReadElsewhere(kept.id)) return
-      // The page that was reading it is gone without a goodbye, and with it the request.
-      kept.state = 'interrupted'
-    }
-    if (this.state !== 'none') return
+    if (!kept || this.state !== 'none') return
     const { id, ...shown } = kept
     this.#id = id
+    this.#isStale = true
     Object.assign(this, shown)
+    if (this.isRunning) await this.#attend(async () => null)
   }
 
   keep() {
-    const { model, prompt, text, thinking, figures, failure, changed } = this
-    if (this.state === 'none') return
-    const isOver = this.isRunning && this.#isLeft
-    const state = isOver ? 'interrupted' : this.state
-    const endedAt = isOver ? new Date().toISOString() : this.endedAt
+    const { model, prompt, text, thinking, figures, failure, changed, state, endedAt } = this
+    if (state === 'none' || this.#id === '') return
     const kept = { id: this.#id, state, model, prompt, text, thinking, endedAt, figures, failure, changed }
     keepStored('run', kept satisfies KeptRun)
   }
 
-  /** The page is being left, which ends its request. */
-  leave() {
-    this.#isLeft = true
-    this.keep()
-    this.#letGo()
-  }
-
-  /** The page was brought back as it was; its request is gone all the same. */
-  comeBack() {
-    this.#isLeft = false
-    if (this.isRunning) this.#end('interrupted')
-  }
-
-  stop() {
+  /** Ends the run at home. What it says then is its last event. */
+  async stop() {
     if (!this.isRunning) return
-    this.#end('stopped')
-    this.#leave.abort()
+    this.#wantsStop = true
+    if (this.#id !== '') await api.api.runs[':id'].stop.$post({ param: { id: this.#id } }).catch(() => undefined)
   }
 
-  async start({ request, wasLoaded, changed }: Start) {
-    const startedAt = performance.now()
-    this.#begin(request, changed)
+  async start({ recipe, changed }: Start) {
+    this.#begin(recipe, changed)
+    await this.#attend(() => openRun(recipe, this.#leave.signal))
+  }
+
+  /** Shows a run to its end. `open` gives the stream that begins it; without one it is asked for. */
+  async #attend(open: () => Promise<Opened | null>) {
+    this.#phaseAt = performance.now()
     const ticking = setInterval(() => this.#tick(), TICK_MS)
     try {
-      this.#enter(wasLoaded === false ? 'load' : wasLoaded === true ? 'prompt' : 'connect')
-      const response = await api.api.llm.generate.$post({ json: request }, { init: { signal: this.#leave.signal } })
-      if (!response.ok || !response.body) this.#fail((await response.json()) as unknown as Problem)
-      else await this.#read(response.body, startedAt, wasLoaded)
-    } catch {
-      if (this.isRunning && !this.#isLeft) this.#fail(CUT_OFF)
+      const opened = await open()
+      if (opened) this.#id = opened.id
+      this.keep()
+      if (this.#wantsStop) void this.stop()
+      await follow({
+        id: this.#id,
+        ...(opened ? { body: opened.body } : {}),
+        after: this.#seq,
+        leave: this.#leave.signal,
+        onEvents: (events) => this.#take(events),
+        onLine: (isLost) => (this.isLineLost = isLost),
+      })
+    } catch (error) {
+      if (this.isRunning) this.#fail(error instanceof Refused ? error.problem : CUT_OFF)
     } finally {
       clearInterval(ticking)
       this.keep()
-      this.#letGo()
     }
   }
 
-  async #read(body: ReadableStream<Uint8Array>, startedAt: number, wasLoaded: boolean | null) {
-    let firstMs: number | null = null
-    for await (const lines of readLines<GenerateLine & Partial<Failure>>(body)) {
-      firstMs ??= performance.now() - startedAt
-      this.#take(lines)
-      for (const line of lines) {
-        if (line.error !== undefined) this.#fail({ title: 'The answer broke off', ...line, detail: line.error })
-        else if (line.done) {
-          this.figures = figuresOf(line, { firstMs, totalMs: performance.now() - startedAt, wasLoaded })
-          this.#end('done')
-        }
-      }
+  /** Takes what arrived together at once: one change of the page, however many events came. */
+  #take(events: RunEvent[]) {
+    const deltas: Delta[] = []
+    if (this.#isStale) Object.assign(this, { text: '', thinking: '', tokens: 0 })
+    this.#isStale = false
+    for (const { seq, event, data } of events) {
+      this.#seq = seq
+      if (event === 'delta') deltas.push(data)
+      else if (event === 'phase') this.#enter(data)
+      else if (event === 'done') this.figures = figuresOf(data.receipt)
+      if (event === 'failed') this.#fail(data.problem)
+      else if (event === 'done' || event === 'stopped' || event === 'interrupted') this.#end(event)
     }
-    if (this.isRunning) this.#fail(CUT_OFF)
-  }
-
-  /** Adds a packet's worth of lines at once: one change of the page, however many tokens came. */
-  #take(lines: GenerateLine[]) {
-    const thinking = lines.map((line) => line.thinking ?? '').join('')
-    const text = lines.map((line) => line.response ?? '').join('')
-    if (thinking) this.thinking += thinking
-    if (text) this.text += text
-    if (text) this.#enter('answer')
-    else if (thinking) this.#enter('think')
-    this.tokens += lines.filter((line) => line.response || line.thinking).length
-    this.#answerTokens += lines.filter((line) => line.response).length
+    this.#add(deltas)
     if (performance.now() - this.#keptAt < KEEP_EVERY_MS) return
     this.#keptAt = performance.now()
     this.keep()
   }
 
-  #begin(request: GenerateRequest, changed: string[]) {
-    this.#leave = new AbortController()
-    this.#id = Math.random().toString(36).slice(2)
-    this.#letGo = claim(this.#id)
-    this.spent = {}
-    this.#phaseAt = performance.now()
-    this.#answerTokens = 0
-    Object.assign(this, {
-      state: 'running',
-      phase: 'connect',
-      model: request.model,
-      prompt: request.prompt,
-      text: '',
-      thinking: '',
-    })
-    Object.assign(this, { tokens: 0, endedAt: null, figures: null, failure: null, changed })
-    this.keep()
+  #add(deltas: Delta[]) {
+    const thinking = deltas.map((delta) => delta.thinking ?? '').join('')
+    const text = deltas.map((delta) => delta.text ?? '').join('')
+    if (thinking) this.thinking += thinking
+    if (text) this.text += text
+    for (const { tokens, text } of deltas) {
+      this.tokens += tokens
+      if (text) this.#answerTokens += tokens
+    }
   }
 
-  #enter(phase: Phase) {
-    if (phase === this.phase) return
-    this.#tick()
-    this.phase = phase
+  #begin({ model, prompt = '' }: Recipe, changed: string[]) {
+    this.#leave = new AbortController()
+    this.#id = ''
+    this.#seq = 0
+    this.#isStale = false
+    this.#wantsStop = false
+    this.#phaseSinceMs = 0
+    this.#answerTokens = 0
+    this.spent = {}
+    Object.assign(this, { state: 'running', phase: 'connect', place: 0, model, prompt, text: '', thinking: '' })
+    Object.assign(this, { tokens: 0, endedAt: null, figures: null, failure: null, changed, isLineLost: false })
+  }
+
+  /** The server's own clock says how long the phase before it was, also when nobody watched. */
+  #enter({ phase, place = 0, sinceMs }: RunEvents['phase']) {
+    this.spent[this.phase] = sinceMs - this.#phaseSinceMs
+    this.#phaseSinceMs = sinceMs
+    this.phase = PHASES[phase]
+    this.place = place
     this.#phaseAt = performance.now()
-    this.spent[phase] ??= 0
+    this.spent[this.phase] ??= 0
   }
 
   #tick() {
@@ -185,7 +187,7 @@ class Run {
     this.#end('failed')
   }
 
-  #end(state: RunState) {
+  #end(state: EndName) {
     this.#tick()
     this.state = state
     this.endedAt = new Date().toISOString()
@@ -194,7 +196,7 @@ class Run {
 
 const CUT_OFF: Failure = {
   title: 'This page lost its connection',
-  detail: 'The line between this page and Porchlight broke. The text so far is kept.',
+  detail: 'The line between this page and Porchlight broke before the run was taken in.',
   fix: [{ text: 'See that Porchlight still runs and that this device is online, then run it again.' }],
 }
 
