@@ -1,6 +1,25 @@
 import { expect } from 'vitest'
-import type { RunDetail, RunEvent, RunState } from '../../src/lib/contract/runs.ts'
-import { worker } from './home.ts'
+import type { RunDetail, RunEvent, RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
+import { asked, post, worker } from './home.ts'
+
+export const MODEL = 'llama3.2:latest'
+
+export const start = async (recipe: object = { prompt: 'Count to 12' }) => {
+  const response = await worker('/api/runs', post({ model: MODEL, ...recipe }))
+  expect(response.status).toBe(201)
+  return response.json<Started>()
+}
+export const detail = async (id: string) => (await worker(`/api/runs/${id}`)).json<RunDetail>()
+export const stop = async (id: string) =>
+  (await worker(`/api/runs/${id}/stop`, { method: 'POST' })).json<{ state: RunState }>()
+export const asksForText = async () =>
+  (await asked()).filter(({ path }) => path === '/api/generate' || path === '/api/chat')
+
+export async function stopAll() {
+  const { runs } = await (await worker('/api/runs?limit=200')).json<RunList>()
+  // Newest first: none that waits gets its turn.
+  for (const { id, endedAt } of runs) if (endedAt === null) await stop(id)
+}
 
 export const watch = (id: string, after = 0) => worker(`/api/runs/${id}/events${after > 0 ? `?after=${after}` : ''}`)
 

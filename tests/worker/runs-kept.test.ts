@@ -1,0 +1,172 @@
+import { env } from 'cloudflare:workers'
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Problem } from '../../src/lib/contract/problem.ts'
+import type { RunList } from '../../src/lib/contract/runs.ts'
+import { asked, post, reset, setFault, worker } from './home.ts'
+import { MODEL, asksForText, detail, readEvents, runTo, start, stopAll, textOf, watch } from './runs.ts'
+
+beforeEach(reset)
+afterEach(async () => {
+  await stopAll()
+  await reset()
+})
+
+describe('a home that breaks', () => {
+  test.each([
+    ['stream_cut', 'cut_midway'],
+    ['stream_reset', 'cut_midway'],
+    ['stream_ends_early', 'ended_early'],
+    ['stream_error_line', 'runner_died'],
+    ['stream_garbage_line', 'broken_line'],
+  ] as const)('%s in the middle fails the run with its reason, and keeps the text', async (fault, reason) => {
+    await setFault(fault)
+    const { id } = await start()
+    const events = await readEvents(await watch(id))
+    expect(events.at(-1)).toMatchObject({ event: 'failed', data: { problem: { code: 'home', reason } } })
+    const { state, output, failure } = await detail(id)
+    expect([state, failure?.reason]).toEqual(['failed', reason])
+    expect(output.text).toContain('1 2 3')
+    expect(textOf(events)).toBe(output.text)
+  })
+
+  test.each([
+    ['model_removed', 'model_missing'],
+    ['queue_full', 'ollama_busy'],
+    ['stream_is_an_error', 'ollama_error'],
+    ['cloudflared_offline', 'tunnel_down'],
+    ['refused', 'connection_failed'],
+  ] as const)('%s before the first word fails the run and names the cause', async (fault, cause) => {
+    await setFault(fault)
+    const { id } = await start()
+    expect((await readEvents(await watch(id))).at(-1)).toMatchObject({ event: 'failed', data: { problem: { cause } } })
+  })
+
+  test('a stream that arrives one byte at a time is whole', async () => {
+    await setFault('stream_split_bytes')
+    const { id } = await start()
+    await runTo(id, 'done')
+    expect((await detail(id)).output.text).toContain('12')
+  })
+})
+
+describe('a restart of the object', () => {
+  test('interrupts a run that was not over, with all that had been kept', async () => {
+    const stub = env.HOME.get(env.HOME.newUniqueId())
+    await runInDurableObject(stub, (_home, { storage: { sql } }) => {
+      const recipe = JSON.stringify({ model: MODEL, prompt: 'Hi' })
+      sql.exec("INSERT INTO run (id, state, model, title, recipe, created_at, bytes) VALUES ('a', 'running', ?, 'Hi', ?, 1, 1)", MODEL, recipe) // prettier-ignore
+      const frame = 'id: 1\nevent: delta\ndata: {"text":"so far","tokens":1}\n\n'
+      sql.exec("INSERT INTO run_event (run_id, last, frames) VALUES ('a', 1, ?)", frame)
+    })
+    await evictDurableObject(stub)
+    expect(JSON.parse((await stub.findRun('a')) ?? '')).toMatchObject({
+      state: 'interrupted',
+      output: { text: 'so far' },
+    })
+    const events = await readEvents(new Response(await stub.watchRun('a', 0)))
+    expect(events.map(({ seq, event }) => [seq, event])).toEqual([
+      [1, 'delta'],
+      [2, 'interrupted'],
+    ])
+  })
+
+  test('goes on with a run that waited', async () => {
+    const stub = env.HOME.get(env.HOME.newUniqueId())
+    await runInDurableObject(stub, (_home, { storage: { sql } }) => {
+      const recipe = JSON.stringify({ model: MODEL, prompt: 'Count to 3' })
+      sql.exec("INSERT INTO run (id, state, model, title, recipe, created_at, bytes) VALUES ('a', 'queued', ?, 'Hi', ?, 1, 1)", MODEL, recipe) // prettier-ignore
+      const frame = 'id: 1\nevent: phase\ndata: {"phase":"queued","place":1,"sinceMs":0}\n\n'
+      sql.exec("INSERT INTO run_event (run_id, last, frames) VALUES ('a', 1, ?)", frame)
+    })
+    await evictDurableObject(stub)
+    const events = await readEvents(new Response(await stub.watchRun('a', 0)))
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, nth) => nth + 1))
+    expect(events.at(-1)?.event).toBe('done')
+  })
+})
+
+describe('what is remembered', () => {
+  test('is listed newest first, page by page, and found by its words', async () => {
+    for (const prompt of ['Count to 3', 'Say zebra', 'Count to 4']) await runTo((await start({ prompt })).id, 'done')
+    const list = async (query: string) => (await worker(`/api/runs${query}`)).json<RunList>()
+    const { runs, next } = await list('?limit=2')
+    expect(runs.map(({ title }) => title)).toEqual(['Count to 4', 'Say zebra'])
+    expect((await list(`?limit=1&before=${next}`)).runs.map(({ title }) => title)).toEqual(['Count to 3'])
+    expect((await list('?q=zebra')).runs.map(({ title }) => title)).toEqual(['Say zebra'])
+    expect((await list('?q=%25')).runs).toEqual([])
+  })
+
+  test('is forgotten when it is deleted', async () => {
+    const { id } = await start({ prompt: 'Count to 3000' })
+    await vi.waitFor(async () => expect(await asksForText()).toHaveLength(1))
+    expect((await worker(`/api/runs/${id}`, { method: 'DELETE' })).status).toBe(204)
+    expect((await worker(`/api/runs/${id}`)).status).toBe(404)
+    expect((await worker(`/api/runs/${id}`, { method: 'DELETE' })).status).toBe(404)
+    await vi.waitFor(async () => expect((await asksForText())[0]?.endedBy).toBe('client_left'), 1000)
+  })
+
+  test('is bounded', async () => {
+    const stub = env.HOME.get(env.HOME.newUniqueId())
+    await runInDurableObject(stub, (_home, { storage: { sql } }) => {
+      for (let nth = 0; nth < 600; nth++)
+        sql.exec("INSERT INTO run (id, state, model, title, recipe, created_at, ended_at, bytes) VALUES (?, 'done', 'm', 't', '{}', 1, 1, 1)", `0${String(nth).padStart(4, '0')}`) // prettier-ignore
+    })
+    const started = await stub.startRun({ model: MODEL, prompt: 'Count to 3' })
+    await new Response(await stub.watchRun(started?.id ?? '', 0)).text()
+    await runInDurableObject(stub, (_home, { storage: { sql } }) => {
+      expect(sql.exec('SELECT count(*) AS runs FROM run').one()).toEqual({ runs: 500 })
+    })
+  })
+})
+
+describe('what is refused', () => {
+  const good = { model: MODEL, prompt: 'Hi' }
+
+  test.each([
+    ['an unknown field', { ...good, warmth: 1 }, 'warmth'],
+    ['an unknown option', { ...good, options: { warmth: 1 } }, 'options.warmth'],
+    [
+      'an unknown field of a message',
+      { model: MODEL, messages: [{ role: 'user', content: 'Hi', odd: 1 }] },
+      'messages.0.odd',
+    ],
+    ['a field that shows hidden prompts', { ...good, _debug_render_only: true }, '_debug_render_only'],
+    ['neither prompt nor messages', { model: MODEL }, 'prompt'],
+    ['both', { ...good, messages: [{ role: 'user', content: 'Hi' }] }, 'prompt'],
+    ['tools beside a prompt', { ...good, tools: [] }, 'tools'],
+    ['an image with a prefix', { ...good, images: ['data:image/png;base64,AAAA'] }, 'images.0'],
+    ['too many logprobs', { ...good, top_logprobs: 21 }, 'top_logprobs'],
+  ])('%s, with its place', async (_what, body, path) => {
+    const response = await worker('/api/runs', post(body))
+    expect(response.status).toBe(422)
+    expect((await response.json<Problem>()).errors?.map((error) => error.path)).toContain(path)
+    expect(await asked()).toEqual([])
+  })
+
+  test.each([
+    ['GET', '/api/runs/unknown'],
+    ['GET', '/api/runs/unknown/events'],
+    ['POST', '/api/runs/unknown/stop'],
+    ['DELETE', '/api/runs/unknown'],
+  ])('%s %s, which is nowhere', async (method, path) => {
+    const response = await worker(path, { method })
+    expect([response.status, response.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
+  })
+
+  test.each([
+    ['POST', '/api/runs'],
+    ['GET', '/api/runs'],
+    ['GET', '/api/runs/a'],
+    ['DELETE', '/api/runs/a'],
+    ['GET', '/api/runs/a/events'],
+    ['POST', '/api/runs/a/stop'],
+  ])('%s %s of a stranger', async (method, path) => {
+    expect((await worker(path, { method, headers: { Via: 'x' } })).status).toBe(401)
+  })
+
+  test('a method that is not there, with those that are', async () => {
+    const response = await worker('/api/runs/a/stop')
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
+  })
+})
