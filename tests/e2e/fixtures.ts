@@ -24,7 +24,7 @@ interface WorkerFixtures {
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   home: [
     async ({}, use) => {
-      const home = await startHome({ tokensPerSecond: 120, loadMs: 1500 })
+      const home = await startHome({ tokensPerSecond: 120, loadMs: 2500 })
       await use(home)
       await home.stop()
     },
