@@ -29,12 +29,12 @@ function open(env: Env) {
 }
 
 const runsOf = (home: () => DurableObjectStub<Home>): RunsPort => ({
-  start: (recipe) => home().startRun(recipe),
-  startAndWatch: (recipe) => home().startAndWatch(recipe),
-  watch: (id, after) => home().watchRun(id, after),
-  find: (id) => home().findRun(id),
+  start: (recipe, starter) => home().startRun(recipe, starter),
+  startAndWatch: (recipe, starter) => home().startAndWatch(recipe, starter),
+  watch: (id, after, viewer) => home().watchRun(id, after, viewer),
+  find: (id, viewer) => home().findRun(id, viewer),
   list: (query) => home().listRuns(query),
-  stop: (id) => home().stopRun(id),
+  stop: (id, viewer) => home().stopRun(id, viewer),
   remove: (id) => home().removeRun(id),
 })
 

@@ -1,3 +1,4 @@
+import type { Starter } from '../src/lib/contract/access.ts'
 import type { LastSeen } from '../src/lib/contract/health.ts'
 import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
@@ -35,15 +36,18 @@ export interface Ports {
   turn: () => Promise<() => void>
 }
 
-/** The home's runs. `null`: there is no such run. Streams carry the events as they are sent to a viewer. */
+/** The home's runs. `null`: there is no such run, or not for them. Streams carry the events as they are sent to a viewer. */
 export interface RunsPort {
   /** `null`: too many wait already. */
-  start: (recipe: Recipe) => Promise<Started | null>
-  startAndWatch: (recipe: Recipe) => Promise<{ started: Started; events: ReadableStream<Uint8Array> } | null>
-  watch: (id: string, after: number) => Promise<ReadableStream<Uint8Array> | null>
+  start: (recipe: Recipe, starter: Starter) => Promise<Started | null>
+  startAndWatch: (
+    recipe: Recipe,
+    starter: Starter,
+  ) => Promise<{ started: Started; events: ReadableStream<Uint8Array> } | null>
+  watch: (id: string, after: number, viewer: Starter) => Promise<ReadableStream<Uint8Array> | null>
   /** A `RunDetail` as JSON. */
-  find: (id: string) => Promise<string | null>
+  find: (id: string, viewer: Starter) => Promise<string | null>
   list: (query: { limit: number; before?: string; q?: string }) => Promise<RunList>
-  stop: (id: string) => Promise<RunState | null>
+  stop: (id: string, viewer: Starter) => Promise<RunState | null>
   remove: (id: string) => Promise<boolean>
 }

@@ -60,11 +60,11 @@ describe('a restart of the object', () => {
       sql.exec("INSERT INTO run_event (run_id, last, frames) VALUES ('a', 1, ?)", frame)
     })
     await evictDurableObject(stub)
-    expect(JSON.parse((await stub.findRun('a')) ?? '')).toMatchObject({
+    expect(JSON.parse((await stub.findRun('a', { lane: 'owner' })) ?? '')).toMatchObject({
       state: 'interrupted',
       output: { text: 'so far' },
     })
-    const events = await readEvents(new Response(await stub.watchRun('a', 0)))
+    const events = await readEvents(new Response(await stub.watchRun('a', 0, { lane: 'owner' })))
     expect(events.map(({ seq, event }) => [seq, event])).toEqual([
       [1, 'delta'],
       [2, 'interrupted'],
@@ -80,7 +80,7 @@ describe('a restart of the object', () => {
       sql.exec("INSERT INTO run_event (run_id, last, frames) VALUES ('a', 1, ?)", frame)
     })
     await evictDurableObject(stub)
-    const events = await readEvents(new Response(await stub.watchRun('a', 0)))
+    const events = await readEvents(new Response(await stub.watchRun('a', 0, { lane: 'owner' })))
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, nth) => nth + 1))
     expect(events.at(-1)?.event).toBe('done')
   })
@@ -112,8 +112,8 @@ describe('what is remembered', () => {
       for (let nth = 0; nth < 600; nth++)
         sql.exec("INSERT INTO run (id, state, model, title, recipe, created_at, ended_at, bytes) VALUES (?, 'done', 'm', 't', '{}', 1, 1, 1)", `0${String(nth).padStart(4, '0')}`) // prettier-ignore
     })
-    const started = await stub.startRun({ model: MODEL, prompt: 'Count to 3' })
-    await new Response(await stub.watchRun(started?.id ?? '', 0)).text()
+    const started = await stub.startRun({ model: MODEL, prompt: 'Count to 3' }, { lane: 'owner' })
+    await new Response(await stub.watchRun(started?.id ?? '', 0, { lane: 'owner' })).text()
     await runInDurableObject(stub, (_home, { storage: { sql } }) => {
       expect(sql.exec('SELECT count(*) AS runs FROM run').one()).toEqual({ runs: 500 })
     })

@@ -1,13 +1,32 @@
+import type { Scope, Starter } from '../../src/lib/contract/access.ts'
 import type { Config } from '../config.ts'
+import type { Ports } from '../ports.ts'
 import { Refusal } from './problem.ts'
 
 /** Who asks. A stranger carries why they are no more than that. */
-export type Caller = { who: 'owner' } | { who: 'stranger'; why: Refusal }
+export type Caller =
+  | { who: 'owner'; session: string | null }
+  | { who: 'token'; id: string; scopes: readonly Scope[] }
+  | { who: 'guest'; share: string; ticket: string }
+  | { who: 'stranger'; why: Refusal }
+
+export type KnownCaller = Exclude<Caller, { who: 'stranger' }>
 
 const stranger = (why: string): Caller => ({ who: 'stranger', why: new Refusal('not_signed_in', why) })
 
+export async function callerOf({ config }: Pick<Ports, 'config'>, request: Request): Promise<Caller> {
+  return personAtThisMachine(config, request)
+}
+
+/** In whose name a caller starts runs, and which runs they may see. */
+export function starterOf(caller: KnownCaller): Starter {
+  if (caller.who === 'owner') return { lane: 'owner' }
+  if (caller.who === 'token') return { lane: 'token', id: caller.id }
+  return { lane: 'guest', id: caller.share, ticket: caller.ticket }
+}
+
 /** Without a key, on loopback, the person at this machine is the owner (docs/design.md, "At home, no ceremony"). */
-export function callerOf(config: Config, request: Request): Caller {
+function personAtThisMachine(config: Config, request: Request): Caller {
   if (config.runtime === 'deployed' && !config.hasOwnerKey) {
     return {
       who: 'stranger',
@@ -22,7 +41,7 @@ export function callerOf(config: Config, request: Request): Caller {
       `The request carries ${forwarded}, so somebody has put this server behind a proxy or a tunnel. Then nobody is the owner without an owner key.`,
     )
   }
-  return { who: 'owner' }
+  return { who: 'owner', session: null }
 }
 
 const FORWARDING =

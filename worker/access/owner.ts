@@ -1,11 +1,27 @@
 import { createMiddleware } from 'hono/factory'
+import type { Scope } from '../../src/lib/contract/access.ts'
 import type { Ports } from '../ports.ts'
-import { callerOf } from './caller.ts'
+import { callerOf, type Caller, type KnownCaller } from './caller.ts'
+import { Refusal } from './problem.ts'
 
-/** Stands before everything that reads a body: a stranger learns nothing, not even what is wrong with theirs. */
-export const ownerOnly = ({ config }: Ports) =>
-  createMiddleware(async (c, next) => {
-    const caller = callerOf(config, c.req.raw)
-    if (caller.who !== 'owner') throw caller.why
+/**
+ * Lets the owner pass, and tokens with the scope. Stands before everything that reads a body: a stranger learns nothing,
+ * not even what is wrong with theirs.
+ */
+export const requires = (ports: Ports, scope?: Scope) =>
+  createMiddleware<{ Variables: { caller: KnownCaller } }>(async (c, next) => {
+    const caller = await callerOf(ports, c.req.raw)
+    if (caller.who === 'stranger' || !mayPass(caller, scope)) throw refusalOf(caller, scope)
+    c.set('caller', caller)
     await next()
   })
+
+export const mayPass = (caller: Caller, scope?: Scope): boolean =>
+  caller.who === 'owner' || (caller.who === 'token' && scope !== undefined && caller.scopes.includes(scope))
+
+/** Why this caller may not pass. */
+export function refusalOf(caller: Caller, scope?: Scope): Refusal {
+  if (caller.who === 'stranger') return caller.why
+  const detail = scope === undefined ? 'Only the owner may do this.' : `This needs a token with the scope ${scope}.`
+  return new Refusal('forbidden', detail)
+}

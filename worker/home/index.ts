@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
+import type { Starter } from '../../src/lib/contract/access.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
@@ -55,23 +56,24 @@ export class Home extends DurableObject<Env> {
     return this.#checking
   }
 
-  startRun(recipe: Recipe): Started | null {
-    return this.#runs.start(recipe)
+  startRun(recipe: Recipe, starter: Starter): Started | null {
+    return this.#runs.start(recipe, starter)
   }
 
   /** Starting and watching in one: the way to the first word is one request. */
-  startAndWatch(recipe: Recipe): { started: Started; events: ReadableStream<Uint8Array> } | null {
-    const started = this.#runs.start(recipe)
+  startAndWatch(recipe: Recipe, starter: Starter): { started: Started; events: ReadableStream<Uint8Array> } | null {
+    const started = this.#runs.start(recipe, starter)
     const events = started && this.#runs.watch(started.id, 0)
     return events ? { started, events } : null
   }
 
-  watchRun(id: string, after: number): ReadableStream<Uint8Array> | null {
-    return this.#runs.watch(id, after)
+  watchRun(id: string, after: number, viewer: Starter): ReadableStream<Uint8Array> | null {
+    return this.#store.isSeenBy(id, viewer) ? this.#runs.watch(id, after) : null
   }
 
   /** As JSON: what a recipe may hold has no end of shapes. */
-  findRun(id: string): string | null {
+  findRun(id: string, viewer: Starter): string | null {
+    if (!this.#store.isSeenBy(id, viewer)) return null
     this.#runs.settle(id)
     const run = this.#store.find(id)
     return run && JSON.stringify(run)
@@ -82,8 +84,8 @@ export class Home extends DurableObject<Env> {
     return { runs: runs.slice(0, limit), next: runs.length > limit ? (runs[limit - 1]?.id ?? null) : null }
   }
 
-  stopRun(id: string): RunState | null {
-    return this.#runs.stop(id)
+  stopRun(id: string, viewer: Starter): RunState | null {
+    return this.#store.isSeenBy(id, viewer) ? this.#runs.stop(id) : null
   }
 
   removeRun(id: string): boolean {

@@ -1,4 +1,5 @@
 import type { Problem } from '../../src/lib/contract/problem.ts'
+import type { Lane, Starter } from '../../src/lib/contract/access.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { Output, Receipt, RunDetail, RunState, RunSummary } from '../../src/lib/contract/runs.ts'
 import type { Stretch } from './event-log.ts'
@@ -16,6 +17,7 @@ type Row = {
   state: RunState
   model: string
   title: string
+  lane: Lane
   created_at: number
   ended_at: number | null
 }
@@ -36,15 +38,15 @@ export interface ListQuery {
   q?: string
 }
 
-const SUMMARY = 'id, state, model, title, created_at, ended_at'
+const SUMMARY = 'id, state, model, title, lane, created_at, ended_at'
 
 /** Every run that is remembered, with its events, in Home's database. */
 export function runStoreOf(sql: SqlStorage) {
-  function add(id: string, state: RunState, recipe: Recipe, createdAt: number) {
+  function add(id: string, state: RunState, recipe: Recipe, starter: Starter, createdAt: number) {
     const text = JSON.stringify(recipe)
     sql.exec(
-      'INSERT INTO run (id, state, model, title, recipe, created_at, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      ...[id, state, recipe.model, titleOf(recipe), text, createdAt, text.length],
+      'INSERT INTO run (id, state, model, title, recipe, lane, starter, created_at, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      ...[id, state, recipe.model, titleOf(recipe), text, starter.lane, keyOf(starter), createdAt, text.length],
     )
   }
 
@@ -108,6 +110,12 @@ export function runStoreOf(sql: SqlStorage) {
     return row?.state ?? null
   }
 
+  /** The owner sees every run, anybody else what they started. */
+  function isSeenBy(id: string, viewer: Starter): boolean {
+    if (viewer.lane === 'owner') return true
+    return sql.exec('SELECT 1 FROM run WHERE id = ? AND starter = ?', id, keyOf(viewer)).toArray().length > 0
+  }
+
   /** One more than asked for tells that there are older ones. */
   function list({ limit, before, q }: ListQuery): RunSummary[] {
     const like = q ? `%${q.replace(/[\\%_]/g, '\\$&')}%` : null
@@ -135,15 +143,18 @@ export function runStoreOf(sql: SqlStorage) {
       }))
   }
 
-  return { add, setState, append, end, remove, stretches, find, stateOf, list, unended }
+  return { add, setState, append, end, remove, stretches, find, stateOf, isSeenBy, list, unended }
 }
 
 export type RunStore = ReturnType<typeof runStoreOf>
 
+const keyOf = (starter: Starter) =>
+  starter.lane === 'owner' ? 'owner' : [starter.lane, starter.id, ...(starter.lane === 'guest' ? [starter.ticket] : [])].join(':') // prettier-ignore
+
 const iso = (ms: number) => new Date(ms).toISOString()
 
-const summaryOf = ({ id, state, model, title, created_at, ended_at }: Row): RunSummary => ({
-  ...{ id, state, model, title },
+const summaryOf = ({ id, state, model, title, lane, created_at, ended_at }: Row): RunSummary => ({
+  ...{ id, state, model, title, lane },
   createdAt: iso(created_at),
   endedAt: ended_at === null ? null : iso(ended_at),
 })

@@ -1,4 +1,5 @@
 import type { Problem } from '../../src/lib/contract/problem.ts'
+import type { Starter } from '../../src/lib/contract/access.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunState, Started } from '../../src/lib/contract/runs.ts'
 import { Refusal } from '../access/problem.ts'
@@ -39,13 +40,13 @@ export class Runs {
   }
 
   /** `null`: too many wait already. */
-  start(recipe: Recipe): Started | null {
+  start(recipe: Recipe, starter: Starter): Started | null {
     if (this.#queue.length >= MOST_WAITING) return null
     const createdAt = Date.now()
     const run = new LiveRun(this.#store, this.#newId(createdAt), recipe, createdAt)
     // The request goes out before anything is written: a write holds back all that is sent after it.
     this.#enter(run)
-    this.#store.add(run.id, run.state, recipe, createdAt)
+    this.#store.add(run.id, run.state, recipe, starter, createdAt)
     this.#keepAwake()
     return { id: run.id, state: run.state, place: run.place }
   }

@@ -30,6 +30,8 @@ const STEPS = [
      frames TEXT NOT NULL,
      PRIMARY KEY (run_id, last)
    ) WITHOUT ROWID`,
+  `ALTER TABLE run ADD COLUMN lane TEXT NOT NULL DEFAULT 'owner';
+   ALTER TABLE run ADD COLUMN starter TEXT NOT NULL DEFAULT 'owner'`,
 ] as const
 
 /** Runs what is missing. Times in the tables are milliseconds since 1970. */

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { HEALTH_TYPE, type Health, type HealthLine, type PublicHealth } from '../../src/lib/contract/health.ts'
 import { callerOf, type Caller } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
+import { mayPass, refusalOf } from '../access/owner.ts'
 import type { Config } from '../config.ts'
 import { judgeConfiguration } from '../../src/lib/diagnosis/index.ts'
 import type { CheckRequest, KeptVerdict, Ports } from '../ports.ts'
@@ -15,11 +16,11 @@ const iso = (ms: number) => new Date(ms).toISOString()
 export function health(ports: Ports) {
   return new Hono()
     .get('/', async (c) => {
-      const caller = callerOf(ports.config, c.req.raw)
+      const caller = await callerOf(ports, c.req.raw)
       const asked = askedBy(c.req.query())
-      if (caller.who === 'owner' && c.req.header('Accept')?.includes(LINES_TYPE)) return told(ports, asked)
+      if (mayPass(caller, 'status:read') && c.req.header('Accept')?.includes(LINES_TYPE)) return told(ports, asked)
       const kept = await verdictFor(ports, caller, asked)
-      const body = caller.who === 'owner' ? ownerHealth(kept, ports.config) : publicHealth(kept, ports.config)
+      const body = mayPass(caller, 'status:read') ? ownerHealth(kept, ports.config) : publicHealth(kept, ports.config)
       const status = body.status === 'fail' && c.req.query('code') !== '200' ? 503 : 200
       return c.body(JSON.stringify(body), status, { 'Content-Type': HEALTH_TYPE })
     })
@@ -55,10 +56,10 @@ function told(ports: Ports, asked: CheckRequest): Response {
 /** The verdict that this caller may see. Strangers never make the home be asked for anything but the shared cheap probe. */
 export async function verdictFor(ports: Ports, caller: Caller, asked: CheckRequest = {}): Promise<KeptVerdict> {
   const { config } = ports
-  if (caller.who === 'owner') return ports.check(asked)
+  if (mayPass(caller, 'status:read')) return ports.check(asked)
   if (config.runtime === 'deployed' && !config.hasOwnerKey) return unowned()
-  if (config.publicStatus === 'off') throw caller.why
-  if (asked.fresh || asked.deep || asked.model) throw caller.why
+  if (config.publicStatus === 'off') throw refusalOf(caller, 'status:read')
+  if (asked.fresh || asked.deep || asked.model) throw refusalOf(caller, 'status:read')
   return ports.check({})
 }
 

@@ -3,7 +3,7 @@ import { GenerateRequest } from '../../src/lib/contract/generate.ts'
 import type { LlmStatus, ModelList } from '../../src/lib/contract/llm.ts'
 import { callerOf } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
-import { ownerOnly } from '../access/owner.ts'
+import { requires } from '../access/owner.ts'
 import { bodyGuard, jsonBody } from '../access/body.ts'
 import { listModels } from '../ollama/models.ts'
 import { generate } from '../ollama/generate.ts'
@@ -25,13 +25,13 @@ const INDEX = {
 
 /** The routes of the earlier backend, as scripts know them. */
 export function llm(ports: Ports) {
-  const owner = ownerOnly(ports)
+  const owner = requires(ports)
   return new Hono()
     .get('/', (c) => c.json(INDEX))
     .all('/', only('GET, HEAD'))
     .get('/status', async (c) => c.json(await statusOf(ports, c.req.raw)))
     .all('/status', only('GET, HEAD'))
-    .get('/models', owner, async (c) =>
+    .get('/models', requires(ports, 'models:read'), async (c) =>
       c.json<ModelList>({ models: await listModels(ports.config).catch(homeProblem(ports)) }),
     )
     .all('/models', only('GET, HEAD'))
@@ -45,8 +45,9 @@ export function llm(ports: Ports) {
 }
 
 /** Never an error: whatever is wrong is the answer. */
-async function statusOf({ config, check }: Ports, request: Request): Promise<LlmStatus> {
-  const caller = callerOf(config, request)
+async function statusOf(ports: Ports, request: Request): Promise<LlmStatus> {
+  const { config, check } = ports
+  const caller = await callerOf(ports, request)
   const isUnowned = config.runtime === 'deployed' && !config.hasOwnerKey
   const { verdict } = isUnowned ? unowned() : await check({}).catch(blind)
   const { cause, title, version, reason, status } = verdict

@@ -1,10 +1,12 @@
 import { Hono } from 'hono'
+import type { Starter } from '../../src/lib/contract/access.ts'
 import { Recipe } from '../../src/lib/contract/recipe.ts'
 import { EVENTS_TYPE, type RunList, type RunState, type Started } from '../../src/lib/contract/runs.ts'
 import { bodyGuard, jsonBody } from '../access/body.ts'
 import { API_HEADERS } from '../access/headers.ts'
 import { only } from '../access/methods.ts'
-import { ownerOnly } from '../access/owner.ts'
+import { starterOf } from '../access/caller.ts'
+import { requires } from '../access/owner.ts'
 import { Refusal } from '../access/problem.ts'
 import type { Ports } from '../ports.ts'
 
@@ -13,18 +15,20 @@ const RETRY_AFTER_S = '10'
 
 /** Runs: started once, watched by anybody who may, ended by nobody’s leaving. */
 export function runs(ports: Ports) {
-  const owner = ownerOnly(ports)
+  const owner = requires(ports)
+  const writer = requires(ports, 'runs:write')
   return new Hono()
-    .post('/', owner, bodyGuard, jsonBody(Recipe), async (c) => {
+    .post('/', writer, bodyGuard, jsonBody(Recipe), async (c) => {
       const recipe = c.req.valid('json')
-      if (c.req.header('Accept')?.includes(EVENTS_TYPE)) return startAndWatch(ports, recipe)
-      const started = (await ports.runs.start(recipe)) ?? refuseMore()
+      const starter = starterOf(c.var.caller)
+      if (c.req.header('Accept')?.includes(EVENTS_TYPE)) return startAndWatch(ports, recipe, starter)
+      const started = (await ports.runs.start(recipe, starter)) ?? refuseMore()
       return c.json<Started, 201>(started, 201, locationOf(started))
     })
     .get('/', owner, async (c) => c.json<RunList>(await ports.runs.list(readQuery(c.req.query()))))
     .all('/', only('GET, HEAD, POST'))
-    .get('/:id', owner, async (c) => {
-      const run = (await ports.runs.find(c.req.param('id'))) ?? refuseUnknown()
+    .get('/:id', writer, async (c) => {
+      const run = (await ports.runs.find(c.req.param('id'), starterOf(c.var.caller))) ?? refuseUnknown()
       return c.body(run, 200, { 'Content-Type': 'application/json' })
     })
     .delete('/:id', owner, async (c) => {
@@ -32,20 +36,20 @@ export function runs(ports: Ports) {
       return c.body(null, 204)
     })
     .all('/:id', only('GET, HEAD, DELETE'))
-    .get('/:id/events', owner, async (c) => {
+    .get('/:id/events', writer, async (c) => {
       const after = readAfter(c.req.header('Last-Event-ID') ?? c.req.query('after'))
-      return eventsOf((await ports.runs.watch(c.req.param('id'), after)) ?? refuseUnknown())
+      return eventsOf((await ports.runs.watch(c.req.param('id'), after, starterOf(c.var.caller))) ?? refuseUnknown())
     })
     .all('/:id/events', only('GET, HEAD'))
-    .post('/:id/stop', owner, async (c) => {
-      const state = (await ports.runs.stop(c.req.param('id'))) ?? refuseUnknown()
+    .post('/:id/stop', writer, async (c) => {
+      const state = (await ports.runs.stop(c.req.param('id'), starterOf(c.var.caller))) ?? refuseUnknown()
       return c.json<{ state: RunState }>({ state })
     })
     .all('/:id/stop', only('POST'))
 }
 
-async function startAndWatch({ runs }: Ports, recipe: Recipe): Promise<Response> {
-  const { started, events } = (await runs.startAndWatch(recipe)) ?? refuseMore()
+async function startAndWatch({ runs }: Ports, recipe: Recipe, starter: Starter): Promise<Response> {
+  const { started, events } = (await runs.startAndWatch(recipe, starter)) ?? refuseMore()
   return eventsOf(events, 201, locationOf(started))
 }
 

@@ -1,3 +1,4 @@
+import type { Lane } from './access.ts'
 import type { Options } from './options.ts'
 import type { Problem } from './problem.ts'
 import type { Recipe } from './recipe.ts'
@@ -87,6 +88,8 @@ export interface RunSummary {
   model: string
   /** The beginning of the prompt, or of the last message. */
   title: string
+  /** In whose name it was started. */
+  lane: Lane
   createdAt: string
   endedAt: string | null
 }
