@@ -9,6 +9,8 @@ import type { Ports } from './ports.ts'
 import { health } from './routes/health.ts'
 import { llm } from './routes/llm.ts'
 import { runs } from './routes/runs.ts'
+import { badge, summary } from './routes/badge.ts'
+import { status } from './routes/status.ts'
 
 /** The whole HTTP surface on one page. */
 export function createApi(ports: Ports) {
@@ -19,6 +21,9 @@ export function createApi(ports: Ports) {
     .route('/api/health', health(ports))
     .route('/api/llm', llm(ports))
     .route('/api/runs', runs(ports))
+    .route('/api', status(ports))
+    .route('/api', badge(ports))
+    .route('/api/v2', summary(ports))
     .notFound(() => problemResponse(new Refusal('not_found', 'No such route. GET /api/llm lists what is there.')))
     .onError((error) => problemResponse(refusalOf(error)))
 }

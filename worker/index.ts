@@ -19,6 +19,7 @@ function open(env: Env) {
   const api = createApi({
     config,
     check: (...asked) => home().check(...asked),
+    latest: () => home().latest(),
     runs: runsOf(home),
     turn: async () => {
       const turn = await home().turn()

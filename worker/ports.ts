@@ -31,6 +31,8 @@ export interface Ports {
   config: Config
   /** `onFindings` is told the rungs that are lit so far, while a check that is made for this request climbs. */
   check: (request: CheckRequest, onFindings?: OnFindings) => Promise<KeptVerdict>
+  /** The last verdict of this server's life, without asking the home; `null`: none yet. */
+  latest: () => Promise<KeptVerdict | null>
   runs: RunsPort
   /** Waits for a turn at the home, for a request that is no run. The answer gives it back. */
   turn: () => Promise<() => void>

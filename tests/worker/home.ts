@@ -52,6 +52,7 @@ export function apiWith(variables: Variables) {
         lastSeen: null,
       }
     },
+    latest: async () => null,
     runs: nowhere,
     turn: async () => () => undefined,
   })

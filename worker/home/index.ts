@@ -56,6 +56,11 @@ export class Home extends DurableObject<Env> {
     return this.#checking
   }
 
+  /** The verdict that is kept, however old. */
+  latest(): KeptVerdict | null {
+    return this.#verdicts.latest()
+  }
+
   startRun(recipe: Recipe, starter: Starter): Started | null {
     return this.#runs.start(recipe, starter)
   }
