@@ -1,5 +1,6 @@
-import type { Starter } from '../src/lib/contract/access.ts'
+import type { Lane, Starter } from '../src/lib/contract/access.ts'
 import type { LastSeen } from '../src/lib/contract/health.ts'
+import type { QueueSettings, QueueState } from '../src/lib/contract/queue.ts'
 import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
 import type { Finding, Verdict } from '../src/lib/diagnosis/index.ts'
@@ -32,8 +33,15 @@ export interface Ports {
   /** `onFindings` is told the rungs that are lit so far, while a check that is made for this request climbs. */
   check: (request: CheckRequest, onFindings?: OnFindings) => Promise<KeptVerdict>
   runs: RunsPort
-  /** Waits for a turn at the home, for a request that is no run. The answer gives it back. */
-  turn: () => Promise<() => void>
+  /** Waits for a turn at the home, for a request that is no run. The answer gives it back; `null`: too many wait already. */
+  turn: (lane: Lane, model: string) => Promise<(() => void) | null>
+  queue: QueuePort
+}
+
+/** Who is at the home, and who waits. */
+export interface QueuePort {
+  read: () => Promise<QueueState>
+  change: (settings: QueueSettings) => Promise<QueueState>
 }
 
 /** The home's runs. `null`: there is no such run, or not for them. Streams carry the events as they are sent to a viewer. */

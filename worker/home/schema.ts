@@ -32,6 +32,7 @@ const STEPS = [
    ) WITHOUT ROWID`,
   `ALTER TABLE run ADD COLUMN lane TEXT NOT NULL DEFAULT 'owner';
    ALTER TABLE run ADD COLUMN starter TEXT NOT NULL DEFAULT 'owner'`,
+  `CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`,
 ] as const
 
 /** Runs what is missing. Times in the tables are milliseconds since 1970. */
