@@ -5,7 +5,7 @@ import { createApi } from './api.ts'
 import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import type { Home } from './home/index.ts'
-import type { RunsPort } from './ports.ts'
+import type { AccessPort, RunsPort } from './ports.ts'
 
 export { Home } from './home/index.ts'
 
@@ -19,6 +19,7 @@ function open(env: Env) {
   const api = createApi({
     config,
     check: (...asked) => home().check(...asked),
+    access: accessOf(home),
     runs: runsOf(home),
     turn: async () => {
       const turn = await home().turn()
@@ -27,6 +28,10 @@ function open(env: Env) {
   })
   return { config, API: { fetch: (request: Request) => api.fetch(request) } }
 }
+
+const accessOf = (home: () => DurableObjectStub<Home>): AccessPort => ({
+  identify: (credential) => home().identify(credential),
+})
 
 const runsOf = (home: () => DurableObjectStub<Home>): RunsPort => ({
   start: (recipe, starter) => home().startRun(recipe, starter),
