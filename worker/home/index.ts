@@ -4,12 +4,15 @@ import type { QueueState } from '../../src/lib/contract/queue.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
+import type { Known } from '../access/caller.ts'
+import type { Credential } from '../access/credential.ts'
 import { readConfig } from '../config.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Env } from '../env.ts'
 import type { CheckRequest, KeptVerdict, OnFindings } from '../ports.ts'
 import { runStoreOf, type ListQuery } from './run-store.ts'
 import { Runs } from './runs.ts'
+import { Keys } from './keys.ts'
 import { migrate } from './schema.ts'
 import { settingsOf } from './settings.ts'
 import { after } from './timers.ts'
@@ -27,6 +30,7 @@ const ALARM_AFTER_MS = 1000
 export class Home extends DurableObject<Env> {
   readonly #config
   readonly #verdicts
+  readonly #keys
   readonly #store
   readonly #runs
   #checking: Promise<KeptVerdict> | null = null
@@ -40,6 +44,7 @@ export class Home extends DurableObject<Env> {
     this.#config = readConfig(env)
     migrate(ctx.storage.sql)
     this.#verdicts = verdictsOf(ctx.storage.sql, env.OLLAMA_URL?.trim() ?? '')
+    this.#keys = new Keys(ctx.storage.sql, this.#config)
     this.#store = runStoreOf(ctx.storage.sql)
     const needs = { config: this.#config, check: (...asked: Parameters<Home['check']>) => this.check(...asked) }
     this.#runs = new Runs(needs, this.#store, settingsOf(ctx.storage.sql), () => this.#keepAwake())
@@ -56,6 +61,10 @@ export class Home extends DurableObject<Env> {
       this.#checking = null
     })
     return this.#checking
+  }
+
+  identify(credential: Credential): Known | null {
+    return this.#keys.identify(credential)
   }
 
   startRun(recipe: Recipe, starter: Starter): Started | null {
