@@ -8,6 +8,7 @@ import { problemResponse, Refusal } from './access/problem.ts'
 import type { Ports } from './ports.ts'
 import { health } from './routes/health.ts'
 import { llm } from './routes/llm.ts'
+import { queue } from './routes/queue.ts'
 import { runs } from './routes/runs.ts'
 import { badge, summary } from './routes/badge.ts'
 import { status } from './routes/status.ts'
@@ -24,6 +25,7 @@ export function createApi(ports: Ports) {
     .route('/api', status(ports))
     .route('/api', badge(ports))
     .route('/api/v2', summary(ports))
+    .route('/api/queue', queue(ports))
     .notFound(() => problemResponse(new Refusal('not_found', 'No such route. GET /api/llm lists what is there.')))
     .onError((error) => problemResponse(refusalOf(error)))
 }

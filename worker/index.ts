@@ -1,3 +1,4 @@
+import type { Lane } from '../src/lib/contract/access.ts'
 import page from '../.svelte-kit/cloudflare/_worker.js'
 import { refuseForeignHost } from './access/caller.ts'
 import { problemResponse } from './access/problem.ts'
@@ -5,7 +6,7 @@ import { createApi } from './api.ts'
 import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import type { Home } from './home/index.ts'
-import type { RunsPort } from './ports.ts'
+import type { AccessPort, RunsPort } from './ports.ts'
 
 export { Home } from './home/index.ts'
 
@@ -20,14 +21,27 @@ function open(env: Env) {
     config,
     check: (...asked) => home().check(...asked),
     latest: () => home().latest(),
+    access: accessOf(home),
     runs: runsOf(home),
-    turn: async () => {
-      const turn = await home().turn()
-      return () => turn[Symbol.dispose]()
-    },
+    turn: (lane, model) => turnAt(home(), lane, model),
+    queue: { read: () => home().readQueue(), change: ({ atOnce }) => home().allowAtOnce(atOnce) },
   })
   return { config, API: { fetch: (request: Request) => api.fetch(request) } }
 }
+
+/** The place is held by an object of Home's: it is gone with the request that holds it, also while it waits. */
+async function turnAt(home: DurableObjectStub<Home>, lane: Lane, model: string): Promise<(() => void) | null> {
+  let come = () => {}
+  const hasCome = new Promise<void>((resolve) => (come = resolve))
+  const turn = await home.turn(lane, model, async () => come())
+  if (turn === null) return null
+  await hasCome
+  return () => turn[Symbol.dispose]()
+}
+
+const accessOf = (home: () => DurableObjectStub<Home>): AccessPort => ({
+  identify: (credential) => home().identify(credential),
+})
 
 const runsOf = (home: () => DurableObjectStub<Home>): RunsPort => ({
   start: (recipe, starter) => home().startRun(recipe, starter),

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { GenerateRequest } from '../../src/lib/contract/generate.ts'
 import type { LlmStatus, ModelList } from '../../src/lib/contract/llm.ts'
-import { callerOf } from '../access/caller.ts'
+import { callerOf, isUnowned, starterOf } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import { requires } from '../access/owner.ts'
 import { bodyGuard, jsonBody } from '../access/body.ts'
@@ -37,9 +37,11 @@ export function llm(ports: Ports) {
     .all('/models', only('GET, HEAD'))
     .post('/generate', owner, bodyGuard, jsonBody(GenerateRequest), async (c) => {
       const request = c.req.valid('json')
-      return inTurn(ports.turn, (giveBack) => generate(ports.config, request, c.req.raw.signal, giveBack)).catch(
-        homeProblem(ports, request.model),
-      )
+      const { lane } = starterOf(c.var.caller)
+      return inTurn(
+        () => ports.turn(lane, request.model),
+        (giveBack) => generate(ports.config, request, c.req.raw.signal, giveBack),
+      ).catch(homeProblem(ports, request.model))
     })
     .all('/generate', only('POST'))
 }
@@ -48,8 +50,7 @@ export function llm(ports: Ports) {
 async function statusOf(ports: Ports, request: Request): Promise<LlmStatus> {
   const { config, check } = ports
   const caller = await callerOf(ports, request)
-  const isUnowned = config.runtime === 'deployed' && !config.hasOwnerKey
-  const { verdict } = isUnowned ? unowned() : await check({}).catch(blind)
+  const { verdict } = isUnowned(config) ? unowned() : await check({}).catch(blind)
   const { cause, title, version, reason, status } = verdict
   const isOnline = version !== null && (status !== 'fail' || cause === 'model_missing')
   const word = { status: isOnline ? ('online' as const) : ('offline' as const), service: 'ollama' as const }
