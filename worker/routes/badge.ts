@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { callerOf } from '../access/caller.ts'
+import { callerOf, isUnowned } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import { refusalOf } from '../access/owner.ts'
 import type { KeptVerdict, Ports } from '../ports.ts'
@@ -64,7 +64,7 @@ async function latestForAll(ports: Ports, request: Request): Promise<KeptVerdict
   const { config } = ports
   const caller = await callerOf(ports, request)
   if (caller.who !== 'owner' && config.publicStatus === 'off') throw refusalOf(caller)
-  return config.runtime === 'deployed' && !config.hasOwnerKey ? unowned() : ports.latest()
+  return isUnowned(config) ? unowned() : ports.latest()
 }
 
 const glance = async (ports: Ports, request: Request) => stateOf(await latestForAll(ports, request))

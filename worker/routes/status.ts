@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
-import type { FlatStatus, StatusSnapshot } from '../../src/lib/contract/status.ts'
-import { callerOf, type Caller } from '../access/caller.ts'
+import type { FlatStatus, StatusBrief, StatusSnapshot } from '../../src/lib/contract/status.ts'
+import { callerOf, isUnowned, type Caller } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import { mayPass, refusalOf, requires } from '../access/owner.ts'
 import type { KeptVerdict, Ports } from '../ports.ts'
@@ -11,6 +11,13 @@ export function status(ports: Ports) {
   return new Hono()
     .get('/status', async (c) => c.json<StatusSnapshot>(await snapshotFor(ports, await callerOf(ports, c.req.raw))))
     .all('/status', only('GET, HEAD'))
+    .get('/status/brief', async (c) => {
+      const body = JSON.stringify(briefOf(await snapshotFor(ports, await callerOf(ports, c.req.raw))))
+      const etag = `"${await digest(body)}"`
+      const headers = { ETag: etag, 'Content-Type': 'application/json' }
+      return c.req.header('If-None-Match') === etag ? c.body(null, 304, headers) : c.body(body, 200, headers)
+    })
+    .all('/status/brief', only('GET, HEAD'))
     .get('/status.txt', async (c) => {
       const caller = await callerOf(ports, c.req.raw)
       const { verdict, checkedAt } = await verdictFor(ports, caller)
@@ -22,13 +29,24 @@ export function status(ports: Ports) {
     .all('/status/flat', only('GET, HEAD'))
 }
 
+/** Whether the page still holds, in a few words: asked every half minute while somebody looks. */
+function briefOf({ viewer, health }: StatusSnapshot): StatusBrief {
+  if (health === null) return { viewer }
+  const { status, cause, checkedAt, since } = health
+  return { viewer, status, ...(cause === undefined ? {} : { cause }), checkedAt, since }
+}
+
+async function digest(text: string): Promise<string> {
+  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+  return [...bytes.slice(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
 /** What is known without asking the home: a page must not wait for a home that does not answer. */
 async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusSnapshot> {
   const { config } = ports
   const isOwner = caller.who === 'owner'
   if (!isOwner && config.publicStatus === 'off') throw refusalOf(caller)
-  const isUnowned = config.runtime === 'deployed' && !config.hasOwnerKey
-  const kept = isUnowned ? unowned() : await ports.latest()
+  const kept = isUnowned(config) ? unowned() : await ports.latest()
   if (!isOwner) return { v: 1, viewer: 'public', health: kept && publicHealth(kept, config), days: [] }
   return {
     v: 1,

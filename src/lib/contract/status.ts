@@ -51,6 +51,15 @@ export type StatusSnapshot =
       atHome: AtHome | null
     }
 
+/** Enough to tell whether a painted page still holds. Under 1 KB, with an `ETag`. */
+export interface StatusBrief {
+  viewer: StatusSnapshot['viewer']
+  status?: PublicHealth['status']
+  cause?: PublicHealth['cause']
+  checkedAt?: string
+  since?: string
+}
+
 /** Flat, for widgets and Home Assistant. Always 200; `ok` is `null` when nothing fresh is known. */
 export interface FlatStatus {
   ok: boolean | null
