@@ -22,7 +22,7 @@ const staleAfterMs = Number(body.dataset.stale) || 120_000
 let etag = ''
 let isChecking = false
 let checksWhenBack = false
-/** @type {'phone' | 'checker' | null} */
+/** What keeps us from an answer. `line`: this device's, or our own server; from here they look the same. @type {'phone' | 'line' | 'checker' | null} */
 let trouble = null
 
 /** @param {string} id */
@@ -66,19 +66,20 @@ function tick() {
 
 const isOld = () => Date.now() - checkedAt > staleAfterMs
 
-/** Three that must not be mixed up: the phone is offline, our checker is late, and the home is down (which is the page). */
+const TROUBLES = {
+  phone: 'Your phone is offline. This is the last answer it kept.',
+  line: 'Porchlight cannot be reached: this device’s line, or Porchlight itself. This is the last answer that was kept.',
+  checker: 'Our checker is late. This says nothing about your home.',
+}
+
+/** What must not be mixed up: the phone is offline, our checker is late, and the home is down (which is the page itself). */
 function showTrouble() {
   const isLate = trouble === null && isOld() && checkedAt > 0 && !isChecking
-  const text =
-    trouble === 'phone'
-      ? 'Your phone is offline. This is the last answer it kept.'
-      : trouble === 'checker' || isLate
-        ? 'Our checker is late. This says nothing about your home.'
-        : ''
-  banner.hidden = text === ''
-  say(banner, text)
-  if (!isChecking)
-    say(label, trouble === 'phone' ? (checksWhenBack ? 'Checks when back' : 'Check when back') : 'Check now')
+  const name = isLate ? 'checker' : trouble
+  banner.hidden = name === null
+  say(banner, name === null ? '' : TROUBLES[name])
+  const isAway = trouble === 'phone' || trouble === 'line'
+  if (!isChecking) say(label, isAway ? (checksWhenBack ? 'Checks when back' : 'Check when back') : 'Check now')
 }
 
 /** The tab and the app's icon tell the same as the page. */
@@ -123,18 +124,21 @@ async function paintAnew() {
 /** What went wrong on the way to our own server: it may be the phone, or the server. */
 async function whatIsWrong() {
   const lives = await fetch('/healthz', { cache: 'no-store' }).then(({ ok }) => ok, () => false) // prettier-ignore
-  trouble = lives ? 'checker' : 'phone'
+  trouble = lives ? 'checker' : navigator.onLine ? 'line' : 'phone'
 }
 
 async function look() {
   await renew().catch(whatIsWrong)
   tick()
+  const isBack = trouble === null && checksWhenBack
+  if (isBack) checksWhenBack = false
+  if (isBack) await check()
 }
 
 /** The owner's check asks the home now; a stranger's joins the one that everybody shares. */
 async function check() {
   if (isChecking) return
-  if (trouble === 'phone') {
+  if (trouble === 'phone' || trouble === 'line') {
     checksWhenBack = true
     return tick()
   }
@@ -189,11 +193,7 @@ for (const copy of document.querySelectorAll('button.copy')) {
   one.hidden = false
   one.addEventListener('click', () => void copyCommand(one))
 }
-window.addEventListener('online', () => {
-  const waits = checksWhenBack
-  checksWhenBack = false
-  void look().then(() => (waits ? check() : undefined))
-})
+window.addEventListener('online', () => void look())
 window.addEventListener('offline', () => void look())
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') void look()
