@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { HTTPException } from 'hono/http-exception'
-import { refuseForeignSite } from './access/caller.ts'
 import { API_HEADERS } from './access/headers.ts'
 import { only } from './access/methods.ts'
 import { problemResponse, Refusal } from './access/problem.ts'
+import { ownSite } from './access/site.ts'
 import type { Ports } from './ports.ts'
 import { health } from './routes/health.ts'
 import { llm } from './routes/llm.ts'
@@ -12,11 +12,13 @@ import { queue } from './routes/queue.ts'
 import { runs } from './routes/runs.ts'
 import { badge, summary } from './routes/badge.ts'
 import { status } from './routes/status.ts'
+import { session, sessions } from './routes/session.ts'
+import { tokens } from './routes/tokens.ts'
 
 /** The whole HTTP surface on one page. */
 export function createApi(ports: Ports) {
   return new Hono()
-    .use('/api/*', ownSite, apiHeaders)
+    .use('/api/*', ownSite(ports.config), apiHeaders)
     .get('/healthz', (c) => c.json({ status: 'pass' }))
     .all('/healthz', only('GET, HEAD'))
     .route('/api/health', health(ports))
@@ -26,17 +28,14 @@ export function createApi(ports: Ports) {
     .route('/api', badge(ports))
     .route('/api/v2', summary(ports))
     .route('/api/queue', queue(ports))
+    .route('/api/session', session(ports))
+    .route('/api/sessions', sessions(ports))
+    .route('/api/tokens', tokens(ports))
     .notFound(() => problemResponse(new Refusal('not_found', 'No such route. GET /api/llm lists what is there.')))
     .onError((error) => problemResponse(refusalOf(error)))
 }
 
 export type Api = ReturnType<typeof createApi>
-
-const ownSite = createMiddleware(async (c, next) => {
-  const refusal = refuseForeignSite(c.req.raw)
-  if (refusal) throw refusal
-  await next()
-})
 
 const apiHeaders = createMiddleware(async (c, next) => {
   await next()
