@@ -20,8 +20,12 @@ function open(env: Env) {
     config,
     check: (...asked) => home().check(...asked),
     runs: runsOf(home),
-    turn: async () => {
-      const turn = await home().turn()
+    turn: async (starter, left) => {
+      const turn = await home().turn(starter)
+      if (turn === null) return null
+      if (left.aborted) void turn.leave()
+      left.addEventListener('abort', () => void turn.leave(), { once: true })
+      await turn.come()
       return () => turn[Symbol.dispose]()
     },
   })

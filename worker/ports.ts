@@ -32,8 +32,8 @@ export interface Ports {
   /** `onFindings` is told the rungs that are lit so far, while a check that is made for this request climbs. */
   check: (request: CheckRequest, onFindings?: OnFindings) => Promise<KeptVerdict>
   runs: RunsPort
-  /** Waits for a turn at the home, for a request that is no run. The answer gives it back. */
-  turn: () => Promise<() => void>
+  /** Waits for a turn at the home, for a request that is no run. The answer gives it back; `null`: too many wait already. */
+  turn: (starter: Starter, left: AbortSignal) => Promise<(() => void) | null>
 }
 
 /** The home's runs. `null`: there is no such run, or not for them. Streams carry the events as they are sent to a viewer. */

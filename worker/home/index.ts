@@ -92,8 +92,8 @@ export class Home extends DurableObject<Env> {
     return this.#runs.remove(id)
   }
 
-  turn(): Promise<Turn> {
-    return this.#runs.turn()
+  turn(starter: Starter): Turn | null {
+    return this.#runs.turn(starter)
   }
 
   /** Awaits the runs, which keeps the object alive without anybody watching. */

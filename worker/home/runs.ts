@@ -74,10 +74,14 @@ export class Runs {
     return this.#store.remove(id)
   }
 
-  /** A turn at the home for a request that is no run. */
-  turn(): Promise<Turn> {
-    return new Promise((resolve) => {
-      const leave = this.#queue.enter(() => queueMicrotask(() => resolve(new Turn(leave))))
+  /** A turn at the home for a request that is no run. `null`: too many wait already. */
+  turn(_starter: Starter): Turn | null {
+    if (this.#queue.length >= MOST_WAITING) return null
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    const leaveQueue = this.#queue.enter(() => resolve(undefined))
+    return new Turn(promise, () => {
+      leaveQueue()
+      resolve(undefined)
     })
   }
 

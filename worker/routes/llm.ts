@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { GenerateRequest } from '../../src/lib/contract/generate.ts'
 import type { LlmStatus, ModelList } from '../../src/lib/contract/llm.ts'
-import { callerOf } from '../access/caller.ts'
+import { callerOf, starterOf } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import { requires } from '../access/owner.ts'
 import { bodyGuard, jsonBody } from '../access/body.ts'
@@ -37,9 +37,10 @@ export function llm(ports: Ports) {
     .all('/models', only('GET, HEAD'))
     .post('/generate', owner, bodyGuard, jsonBody(GenerateRequest), async (c) => {
       const request = c.req.valid('json')
-      return inTurn(ports.turn, (giveBack) => generate(ports.config, request, c.req.raw.signal, giveBack)).catch(
-        homeProblem(ports, request.model),
-      )
+      const waiting = { starter: starterOf(c.var.caller), left: c.req.raw.signal }
+      return inTurn(ports.turn, waiting, (giveBack) =>
+        generate(ports.config, request, c.req.raw.signal, giveBack),
+      ).catch(homeProblem(ports, request.model))
     })
     .all('/generate', only('POST'))
 }
