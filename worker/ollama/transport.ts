@@ -10,6 +10,7 @@ const ALLOWED = {
   'POST /api/show': '/api/show',
   'POST /api/generate': '/api/generate',
   'POST /api/chat': '/api/chat',
+  'POST /api/embed': '/api/embed',
 } as const
 
 export type Route = keyof typeof ALLOWED

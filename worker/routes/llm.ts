@@ -5,6 +5,7 @@ import { callerOf, starterOf } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import { requires } from '../access/owner.ts'
 import { bodyGuard, jsonBody } from '../access/body.ts'
+import { refuseCloudModel } from '../ollama/cloud.ts'
 import { listModels } from '../ollama/models.ts'
 import { generate } from '../ollama/generate.ts'
 import type { Ports } from '../ports.ts'
@@ -37,6 +38,7 @@ export function llm(ports: Ports) {
     .all('/models', only('GET, HEAD'))
     .post('/generate', owner, bodyGuard, jsonBody(GenerateRequest), async (c) => {
       const request = c.req.valid('json')
+      await refuseCloudModel(ports.config, request.model)
       const waiting = { starter: starterOf(c.var.caller), left: c.req.raw.signal }
       return inTurn(ports.turn, waiting, (giveBack) =>
         generate(ports.config, request, c.req.raw.signal, giveBack),

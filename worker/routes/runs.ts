@@ -9,6 +9,7 @@ import { only } from '../access/methods.ts'
 import { starterOf } from '../access/caller.ts'
 import { requires } from '../access/owner.ts'
 import { Refusal } from '../access/problem.ts'
+import { refuseCloudModel } from '../ollama/cloud.ts'
 import type { Ports } from '../ports.ts'
 
 const PAGE = { initial: 50, most: 200 } as const
@@ -22,6 +23,7 @@ export function runs(ports: Ports) {
     .post('/', writer, bodyGuard, jsonBody(Recipe), async (c) => {
       const starter = starterOf(c.var.caller)
       const recipe = recipeFor(starter.lane, c.req.valid('json'))
+      await refuseCloudModel(ports.config, recipe.model)
       if (c.req.header('Accept')?.includes(EVENTS_TYPE)) return startAndWatch(ports, recipe, starter)
       const started = (await ports.runs.start(recipe, starter)) ?? refuseMore()
       return c.json<Started, 201>(started, 201, locationOf(started))
