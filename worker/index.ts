@@ -1,3 +1,4 @@
+import type { Lane } from '../src/lib/contract/access.ts'
 import page from '../.svelte-kit/cloudflare/_worker.js'
 import { refuseForeignHost } from './access/caller.ts'
 import { problemResponse } from './access/problem.ts'
@@ -5,7 +6,7 @@ import { createApi } from './api.ts'
 import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import type { Home } from './home/index.ts'
-import type { RunsPort } from './ports.ts'
+import type { AccessPort, RunsPort } from './ports.ts'
 
 export { Home } from './home/index.ts'
 
@@ -19,18 +20,34 @@ function open(env: Env) {
   const api = createApi({
     config,
     check: (...asked) => home().check(...asked),
+    access: accessOf(home),
     runs: runsOf(home),
-    turn: async (starter, left) => {
-      const turn = await home().turn(starter)
-      if (turn === null) return null
-      if (left.aborted) void turn.leave()
-      left.addEventListener('abort', () => void turn.leave(), { once: true })
-      await turn.come()
-      return () => turn[Symbol.dispose]()
-    },
+    turn: (...wanted) => turnAt(home(), ...wanted),
+    queue: { read: () => home().readQueue(), change: ({ atOnce }) => home().allowAtOnce(atOnce) },
   })
   return { config, API: { fetch: (request: Request) => api.fetch(request) } }
 }
+
+/** The place is held by an object of Home's: it is gone with the request that holds it, also while it waits. */
+async function turnAt(home: DurableObjectStub<Home>, lane: Lane, model: string, left: AbortSignal) {
+  let come = () => {}
+  const hasCome = new Promise<void>((resolve) => (come = resolve))
+  const turn = await home.turn(lane, model, async () => come())
+  if (turn === null) return null
+  const giveBack = () => turn[Symbol.dispose]()
+  const leave = () => {
+    giveBack()
+    come()
+  }
+  if (left.aborted) leave()
+  left.addEventListener('abort', leave, { once: true })
+  await hasCome
+  return giveBack
+}
+
+const accessOf = (home: () => DurableObjectStub<Home>): AccessPort => ({
+  identify: (credential) => home().identify(credential),
+})
 
 const runsOf = (home: () => DurableObjectStub<Home>): RunsPort => ({
   start: (recipe, starter) => home().startRun(recipe, starter),

@@ -1,8 +1,11 @@
-import type { Starter } from '../src/lib/contract/access.ts'
+import type { Lane, Starter } from '../src/lib/contract/access.ts'
 import type { LastSeen } from '../src/lib/contract/health.ts'
+import type { QueueSettings, QueueState } from '../src/lib/contract/queue.ts'
 import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
 import type { Finding, Verdict } from '../src/lib/diagnosis/index.ts'
+import type { Known } from './access/caller.ts'
+import type { Credential } from './access/credential.ts'
 import type { Config } from './config.ts'
 
 /** The latest verdict on the home, with its times (ms since 1970). */
@@ -31,9 +34,26 @@ export interface Ports {
   config: Config
   /** `onFindings` is told the rungs that are lit so far, while a check that is made for this request climbs. */
   check: (request: CheckRequest, onFindings?: OnFindings) => Promise<KeptVerdict>
+  access: AccessPort
   runs: RunsPort
-  /** Waits for a turn at the home, for a request that is no run. The answer gives it back; `null`: too many wait already. */
-  turn: (starter: Starter, left: AbortSignal) => Promise<(() => void) | null>
+  /**
+   * Waits for a turn at the home, for a request that is no run. The answer gives it back; `null`: too many wait already. Who
+   * has `left` loses the place at once.
+   */
+  turn: (lane: Lane, model: string, left: AbortSignal) => Promise<(() => void) | null>
+  queue: QueuePort
+}
+
+/** Who is at the home, and who waits. */
+export interface QueuePort {
+  read: () => Promise<QueueState>
+  change: (settings: QueueSettings) => Promise<QueueState>
+}
+
+/** Who may do what, as Home keeps it. */
+export interface AccessPort {
+  /** `null`: nobody, or not any more. */
+  identify: (credential: Credential) => Promise<Known | null>
 }
 
 /** The home's runs. `null`: there is no such run, or not for them. Streams carry the events as they are sent to a viewer. */

@@ -1,17 +1,22 @@
 import { DurableObject } from 'cloudflare:workers'
-import type { Starter } from '../../src/lib/contract/access.ts'
+import type { Lane, Starter } from '../../src/lib/contract/access.ts'
+import type { QueueState } from '../../src/lib/contract/queue.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
+import type { Known } from '../access/caller.ts'
+import type { Credential } from '../access/credential.ts'
 import { readConfig } from '../config.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Env } from '../env.ts'
 import type { CheckRequest, KeptVerdict, OnFindings } from '../ports.ts'
 import { runStoreOf, type ListQuery } from './run-store.ts'
 import { Runs } from './runs.ts'
+import { Keys } from './keys.ts'
 import { migrate } from './schema.ts'
+import { settingsOf } from './settings.ts'
 import { after } from './timers.ts'
-import type { Turn } from './turn.ts'
+import type { OnTurn, Turn } from './turn.ts'
 import { verdictsOf } from './verdicts.ts'
 
 /** A verdict this young is told again without asking the home. ms. */
@@ -25,6 +30,7 @@ const ALARM_AFTER_MS = 1000
 export class Home extends DurableObject<Env> {
   readonly #config
   readonly #verdicts
+  readonly #keys
   readonly #store
   readonly #runs
   #checking: Promise<KeptVerdict> | null = null
@@ -38,9 +44,10 @@ export class Home extends DurableObject<Env> {
     this.#config = readConfig(env)
     migrate(ctx.storage.sql)
     this.#verdicts = verdictsOf(ctx.storage.sql, env.OLLAMA_URL?.trim() ?? '')
+    this.#keys = new Keys(ctx.storage.sql, this.#config)
     this.#store = runStoreOf(ctx.storage.sql)
     const needs = { config: this.#config, check: (...asked: Parameters<Home['check']>) => this.check(...asked) }
-    this.#runs = new Runs(needs, this.#store, () => this.#keepAwake())
+    this.#runs = new Runs(needs, this.#store, settingsOf(ctx.storage.sql), () => this.#keepAwake())
   }
 
   /** The state of the home. Checks at once that are not `fresh` share one probe; `fresh` uses no older evidence. */
@@ -54,6 +61,10 @@ export class Home extends DurableObject<Env> {
       this.#checking = null
     })
     return this.#checking
+  }
+
+  identify(credential: Credential): Known | null {
+    return this.#keys.identify(credential)
   }
 
   startRun(recipe: Recipe, starter: Starter): Started | null {
@@ -92,8 +103,19 @@ export class Home extends DurableObject<Env> {
     return this.#runs.remove(id)
   }
 
-  turn(starter: Starter): Turn | null {
-    return this.#runs.turn(starter)
+  readQueue(): QueueState {
+    return this.#runs.queue()
+  }
+
+  allowAtOnce(count: number): QueueState {
+    this.#runs.allowAtOnce(count)
+    return this.#runs.queue()
+  }
+
+  /** `onTurn` is called from here, so it must outlive this call. */
+  turn(lane: Lane, model: string, onTurn: OnTurn): Turn | null {
+    const kept = (onTurn as Called).dup()
+    return this.#runs.turn(lane, model, () => kept())
   }
 
   /** Awaits the runs, which keeps the object alive without anybody watching. */
@@ -134,3 +156,6 @@ export class Home extends DurableObject<Env> {
     return { verdict, checkedAt, since: isSame ? latest.since : checkedAt, lastSeen: latest?.lastSeen ?? null }
   }
 }
+
+/** What a function becomes that somebody far away has given. */
+type Called = OnTurn & { dup: () => OnTurn }

@@ -1,27 +1,21 @@
-import type { Starter } from '../../src/lib/contract/access.ts'
-import { Refusal } from '../access/problem.ts'
+import type { Lane } from '../../src/lib/contract/access.ts'
+import { Refusal, refuseMore } from '../access/problem.ts'
 import type { Ports } from '../ports.ts'
 
-const RETRY_AFTER_S = '10'
-
-/** Who waits for a turn, and how they say that they have left. */
+/** Who waits for a turn, what for, and how they say that they have left. */
 export interface Waiting {
-  starter: Starter
+  lane: Lane
+  model: string
   left: AbortSignal
 }
 
-/**
- * Waits for a turn at the home, then does `work`, which gives it back when the home is free again; a failure does so, too.
- * Who leaves while waiting loses the place at once.
- */
+/** Waits for a turn at the home, then does `work`, which gives it back when the home is free again; a failure does so, too. */
 export async function inTurn<Result>(
-  turn: Ports['turn'],
-  { starter, left }: Waiting,
+  { turn }: Pick<Ports, 'turn'>,
+  { lane, model, left }: Waiting,
   work: (giveBack: () => void) => Promise<Result>,
 ): Promise<Result> {
-  const giveBack = await turn(starter, left)
-  if (giveBack === null)
-    throw new Refusal('limit', 'Too many wait for the home already.', {}, { 'Retry-After': RETRY_AFTER_S })
+  const giveBack = (await turn(lane, model, left)) ?? refuseMore()
   try {
     // Nobody reads this any more.
     if (left.aborted) throw new Refusal('conflict', 'Whoever asked has left.')

@@ -33,7 +33,7 @@ export async function chat(ports: Ports, request: ChatRequest, recipe: Recipe, a
   const left = AbortSignal.any([leave.signal, asking.left])
   const recheck = async () => void ((await asking.isAllowed()) || leave.abort())
   const rechecking = setInterval(() => void recheck(), RECHECK_MS)
-  const opening = open(ports, recipe, { starter: asking.starter, left })
+  const opening = open(ports, recipe, { ...asking, left })
   const lines = linesOf(ports, recipe, opening, () => clearInterval(rechecking))
   if (!request.stream) return Response.json(await completionOf(request, lines), { headers: API_HEADERS })
   const first = lines.next()
@@ -59,9 +59,9 @@ interface Opened {
 }
 
 /** Until the turn has come and the home has said its first line. */
-const open = ({ turn, config }: Ports, recipe: Recipe, waiting: Waiting): Promise<Opened> =>
-  inTurn(turn, waiting, async (giveBack) => {
-    const rest = answerTo(config, recipe, waiting.left)
+const open = (ports: Ports, recipe: Recipe, waiting: Waiting): Promise<Opened> =>
+  inTurn(ports, waiting, async (giveBack) => {
+    const rest = answerTo(ports.config, recipe, waiting.left)
     return { first: await rest.next(), rest, giveBack }
   })
 

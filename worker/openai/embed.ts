@@ -9,7 +9,7 @@ import { embeddingList, embedRequest, isEmbedded, type EmbeddingsRequest } from 
 
 /** Vectors for texts, in their turn. Who leaves ends the request at the home. */
 export async function embed(ports: Ports, request: EmbeddingsRequest, waiting: Waiting): Promise<Response> {
-  const told = await inTurn(ports.turn, waiting, async (giveBack) => {
+  const told = await inTurn(ports, waiting, async (giveBack) => {
     const answer = await ollamaAt(ports.config, PATIENCE, waiting.left).embed(embedRequest(request))
     giveBack()
     return answer

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { HEALTH_TYPE, type Health, type HealthLine, type PublicHealth } from '../../src/lib/contract/health.ts'
-import { callerOf, type Caller } from '../access/caller.ts'
+import { callerOf, isUnowned, type Caller } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import { mayPass, refusalOf } from '../access/owner.ts'
 import type { Config } from '../config.ts'
@@ -57,7 +57,7 @@ function told(ports: Ports, asked: CheckRequest): Response {
 export async function verdictFor(ports: Ports, caller: Caller, asked: CheckRequest = {}): Promise<KeptVerdict> {
   const { config } = ports
   if (mayPass(caller, 'status:read')) return ports.check(asked)
-  if (config.runtime === 'deployed' && !config.hasOwnerKey) return unowned()
+  if (isUnowned(config)) return unowned()
   if (config.publicStatus === 'off') throw refusalOf(caller, 'status:read')
   if (asked.fresh || asked.deep || asked.model) throw refusalOf(caller, 'status:read')
   return ports.check({})

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { GenerateRequest } from '../../src/lib/contract/generate.ts'
 import type { LlmStatus, ModelList } from '../../src/lib/contract/llm.ts'
-import { callerOf, starterOf } from '../access/caller.ts'
+import { callerOf, isUnowned, starterOf } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import { requires } from '../access/owner.ts'
 import { bodyGuard, jsonBody } from '../access/body.ts'
@@ -39,9 +39,10 @@ export function llm(ports: Ports) {
     .post('/generate', owner, bodyGuard, jsonBody(GenerateRequest), async (c) => {
       const request = c.req.valid('json')
       await refuseCloudModel(ports.config, request.model)
-      const waiting = { starter: starterOf(c.var.caller), left: c.req.raw.signal }
-      return inTurn(ports.turn, waiting, (giveBack) =>
-        generate(ports.config, request, c.req.raw.signal, giveBack),
+      const { lane } = starterOf(c.var.caller)
+      const left = c.req.raw.signal
+      return inTurn(ports, { lane, model: request.model, left }, (giveBack) =>
+        generate(ports.config, request, left, giveBack),
       ).catch(homeProblem(ports, request.model))
     })
     .all('/generate', only('POST'))
@@ -51,8 +52,7 @@ export function llm(ports: Ports) {
 async function statusOf(ports: Ports, request: Request): Promise<LlmStatus> {
   const { config, check } = ports
   const caller = await callerOf(ports, request)
-  const isUnowned = config.runtime === 'deployed' && !config.hasOwnerKey
-  const { verdict } = isUnowned ? unowned() : await check({}).catch(blind)
+  const { verdict } = isUnowned(config) ? unowned() : await check({}).catch(blind)
   const { cause, title, version, reason, status } = verdict
   const isOnline = version !== null && (status !== 'fail' || cause === 'model_missing')
   const word = { status: isOnline ? ('online' as const) : ('offline' as const), service: 'ollama' as const }

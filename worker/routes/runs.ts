@@ -8,12 +8,11 @@ import { recipeFor } from '../access/limits.ts'
 import { only } from '../access/methods.ts'
 import { starterOf } from '../access/caller.ts'
 import { requires } from '../access/owner.ts'
-import { Refusal } from '../access/problem.ts'
+import { Refusal, refuseMore } from '../access/problem.ts'
 import { refuseCloudModel } from '../ollama/cloud.ts'
 import type { Ports } from '../ports.ts'
 
 const PAGE = { initial: 50, most: 200 } as const
-const RETRY_AFTER_S = '10'
 
 /** Runs: started once, watched by anybody who may, ended by nobody’s leaving. */
 export function runs(ports: Ports) {
@@ -73,11 +72,6 @@ const eventsOf = (events: ReadableStream<Uint8Array>, status = 200, headers: Rec
 
 function refuseUnknown(): never {
   throw new Refusal('not_found', 'There is no such run, or not any more.')
-}
-
-function refuseMore(): never {
-  const headers = { 'Retry-After': RETRY_AFTER_S }
-  throw new Refusal('limit', 'Too many runs are waiting already. Stop one, or wait until one is over.', {}, headers)
 }
 
 function readQuery({ limit, before, q }: Record<string, string>) {

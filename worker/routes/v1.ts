@@ -38,17 +38,17 @@ export function v1(ports: Ports) {
     .all('/models/:id{.+}', only('GET, HEAD'))
     .post('/chat/completions', bearer, bodyGuardOf(BODY_WITH_IMAGES), jsonBody(ChatRequest), async (c) => {
       const request = c.req.valid('json')
-      const starter = starterOf(c.var.caller)
-      const recipe = recipeFor(starter.lane, recipeOf(request))
+      const { lane } = starterOf(c.var.caller)
+      const recipe = recipeFor(lane, recipeOf(request))
       await refuseCloudModel(ports.config, recipe.model)
       const isAllowed = async () => mayPass(await callerByToken(ports, c.req.raw), 'v1')
-      return chat(ports, request, recipe, { starter, left: c.req.raw.signal, isAllowed })
+      return chat(ports, request, recipe, { lane, model: recipe.model, left: c.req.raw.signal, isAllowed })
     })
     .all('/chat/completions', only('POST'))
     .post('/embeddings', bearer, bodyGuard, jsonBody(EmbeddingsRequest), async (c) => {
       const request = c.req.valid('json')
       await refuseCloudModel(ports.config, request.model)
-      return embed(ports, request, { starter: starterOf(c.var.caller), left: c.req.raw.signal })
+      return embed(ports, request, { lane: starterOf(c.var.caller).lane, model: request.model, left: c.req.raw.signal })
     })
     .all('/embeddings', only('POST'))
     .all('*', () => {
