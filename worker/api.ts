@@ -6,6 +6,7 @@ import { problemResponse, Refusal } from './access/problem.ts'
 import type { Ports } from './ports.ts'
 import { health } from './routes/health.ts'
 import { llm } from './routes/llm.ts'
+import { models } from './routes/models.ts'
 import { queue } from './routes/queue.ts'
 import { runs } from './routes/runs.ts'
 import { v1 } from './routes/v1.ts'
@@ -19,6 +20,7 @@ export function createApi(ports: Ports) {
     .route('/api/health', health(ports))
     .route('/api/llm', llm(ports))
     .route('/api/runs', runs(ports))
+    .route('/api/models', models(ports))
     .route('/v1', v1(ports))
     .route('/api/queue', queue(ports))
     .notFound(() => problemResponse(new Refusal('not_found', 'No such route. GET /api/llm lists what is there.')))
