@@ -23,20 +23,27 @@ function open(env: Env) {
     latest: () => home().latest(),
     access: accessOf(home),
     runs: runsOf(home),
-    turn: (lane, model) => turnAt(home(), lane, model),
+    turn: (...wanted) => turnAt(home(), ...wanted),
     queue: { read: () => home().readQueue(), change: ({ atOnce }) => home().allowAtOnce(atOnce) },
   })
   return { config, API: { fetch: (request: Request) => api.fetch(request) } }
 }
 
 /** The place is held by an object of Home's: it is gone with the request that holds it, also while it waits. */
-async function turnAt(home: DurableObjectStub<Home>, lane: Lane, model: string): Promise<(() => void) | null> {
+async function turnAt(home: DurableObjectStub<Home>, lane: Lane, model: string, left: AbortSignal) {
   let come = () => {}
   const hasCome = new Promise<void>((resolve) => (come = resolve))
   const turn = await home.turn(lane, model, async () => come())
   if (turn === null) return null
+  const giveBack = () => turn[Symbol.dispose]()
+  const leave = () => {
+    giveBack()
+    come()
+  }
+  if (left.aborted) leave()
+  left.addEventListener('abort', leave, { once: true })
   await hasCome
-  return () => turn[Symbol.dispose]()
+  return giveBack
 }
 
 const accessOf = (home: () => DurableObjectStub<Home>): AccessPort => ({

@@ -38,8 +38,11 @@ export interface Ports {
   latest: () => Promise<KeptVerdict | null>
   access: AccessPort
   runs: RunsPort
-  /** Waits for a turn at the home, for a request that is no run. The answer gives it back; `null`: too many wait already. */
-  turn: (lane: Lane, model: string) => Promise<(() => void) | null>
+  /**
+   * Waits for a turn at the home, for a request that is no run. The answer gives it back; `null`: too many wait already. Who
+   * has `left` loses the place at once.
+   */
+  turn: (lane: Lane, model: string, left: AbortSignal) => Promise<(() => void) | null>
   queue: QueuePort
 }
 

@@ -3,6 +3,7 @@ import type { Lane, Starter } from '../../src/lib/contract/access.ts'
 import type { QueueState } from '../../src/lib/contract/queue.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { EndName, RunState, Started } from '../../src/lib/contract/runs.ts'
+import { refusalFrom } from '../access/exceptions.ts'
 import { Refusal } from '../access/problem.ts'
 import { answerTo } from '../ollama/answer.ts'
 import { HomeFailure } from '../ollama/failure.ts'
@@ -200,10 +201,7 @@ export class Runs {
     const { model } = run.recipe
     if (run.hasBegun && error instanceof HomeFailure) return problemOf(explainFailure(error, config, model, [])).problem
     const refusal = await homeProblem(this.#needs, model)(error).catch((told: unknown) => told)
-    if (refusal instanceof Refusal) return refusal.problem
-    const id = crypto.randomUUID()
-    console.error(JSON.stringify({ t: new Date().toISOString(), code: 'internal', id }), error)
-    return new Refusal('internal', 'This is our fault. Try again; if it stays, tell us the id.', { id }).problem
+    return refusalFrom(refusal).problem
   }
 
   /** Later runs have greater names. */

@@ -7,6 +7,7 @@ import { requires } from '../access/owner.ts'
 import { fromOwnPage } from '../access/site.ts'
 import { whileKnown } from '../access/while-known.ts'
 import { bodyGuard, jsonBody } from '../access/body.ts'
+import { refuseCloudModel } from '../ollama/cloud.ts'
 import { listModels } from '../ollama/models.ts'
 import { generate } from '../ollama/generate.ts'
 import type { Ports } from '../ports.ts'
@@ -40,10 +41,11 @@ export function llm(ports: Ports) {
     .all('/models', only('GET, HEAD'))
     .post('/generate', owner, bodyGuard, jsonBody(GenerateRequest), async (c) => {
       const request = c.req.valid('json')
+      await refuseCloudModel(ports.config, request.model)
       const { lane } = starterOf(c.var.caller)
-      const answer = await inTurn(
-        () => ports.turn(lane, request.model),
-        (giveBack) => generate(ports.config, request, c.req.raw.signal, giveBack),
+      const left = c.req.raw.signal
+      const answer = await inTurn(ports, { lane, model: request.model, left }, (giveBack) =>
+        generate(ports.config, request, left, giveBack),
       ).catch(homeProblem(ports, request.model))
       return whileKnown(ports, c.var.caller, answer)
     })

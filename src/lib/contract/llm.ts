@@ -20,6 +20,8 @@ export interface Model {
   family: string | null
   capabilities: string[]
   loaded: boolean
+  /** It runs elsewhere: asking it costs the account that is signed in at home. */
+  cloud: boolean
   digest: string | null
   modifiedAt: string | null
 }
