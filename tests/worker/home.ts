@@ -18,7 +18,7 @@ const order = async (method: string, path: string, body?: unknown) => {
 }
 
 /** Breaks the home, and tells how a server must be set up to meet it. */
-export async function setFault(name: FaultName): Promise<Settings> {
+export async function setFault(name: FaultName | null): Promise<Settings> {
   const { settings } = JSON.parse(await order('PUT', '/fault', { name })) as { settings: Settings }
   const handshake = handshakes[hostOf(settings.OLLAMA_URL ?? '')]
   return { ...settings, ...(handshake === undefined ? {} : { HANDSHAKE_URL: handshake }) }

@@ -6,7 +6,7 @@ import type { LastLine, Line } from '../ollama/answer.ts'
 import { UNKNOWN_FACTS, type Facts } from '../ollama/facts.ts'
 import { EventLog, type Stretch } from './event-log.ts'
 import { addTo, emptyOutput } from './output.ts'
-import { receiptOf, type Times } from './receipt.ts'
+import { noticesOf, receiptOf, type Times } from './receipt.ts'
 import type { RunStore } from './run-store.ts'
 import { after } from './timers.ts'
 
@@ -35,6 +35,7 @@ export class LiveRun {
   #store: RunStore
   #output = emptyOutput()
   #phase: RunPhase | null = null
+  #noticed = new Set<NoticeCode>()
   #times: Times
   #delta: Delta | null = null
   #toldAt = 0
@@ -58,6 +59,11 @@ export class LiveRun {
     return this.state !== 'queued' && this.state !== 'running'
   }
 
+  /** The model is loaded, and its first word has not come. */
+  get isReading(): boolean {
+    return this.#phase === 'prompt'
+  }
+
   get hasBegun(): boolean {
     return this.#times.thinkingAt !== null || this.#times.answeringAt !== null
   }
@@ -72,6 +78,14 @@ export class LiveRun {
     this.place = 0
     this.#times.sentAt = Date.now()
     this.#tellPhase('connecting')
+  }
+
+  /** Ollama has no room for it now. What comes after it is a new beginning. */
+  waitForRoom() {
+    if (this.isOver) return
+    this.#times.connectedAt = null
+    this.#tellPhase('queued')
+    this.notice('home_busy')
   }
 
   /** The home has said how the model is; the answer may have been quicker. */
@@ -96,8 +110,10 @@ export class LiveRun {
     this.#tellSoon()
   }
 
+  /** Each is said once. */
   notice(code: NoticeCode) {
-    if (this.isOver) return
+    if (this.isOver || this.#noticed.has(code)) return
+    this.#noticed.add(code)
     this.#tellDelta()
     this.log.append('notice', { code, text: NOTICES[code] })
     this.#keepWithin(KEEP_PHASE_MS)
@@ -108,7 +124,12 @@ export class LiveRun {
     this.#tellDelta()
     this.#times.endedAt = Date.now()
     const receipt = receiptOf(this.recipe, this.facts, last, this.#output, this.#times)
+    for (const code of noticesOf(receipt, this.#output)) this.notice(code)
     this.end('done', { receipt }, { receipt })
+  }
+
+  fail(problem: Problem) {
+    this.end('failed', { problem }, { failure: problem })
   }
 
   /** Exactly once: what comes after the end is not told. */
