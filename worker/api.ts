@@ -10,6 +10,7 @@ import { health } from './routes/health.ts'
 import { llm } from './routes/llm.ts'
 import { queue } from './routes/queue.ts'
 import { runs } from './routes/runs.ts'
+import { warmth } from './routes/warmth.ts'
 
 /** The whole HTTP surface on one page. */
 export function createApi(ports: Ports) {
@@ -21,6 +22,7 @@ export function createApi(ports: Ports) {
     .route('/api/llm', llm(ports))
     .route('/api/runs', runs(ports))
     .route('/api/queue', queue(ports))
+    .route('/api', warmth(ports))
     .notFound(() => problemResponse(new Refusal('not_found', 'No such route. GET /api/llm lists what is there.')))
     .onError((error) => problemResponse(refusalOf(error)))
 }

@@ -22,6 +22,12 @@ function open(env: Env) {
     check: (...asked) => home().check(...asked),
     runs: runsOf(home),
     turn: (lane, model) => turnAt(home(), lane, model),
+    warmth: {
+      start: (request) => home().warmUp(request),
+      read: () => home().lastWarmUp(),
+      stop: () => home().stopWarmUp(),
+      outlooks: (models) => home().outlooks(models),
+    },
     queue: { read: () => home().readQueue(), change: ({ atOnce }) => home().allowAtOnce(atOnce) },
   })
   return { config, API: { fetch: (request: Request) => api.fetch(request) } }

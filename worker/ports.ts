@@ -3,6 +3,7 @@ import type { LastSeen } from '../src/lib/contract/health.ts'
 import type { QueueSettings, QueueState } from '../src/lib/contract/queue.ts'
 import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
+import type { Outlook, WarmRequest, WarmUp } from '../src/lib/contract/warmth.ts'
 import type { Finding, Verdict } from '../src/lib/diagnosis/index.ts'
 import type { Config } from './config.ts'
 
@@ -36,12 +37,30 @@ export interface Ports {
   /** Waits for a turn at the home, for a request that is no run. The answer gives it back; `null`: too many wait already. */
   turn: (lane: Lane, model: string) => Promise<(() => void) | null>
   queue: QueuePort
+  warmth: WarmthPort
 }
 
 /** Who is at the home, and who waits. */
 export interface QueuePort {
   read: () => Promise<QueueState>
   change: (settings: QueueSettings) => Promise<QueueState>
+}
+
+/** Loading a model before it is needed, and what loading takes at this home. */
+export interface WarmthPort {
+  /** `null` while another model is being loaded. */
+  start: (request: WarmRequest) => Promise<WarmUp | null>
+  read: () => Promise<WarmUp | null>
+  stop: () => Promise<void>
+  /** In the order of the models. */
+  outlooks: (models: Weights[]) => Promise<Outlook[]>
+}
+
+/** The weights of a model, as far as the home tells them. `size` in bytes. */
+export interface Weights {
+  model: string
+  digest: string | null
+  size: number | null
 }
 
 /** The home's runs. `null`: there is no such run, or not for them. Streams carry the events as they are sent to a viewer. */

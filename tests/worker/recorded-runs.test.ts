@@ -7,6 +7,7 @@ import type { RunDetail, ToolCall } from '../../src/lib/contract/runs.ts'
 import { readConfig } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
 import { drive } from '../../worker/home/drive.ts'
+import { loadsOf } from '../../worker/home/loads.ts'
 import { LiveRun } from '../../worker/home/live-run.ts'
 import { runStoreOf } from '../../worker/home/run-store.ts'
 import type { RecordedAnswer } from './recorded-answers.ts'
@@ -51,7 +52,7 @@ async function runAt({ url, recipe }: RecordedAnswer): Promise<RunDetail> {
     const store = runStoreOf(sql)
     const run = new LiveRun(store, 'a', asked, Date.now())
     store.add(run.id, 'running', asked, { lane: 'owner' }, run.createdAt)
-    await drive({ config, check }, run)
+    await drive({ config, check, loads: loadsOf(sql, url, false) }, run)
     await run.over
     return store.find('a') as RunDetail
   })

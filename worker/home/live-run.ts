@@ -31,6 +31,8 @@ export class LiveRun {
   state: RunState = 'queued'
   place = 0
   facts: Facts = UNKNOWN_FACTS
+  receipt: Receipt | null = null
+  failure: Problem | null = null
 
   #store: RunStore
   #output = emptyOutput()
@@ -62,6 +64,11 @@ export class LiveRun {
   /** The model is loaded, and its first word has not come. */
   get isReading(): boolean {
     return this.#phase === 'prompt'
+  }
+
+  /** ms since 1970; `null`: it waits. */
+  get sentAt(): number | null {
+    return this.#times.sentAt
   }
 
   get hasBegun(): boolean {
@@ -138,6 +145,8 @@ export class LiveRun {
     this.#tellDelta()
     this.state = name
     this.place = 0
+    this.receipt = more.receipt ?? null
+    this.failure = more.failure ?? null
     this.log.append(name, data)
     this.log.close()
     this.#keeping?.cancel()

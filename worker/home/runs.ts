@@ -1,5 +1,4 @@
-import type { Lane, Starter } from '../../src/lib/contract/access.ts'
-import type { QueueState } from '../../src/lib/contract/queue.ts'
+import type { Starter } from '../../src/lib/contract/access.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { EndName, RunState, Started } from '../../src/lib/contract/runs.ts'
 import { Refusal } from '../access/problem.ts'
@@ -7,12 +6,11 @@ import type { Ports } from '../ports.ts'
 import { drive } from './drive.ts'
 import { EventLog, replay, type Stretch } from './event-log.ts'
 import { LiveRun } from './live-run.ts'
+import type { Loads } from './loads.ts'
 import { isSomething, outputOf } from './output.ts'
-import { Queue } from './queue.ts'
+import type { Queue } from './queue.ts'
 import type { RunStore, Unended } from './run-store.ts'
-import type { Settings } from './settings.ts'
 import { after } from './timers.ts'
-import { Turn, type OnTurn } from './turn.ts'
 
 /** A guest who has not come to the home by then is told so. ms. */
 const GUEST_WAIT_MS = 60_000
@@ -28,6 +26,8 @@ export interface GuestEnd {
 }
 
 export interface Needs extends Pick<Ports, 'config' | 'check'> {
+  loads: Loads
+  queue: Queue
   /** Told once of every guest's run, also of those that a restart has ended: then while this object is being made. */
   onGuestEnded?: (end: GuestEnd) => void
 }
@@ -36,28 +36,17 @@ export interface Needs extends Pick<Ports, 'config' | 'check'> {
 export class Runs {
   readonly #needs: Needs
   readonly #store: RunStore
-  readonly #settings: Settings
   readonly #keepAwake: () => void
   readonly #queue: Queue
   readonly #live = new Map<string, { run: LiveRun; leaveQueue: () => void }>()
   #newest = 0
 
-  constructor(needs: Needs, store: RunStore, settings: Settings, keepAwake: () => void) {
+  constructor(needs: Needs, store: RunStore, keepAwake: () => void) {
     this.#needs = needs
     this.#store = store
-    this.#settings = settings
+    this.#queue = needs.queue
     this.#keepAwake = keepAwake
-    this.#queue = new Queue(settings.read('atOnce'), store.ownerLeftAt())
     this.#takeOver()
-  }
-
-  queue(): QueueState {
-    return { atOnce: this.#queue.atOnce, entries: this.#queue.list() }
-  }
-
-  allowAtOnce(count: number) {
-    this.#settings.write('atOnce', count)
-    this.#queue.atOnce = count
   }
 
   /** `null`: too many of its lane wait already. */
@@ -93,11 +82,6 @@ export class Runs {
   remove(id: string): boolean {
     this.stop(id)
     return this.#store.remove(id)
-  }
-
-  /** A place in the queue for a request that is no run; `null`: too many of its lane wait already. */
-  turn(lane: Lane, model: string, onTurn: OnTurn): Turn | null {
-    return this.#queue.isFull(lane) ? null : new Turn(this.#queue, { lane, model }, onTurn)
   }
 
   get isBusy(): boolean {

@@ -33,6 +33,15 @@ const STEPS = [
   `ALTER TABLE run ADD COLUMN lane TEXT NOT NULL DEFAULT 'owner';
    ALTER TABLE run ADD COLUMN starter TEXT NOT NULL DEFAULT 'owner'`,
   `CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`,
+  `CREATE TABLE model_load (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     origin TEXT NOT NULL,
+     model TEXT NOT NULL,
+     digest TEXT,
+     size INTEGER,
+     ms INTEGER NOT NULL,
+     is_whole INTEGER NOT NULL
+   )`,
 ] as const
 
 /** Runs what is missing. Times in the tables are milliseconds since 1970. */

@@ -1,4 +1,5 @@
 import type { Model } from '../../src/lib/contract/llm.ts'
+import type { Outlook } from '../../src/lib/contract/warmth.ts'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
 import { learnCapabilities } from './capabilities.ts'
@@ -17,7 +18,7 @@ export interface Listed {
 }
 
 /** The installed models, with what is loaded. Throws `HomeFailure`. */
-export async function listModels(config: Config): Promise<Model[]> {
+export async function listModels(config: Config): Promise<Omit<Model, keyof Outlook>[]> {
   const ollama = ollamaAt(config, PATIENCE, new AbortController().signal)
   // `ps` can hang behind a load while all else is well, so it may fail without a word.
   const [list, loaded] = await Promise.all([ollama.list(), ollama.ps().catch(() => ({ models: [] }))])
@@ -46,7 +47,7 @@ function shape(
   { name, size, digest, modified_at, details, capabilities }: Listed,
   loaded: boolean,
   shown: string[],
-): Model {
+): Omit<Model, keyof Outlook> {
   return {
     name,
     size: size ?? null,

@@ -1,3 +1,4 @@
+import type { Outlook } from './warmth.ts'
 import type { Cause, ReasonName } from '../diagnosis/index.ts'
 
 /** `GET /api/llm/status`: always 200. `url`, `version` and `reason` for the owner only. */
@@ -12,7 +13,7 @@ export interface LlmStatus {
 }
 
 /** A model as `GET /api/llm/models` lists it. `size` in bytes; `null` is what this Ollama does not say. */
-export interface Model {
+export interface Model extends Outlook {
   name: string
   size: number | null
   parameterSize: string | null

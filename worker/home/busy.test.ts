@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { waitsWhileBusy } from './waits.ts'
+import { waitsWhileBusy } from './busy.ts'
 
 test('a busy home is asked ever more rarely, for some minutes, and seldom enough for one invocation', () => {
   for (const random of [() => 0, () => 0.5, () => 0.999]) {
