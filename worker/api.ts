@@ -10,6 +10,8 @@ import { health } from './routes/health.ts'
 import { llm } from './routes/llm.ts'
 import { queue } from './routes/queue.ts'
 import { runs } from './routes/runs.ts'
+import { badge, summary } from './routes/badge.ts'
+import { status } from './routes/status.ts'
 import { warmth } from './routes/warmth.ts'
 
 /** The whole HTTP surface on one page. */
@@ -21,6 +23,9 @@ export function createApi(ports: Ports) {
     .route('/api/health', health(ports))
     .route('/api/llm', llm(ports))
     .route('/api/runs', runs(ports))
+    .route('/api', status(ports))
+    .route('/api', badge(ports))
+    .route('/api/v2', summary(ports))
     .route('/api/queue', queue(ports))
     .route('/api', warmth(ports))
     .notFound(() => problemResponse(new Refusal('not_found', 'No such route. GET /api/llm lists what is there.')))

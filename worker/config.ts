@@ -9,6 +9,8 @@ export interface Variables {
   CF_ACCESS_CLIENT_ID?: string
   CF_ACCESS_CLIENT_SECRET?: string
   OWNER_KEY_HASH?: string
+  ACCESS_TEAM_DOMAIN?: string
+  ACCESS_AUD?: string
   PUBLIC_STATUS?: string
   DOH_URL?: string
   HANDSHAKE_URL?: string
@@ -25,8 +27,10 @@ export interface Config {
   wanted: string[]
   /** What the tunnel wants to see: sent to the home's address and nowhere else. */
   credentials: Record<string, string>
-  /** Something is set, be it well formed or not: a slip of the pen must not open the home. */
-  hasOwnerKey: boolean
+  /** A key or Cloudflare Access is set, be it well formed or not: a slip of the pen must not open the home. */
+  hasOwner: boolean
+  /** Lower-case hex SHA-256 of the owner key; `null`: none, or one that no key fits. */
+  ownerKeyHash: string | null
   publicStatus: PublicStatus
   dohUrl: string | null
   /** Who looks at certificates for us: this runtime tells nothing of them. */
@@ -54,7 +58,8 @@ export function readConfig(env: Variables): Config {
       .map((name) => name.trim())
       .filter(Boolean),
     credentials: readCredentials(env),
-    hasOwnerKey: Boolean(env.OWNER_KEY_HASH?.trim()),
+    hasOwner: [env.OWNER_KEY_HASH, env.ACCESS_TEAM_DOMAIN, env.ACCESS_AUD].some((value) => Boolean(value?.trim())),
+    ownerKeyHash: readKeyHash(env.OWNER_KEY_HASH ?? ''),
     // A word that nobody knows was meant to change something: the safe reading tells strangers nothing.
     publicStatus: readPublicStatus(env.PUBLIC_STATUS ?? '') ?? 'off',
     // Names of a home are asked of the home's own resolver, or not at all: a public one must not learn them.
@@ -65,6 +70,8 @@ export function readConfig(env: Variables): Config {
     startedAt: Number(env.STARTED_AT) || 0,
   }
 }
+
+const readKeyHash = (text: string) => /^[0-9a-f]{64}$/.exec(text.trim().toLowerCase())?.[0] ?? null
 
 /** `null`: none of the words. */
 export function readPublicStatus(text: string): PublicStatus | null {

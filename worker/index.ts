@@ -6,7 +6,7 @@ import { createApi } from './api.ts'
 import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import type { Home } from './home/index.ts'
-import type { RunsPort } from './ports.ts'
+import type { AccessPort, RunsPort } from './ports.ts'
 
 export { Home } from './home/index.ts'
 
@@ -20,6 +20,8 @@ function open(env: Env) {
   const api = createApi({
     config,
     check: (...asked) => home().check(...asked),
+    latest: () => home().latest(),
+    access: accessOf(home),
     runs: runsOf(home),
     turn: (lane, model) => turnAt(home(), lane, model),
     warmth: {
@@ -42,6 +44,10 @@ async function turnAt(home: DurableObjectStub<Home>, lane: Lane, model: string):
   await hasCome
   return () => turn[Symbol.dispose]()
 }
+
+const accessOf = (home: () => DurableObjectStub<Home>): AccessPort => ({
+  identify: (credential) => home().identify(credential),
+})
 
 const runsOf = (home: () => DurableObjectStub<Home>): RunsPort => ({
   start: (recipe, starter) => home().startRun(recipe, starter),

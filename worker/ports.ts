@@ -5,6 +5,8 @@ import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
 import type { Outlook, WarmRequest, WarmUp } from '../src/lib/contract/warmth.ts'
 import type { Finding, Verdict } from '../src/lib/diagnosis/index.ts'
+import type { Known } from './access/caller.ts'
+import type { Credential } from './access/credential.ts'
 import type { Config } from './config.ts'
 
 /** The latest verdict on the home, with its times (ms since 1970). */
@@ -33,6 +35,9 @@ export interface Ports {
   config: Config
   /** `onFindings` is told the rungs that are lit so far, while a check that is made for this request climbs. */
   check: (request: CheckRequest, onFindings?: OnFindings) => Promise<KeptVerdict>
+  /** The last verdict of this server's life, without asking the home; `null`: none yet. */
+  latest: () => Promise<KeptVerdict | null>
+  access: AccessPort
   runs: RunsPort
   /** Waits for a turn at the home, for a request that is no run. The answer gives it back; `null`: too many wait already. */
   turn: (lane: Lane, model: string) => Promise<(() => void) | null>
@@ -61,6 +66,12 @@ export interface Weights {
   model: string
   digest: string | null
   size: number | null
+}
+
+/** Who may do what, as Home keeps it. */
+export interface AccessPort {
+  /** `null`: nobody, or not any more. */
+  identify: (credential: Credential) => Promise<Known | null>
 }
 
 /** The home's runs. `null`: there is no such run, or not for them. Streams carry the events as they are sent to a viewer. */

@@ -5,7 +5,7 @@ import type { FaultName, Settings } from '../../simulator/faults.ts'
 import { createApi } from '../../worker/api.ts'
 import { readConfig, type Variables } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
-import type { QueuePort, RunsPort, WarmthPort } from '../../worker/ports.ts'
+import type { AccessPort, QueuePort, RunsPort, WarmthPort } from '../../worker/ports.ts'
 
 const { url, control } = inject('home')
 const handshakes = inject('handshakes')
@@ -38,6 +38,9 @@ const nowhere = new Proxy({} as RunsPort & QueuePort & WarmthPort, {
   },
 })
 
+/** Nobody has signed in at such an API. */
+const nobody: AccessPort = { identify: async () => null }
+
 /** The API with a configuration of the test's own: real probes over real sockets, nothing kept. */
 export function apiWith(variables: Variables) {
   const config = readConfig({ RUNTIME: 'local', ...variables })
@@ -52,6 +55,8 @@ export function apiWith(variables: Variables) {
         lastSeen: null,
       }
     },
+    latest: async () => null,
+    access: nobody,
     runs: nowhere,
     queue: nowhere,
     warmth: { ...nowhere, outlooks: async (models) => models.map(() => ({ coldMs: null, mayExceed: false })) },

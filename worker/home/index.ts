@@ -5,6 +5,8 @@ import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
 import type { Outlook, WarmRequest, WarmUp } from '../../src/lib/contract/warmth.ts'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
+import type { Known } from '../access/caller.ts'
+import type { Credential } from '../access/credential.ts'
 import { readConfig } from '../config.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Env } from '../env.ts'
@@ -13,6 +15,7 @@ import { loadsOf } from './loads.ts'
 import { Queue } from './queue.ts'
 import { runStoreOf, type ListQuery } from './run-store.ts'
 import { Runs } from './runs.ts'
+import { Keys } from './keys.ts'
 import { migrate } from './schema.ts'
 import { settingsOf } from './settings.ts'
 import { after } from './timers.ts'
@@ -31,6 +34,7 @@ const ALARM_AFTER_MS = 1000
 export class Home extends DurableObject<Env> {
   readonly #config
   readonly #verdicts
+  readonly #keys
   readonly #store
   readonly #settings
   readonly #queue
@@ -49,6 +53,7 @@ export class Home extends DurableObject<Env> {
     this.#config = readConfig(env)
     migrate(ctx.storage.sql)
     this.#verdicts = verdictsOf(ctx.storage.sql, env.OLLAMA_URL?.trim() ?? '')
+    this.#keys = new Keys(ctx.storage.sql, this.#config)
     this.#store = runStoreOf(ctx.storage.sql)
     this.#settings = settingsOf(ctx.storage.sql)
     this.#queue = new Queue(this.#settings.read('atOnce'), this.#store.ownerLeftAt())
@@ -73,6 +78,15 @@ export class Home extends DurableObject<Env> {
       this.#checking = null
     })
     return this.#checking
+  }
+
+  /** The verdict that is kept, however old. */
+  latest(): KeptVerdict | null {
+    return this.#verdicts.latest()
+  }
+
+  identify(credential: Credential): Known | null {
+    return this.#keys.identify(credential)
   }
 
   startRun(recipe: Recipe, starter: Starter): Started | null {

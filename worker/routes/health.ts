@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { HEALTH_TYPE, type Health, type HealthLine, type PublicHealth } from '../../src/lib/contract/health.ts'
-import { callerOf, type Caller } from '../access/caller.ts'
+import { callerOf, isUnowned, type Caller } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import { mayPass, refusalOf } from '../access/owner.ts'
 import type { Config } from '../config.ts'
@@ -57,7 +57,7 @@ function told(ports: Ports, asked: CheckRequest): Response {
 export async function verdictFor(ports: Ports, caller: Caller, asked: CheckRequest = {}): Promise<KeptVerdict> {
   const { config } = ports
   if (mayPass(caller, 'status:read')) return ports.check(asked)
-  if (config.runtime === 'deployed' && !config.hasOwnerKey) return unowned()
+  if (isUnowned(config)) return unowned()
   if (config.publicStatus === 'off') throw refusalOf(caller, 'status:read')
   if (asked.fresh || asked.deep || asked.model) throw refusalOf(caller, 'status:read')
   return ports.check({})
@@ -72,13 +72,13 @@ export const unowned = withoutCheck('owner_key_missing')
 /** Our own object did not answer, which says nothing of the home. */
 export const blind = withoutCheck('checker_failed')
 
-function publicHealth({ verdict, checkedAt, since }: KeptVerdict, { publicStatus }: Config): PublicHealth {
+export function publicHealth({ verdict, checkedAt, since }: KeptVerdict, { publicStatus }: Config): PublicHealth {
   const { status, cause, rung, title } = verdict
   const times = { checkedAt: iso(checkedAt), since: iso(since), staleAfterMs: STALE_AFTER_MS }
   return publicStatus === 'state' ? { status, ...times } : { status, cause, rung, title, ...times }
 }
 
-function ownerHealth({ verdict, checkedAt, since, lastSeen }: KeptVerdict, { demo, wanted }: Config): Health {
+export function ownerHealth({ verdict, checkedAt, since, lastSeen }: KeptVerdict, { demo, wanted }: Config): Health {
   return {
     ...verdict,
     checkedAt: iso(checkedAt),

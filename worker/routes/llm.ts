@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { GenerateRequest } from '../../src/lib/contract/generate.ts'
 import type { LlmStatus, Model, ModelList } from '../../src/lib/contract/llm.ts'
-import { callerOf, starterOf } from '../access/caller.ts'
+import { callerOf, isUnowned, starterOf } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import { requires } from '../access/owner.ts'
 import { bodyGuard, jsonBody } from '../access/body.ts'
@@ -56,8 +56,7 @@ async function modelsWithOutlook(ports: Ports): Promise<Model[]> {
 async function statusOf(ports: Ports, request: Request): Promise<LlmStatus> {
   const { config, check } = ports
   const caller = await callerOf(ports, request)
-  const isUnowned = config.runtime === 'deployed' && !config.hasOwnerKey
-  const { verdict } = isUnowned ? unowned() : await check({}).catch(blind)
+  const { verdict } = isUnowned(config) ? unowned() : await check({}).catch(blind)
   const { cause, title, version, reason, status } = verdict
   const isOnline = version !== null && (status !== 'fail' || cause === 'model_missing')
   const word = { status: isOnline ? ('online' as const) : ('offline' as const), service: 'ollama' as const }

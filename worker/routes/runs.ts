@@ -4,6 +4,7 @@ import { Recipe } from '../../src/lib/contract/recipe.ts'
 import { EVENTS_TYPE, type RunList, type RunState, type Started } from '../../src/lib/contract/runs.ts'
 import { bodyGuard, jsonBody } from '../access/body.ts'
 import { API_HEADERS } from '../access/headers.ts'
+import { recipeFor } from '../access/limits.ts'
 import { only } from '../access/methods.ts'
 import { starterOf } from '../access/caller.ts'
 import { requires } from '../access/owner.ts'
@@ -18,8 +19,8 @@ export function runs(ports: Ports) {
   const writer = requires(ports, 'runs:write')
   return new Hono()
     .post('/', writer, bodyGuard, jsonBody(Recipe), async (c) => {
-      const recipe = c.req.valid('json')
       const starter = starterOf(c.var.caller)
+      const recipe = recipeFor(starter.lane, c.req.valid('json'))
       if (c.req.header('Accept')?.includes(EVENTS_TYPE)) return startAndWatch(ports, recipe, starter)
       const started = (await ports.runs.start(recipe, starter)) ?? refuseMore()
       return c.json<Started, 201>(started, 201, locationOf(started))

@@ -14,3 +14,26 @@ export type Lane = (typeof LANES)[number]
 
 /** Who started a run: its lane, and for a token its id, for a guest the share and the ticket. */
 export type Starter = { lane: 'owner' } | { lane: 'token'; id: string } | { lane: 'guest'; id: string; ticket: string }
+
+/** A device that is signed in. Times RFC 3339, UTC. */
+export interface SessionInfo {
+  id: string
+  /** Coarse words for the browser and its system. */
+  device: string
+  createdAt: string
+  lastSeenAt: string
+  /** When it ends unless it is used before. */
+  expiresAt: string
+  /** Whether it is the one that asks. */
+  current: boolean
+}
+
+/** An API token, without its secret. Times RFC 3339, UTC. */
+export interface TokenInfo {
+  id: string
+  name: string
+  scopes: Scope[]
+  createdAt: string
+  expiresAt: string
+  lastUsedAt: string | null
+}
