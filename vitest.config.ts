@@ -27,12 +27,9 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['tests/worker/*.test.ts'],
-          globalSetup: [
-            'tests/worker/simulated-home.ts',
-            'tests/worker/odd-home.ts',
-            'tests/worker/replayed-edges.ts',
-            'tests/worker/access-team.ts',
-          ],
+          globalSetup: ['simulated-home', 'odd-home', 'replayed-edges', 'recorded-answers', 'access-team'].map(
+            (name) => `tests/worker/${name}.ts`,
+          ),
           testTimeout: 20_000,
           // Replayed states mostly wait.
           maxConcurrency: 16,

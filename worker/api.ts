@@ -15,6 +15,7 @@ import { status } from './routes/status.ts'
 import { session, sessions } from './routes/session.ts'
 import { tokens } from './routes/tokens.ts'
 import { v1 } from './routes/v1.ts'
+import { warmth } from './routes/warmth.ts'
 
 /** The whole HTTP surface on one page. */
 export function createApi(ports: Ports) {
@@ -34,6 +35,7 @@ export function createApi(ports: Ports) {
     .route('/api/session', session(ports))
     .route('/api/sessions', sessions(ports))
     .route('/api/tokens', tokens(ports))
+    .route('/api', warmth(ports))
     .notFound(() => problemResponse(new Refusal('not_found', 'No such route. GET /api/llm lists what is there.')))
     .onError((error) => problemResponse(refusalFrom(error)))
 }

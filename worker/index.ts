@@ -24,6 +24,12 @@ function open(env: Env) {
     access: accessOf(home),
     runs: runsOf(home),
     turn: (...wanted) => turnAt(home(), ...wanted),
+    warmth: {
+      start: (request) => home().warmUp(request),
+      read: () => home().lastWarmUp(),
+      stop: () => home().stopWarmUp(),
+      outlooks: (models) => home().outlooks(models),
+    },
     queue: { read: () => home().readQueue(), change: ({ atOnce }) => home().allowAtOnce(atOnce) },
   })
   return { config, API: { fetch: (request: Request) => api.fetch(request) } }

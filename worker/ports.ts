@@ -3,6 +3,7 @@ import type { LastSeen } from '../src/lib/contract/health.ts'
 import type { QueueSettings, QueueState } from '../src/lib/contract/queue.ts'
 import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
+import type { Outlook, WarmRequest, WarmUp } from '../src/lib/contract/warmth.ts'
 import type { Finding, Verdict } from '../src/lib/diagnosis/index.ts'
 import type { Known } from './access/caller.ts'
 import type { Credential } from './access/credential.ts'
@@ -44,6 +45,7 @@ export interface Ports {
    */
   turn: (lane: Lane, model: string, left: AbortSignal) => Promise<(() => void) | null>
   queue: QueuePort
+  warmth: WarmthPort
 }
 
 /** Who is at the home, and who waits. */
@@ -65,6 +67,23 @@ export interface SignIn {
 
 /** `known`: the session that was there goes on. `waitMs`: until the next try is looked at. */
 export type SignedIn = { result: 'new' | 'known' } | { result: 'wrong' | 'too_soon'; waitMs: number }
+
+/** Loading a model before it is needed, and what loading takes at this home. */
+export interface WarmthPort {
+  /** `null` while another model is being loaded. */
+  start: (request: WarmRequest) => Promise<WarmUp | null>
+  read: () => Promise<WarmUp | null>
+  stop: () => Promise<void>
+  /** In the order of the models. */
+  outlooks: (models: Weights[]) => Promise<Outlook[]>
+}
+
+/** The weights of a model, as far as the home tells them. `size` in bytes. */
+export interface Weights {
+  model: string
+  digest: string | null
+  size: number | null
+}
 
 /** Who may do what, as Home keeps it. Times in ms since 1970. */
 export interface AccessPort {

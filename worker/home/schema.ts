@@ -62,6 +62,15 @@ const STEPS = [
      count INTEGER NOT NULL,
      last_at INTEGER NOT NULL
    )`,
+  `CREATE TABLE model_load (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     origin TEXT NOT NULL,
+     model TEXT NOT NULL,
+     digest TEXT,
+     size INTEGER,
+     ms INTEGER NOT NULL,
+     is_whole INTEGER NOT NULL
+   )`,
 ] as const
 
 /** Runs what is missing. Times in the tables are milliseconds since 1970. */

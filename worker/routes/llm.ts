@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { GenerateRequest } from '../../src/lib/contract/generate.ts'
-import type { LlmStatus, ModelList } from '../../src/lib/contract/llm.ts'
+import type { LlmStatus, Model, ModelList } from '../../src/lib/contract/llm.ts'
 import { callerOf, isUnowned, starterOf } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import { requires } from '../access/owner.ts'
@@ -36,7 +36,7 @@ export function llm(ports: Ports) {
     .get('/status', async (c) => c.json(await statusOf(ports, c.req.raw)))
     .all('/status', only('GET, HEAD'))
     .get('/models', fromOwnPage(ports.config), requires(ports, 'models:read'), async (c) =>
-      c.json<ModelList>({ models: await listModels(ports.config).catch(homeProblem(ports)) }),
+      c.json<ModelList>({ models: await modelsWithOutlook(ports) }),
     )
     .all('/models', only('GET, HEAD'))
     .post('/generate', owner, bodyGuard, jsonBody(GenerateRequest), async (c) => {
@@ -50,6 +50,12 @@ export function llm(ports: Ports) {
       return whileKnown(ports, c.var.caller, answer)
     })
     .all('/generate', only('POST'))
+}
+
+async function modelsWithOutlook(ports: Ports): Promise<Model[]> {
+  const models = await listModels(ports.config).catch(homeProblem(ports))
+  const outlooks = await ports.warmth.outlooks(models.map(({ name, digest, size }) => ({ model: name, digest, size })))
+  return models.map((model, nth) => ({ ...model, ...(outlooks[nth] ?? { coldMs: null, mayExceed: false }) }))
 }
 
 /** Never an error: whatever is wrong is the answer. */
