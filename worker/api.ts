@@ -6,6 +6,7 @@ import { API_HEADERS } from './access/headers.ts'
 import { only } from './access/methods.ts'
 import { problemResponse, Refusal } from './access/problem.ts'
 import type { Ports } from './ports.ts'
+import { alerts } from './routes/alerts.ts'
 import { health } from './routes/health.ts'
 import { llm } from './routes/llm.ts'
 import { runs } from './routes/runs.ts'
@@ -19,6 +20,7 @@ export function createApi(ports: Ports) {
     .route('/api/health', health(ports))
     .route('/api/llm', llm(ports))
     .route('/api/runs', runs(ports))
+    .route('/api/alerts', alerts(ports))
     .notFound(() => problemResponse(new Refusal('not_found', 'No such route. GET /api/llm lists what is there.')))
     .onError((error) => problemResponse(refusalOf(error)))
 }

@@ -1,7 +1,8 @@
 import { readAddress, type Address, type AddressFault } from '../src/lib/diagnosis/index.ts'
+import { readAlertsConfig, type AlertsConfig, type AlertVariables } from './alerts/config.ts'
 
 /** Every variable and secret, as the platform hands them over: texts, or absent. */
-export interface Variables {
+export interface Variables extends AlertVariables {
   RUNTIME?: string
   OLLAMA_URL?: string
   OLLAMA_MODELS?: string
@@ -36,6 +37,7 @@ export interface Config {
   demo: boolean
   /** When this server was started (ms since 1970); 0 when deployed. What was seen before may not be so any more. */
   startedAt: number
+  alerts: AlertsConfig
 }
 
 const PUBLIC_STATUSES = ['cause', 'state', 'off'] as const
@@ -63,6 +65,7 @@ export function readConfig(env: Variables): Config {
     controlUrl: env.CONTROL_URL?.trim() || (runtime === 'deployed' ? PUBLIC_CONTROL : null),
     demo: env.DEMO === '1',
     startedAt: Number(env.STARTED_AT) || 0,
+    alerts: readAlertsConfig(env, runtime),
   }
 }
 

@@ -5,7 +5,7 @@ import { createApi } from './api.ts'
 import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import type { Home } from './home/index.ts'
-import type { RunsPort } from './ports.ts'
+import type { AlertsPort, RunsPort } from './ports.ts'
 
 export { Home } from './home/index.ts'
 
@@ -20,6 +20,7 @@ function open(env: Env) {
     config,
     check: (...asked) => home().check(...asked),
     runs: runsOf(home),
+    alerts: alertsOf(home),
     turn: async () => {
       const turn = await home().turn()
       return () => turn[Symbol.dispose]()
@@ -36,6 +37,15 @@ const runsOf = (home: () => DurableObjectStub<Home>): RunsPort => ({
   list: (query) => home().listRuns(query),
   stop: (id, viewer) => home().stopRun(id, viewer),
   remove: (id) => home().removeRun(id),
+})
+
+const alertsOf = (home: () => DurableObjectStub<Home>): AlertsPort => ({
+  view: () => home().alerts(),
+  change: (change, origin) => home().changeAlerts(change, origin),
+  test: (origin) => home().testAlerts(origin),
+  key: () => home().alertKey(),
+  subscribe: (subscription, origin) => home().subscribe(subscription, origin),
+  unsubscribe: (which) => home().unsubscribe(which),
 })
 
 /** A platform's `env` is the same object for the life of an isolate, so its reading is too. */

@@ -1,4 +1,5 @@
 import type { Starter } from '../src/lib/contract/access.ts'
+import type { AlertsChange, AlertsView, Delivery, Subscription, Unsubscription } from '../src/lib/contract/alerts.ts'
 import type { LastSeen } from '../src/lib/contract/health.ts'
 import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
@@ -34,6 +35,20 @@ export interface Ports {
   runs: RunsPort
   /** Waits for a turn at the home, for a request that is no run. The answer gives it back. */
   turn: () => Promise<() => void>
+  alerts: AlertsPort
+}
+
+/** How the owner is told. `origin`: by what address they use us just now, which is where alerts will lead. */
+export interface AlertsPort {
+  view: () => Promise<AlertsView>
+  change: (change: AlertsChange, origin: string) => Promise<AlertsView>
+  test: (origin: string) => Promise<Delivery[]>
+  /** `null`: the keys that were set are not usable. */
+  key: () => Promise<string | null>
+  /** `false`: there are too many already. */
+  subscribe: (subscription: Subscription, origin: string) => Promise<boolean>
+  /** `false`: there is no such device. */
+  unsubscribe: (which: Unsubscription) => Promise<boolean>
 }
 
 /** The home's runs. `null`: there is no such run, or not for them. Streams carry the events as they are sent to a viewer. */

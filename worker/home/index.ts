@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
+import type { AlertsChange, AlertsView, Delivery, Subscription, Unsubscription } from '../../src/lib/contract/alerts.ts'
 import type { Starter } from '../../src/lib/contract/access.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
@@ -7,6 +8,7 @@ import { readConfig } from '../config.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Env } from '../env.ts'
 import type { CheckRequest, KeptVerdict, OnFindings } from '../ports.ts'
+import { Alerts } from './alerts.ts'
 import { runStoreOf, type ListQuery } from './run-store.ts'
 import { Runs } from './runs.ts'
 import { migrate } from './schema.ts'
@@ -27,6 +29,7 @@ export class Home extends DurableObject<Env> {
   readonly #verdicts
   readonly #store
   readonly #runs
+  readonly #alerts
   #checking: Promise<KeptVerdict> | null = null
   /** Checks are counted as they begin; the newest that has ended is kept. */
   #begun = 0
@@ -41,6 +44,7 @@ export class Home extends DurableObject<Env> {
     this.#store = runStoreOf(ctx.storage.sql)
     const needs = { config: this.#config, check: (...asked: Parameters<Home['check']>) => this.check(...asked) }
     this.#runs = new Runs(needs, this.#store, () => this.#keepAwake())
+    this.#alerts = new Alerts(ctx.storage.sql, this.#config.alerts)
   }
 
   /** The state of the home. Checks at once that are not `fresh` share one probe; `fresh` uses no older evidence. */
@@ -94,6 +98,34 @@ export class Home extends DurableObject<Env> {
 
   turn(): Promise<Turn> {
     return this.#runs.turn()
+  }
+
+  alerts(): AlertsView {
+    return this.#alerts.view(Date.now())
+  }
+
+  changeAlerts(change: AlertsChange, origin: string): AlertsView {
+    this.#alerts.remember(origin)
+    this.#alerts.change(change)
+    return this.alerts()
+  }
+
+  testAlerts(origin: string): Promise<Delivery[]> {
+    this.#alerts.remember(origin)
+    return this.#alerts.test(Date.now())
+  }
+
+  alertKey(): Promise<string | null> {
+    return this.#alerts.publicKey()
+  }
+
+  subscribe(subscription: Subscription, origin: string): boolean {
+    this.#alerts.remember(origin)
+    return this.#alerts.subscribe(subscription, Date.now())
+  }
+
+  unsubscribe(which: Unsubscription): boolean {
+    return this.#alerts.unsubscribe(which)
   }
 
   /** Awaits the runs, which keeps the object alive without anybody watching. */
