@@ -6,7 +6,7 @@ import { alert, answerAt, MINUTE, onStage, OPENED_AT, received, receivedBy, rece
 
 const ORIGIN = 'https://porchlight.example'
 const at = (minutes: number) => OPENED_AT + minutes * MINUTE
-const json = (text: string) => JSON.parse(text) as Record<string, never>
+const json = (text: string) => JSON.parse(text) as Record<string, unknown> & { data: Record<string, unknown> }
 
 describe('an incident', () => {
   test('is told once by every channel, however often it is told to us', () =>
