@@ -5,6 +5,7 @@ import { only } from './access/methods.ts'
 import { problemResponse, Refusal } from './access/problem.ts'
 import { ownSite } from './access/site.ts'
 import type { Ports } from './ports.ts'
+import { alerts } from './routes/alerts.ts'
 import { health } from './routes/health.ts'
 import { llm } from './routes/llm.ts'
 import { models } from './routes/models.ts'
@@ -36,6 +37,7 @@ export function createApi(ports: Ports) {
     .route('/api/sessions', sessions(ports))
     .route('/api/tokens', tokens(ports))
     .route('/api', warmth(ports))
+    .route('/api/alerts', alerts(ports))
     .notFound(() => problemResponse(new Refusal('not_found', 'No such route. GET /api/llm lists what is there.')))
     .onError((error) => problemResponse(refusalFrom(error)))
 }

@@ -1,7 +1,8 @@
 import { readAddress, type Address, type AddressFault } from '../src/lib/diagnosis/index.ts'
+import { readAlertsConfig, type AlertsConfig, type AlertVariables } from './alerts/config.ts'
 
 /** Every variable and secret, as the platform hands them over: texts, or absent. */
-export interface Variables {
+export interface Variables extends AlertVariables {
   RUNTIME?: string
   OLLAMA_URL?: string
   OLLAMA_MODELS?: string
@@ -55,6 +56,7 @@ export interface Config {
   demo: boolean
   /** When this server was started (ms since 1970); 0 when deployed. What was seen before may not be so any more. */
   startedAt: number
+  alerts: AlertsConfig
 }
 
 export interface Team {
@@ -93,6 +95,7 @@ export function readConfig(env: Variables): Config {
     allowsModelAdmin: isOn(env.ALLOW_MODEL_ADMIN),
     demo: env.DEMO === '1',
     startedAt: Number(env.STARTED_AT) || 0,
+    alerts: readAlertsConfig(env, runtime),
   }
 }
 

@@ -6,7 +6,7 @@ import { createApi } from './api.ts'
 import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import type { Home } from './home/index.ts'
-import type { AccessPort, RunsPort } from './ports.ts'
+import type { AccessPort, AlertsPort, RunsPort } from './ports.ts'
 
 export { Home } from './home/index.ts'
 
@@ -30,6 +30,7 @@ function open(env: Env) {
       stop: () => home().stopWarmUp(),
       outlooks: (models) => home().outlooks(models),
     },
+    alerts: alertsOf(home),
     queue: { read: () => home().readQueue(), change: ({ atOnce }) => home().allowAtOnce(atOnce) },
   })
   return { config, API: { fetch: (request: Request) => api.fetch(request) } }
@@ -74,6 +75,15 @@ const runsOf = (home: () => DurableObjectStub<Home>): RunsPort => ({
   list: (query) => home().listRuns(query),
   stop: (id, viewer) => home().stopRun(id, viewer),
   remove: (id) => home().removeRun(id),
+})
+
+const alertsOf = (home: () => DurableObjectStub<Home>): AlertsPort => ({
+  view: () => home().alerts(),
+  change: (change, origin) => home().changeAlerts(change, origin),
+  test: (origin) => home().testAlerts(origin),
+  key: () => home().alertKey(),
+  subscribe: (subscription, origin) => home().subscribe(subscription, origin),
+  unsubscribe: (which) => home().unsubscribe(which),
 })
 
 /** A platform's `env` is the same object for the life of an isolate, so its reading is too. */

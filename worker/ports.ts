@@ -1,4 +1,5 @@
 import type { Lane, Scope, SessionInfo, Starter, TokenInfo } from '../src/lib/contract/access.ts'
+import type { AlertsChange, AlertsView, Delivery, Subscription, Unsubscription } from '../src/lib/contract/alerts.ts'
 import type { LastSeen } from '../src/lib/contract/health.ts'
 import type { QueueSettings, QueueState } from '../src/lib/contract/queue.ts'
 import type { Recipe } from '../src/lib/contract/recipe.ts'
@@ -46,6 +47,20 @@ export interface Ports {
   turn: (lane: Lane, model: string, left: AbortSignal) => Promise<(() => void) | null>
   queue: QueuePort
   warmth: WarmthPort
+  alerts: AlertsPort
+}
+
+/** How the owner is told. `origin`: by what address they use us just now, which is where alerts will lead. */
+export interface AlertsPort {
+  view: () => Promise<AlertsView>
+  change: (change: AlertsChange, origin: string) => Promise<AlertsView>
+  test: (origin: string) => Promise<Delivery[]>
+  /** `null`: the keys that were set are not usable. */
+  key: () => Promise<string | null>
+  /** `false`: there are too many already. */
+  subscribe: (subscription: Subscription, origin: string) => Promise<boolean>
+  /** `false`: there is no such device. */
+  unsubscribe: (which: Unsubscription) => Promise<boolean>
 }
 
 /** Who is at the home, and who waits. */

@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Lane, Starter } from '../../src/lib/contract/access.ts'
 import type { QueueState } from '../../src/lib/contract/queue.ts'
+import type { AlertsChange, AlertsView, Delivery, Subscription, Unsubscription } from '../../src/lib/contract/alerts.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
 import type { Outlook, WarmRequest, WarmUp } from '../../src/lib/contract/warmth.ts'
@@ -12,6 +13,7 @@ import type { Env } from '../env.ts'
 import type { CheckRequest, KeptVerdict, OnFindings, Weights } from '../ports.ts'
 import { loadsOf } from './loads.ts'
 import { Queue } from './queue.ts'
+import { Alerts } from './alerts.ts'
 import { runStoreOf, type ListQuery } from './run-store.ts'
 import { Runs } from './runs.ts'
 import { Keys } from './keys.ts'
@@ -40,6 +42,7 @@ export class Home extends DurableObject<Env> {
   readonly #loads
   readonly #needs
   readonly #runs
+  readonly #alerts
   #warming: Warming | null = null
   #checking: Promise<KeptVerdict> | null = null
   /** Checks are counted as they begin; the newest that has ended is kept. */
@@ -64,6 +67,7 @@ export class Home extends DurableObject<Env> {
       check: (...asked: Parameters<Home['check']>) => this.check(...asked),
     }
     this.#runs = new Runs(this.#needs, this.#store, () => this.#keepAwake())
+    this.#alerts = new Alerts(ctx.storage.sql, this.#config.alerts)
   }
 
   /** The state of the home. Checks at once that are not `fresh` share one probe; `fresh` uses no older evidence. */
@@ -171,6 +175,34 @@ export class Home extends DurableObject<Env> {
 
   outlooks(models: Weights[]): Outlook[] {
     return models.map((weights) => this.#loads.outlook(weights))
+  }
+
+  alerts(): AlertsView {
+    return this.#alerts.view(Date.now())
+  }
+
+  changeAlerts(change: AlertsChange, origin: string): AlertsView {
+    this.#alerts.remember(origin)
+    this.#alerts.change(change)
+    return this.alerts()
+  }
+
+  testAlerts(origin: string): Promise<Delivery[]> {
+    this.#alerts.remember(origin)
+    return this.#alerts.test(Date.now())
+  }
+
+  alertKey(): Promise<string | null> {
+    return this.#alerts.publicKey()
+  }
+
+  subscribe(subscription: Subscription, origin: string): boolean {
+    this.#alerts.remember(origin)
+    return this.#alerts.subscribe(subscription, Date.now())
+  }
+
+  unsubscribe(which: Unsubscription): boolean {
+    return this.#alerts.unsubscribe(which)
   }
 
   /** Awaits what is under way, which keeps the object alive without anybody watching. */
