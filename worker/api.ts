@@ -7,6 +7,7 @@ import { only } from './access/methods.ts'
 import { problemResponse, Refusal } from './access/problem.ts'
 import type { Ports } from './ports.ts'
 import { health } from './routes/health.ts'
+import { history, incidents, monitor } from './routes/history.ts'
 import { llm } from './routes/llm.ts'
 import { runs } from './routes/runs.ts'
 
@@ -17,6 +18,9 @@ export function createApi(ports: Ports) {
     .get('/healthz', (c) => c.json({ status: 'pass' }))
     .all('/healthz', only('GET, HEAD'))
     .route('/api/health', health(ports))
+    .route('/api/history', history(ports))
+    .route('/api/incidents', incidents(ports))
+    .route('/api/monitor', monitor(ports))
     .route('/api/llm', llm(ports))
     .route('/api/runs', runs(ports))
     .notFound(() => problemResponse(new Refusal('not_found', 'No such route. GET /api/llm lists what is there.')))

@@ -36,6 +36,8 @@ export interface Config {
   demo: boolean
   /** When this server was started (ms since 1970); 0 when deployed. What was seen before may not be so any more. */
   startedAt: number
+  /** Told of every request that goes to the home, so that somebody may count them. */
+  onSend?: () => void
 }
 
 const PUBLIC_STATUSES = ['cause', 'state', 'off'] as const

@@ -5,7 +5,7 @@ import { createApi } from './api.ts'
 import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import type { Home } from './home/index.ts'
-import type { RunsPort } from './ports.ts'
+import type { MonitorPort, RunsPort } from './ports.ts'
 
 export { Home } from './home/index.ts'
 
@@ -20,12 +20,13 @@ function open(env: Env) {
     config,
     check: (...asked) => home().check(...asked),
     runs: runsOf(home),
+    monitor: monitorOf(home),
     turn: async () => {
       const turn = await home().turn()
       return () => turn[Symbol.dispose]()
     },
   })
-  return { config, API: { fetch: (request: Request) => api.fetch(request) } }
+  return { config, home, API: { fetch: (request: Request) => api.fetch(request) } }
 }
 
 const runsOf = (home: () => DurableObjectStub<Home>): RunsPort => ({
@@ -36,6 +37,13 @@ const runsOf = (home: () => DurableObjectStub<Home>): RunsPort => ({
   list: (query) => home().listRuns(query),
   stop: (id, viewer) => home().stopRun(id, viewer),
   remove: (id) => home().removeRun(id),
+})
+
+const monitorOf = (home: () => DurableObjectStub<Home>): MonitorPort => ({
+  history: (...asked) => home().history(...asked),
+  incidents: (query) => home().incidents(query),
+  failures: () => home().failures(),
+  watch: () => home().watch(),
 })
 
 /** A platform's `env` is the same object for the life of an isolate, so its reading is too. */
@@ -53,5 +61,9 @@ export default {
     const refusal = refuseForeignHost(config, request)
     if (refusal) return problemResponse(refusal)
     return page.fetch(request, { ...env, API }, ctx)
+  },
+  /** Once a minute. */
+  async scheduled({ scheduledTime }, env) {
+    await openOnce(env).home().tick(scheduledTime)
   },
 } satisfies ExportedHandler<Env>

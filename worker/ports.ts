@@ -1,5 +1,6 @@
 import type { Starter } from '../src/lib/contract/access.ts'
 import type { LastSeen } from '../src/lib/contract/health.ts'
+import type { History, IncidentList, Resolution, Watch } from '../src/lib/contract/history.ts'
 import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
 import type { Finding, Verdict } from '../src/lib/diagnosis/index.ts'
@@ -34,6 +35,17 @@ export interface Ports {
   runs: RunsPort
   /** Waits for a turn at the home, for a request that is no run. The answer gives it back. */
   turn: () => Promise<() => void>
+  monitor: MonitorPort
+}
+
+/** What the monitor has seen. Times ms since 1970. */
+export interface MonitorPort {
+  /** From and to lie on the boundaries of slots. */
+  history: (res: Resolution, from: number, to: number) => Promise<History>
+  incidents: (query: { limit: number; before?: number }) => Promise<IncidentList>
+  /** A `FailureList` as JSON. */
+  failures: () => Promise<string>
+  watch: () => Promise<Watch>
 }
 
 /** The home's runs. `null`: there is no such run, or not for them. Streams carry the events as they are sent to a viewer. */

@@ -1,5 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Starter } from '../../src/lib/contract/access.ts'
+import type { History, IncidentList, Resolution, Watch } from '../../src/lib/contract/history.ts'
+import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
@@ -7,6 +9,11 @@ import { readConfig } from '../config.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Env } from '../env.ts'
 import type { CheckRequest, KeptVerdict, OnFindings } from '../ports.ts'
+import { levelOf, probeOf, troubleOfRun, type RunEvidence } from '../monitor/probe.ts'
+import { MINUTE_MS } from '../monitor/step.ts'
+import type { IncidentQuery } from './incidents.ts'
+import { Meter } from './meter.ts'
+import { Monitor } from './monitor.ts'
 import { runStoreOf, type ListQuery } from './run-store.ts'
 import { Runs } from './runs.ts'
 import { migrate } from './schema.ts'
@@ -20,6 +27,10 @@ const FRESH_MS = 15_000
 const AWAKE_MS = 14 * 60_000
 /** Short runs are over by then; longer ones are held whether or not somebody watches. ms. */
 const ALARM_AFTER_MS = 1000
+/** A minute's check that fails is made again after each of these, before anything is believed; less often if the last minute failed, too. ms. */
+const LOOK_AGAIN_MS = { well: [2000, 8000], suspect: [2000], down: [] } as const
+/** Runs that are remembered from one minute to the next. */
+const MOST_EVIDENCE = 50
 
 /** The one object that knows the home: it probes, runs, and keeps what must outlive a request. */
 export class Home extends DurableObject<Env> {
@@ -32,14 +43,25 @@ export class Home extends DurableObject<Env> {
   #begun = 0
   #newest = 0
   #isAlarmSet = false
+  readonly #monitor
+  #evidence: RunEvidence[] = []
+  #ticking: Promise<void> = Promise.resolve()
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
-    this.#config = readConfig(env)
-    migrate(ctx.storage.sql)
-    this.#verdicts = verdictsOf(ctx.storage.sql, env.OLLAMA_URL?.trim() ?? '')
-    this.#store = runStoreOf(ctx.storage.sql)
-    const needs = { config: this.#config, check: (...asked: Parameters<Home['check']>) => this.check(...asked) }
+    const meter = new Meter()
+    const sql = meter.counting(ctx.storage.sql)
+    this.#config = { ...readConfig(env), onSend: () => meter.countRequest() }
+    migrate(sql)
+    const origin = env.OLLAMA_URL?.trim() ?? ''
+    this.#verdicts = verdictsOf(sql, origin)
+    this.#store = runStoreOf(sql)
+    this.#monitor = new Monitor(ctx.storage, sql, { origin, isDemo: this.#config.demo }, meter)
+    const needs = {
+      config: this.#config,
+      check: (...asked: Parameters<Home['check']>) => this.check(...asked),
+      onEvidence: (problem: Problem | null) => this.#learn(problem),
+    }
     this.#runs = new Runs(needs, this.#store, () => this.#keepAwake())
   }
 
@@ -54,6 +76,32 @@ export class Home extends DurableObject<Env> {
       this.#checking = null
     })
     return this.#checking
+  }
+
+  /**
+   * Looks at the home for one minute (ms since 1970) and keeps what it saw. Called twice for the same minute it looks once;
+   * one that comes late counts for the minute before the one in which it came.
+   */
+  tick(scheduledMs: number): Promise<void> {
+    const ticked = this.#ticking.then(() => this.#look(scheduledMs))
+    this.#ticking = ticked.catch(() => undefined)
+    return ticked
+  }
+
+  history(res: Resolution, from: number, to: number): History {
+    return this.#monitor.history(res, from, to)
+  }
+
+  incidents(query: IncidentQuery): IncidentList {
+    return this.#monitor.incidents(query)
+  }
+
+  failures(): string {
+    return this.#monitor.failures()
+  }
+
+  watch(): Watch {
+    return this.#monitor.watch(Date.now())
   }
 
   startRun(recipe: Recipe, starter: Starter): Started | null {
@@ -110,6 +158,28 @@ export class Home extends DurableObject<Env> {
     if (this.#isAlarmSet) return
     this.#isAlarmSet = true
     void this.ctx.storage.setAlarm(Date.now() + ALARM_AFTER_MS)
+  }
+
+  async #look(scheduledMs: number) {
+    const beganAt = Date.now()
+    const scheduled = Math.max(scheduledMs, beganAt - MINUTE_MS)
+    const at = scheduled - (scheduled % MINUTE_MS)
+    if (this.#monitor.hasTaken(at)) return
+    const verdicts = [(await this.#checkNow()).verdict]
+    for (const pause of LOOK_AGAIN_MS[this.#monitor.mood]) {
+      if (!verdicts.every((verdict) => levelOf(verdict) === 'bad')) break
+      await new Promise<void>((resume) => after(pause, resume))
+      verdicts.push((await this.#checkNow()).verdict)
+    }
+    this.#monitor.take(probeOf(at, verdicts, this.#evidence.splice(0), beganAt), verdicts.at(-1))
+  }
+
+  /** A run has ended: `null`, it worked. What says nothing of the home is left out. */
+  #learn(problem: Problem | null) {
+    const { cause, reason } = problem ?? {}
+    const trouble = cause && reason ? troubleOfRun(cause, reason) : null
+    if (problem !== null && trouble === null) return
+    this.#evidence = [...this.#evidence, { at: Date.now(), trouble }].slice(-MOST_EVIDENCE)
   }
 
   async #checkNow(onFindings?: OnFindings): Promise<KeptVerdict> {

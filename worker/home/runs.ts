@@ -21,7 +21,10 @@ const MOST_WAITING = 50
 /** ms. What the home says of its model beside the answer may not hold up the end of a run for longer. */
 const FACTS_MS = 1000
 
-type Needs = Pick<Ports, 'config' | 'check'>
+type Needs = Pick<Ports, 'config' | 'check'> & {
+  /** Told how a run that came to its end has found the home; `null`: it worked. */
+  onEvidence: (problem: Problem | null) => void
+}
 
 /** The queue and every run that is not over. */
 export class Runs {
@@ -130,8 +133,12 @@ export class Runs {
     if (wasQueued) this.#store.setState(run.id, run.state)
     try {
       await this.#follow(run, first, lines, before)
+      if (run.state === 'done') this.#needs.onEvidence(null)
     } catch (error) {
-      if (!run.isOver) run.end('failed', ...failedBy(await this.#explain(run, error)))
+      if (run.isOver) return
+      const problem = await this.#explain(run, error)
+      run.end('failed', ...failedBy(problem))
+      this.#needs.onEvidence(problem)
     }
   }
 
