@@ -32,14 +32,14 @@ export const asked = async () => JSON.parse(await order('GET', '/asked')) as Ask
 const BASE = 'http://localhost'
 
 /** Runs live in the Durable Object, which has the whole Worker in front of it: see `worker` below. */
-const nowhere = new Proxy({} as RunsPort & MonitorPort, {
-  get: () => () => {
-    throw new Error('a run or a history was asked of an API without a home object')
-  },
-})
+const nobody = () => {
+  throw new Error('a home object was asked of an API that has none')
+}
+const nowhere = new Proxy({} as RunsPort, { get: () => nobody })
+const unheard: MonitorPort = { history: nobody, incidents: nobody, failures: nobody, watch: nobody }
 
 /** The API with a configuration of the test's own: real probes over real sockets, nothing kept. */
-export function apiWith(variables: Variables) {
+export function apiWith(variables: Variables, { monitor = {} }: { monitor?: Partial<MonitorPort> } = {}) {
   const config = readConfig({ RUNTIME: 'local', ...variables })
   const api = createApi({
     config,
@@ -53,7 +53,7 @@ export function apiWith(variables: Variables) {
       }
     },
     runs: nowhere,
-    monitor: nowhere,
+    monitor: { ...unheard, ...monitor },
     turn: async () => () => undefined,
   })
   return async (path: string, init?: RequestInit) => api.fetch(new Request(`${BASE}${path}`, init))

@@ -34,4 +34,4 @@ export function percentile(histogram: ArrayLike<number>, share: number): number 
   return round(bucket === 0 ? 0.5 : RATIO ** (bucket - 0.5))
 }
 
-const round = (ms: number) => (ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms))
+const round = (ms: number) => Number(ms.toPrecision(3))
