@@ -77,7 +77,7 @@ describe('how many may be at the home', () => {
   afterEach(() => change(1))
 
   test('is the owner’s to say, and is remembered', async () => {
-    expect(await queue()).toEqual({ atOnce: 1, entries: [] })
+    expect(await queue()).toEqual({ atOnce: 1, entries: [], reading: null })
     for (const prompt of ['Count to 3000', 'Count to 2000', 'Count to 1000']) await start({ prompt })
     expect((await (await change(2)).json<QueueState>()).entries.map(({ place }) => place)).toEqual([0, 0, 1])
     await vi.waitFor(async () => expect(await asksForText()).toHaveLength(2))

@@ -13,6 +13,7 @@ import type { Env } from '../env.ts'
 import type { CheckRequest, KeptVerdict, OnFindings, Weights } from '../ports.ts'
 import { loadsOf } from './loads.ts'
 import { Queue } from './queue.ts'
+import { Reading } from './reading.ts'
 import { runStoreOf, type ListQuery } from './run-store.ts'
 import { Runs } from './runs.ts'
 import { Keys } from './keys.ts'
@@ -38,6 +39,7 @@ export class Home extends DurableObject<Env> {
   readonly #store
   readonly #settings
   readonly #queue
+  readonly #reading
   readonly #loads
   readonly #needs
   readonly #runs
@@ -60,10 +62,9 @@ export class Home extends DurableObject<Env> {
     const { home } = this.#config
     const hasLimit = 'reach' in home && home.reach === 'public'
     this.#loads = loadsOf(ctx.storage.sql, env.OLLAMA_URL?.trim() ?? '', hasLimit)
-    this.#needs = {
-      ...{ config: this.#config, queue: this.#queue, loads: this.#loads },
-      check: (...asked: Parameters<Home['check']>) => this.check(...asked),
-    }
+    const check = (...asked: Parameters<Home['check']>) => this.check(...asked)
+    this.#reading = new Reading(check)
+    this.#needs = { config: this.#config, check, queue: this.#queue, reading: this.#reading, loads: this.#loads }
     this.#runs = new Runs(this.#needs, this.#store, () => this.#keepAwake())
   }
 
@@ -126,7 +127,7 @@ export class Home extends DurableObject<Env> {
   }
 
   readQueue(): QueueState {
-    return { atOnce: this.#queue.atOnce, entries: this.#queue.list() }
+    return { atOnce: this.#queue.atOnce, entries: this.#queue.list(), reading: this.#reading.now }
   }
 
   allowAtOnce(count: number): QueueState {
