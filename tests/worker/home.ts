@@ -8,7 +8,7 @@ import { diagnose } from '../../worker/diagnosis/diagnose.ts'
 import type { AccessPort, QueuePort, RunsPort, WarmthPort } from '../../worker/ports.ts'
 
 const { url, control } = inject('home')
-const handshakes = inject('handshakes')
+const handshakes = inject('handshakes') ?? {}
 
 export const homeUrl = url
 
@@ -39,7 +39,14 @@ const nowhere = new Proxy({} as RunsPort & QueuePort & WarmthPort, {
 })
 
 /** Nobody has signed in at such an API. */
-const nobody: AccessPort = { identify: async () => null }
+const nobody = new Proxy({ identify: async () => null } as unknown as AccessPort, {
+  get: (known, name) =>
+    name === 'identify'
+      ? known.identify
+      : () => {
+          throw new Error('somebody signed in at an API without a home object')
+        },
+})
 
 /** The API with a configuration of the test's own: real probes over real sockets, nothing kept. */
 export function apiWith(variables: Variables) {
@@ -66,7 +73,8 @@ export function apiWith(variables: Variables) {
 }
 
 /** The whole Worker, as the platform calls it, with its Durable Object. Its home is the simulated one. */
-export const worker = (path: string, init?: RequestInit) => exports.default.fetch(new Request(`${BASE}${path}`, init))
+export const worker = (path: string, init?: RequestInit) =>
+  exports.default.fetch(new Request(new URL(path, BASE), init))
 
 export const post = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
   method: 'POST',

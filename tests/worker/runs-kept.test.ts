@@ -108,7 +108,7 @@ describe('a restart of the object', () => {
       state: 'interrupted',
       output: { text: 'so far' },
     })
-    const events = await readEvents(new Response(await stub.watchRun('a', 0, { lane: 'owner' })))
+    const events = await readEvents(new Response(await stub.watchRun('a', 0, { lane: 'owner' }, null)))
     expect(events.map(({ seq, event }) => [seq, event])).toEqual([
       [1, 'delta'],
       [2, 'interrupted'],
@@ -124,7 +124,7 @@ describe('a restart of the object', () => {
       sql.exec("INSERT INTO run_event (run_id, last, frames) VALUES ('a', 1, ?)", frame)
     })
     await evictDurableObject(stub)
-    const events = await readEvents(new Response(await stub.watchRun('a', 0, { lane: 'owner' })))
+    const events = await readEvents(new Response(await stub.watchRun('a', 0, { lane: 'owner' }, null)))
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, nth) => nth + 1))
     expect(events.at(-1)?.event).toBe('done')
   })
@@ -157,7 +157,7 @@ describe('what is remembered', () => {
         sql.exec("INSERT INTO run (id, state, model, title, recipe, created_at, ended_at, bytes) VALUES (?, 'done', 'm', 't', '{}', 1, 1, 1)", `0${String(nth).padStart(4, '0')}`) // prettier-ignore
     })
     const started = await stub.startRun({ model: MODEL, prompt: 'Count to 3' }, { lane: 'owner' })
-    await new Response(await stub.watchRun(started?.id ?? '', 0, { lane: 'owner' })).text()
+    await new Response(await stub.watchRun(started?.id ?? '', 0, { lane: 'owner' }, null)).text()
     await runInDurableObject(stub, (_home, { storage: { sql } }) => {
       expect(sql.exec('SELECT count(*) AS runs FROM run').one()).toEqual({ runs: 500 })
     })

@@ -1,5 +1,5 @@
 import type { Problem } from '../../src/lib/contract/problem.ts'
-import { Refusal } from '../access/problem.ts'
+import { refusalFrom } from '../access/exceptions.ts'
 import { homeProblem } from '../ollama/home-problem.ts'
 import type { Ports } from '../ports.ts'
 
@@ -10,12 +10,8 @@ export async function problemFor(
   error: unknown,
 ): Promise<Problem> {
   const refusal = await homeProblem(needs, model)(error).catch((told: unknown) => told)
-  return refusal instanceof Refusal ? refusal.problem : confess(refusal)
+  return confess(refusal)
 }
 
 /** A mistake of ours has an id and no words. */
-export function confess(error: unknown): Problem {
-  const id = crypto.randomUUID()
-  console.error(JSON.stringify({ t: new Date().toISOString(), code: 'internal', id }), error)
-  return new Refusal('internal', 'This is our fault. Try again; if it stays, tell us the id.', { id }).problem
-}
+export const confess = (bug: unknown): Problem => refusalFrom(bug).problem

@@ -5,7 +5,6 @@ import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
 import type { Outlook, WarmRequest, WarmUp } from '../../src/lib/contract/warmth.ts'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
-import type { Known } from '../access/caller.ts'
 import type { Credential } from '../access/credential.ts'
 import { readConfig } from '../config.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
@@ -86,8 +85,9 @@ export class Home extends DurableObject<Env> {
     return this.#verdicts.latest()
   }
 
-  identify(credential: Credential): Known | null {
-    return this.#keys.identify(credential)
+  /** Who may do what. */
+  keys(): Keys {
+    return this.#keys
   }
 
   startRun(recipe: Recipe, starter: Starter): Started | null {
@@ -95,14 +95,23 @@ export class Home extends DurableObject<Env> {
   }
 
   /** Starting and watching in one: the way to the first word is one request. */
-  startAndWatch(recipe: Recipe, starter: Starter): { started: Started; events: ReadableStream<Uint8Array> } | null {
+  startAndWatch(
+    recipe: Recipe,
+    starter: Starter,
+    credential: Credential | null,
+  ): { started: Started; events: ReadableStream<Uint8Array> } | null {
     const started = this.#runs.start(recipe, starter)
-    const events = started && this.#runs.watch(started.id, 0)
+    const events = started && this.#runs.watch(started.id, 0, this.#stillHolds(credential))
     return events ? { started, events } : null
   }
 
-  watchRun(id: string, after: number, viewer: Starter): ReadableStream<Uint8Array> | null {
-    return this.#store.isSeenBy(id, viewer) ? this.#runs.watch(id, after) : null
+  watchRun(
+    id: string,
+    after: number,
+    viewer: Starter,
+    credential: Credential | null,
+  ): ReadableStream<Uint8Array> | null {
+    return this.#store.isSeenBy(id, viewer) ? this.#runs.watch(id, after, this.#stillHolds(credential)) : null
   }
 
   /** As JSON: what a recipe may hold has no end of shapes. */
@@ -173,6 +182,11 @@ export class Home extends DurableObject<Env> {
     cancel()
     this.#isAlarmSet = false
     if (this.#runs.isBusy || this.#warming?.isOver === false) this.#keepAwake()
+  }
+
+  /** A stream asks at every heartbeat. `null`: the person at this machine, whom nothing ends. */
+  #stillHolds(credential: Credential | null): () => boolean {
+    return () => credential === null || this.#keys.identify(credential) !== null
   }
 
   #keepAwake() {

@@ -63,10 +63,10 @@ export class Runs {
     return { id: run.id, state: run.state, place: run.place }
   }
 
-  /** The events after number `after`, as they come; `null`: no such run. */
-  watch(id: string, after: number): ReadableStream<Uint8Array> | null {
+  /** The events after number `after`, as they come, for as long as `mayGoOn`; `null`: no such run. */
+  watch(id: string, after: number, mayGoOn: () => boolean): ReadableStream<Uint8Array> | null {
     const live = this.#live.get(id)
-    if (live) return live.run.log.watch(after)
+    if (live) return live.run.log.watch(after, mayGoOn)
     return this.#store.stateOf(id) === null ? null : replay(this.#store.stretches(id), after)
   }
 

@@ -49,7 +49,8 @@ const STEPS = [
      scopes TEXT NOT NULL,
      created_at INTEGER NOT NULL,
      expires_at INTEGER NOT NULL,
-     used_at INTEGER
+     used_at INTEGER,
+     deep_at INTEGER
    );
    CREATE TABLE sign_in_code (
      hash TEXT PRIMARY KEY,
