@@ -105,7 +105,7 @@ describe('a request that is no run', () => {
     const next = await start({ prompt: 'Count to 3' })
     expect(next.place).toBe(2)
     leave.abort()
-    await vi.waitFor(async () => expect((await queue()).entries.map((entry) => entry.id)).toEqual([id, next.id]), 1000)
+    await vi.waitFor(async () => expect((await queue()).entries.map((entry) => entry.id)).toEqual([id, next.id]), 3000)
     await stop(id)
     await runTo(next.id, 'done')
     expect(await asksForText()).toHaveLength(2)

@@ -19,7 +19,7 @@ import { Keys } from './keys.ts'
 import { migrate } from './schema.ts'
 import { settingsOf } from './settings.ts'
 import { after } from './timers.ts'
-import { Turn, type OnTurn } from './turn.ts'
+import { Turn } from './turn.ts'
 import { verdictsOf } from './verdicts.ts'
 import { Warming } from './warm-up.ts'
 
@@ -146,11 +146,8 @@ export class Home extends DurableObject<Env> {
   }
 
   /** A place in the queue for a request that is no run; `null`: too many of its lane wait already. */
-  turn(lane: Lane, model: string, onTurn: OnTurn): Turn | null {
-    if (this.#queue.isFull(lane)) return null
-    // It is called later, so it must outlive this call.
-    const kept = (onTurn as Called).dup()
-    return new Turn(this.#queue, { lane, model }, () => kept())
+  turn(lane: Lane, model: string): Turn | null {
+    return this.#queue.isFull(lane) ? null : new Turn(this.#queue, { lane, model })
   }
 
   /** One at a time: `null` while another model is being loaded. */
@@ -217,6 +214,3 @@ export class Home extends DurableObject<Env> {
     return { verdict, checkedAt, since: isSame ? latest.since : checkedAt, lastSeen: latest?.lastSeen ?? null }
   }
 }
-
-/** What a function becomes that somebody far away has given. */
-type Called = OnTurn & { dup: () => OnTurn }

@@ -29,8 +29,11 @@ export class Reading {
     this.forget()
     const { signal } = (this.#leave = new AbortController())
     this.#now = { model, since: Date.now() }
-    for (let nth = 0; nth < LOOKS && !signal.aborted && (await this.#goesOn(model)); nth++)
+    for (let nth = 0; nth < LOOKS; nth++) {
+      // Whatever comes next has the home for itself.
       await pause(BETWEEN_MS, signal)
+      if (signal.aborted || !(await this.#goesOn(model))) break
+    }
     if (!signal.aborted) this.#now = null
   }
 
