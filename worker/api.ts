@@ -8,7 +8,10 @@ import { ownSite } from './access/site.ts'
 import type { Ports } from './ports.ts'
 import { health } from './routes/health.ts'
 import { llm } from './routes/llm.ts'
+import { queue } from './routes/queue.ts'
 import { runs } from './routes/runs.ts'
+import { badge, summary } from './routes/badge.ts'
+import { status } from './routes/status.ts'
 import { session, sessions } from './routes/session.ts'
 import { tokens } from './routes/tokens.ts'
 
@@ -21,6 +24,10 @@ export function createApi(ports: Ports) {
     .route('/api/health', health(ports))
     .route('/api/llm', llm(ports))
     .route('/api/runs', runs(ports))
+    .route('/api', status(ports))
+    .route('/api', badge(ports))
+    .route('/api/v2', summary(ports))
+    .route('/api/queue', queue(ports))
     .route('/api/session', session(ports))
     .route('/api/sessions', sessions(ports))
     .route('/api/tokens', tokens(ports))

@@ -1,3 +1,4 @@
+import type { Lane } from '../src/lib/contract/access.ts'
 import page from '../.svelte-kit/cloudflare/_worker.js'
 import { refuseForeignHost } from './access/site.ts'
 import { problemResponse } from './access/problem.ts'
@@ -19,14 +20,23 @@ function open(env: Env) {
   const api = createApi({
     config,
     check: (...asked) => home().check(...asked),
+    latest: () => home().latest(),
     access: accessOf(home),
     runs: runsOf(home),
-    turn: async () => {
-      const turn = await home().turn()
-      return () => turn[Symbol.dispose]()
-    },
+    turn: (lane, model) => turnAt(home(), lane, model),
+    queue: { read: () => home().readQueue(), change: ({ atOnce }) => home().allowAtOnce(atOnce) },
   })
   return { config, API: { fetch: (request: Request) => api.fetch(request) } }
+}
+
+/** The place is held by an object of Home's: it is gone with the request that holds it, also while it waits. */
+async function turnAt(home: DurableObjectStub<Home>, lane: Lane, model: string): Promise<(() => void) | null> {
+  let come = () => {}
+  const hasCome = new Promise<void>((resolve) => (come = resolve))
+  const turn = await home.turn(lane, model, async () => come())
+  if (turn === null) return null
+  await hasCome
+  return () => turn[Symbol.dispose]()
 }
 
 const accessOf = (home: () => DurableObjectStub<Home>): AccessPort => ({

@@ -1,5 +1,6 @@
-import type { Scope, SessionInfo, Starter, TokenInfo } from '../src/lib/contract/access.ts'
+import type { Lane, Scope, SessionInfo, Starter, TokenInfo } from '../src/lib/contract/access.ts'
 import type { LastSeen } from '../src/lib/contract/health.ts'
+import type { QueueSettings, QueueState } from '../src/lib/contract/queue.ts'
 import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
 import type { Finding, Verdict } from '../src/lib/diagnosis/index.ts'
@@ -33,10 +34,19 @@ export interface Ports {
   config: Config
   /** `onFindings` is told the rungs that are lit so far, while a check that is made for this request climbs. */
   check: (request: CheckRequest, onFindings?: OnFindings) => Promise<KeptVerdict>
+  /** The last verdict of this server's life, without asking the home; `null`: none yet. */
+  latest: () => Promise<KeptVerdict | null>
   access: AccessPort
   runs: RunsPort
-  /** Waits for a turn at the home, for a request that is no run. The answer gives it back. */
-  turn: () => Promise<() => void>
+  /** Waits for a turn at the home, for a request that is no run. The answer gives it back; `null`: too many wait already. */
+  turn: (lane: Lane, model: string) => Promise<(() => void) | null>
+  queue: QueuePort
+}
+
+/** Who is at the home, and who waits. */
+export interface QueuePort {
+  read: () => Promise<QueueState>
+  change: (settings: QueueSettings) => Promise<QueueState>
 }
 
 /** Somebody shows a key or a code, and a session that it may open. Hashes are lower-case hex SHA-256. */

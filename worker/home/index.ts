@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
-import type { Starter } from '../../src/lib/contract/access.ts'
+import type { Lane, Starter } from '../../src/lib/contract/access.ts'
+import type { QueueState } from '../../src/lib/contract/queue.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
@@ -12,8 +13,9 @@ import { runStoreOf, type ListQuery } from './run-store.ts'
 import { Runs } from './runs.ts'
 import { Keys } from './keys.ts'
 import { migrate } from './schema.ts'
+import { settingsOf } from './settings.ts'
 import { after } from './timers.ts'
-import type { Turn } from './turn.ts'
+import type { OnTurn, Turn } from './turn.ts'
 import { verdictsOf } from './verdicts.ts'
 
 /** A verdict this young is told again without asking the home. ms. */
@@ -44,7 +46,7 @@ export class Home extends DurableObject<Env> {
     this.#keys = new Keys(ctx.storage.sql, this.#config)
     this.#store = runStoreOf(ctx.storage.sql)
     const needs = { config: this.#config, check: (...asked: Parameters<Home['check']>) => this.check(...asked) }
-    this.#runs = new Runs(needs, this.#store, () => this.#keepAwake())
+    this.#runs = new Runs(needs, this.#store, settingsOf(ctx.storage.sql), () => this.#keepAwake())
   }
 
   /** The state of the home. Checks at once that are not `fresh` share one probe; `fresh` uses no older evidence. */
@@ -58,6 +60,11 @@ export class Home extends DurableObject<Env> {
       this.#checking = null
     })
     return this.#checking
+  }
+
+  /** The verdict that is kept, however old. */
+  latest(): KeptVerdict | null {
+    return this.#verdicts.latest()
   }
 
   /** Who may do what. */
@@ -110,8 +117,19 @@ export class Home extends DurableObject<Env> {
     return this.#runs.remove(id)
   }
 
-  turn(): Promise<Turn> {
-    return this.#runs.turn()
+  readQueue(): QueueState {
+    return this.#runs.queue()
+  }
+
+  allowAtOnce(count: number): QueueState {
+    this.#runs.allowAtOnce(count)
+    return this.#runs.queue()
+  }
+
+  /** `onTurn` is called from here, so it must outlive this call. */
+  turn(lane: Lane, model: string, onTurn: OnTurn): Turn | null {
+    const kept = (onTurn as Called).dup()
+    return this.#runs.turn(lane, model, () => kept())
   }
 
   /** Awaits the runs, which keeps the object alive without anybody watching. */
@@ -157,3 +175,6 @@ export class Home extends DurableObject<Env> {
     return { verdict, checkedAt, since: isSame ? latest.since : checkedAt, lastSeen: latest?.lastSeen ?? null }
   }
 }
+
+/** What a function becomes that somebody far away has given. */
+type Called = OnTurn & { dup: () => OnTurn }

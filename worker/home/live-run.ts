@@ -1,9 +1,10 @@
+import { NOTICES, type NoticeCode } from '../../src/lib/contract/notices.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { Delta, EndName, Receipt, RunEvents, RunPhase, RunState } from '../../src/lib/contract/runs.ts'
 import type { LastLine, Line } from '../ollama/answer.ts'
 import { UNKNOWN_FACTS, type Facts } from '../ollama/facts.ts'
-import { EventLog } from './event-log.ts'
+import { EventLog, type Stretch } from './event-log.ts'
 import { addTo, emptyOutput } from './output.ts'
 import { receiptOf, type Times } from './receipt.ts'
 import type { RunStore } from './run-store.ts'
@@ -20,10 +21,13 @@ const KEEP_PHASE_MS = 25
 export class LiveRun {
   readonly id: string
   readonly recipe: Recipe
+  /** ms since 1970. */
+  readonly createdAt: number
   readonly log = new EventLog()
   /** Ends the request at the home. */
   readonly leave = new AbortController()
-  readonly over: Promise<void>
+  /** How it ended. */
+  readonly over: Promise<EndName>
   state: RunState = 'queued'
   place = 0
   facts: Facts = UNKNOWN_FACTS
@@ -36,12 +40,15 @@ export class LiveRun {
   #toldAt = 0
   #cancelTelling: (() => void) | null = null
   #keeping: { cancel: () => void; at: number } | null = null
-  #setOver: () => void = () => undefined
+  #setOver: (how: EndName) => void = () => undefined
 
-  constructor(store: RunStore, id: string, recipe: Recipe, createdAt: number) {
+  /** `told`: by a former life of this object. */
+  constructor(store: RunStore, id: string, recipe: Recipe, createdAt: number, told: readonly Stretch[] = []) {
     this.#store = store
     this.id = id
     this.recipe = recipe
+    this.createdAt = createdAt
+    this.log.resume(told)
     const never = { sentAt: null, connectedAt: null, thinkingAt: null, answeringAt: null }
     this.#times = { createdAt, ...never, endedAt: createdAt }
     this.over = new Promise((resolve) => (this.#setOver = resolve))
@@ -89,6 +96,13 @@ export class LiveRun {
     this.#tellSoon()
   }
 
+  notice(code: NoticeCode) {
+    if (this.isOver) return
+    this.#tellDelta()
+    this.log.append('notice', { code, text: NOTICES[code] })
+    this.#keepWithin(KEEP_PHASE_MS)
+  }
+
   done(last: LastLine) {
     if (this.isOver) return
     this.#tellDelta()
@@ -109,7 +123,7 @@ export class LiveRun {
     this.keep()
     this.#store.end(this.id, { state: name, endedAt: Date.now(), output: this.#output, ...more })
     this.leave.abort()
-    this.#setOver()
+    this.#setOver(name)
   }
 
   /** Writes down what has been told since the last time. */

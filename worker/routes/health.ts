@@ -96,13 +96,13 @@ export const unowned = withoutCheck('owner_key_missing')
 /** Our own object did not answer, which says nothing of the home. */
 export const blind = withoutCheck('checker_failed')
 
-function publicHealth({ verdict, checkedAt, since }: KeptVerdict, { publicStatus }: Config): PublicHealth {
+export function publicHealth({ verdict, checkedAt, since }: KeptVerdict, { publicStatus }: Config): PublicHealth {
   const { status, cause, rung, title } = verdict
   const times = { checkedAt: iso(checkedAt), since: iso(since), staleAfterMs: STALE_AFTER_MS }
   return publicStatus === 'state' ? { status, ...times } : { status, cause, rung, title, ...times }
 }
 
-function ownerHealth({ verdict, checkedAt, since, lastSeen }: KeptVerdict, { demo, wanted }: Config): Health {
+export function ownerHealth({ verdict, checkedAt, since, lastSeen }: KeptVerdict, { demo, wanted }: Config): Health {
   return {
     ...verdict,
     checkedAt: iso(checkedAt),

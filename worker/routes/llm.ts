@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { GenerateRequest } from '../../src/lib/contract/generate.ts'
 import type { LlmStatus, ModelList } from '../../src/lib/contract/llm.ts'
-import { callerOf, isUnowned } from '../access/caller.ts'
+import { callerOf, isUnowned, starterOf } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import { requires } from '../access/owner.ts'
 import { fromOwnPage } from '../access/site.ts'
@@ -40,8 +40,10 @@ export function llm(ports: Ports) {
     .all('/models', only('GET, HEAD'))
     .post('/generate', owner, bodyGuard, jsonBody(GenerateRequest), async (c) => {
       const request = c.req.valid('json')
-      const answer = await inTurn(ports.turn, (giveBack) =>
-        generate(ports.config, request, c.req.raw.signal, giveBack),
+      const { lane } = starterOf(c.var.caller)
+      const answer = await inTurn(
+        () => ports.turn(lane, request.model),
+        (giveBack) => generate(ports.config, request, c.req.raw.signal, giveBack),
       ).catch(homeProblem(ports, request.model))
       return whileKnown(ports, c.var.caller, answer)
     })

@@ -3,15 +3,15 @@ import { Recipe } from '../../src/lib/contract/recipe.ts'
 import { EVENTS_TYPE, type RunList, type RunState, type Started } from '../../src/lib/contract/runs.ts'
 import { bodyGuard, jsonBody } from '../access/body.ts'
 import { API_HEADERS } from '../access/headers.ts'
+import { recipeFor } from '../access/limits.ts'
 import { only } from '../access/methods.ts'
 import { starterOf, type KnownCaller } from '../access/caller.ts'
 import { requires } from '../access/owner.ts'
-import { Refusal } from '../access/problem.ts'
+import { Refusal, refuseMore } from '../access/problem.ts'
 import { fromOwnPage } from '../access/site.ts'
 import type { Ports } from '../ports.ts'
 
 const PAGE = { initial: 50, most: 200 } as const
-const RETRY_AFTER_S = '10'
 
 /** Runs: started once, watched by anybody who may, ended by nobody’s leaving. */
 export function runs(ports: Ports) {
@@ -19,9 +19,10 @@ export function runs(ports: Ports) {
   const writer = requires(ports, 'runs:write')
   return new Hono()
     .post('/', writer, bodyGuard, jsonBody(Recipe), async (c) => {
-      const recipe = c.req.valid('json')
+      const starter = starterOf(c.var.caller)
+      const recipe = recipeFor(starter.lane, c.req.valid('json'))
       if (c.req.header('Accept')?.includes(EVENTS_TYPE)) return startAndWatch(ports, recipe, c.var.caller)
-      const started = (await ports.runs.start(recipe, starterOf(c.var.caller))) ?? refuseMore()
+      const started = (await ports.runs.start(recipe, starter)) ?? refuseMore()
       return c.json<Started, 201>(started, 201, locationOf(started))
     })
     .get('/', owner, async (c) => c.json<RunList>(await ports.runs.list(readQuery(c.req.query()))))
@@ -72,11 +73,6 @@ const eventsOf = (events: ReadableStream<Uint8Array>, status = 200, headers: Rec
 
 function refuseUnknown(): never {
   throw new Refusal('not_found', 'There is no such run, or not any more.')
-}
-
-function refuseMore(): never {
-  const headers = { 'Retry-After': RETRY_AFTER_S }
-  throw new Refusal('limit', 'Too many runs are waiting already. Stop one, or wait until one is over.', {}, headers)
 }
 
 function readQuery({ limit, before, q }: Record<string, string>) {

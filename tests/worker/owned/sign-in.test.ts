@@ -266,14 +266,13 @@ describe('a token', () => {
 
   test('counts only as a bearer', async () => {
     const { token } = await newToken(['models:read'])
-    for (const headers of [
-      { 'X-API-Key': token },
-      { 'Api-Key': token },
-      { Authorization: token },
-      { Authorization: `Basic ${btoa(`x:${token}`)}` },
-    ])
-      // prettier-ignore
-      expect((await worker('/api/llm/models', { headers })).status).toBe(401)
+    for (const header of [
+      ['X-API-Key', token],
+      ['Api-Key', token],
+      ['Authorization', token],
+      ['Authorization', `Basic ${btoa(`x:${token}`)}`],
+    ] as [string, string][])
+      expect((await worker('/api/llm/models', { headers: [header] })).status).toBe(401)
     expect((await worker(`/api/llm/models?token=${token}&api_key=${token}`)).status).toBe(401)
   })
 
