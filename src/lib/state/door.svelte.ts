@@ -42,8 +42,10 @@ class DoorState {
       this.#wait(Number(response.headers.get('Retry-After') ?? 0))
       return (await response.json()) as unknown as Problem
     }
+    // What was on its way before knows nothing of it.
+    await this.#looking
     await this.look()
-    void home.check()
+    void home.check(true)
     return null
   }
 
