@@ -1,7 +1,8 @@
 import { readAddress, type Address, type AddressFault } from '../src/lib/diagnosis/index.ts'
+import { readAlertsConfig, type AlertsConfig, type AlertVariables } from './alerts/config.ts'
 
 /** Every variable and secret, as the platform hands them over: texts, or absent. */
-export interface Variables {
+export interface Variables extends AlertVariables {
   RUNTIME?: string
   OLLAMA_URL?: string
   OLLAMA_MODELS?: string
@@ -18,6 +19,8 @@ export interface Variables {
   DOH_URL?: string
   HANDSHAKE_URL?: string
   CONTROL_URL?: string
+  ALLOW_CLOUD_MODELS?: string
+  ALLOW_MODEL_ADMIN?: string
   DEMO?: string
   STARTED_AT?: string
 }
@@ -46,9 +49,14 @@ export interface Config {
   handshakeUrl: string | null
   /** What the control probe asks before `observer_blind`. */
   controlUrl: string | null
+  /** Models that run elsewhere, on the account of the home's owner. */
+  allowsCloudModels: boolean
+  /** Pulling, deleting and copying models. */
+  allowsModelAdmin: boolean
   demo: boolean
   /** When this server was started (ms since 1970); 0 when deployed. What was seen before may not be so any more. */
   startedAt: number
+  alerts: AlertsConfig
 }
 
 export interface Team {
@@ -83,8 +91,11 @@ export function readConfig(env: Variables): Config {
     dohUrl: env.DOH_URL?.trim() || (runtime === 'deployed' ? PUBLIC_DOH : null),
     handshakeUrl: env.HANDSHAKE_URL?.trim() || null,
     controlUrl: env.CONTROL_URL?.trim() || (runtime === 'deployed' ? PUBLIC_CONTROL : null),
+    allowsCloudModels: isOn(env.ALLOW_CLOUD_MODELS),
+    allowsModelAdmin: isOn(env.ALLOW_MODEL_ADMIN),
     demo: env.DEMO === '1',
     startedAt: Number(env.STARTED_AT) || 0,
+    alerts: readAlertsConfig(env, runtime),
   }
 }
 
@@ -106,6 +117,7 @@ const readLan = ({ LAN_URL = '', LAN_HOSTS = '' }: Variables) => ({
   url: LAN_URL.trim() || null,
   hosts: LAN_HOSTS.split(',').filter(Boolean),
 })
+const isOn = (text = '') => /^(1|true|yes|on)$/i.test(text.trim())
 
 /** `null`: none of the words. */
 export function readPublicStatus(text: string): PublicStatus | null {

@@ -6,7 +6,7 @@ import { createApi } from './api.ts'
 import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import type { Home } from './home/index.ts'
-import type { AccessPort, RunsPort } from './ports.ts'
+import type { AccessPort, AlertsPort, RunsPort } from './ports.ts'
 
 export { Home } from './home/index.ts'
 
@@ -23,20 +23,34 @@ function open(env: Env) {
     latest: () => home().latest(),
     access: accessOf(home),
     runs: runsOf(home),
-    turn: (lane, model) => turnAt(home(), lane, model),
+    turn: (...wanted) => turnAt(home(), ...wanted),
+    warmth: {
+      start: (request) => home().warmUp(request),
+      read: () => home().lastWarmUp(),
+      stop: () => home().stopWarmUp(),
+      outlooks: (models) => home().outlooks(models),
+    },
+    alerts: alertsOf(home),
     queue: { read: () => home().readQueue(), change: ({ atOnce }) => home().allowAtOnce(atOnce) },
   })
   return { config, API: { fetch: (request: Request) => api.fetch(request) } }
 }
 
 /** The place is held by an object of Home's: it is gone with the request that holds it, also while it waits. */
-async function turnAt(home: DurableObjectStub<Home>, lane: Lane, model: string): Promise<(() => void) | null> {
+async function turnAt(home: DurableObjectStub<Home>, lane: Lane, model: string, left: AbortSignal) {
   let come = () => {}
   const hasCome = new Promise<void>((resolve) => (come = resolve))
   const turn = await home.turn(lane, model, async () => come())
   if (turn === null) return null
+  const giveBack = () => turn[Symbol.dispose]()
+  const leave = () => {
+    giveBack()
+    come()
+  }
+  if (left.aborted) leave()
+  left.addEventListener('abort', leave, { once: true })
   await hasCome
-  return () => turn[Symbol.dispose]()
+  return giveBack
 }
 
 const accessOf = (home: () => DurableObjectStub<Home>): AccessPort => ({
@@ -61,6 +75,15 @@ const runsOf = (home: () => DurableObjectStub<Home>): RunsPort => ({
   list: (query) => home().listRuns(query),
   stop: (id, viewer) => home().stopRun(id, viewer),
   remove: (id) => home().removeRun(id),
+})
+
+const alertsOf = (home: () => DurableObjectStub<Home>): AlertsPort => ({
+  view: () => home().alerts(),
+  change: (change, origin) => home().changeAlerts(change, origin),
+  test: (origin) => home().testAlerts(origin),
+  key: () => home().alertKey(),
+  subscribe: (subscription, origin) => home().subscribe(subscription, origin),
+  unsubscribe: (which) => home().unsubscribe(which),
 })
 
 /** A platform's `env` is the same object for the life of an isolate, so its reading is too. */

@@ -1,8 +1,10 @@
 import type { Lane, Scope, SessionInfo, Starter, TokenInfo } from '../src/lib/contract/access.ts'
+import type { AlertsChange, AlertsView, Delivery, Subscription, Unsubscription } from '../src/lib/contract/alerts.ts'
 import type { LastSeen } from '../src/lib/contract/health.ts'
 import type { QueueSettings, QueueState } from '../src/lib/contract/queue.ts'
 import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
+import type { Outlook, WarmRequest, WarmUp } from '../src/lib/contract/warmth.ts'
 import type { Finding, Verdict } from '../src/lib/diagnosis/index.ts'
 import type { Known } from './access/caller.ts'
 import type { Credential } from './access/credential.ts'
@@ -38,9 +40,27 @@ export interface Ports {
   latest: () => Promise<KeptVerdict | null>
   access: AccessPort
   runs: RunsPort
-  /** Waits for a turn at the home, for a request that is no run. The answer gives it back; `null`: too many wait already. */
-  turn: (lane: Lane, model: string) => Promise<(() => void) | null>
+  /**
+   * Waits for a turn at the home, for a request that is no run. The answer gives it back; `null`: too many wait already. Who
+   * has `left` loses the place at once.
+   */
+  turn: (lane: Lane, model: string, left: AbortSignal) => Promise<(() => void) | null>
   queue: QueuePort
+  warmth: WarmthPort
+  alerts: AlertsPort
+}
+
+/** How the owner is told. `origin`: by what address they use us just now, which is where alerts will lead. */
+export interface AlertsPort {
+  view: () => Promise<AlertsView>
+  change: (change: AlertsChange, origin: string) => Promise<AlertsView>
+  test: (origin: string) => Promise<Delivery[]>
+  /** `null`: the keys that were set are not usable. */
+  key: () => Promise<string | null>
+  /** `false`: there are too many already. */
+  subscribe: (subscription: Subscription, origin: string) => Promise<boolean>
+  /** `false`: there is no such device. */
+  unsubscribe: (which: Unsubscription) => Promise<boolean>
 }
 
 /** Who is at the home, and who waits. */
@@ -62,6 +82,23 @@ export interface SignIn {
 
 /** `known`: the session that was there goes on. `waitMs`: until the next try is looked at. */
 export type SignedIn = { result: 'new' | 'known' } | { result: 'wrong' | 'too_soon'; waitMs: number }
+
+/** Loading a model before it is needed, and what loading takes at this home. */
+export interface WarmthPort {
+  /** `null` while another model is being loaded. */
+  start: (request: WarmRequest) => Promise<WarmUp | null>
+  read: () => Promise<WarmUp | null>
+  stop: () => Promise<void>
+  /** In the order of the models. */
+  outlooks: (models: Weights[]) => Promise<Outlook[]>
+}
+
+/** The weights of a model, as far as the home tells them. `size` in bytes. */
+export interface Weights {
+  model: string
+  digest: string | null
+  size: number | null
+}
 
 /** Who may do what, as Home keeps it. Times in ms since 1970. */
 export interface AccessPort {

@@ -5,7 +5,7 @@ import type { FaultName, Settings } from '../../simulator/faults.ts'
 import { createApi } from '../../worker/api.ts'
 import { readConfig, type Variables } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
-import type { AccessPort, QueuePort, RunsPort } from '../../worker/ports.ts'
+import type { AccessPort, AlertsPort, QueuePort, RunsPort, WarmthPort } from '../../worker/ports.ts'
 
 const { url, control } = inject('home')
 const handshakes = inject('handshakes') ?? {}
@@ -18,7 +18,7 @@ const order = async (method: string, path: string, body?: unknown) => {
 }
 
 /** Breaks the home, and tells how a server must be set up to meet it. */
-export async function setFault(name: FaultName): Promise<Settings> {
+export async function setFault(name: FaultName | null): Promise<Settings> {
   const { settings } = JSON.parse(await order('PUT', '/fault', { name })) as { settings: Settings }
   const handshake = handshakes[hostOf(settings.OLLAMA_URL ?? '')]
   return { ...settings, ...(handshake === undefined ? {} : { HANDSHAKE_URL: handshake }) }
@@ -31,10 +31,10 @@ export const asked = async () => JSON.parse(await order('GET', '/asked')) as Ask
 
 const BASE = 'http://localhost'
 
-/** Runs live in the Durable Object, which has the whole Worker in front of it: see `worker` below. */
-const nowhere = new Proxy({} as RunsPort & QueuePort, {
+/** Runs and alerts live in the Durable Object, which has the whole Worker in front of it: see `worker` below. */
+const nowhere = new Proxy({} as RunsPort & QueuePort & WarmthPort & AlertsPort, {
   get: () => () => {
-    throw new Error('a run was asked of an API without a home object')
+    throw new Error('something was asked of an API without a home object')
   },
 })
 
@@ -66,7 +66,9 @@ export function apiWith(variables: Variables) {
     access: nobody,
     runs: nowhere,
     queue: nowhere,
+    warmth: { ...nowhere, outlooks: async (models) => models.map(() => ({ coldMs: null, mayExceed: false })) },
     turn: async () => () => undefined,
+    alerts: nowhere,
   })
   return async (path: string, init?: RequestInit) => api.fetch(new Request(`${BASE}${path}`, init))
 }

@@ -9,6 +9,7 @@ import { starterOf, type KnownCaller } from '../access/caller.ts'
 import { requires } from '../access/owner.ts'
 import { Refusal, refuseMore } from '../access/problem.ts'
 import { fromOwnPage } from '../access/site.ts'
+import { refuseCloudModel } from '../ollama/cloud.ts'
 import type { Ports } from '../ports.ts'
 
 const PAGE = { initial: 50, most: 200 } as const
@@ -21,6 +22,7 @@ export function runs(ports: Ports) {
     .post('/', writer, bodyGuard, jsonBody(Recipe), async (c) => {
       const starter = starterOf(c.var.caller)
       const recipe = recipeFor(starter.lane, c.req.valid('json'))
+      await refuseCloudModel(ports.config, recipe.model)
       if (c.req.header('Accept')?.includes(EVENTS_TYPE)) return startAndWatch(ports, recipe, c.var.caller)
       const started = (await ports.runs.start(recipe, starter)) ?? refuseMore()
       return c.json<Started, 201>(started, 201, locationOf(started))
