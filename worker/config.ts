@@ -39,8 +39,8 @@ export interface Config {
   ownerKeyHash: string | null
   /** Who signs the owner in instead of a key: Cloudflare Access. `null`: nobody, or not set up well. */
   team: Team | null
-  /** Hash of the one-time code that `npm start` has printed. */
-  startCodeHash: string | null
+  /** Hashes of the one-time codes that `npm start` has printed. */
+  startCodeHashes: readonly string[]
   /** `npm start -- --lan`: the address for the same network, and the names that this machine has there. */
   lan: { url: string | null; hosts: readonly string[] }
   publicStatus: PublicStatus
@@ -85,7 +85,7 @@ export function readConfig(env: Variables): Config {
     hasOwner: [env.OWNER_KEY_HASH, env.ACCESS_TEAM_DOMAIN, env.ACCESS_AUD].some((value) => Boolean(value?.trim())),
     ownerKeyHash: readHash(env.OWNER_KEY_HASH),
     team: readTeam(env, runtime),
-    startCodeHash: readHash(env.START_CODE_HASH),
+    startCodeHashes: (env.START_CODE_HASH ?? '').split(',').flatMap((text) => readHash(text) ?? []),
     lan: readLan(env),
     // A word that nobody knows was meant to change something: the safe reading tells strangers nothing.
     publicStatus: readPublicStatus(env.PUBLIC_STATUS ?? '') ?? 'off',

@@ -3,6 +3,7 @@ import { UnloadRequest, WarmRequest, type Loaded, type WarmUp } from '../../src/
 import { bodyGuard, jsonBody } from '../access/body.ts'
 import { only } from '../access/methods.ts'
 import { requires } from '../access/owner.ts'
+import { fromOwnPage } from '../access/site.ts'
 import { Refusal } from '../access/problem.ts'
 import { homeProblem } from '../ollama/home-problem.ts'
 import { loadedModels, unload } from '../ollama/loaded.ts'
@@ -12,7 +13,7 @@ import type { Ports } from '../ports.ts'
 export function warmth(ports: Ports) {
   const owner = requires(ports)
   return new Hono()
-    .get('/loaded', owner, async (c) => {
+    .get('/loaded', fromOwnPage(ports.config), owner, async (c) => {
       const [models, warmUp] = await Promise.all([loadedModels(ports.config).catch(() => null), ports.warmth.read()])
       return c.json<Loaded>({ models, warmUp })
     })
