@@ -4,6 +4,7 @@ import { apiHeaders, ownSite } from './access/every-request.ts'
 import { only } from './access/methods.ts'
 import { problemResponse, Refusal } from './access/problem.ts'
 import type { Ports } from './ports.ts'
+import { exposure } from './routes/exposure.ts'
 import { health } from './routes/health.ts'
 import { llm } from './routes/llm.ts'
 import { models } from './routes/models.ts'
@@ -17,6 +18,7 @@ export function createApi(ports: Ports) {
     .use('/api/*', ownSite, apiHeaders)
     .get('/healthz', (c) => c.json({ status: 'pass' }))
     .all('/healthz', only('GET, HEAD'))
+    .route('/api/exposure', exposure(ports))
     .route('/api/health', health(ports))
     .route('/api/llm', llm(ports))
     .route('/api/runs', runs(ports))

@@ -23,6 +23,7 @@ function open(env: Env) {
     access: accessOf(home),
     runs: runsOf(home),
     turn: (...wanted) => turnAt(home(), ...wanted),
+    exposure: { state: (fresh) => home().exposure(fresh), hide: (until) => home().hideExposure(until) },
     queue: { read: () => home().readQueue(), change: ({ atOnce }) => home().allowAtOnce(atOnce) },
   })
   return { config, API: { fetch: (request: Request) => api.fetch(request) } }

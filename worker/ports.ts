@@ -3,6 +3,7 @@ import type { LastSeen } from '../src/lib/contract/health.ts'
 import type { QueueSettings, QueueState } from '../src/lib/contract/queue.ts'
 import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
+import type { Exposure } from '../src/lib/diagnosis/exposure.ts'
 import type { Finding, Verdict } from '../src/lib/diagnosis/index.ts'
 import type { Known } from './access/caller.ts'
 import type { Credential } from './access/credential.ts'
@@ -42,6 +43,21 @@ export interface Ports {
    */
   turn: (lane: Lane, model: string, left: AbortSignal) => Promise<(() => void) | null>
   queue: QueuePort
+  exposure: ExposurePort
+}
+
+/** Whether strangers can use the home, as it was last seen. Times are ms since 1970. */
+export interface KeptExposure {
+  /** The address that it was seen of. */
+  origin: string
+  state: Exposure
+  checkedAt: number | null
+  hiddenUntil: number | null
+}
+
+export interface ExposurePort {
+  state: (fresh: boolean) => Promise<KeptExposure>
+  hide: (until: number) => Promise<KeptExposure>
 }
 
 /** Who is at the home, and who waits. */

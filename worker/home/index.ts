@@ -8,8 +8,10 @@ import type { Known } from '../access/caller.ts'
 import type { Credential } from '../access/credential.ts'
 import { readConfig } from '../config.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
+import { lookFromOutside } from '../diagnosis/outside.ts'
 import type { Env } from '../env.ts'
-import type { CheckRequest, KeptVerdict, OnFindings } from '../ports.ts'
+import type { CheckRequest, KeptExposure, KeptVerdict, OnFindings } from '../ports.ts'
+import { ExposureWatch } from './exposure.ts'
 import { runStoreOf, type ListQuery } from './run-store.ts'
 import { Runs } from './runs.ts'
 import { Keys } from './keys.ts'
@@ -33,6 +35,7 @@ export class Home extends DurableObject<Env> {
   readonly #keys
   readonly #store
   readonly #runs
+  readonly #exposure
   #checking: Promise<KeptVerdict> | null = null
   /** Checks are counted as they begin; the newest that has ended is kept. */
   #begun = 0
@@ -47,7 +50,9 @@ export class Home extends DurableObject<Env> {
     this.#keys = new Keys(ctx.storage.sql, this.#config)
     this.#store = runStoreOf(ctx.storage.sql)
     const needs = { config: this.#config, check: (...asked: Parameters<Home['check']>) => this.check(...asked) }
-    this.#runs = new Runs(needs, this.#store, settingsOf(ctx.storage.sql), () => this.#keepAwake())
+    const settings = settingsOf(ctx.storage.sql)
+    this.#runs = new Runs(needs, this.#store, settings, () => this.#keepAwake())
+    this.#exposure = new ExposureWatch(settings, env.OLLAMA_URL?.trim() ?? '', () => lookFromOutside(this.#config))
   }
 
   /** The state of the home. Checks at once that are not `fresh` share one probe; `fresh` uses no older evidence. */
@@ -61,6 +66,15 @@ export class Home extends DurableObject<Env> {
       this.#checking = null
     })
     return this.#checking
+  }
+
+  /** Whether strangers can use the home. Looks once a day by itself when this is called at least that often. */
+  exposure(fresh = false): Promise<KeptExposure> {
+    return this.#exposure.state(fresh)
+  }
+
+  hideExposure(until: number): KeptExposure {
+    return this.#exposure.hide(until)
   }
 
   identify(credential: Credential): Known | null {
