@@ -3,6 +3,7 @@ import { refusalFrom } from './access/exceptions.ts'
 import { apiHeaders, ownSite } from './access/every-request.ts'
 import { only } from './access/methods.ts'
 import { problemResponse, Refusal } from './access/problem.ts'
+import { requestLog } from './request-log.ts'
 import type { Ports } from './ports.ts'
 import { exposure } from './routes/exposure.ts'
 import { health } from './routes/health.ts'
@@ -15,6 +16,7 @@ import { v1 } from './routes/v1.ts'
 /** The whole HTTP surface on one page. */
 export function createApi(ports: Ports) {
   return new Hono()
+    .use(requestLog(ports.config))
     .use('/api/*', ownSite, apiHeaders)
     .get('/healthz', (c) => c.json({ status: 'pass' }))
     .all('/healthz', only('GET, HEAD'))
