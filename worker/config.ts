@@ -1,7 +1,8 @@
 import { readAddress, type Address, type AddressFault } from '../src/lib/diagnosis/index.ts'
+import { readAlertsConfig, type AlertsConfig, type AlertVariables } from './alerts/config.ts'
 
 /** Every variable and secret, as the platform hands them over: texts, or absent. */
-export interface Variables {
+export interface Variables extends AlertVariables {
   RUNTIME?: string
   OLLAMA_URL?: string
   OLLAMA_MODELS?: string
@@ -11,6 +12,9 @@ export interface Variables {
   OWNER_KEY_HASH?: string
   ACCESS_TEAM_DOMAIN?: string
   ACCESS_AUD?: string
+  START_CODE_HASH?: string
+  LAN_URL?: string
+  LAN_HOSTS?: string
   PUBLIC_STATUS?: string
   DOH_URL?: string
   HANDSHAKE_URL?: string
@@ -34,6 +38,12 @@ export interface Config {
   hasOwner: boolean
   /** Lower-case hex SHA-256 of the owner key; `null`: none, or one that no key fits. */
   ownerKeyHash: string | null
+  /** Who signs the owner in instead of a key: Cloudflare Access. `null`: nobody, or not set up well. */
+  team: Team | null
+  /** Hash of the one-time code that `npm start` has printed. */
+  startCodeHash: string | null
+  /** `npm start -- --lan`: the address for the same network, and the names that this machine has there. */
+  lan: { url: string | null; hosts: readonly string[] }
   publicStatus: PublicStatus
   dohUrl: string | null
   /** Who looks at certificates for us: this runtime tells nothing of them. */
@@ -49,6 +59,12 @@ export interface Config {
   demo: boolean
   /** When this server was started (ms since 1970); 0 when deployed. What was seen before may not be so any more. */
   startedAt: number
+  alerts: AlertsConfig
+}
+
+export interface Team {
+  issuer: string
+  audience: string
 }
 
 const PUBLIC_STATUSES = ['cause', 'state', 'off'] as const
@@ -68,7 +84,10 @@ export function readConfig(env: Variables): Config {
       .filter(Boolean),
     credentials: readCredentials(env),
     hasOwner: [env.OWNER_KEY_HASH, env.ACCESS_TEAM_DOMAIN, env.ACCESS_AUD].some((value) => Boolean(value?.trim())),
-    ownerKeyHash: readKeyHash(env.OWNER_KEY_HASH ?? ''),
+    ownerKeyHash: readHash(env.OWNER_KEY_HASH),
+    team: readTeam(env, runtime),
+    startCodeHash: readHash(env.START_CODE_HASH),
+    lan: readLan(env),
     // A word that nobody knows was meant to change something: the safe reading tells strangers nothing.
     publicStatus: readPublicStatus(env.PUBLIC_STATUS ?? '') ?? 'off',
     // Names of a home are asked of the home's own resolver, or not at all: a public one must not learn them.
@@ -80,11 +99,29 @@ export function readConfig(env: Variables): Config {
     logsRequests: runtime === 'deployed' || isOn(env.LOG_REQUESTS),
     demo: env.DEMO === '1',
     startedAt: Number(env.STARTED_AT) || 0,
+    alerts: readAlertsConfig(env, runtime),
   }
 }
 
+const readHash = (text = '') => /^[0-9a-f]{64}$/.exec(text.trim().toLowerCase())?.[0] ?? null
+
+/** The team's name, its domain or its address. Plain http is for a stand-in on this machine, and never when deployed. */
+function readTeam({ ACCESS_TEAM_DOMAIN = '', ACCESS_AUD = '' }: Variables, runtime: Config['runtime']): Team | null {
+  const given = ACCESS_TEAM_DOMAIN.trim().replace(/\/+$/, '')
+  const audience = ACCESS_AUD.trim()
+  const issuer = /^https?:/.test(given)
+    ? given
+    : `https://${given}${given.includes('.') ? '' : '.cloudflareaccess.com'}`
+  if (!given || !audience || !URL.canParse(issuer)) return null
+  const { protocol, origin } = new URL(issuer)
+  return origin === issuer && (protocol === 'https:' || runtime === 'local') ? { issuer, audience } : null
+}
+
+const readLan = ({ LAN_URL = '', LAN_HOSTS = '' }: Variables) => ({
+  url: LAN_URL.trim() || null,
+  hosts: LAN_HOSTS.split(',').filter(Boolean),
+})
 const isOn = (text = '') => /^(1|true|yes|on)$/i.test(text.trim())
-const readKeyHash = (text: string) => /^[0-9a-f]{64}$/.exec(text.trim().toLowerCase())?.[0] ?? null
 
 /** `null`: none of the words. */
 export function readPublicStatus(text: string): PublicStatus | null {

@@ -1,12 +1,12 @@
 import type { Lane } from '../src/lib/contract/access.ts'
 import page from '../.svelte-kit/cloudflare/_worker.js'
-import { refuseForeignHost } from './access/caller.ts'
+import { refuseForeignHost } from './access/site.ts'
 import { problemResponse } from './access/problem.ts'
 import { createApi } from './api.ts'
 import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import type { Home } from './home/index.ts'
-import type { AccessPort, RunsPort } from './ports.ts'
+import type { AccessPort, AlertsPort, RunsPort } from './ports.ts'
 
 export { Home } from './home/index.ts'
 
@@ -20,10 +20,18 @@ function open(env: Env) {
   const api = createApi({
     config,
     check: (...asked) => home().check(...asked),
+    latest: () => home().latest(),
     access: accessOf(home),
     runs: runsOf(home),
     turn: (...wanted) => turnAt(home(), ...wanted),
     exposure: { state: (fresh) => home().exposure(fresh), hide: (until) => home().hideExposure(until) },
+    warmth: {
+      start: (request) => home().warmUp(request),
+      read: () => home().lastWarmUp(),
+      stop: () => home().stopWarmUp(),
+      outlooks: (models) => home().outlooks(models),
+    },
+    alerts: alertsOf(home),
     queue: { read: () => home().readQueue(), change: ({ atOnce }) => home().allowAtOnce(atOnce) },
   })
   return { config, API: { fetch: (request: Request) => api.fetch(request) } }
@@ -47,17 +55,36 @@ async function turnAt(home: DurableObjectStub<Home>, lane: Lane, model: string, 
 }
 
 const accessOf = (home: () => DurableObjectStub<Home>): AccessPort => ({
-  identify: (credential) => home().identify(credential),
+  identify: (credential) => home().keys().identify(credential),
+  signIn: (attempt) => home().keys().signIn(attempt),
+  offerCode: (hash, expiresAt) => home().keys().offerCode(hash, expiresAt),
+  sessions: () => home().keys().sessions(),
+  endSession: (id) => home().keys().endSession(id),
+  endSessionOf: (hash) => home().keys().endSessionOf(hash),
+  endSessions: () => home().keys().endSessions(),
+  tokens: () => home().keys().tokens(),
+  addToken: (token) => home().keys().addToken(token),
+  removeToken: (id) => home().keys().removeToken(id),
+  takeDeepCheck: (id) => home().keys().takeDeepCheck(id),
 })
 
 const runsOf = (home: () => DurableObjectStub<Home>): RunsPort => ({
   start: (recipe, starter) => home().startRun(recipe, starter),
-  startAndWatch: (recipe, starter) => home().startAndWatch(recipe, starter),
-  watch: (id, after, viewer) => home().watchRun(id, after, viewer),
+  startAndWatch: (recipe, starter, credential) => home().startAndWatch(recipe, starter, credential),
+  watch: (id, after, viewer, credential) => home().watchRun(id, after, viewer, credential),
   find: (id, viewer) => home().findRun(id, viewer),
   list: (query) => home().listRuns(query),
   stop: (id, viewer) => home().stopRun(id, viewer),
   remove: (id) => home().removeRun(id),
+})
+
+const alertsOf = (home: () => DurableObjectStub<Home>): AlertsPort => ({
+  view: () => home().alerts(),
+  change: (change, origin) => home().changeAlerts(change, origin),
+  test: (origin) => home().testAlerts(origin),
+  key: () => home().alertKey(),
+  subscribe: (subscription, origin) => home().subscribe(subscription, origin),
+  unsubscribe: (which) => home().unsubscribe(which),
 })
 
 /** A platform's `env` is the same object for the life of an isolate, so its reading is too. */

@@ -2,6 +2,7 @@ import type { Scope, Starter } from '../../src/lib/contract/access.ts'
 import type { Config } from '../config.ts'
 import type { Ports } from '../ports.ts'
 import { credentialOf, type Credential } from './credential.ts'
+import { assertionOf, signedInAt } from './team.ts'
 import { Refusal } from './problem.ts'
 
 /**
@@ -30,6 +31,8 @@ export async function callerOf(
   request: Request,
 ): Promise<Caller> {
   if (isUnowned(config)) return nobodysYet()
+  const assertion = assertionOf(config, request)
+  if (assertion !== null) return ownerByTeam(await signedInAt(config, assertion))
   const credential = await credentialOf(request)
   const known = credential && (await access.identify(credential))
   if (known) return { ...known, credential }
@@ -37,6 +40,11 @@ export async function callerOf(
   if (credential && credential.kind !== 'session') return stranger(BAD_BEARER)
   return personAtThisMachine(config, request)
 }
+
+const ownerByTeam = (keyAt: number | null): Caller =>
+  keyAt === null
+    ? stranger('Cloudflare Access has not confirmed who you are. Sign in there again.')
+    : { who: 'owner', session: null, keyAt, credential: null }
 
 const BAD_BEARER = 'This token is not known, or not any more. Make a new one in the settings.'
 
@@ -64,7 +72,7 @@ function personAtThisMachine(config: Config, request: Request): Caller {
       `The request carries ${forwarded}, so somebody has put this server behind a proxy or a tunnel. Then nobody is the owner without an owner key.`,
     )
   }
-  return { who: 'owner', session: null, keyAt: null, credential: null }
+  return { who: 'owner', session: null, keyAt: Date.now(), credential: null }
 }
 
 const FORWARDING =
@@ -79,30 +87,4 @@ function forwardingHeader(headers: Headers): string | null {
     if (FORWARDING.test(name.replaceAll('_', '-'))) return name
   }
   return null
-}
-
-const LOCAL_HOSTS = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
-
-/** A local server that answers other names could be reached by any web page (DNS rebinding). */
-export function refuseForeignHost(config: Config, request: Request): Refusal | null {
-  if (config.runtime !== 'local') return null
-  const { host: asked } = new URL(request.url)
-  const host = request.headers.get('host') ?? asked
-  if (LOCAL_HOSTS.test(host) && new URL(`http://${host}`).host === asked && !hasRuntimeHeader(request)) return null
-  return new Refusal('forbidden', 'This server only answers to localhost, 127.0.0.1 and [::1].')
-}
-
-/** Headers by which the local runtime talks to itself; one of them makes it believe another address. Nobody else sends any. */
-const hasRuntimeHeader = ({ headers }: Request) => [...headers.keys()].some((name) => name.startsWith('mf-'))
-
-/** Another site, or another port of this machine, may not use the API through a person's browser. */
-export function refuseForeignSite(request: Request): Refusal | null {
-  const site = request.headers.get('sec-fetch-site')
-  const origin = request.headers.get('origin')
-  const isOurs =
-    (site === null || site === 'same-origin' || site === 'none') &&
-    (origin === null || origin === new URL(request.url).origin)
-  return isOurs
-    ? null
-    : new Refusal('forbidden', 'The request comes from another site. Open Porchlight itself and try there.')
 }

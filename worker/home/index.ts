@@ -1,16 +1,20 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Lane, Starter } from '../../src/lib/contract/access.ts'
 import type { QueueState } from '../../src/lib/contract/queue.ts'
+import type { AlertsChange, AlertsView, Delivery, Subscription, Unsubscription } from '../../src/lib/contract/alerts.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
+import type { Outlook, WarmRequest, WarmUp } from '../../src/lib/contract/warmth.ts'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
-import type { Known } from '../access/caller.ts'
 import type { Credential } from '../access/credential.ts'
 import { readConfig } from '../config.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import { lookFromOutside } from '../diagnosis/outside.ts'
 import type { Env } from '../env.ts'
-import type { CheckRequest, KeptExposure, KeptVerdict, OnFindings } from '../ports.ts'
+import type { CheckRequest, KeptExposure, KeptVerdict, OnFindings, Weights } from '../ports.ts'
+import { loadsOf } from './loads.ts'
+import { Queue } from './queue.ts'
+import { Alerts } from './alerts.ts'
 import { ExposureWatch } from './exposure.ts'
 import { runStoreOf, type ListQuery } from './run-store.ts'
 import { Runs } from './runs.ts'
@@ -18,8 +22,9 @@ import { Keys } from './keys.ts'
 import { migrate } from './schema.ts'
 import { settingsOf } from './settings.ts'
 import { after } from './timers.ts'
-import type { OnTurn, Turn } from './turn.ts'
+import { Turn, type OnTurn } from './turn.ts'
 import { verdictsOf } from './verdicts.ts'
+import { Warming } from './warm-up.ts'
 
 /** A verdict this young is told again without asking the home. ms. */
 const FRESH_MS = 15_000
@@ -34,8 +39,14 @@ export class Home extends DurableObject<Env> {
   readonly #verdicts
   readonly #keys
   readonly #store
+  readonly #settings
+  readonly #queue
+  readonly #loads
+  readonly #needs
   readonly #runs
   readonly #exposure
+  readonly #alerts
+  #warming: Warming | null = null
   #checking: Promise<KeptVerdict> | null = null
   /** Checks are counted as they begin; the newest that has ended is kept. */
   #begun = 0
@@ -49,10 +60,20 @@ export class Home extends DurableObject<Env> {
     this.#verdicts = verdictsOf(ctx.storage.sql, env.OLLAMA_URL?.trim() ?? '')
     this.#keys = new Keys(ctx.storage.sql, this.#config)
     this.#store = runStoreOf(ctx.storage.sql)
-    const needs = { config: this.#config, check: (...asked: Parameters<Home['check']>) => this.check(...asked) }
-    const settings = settingsOf(ctx.storage.sql)
-    this.#runs = new Runs(needs, this.#store, settings, () => this.#keepAwake())
-    this.#exposure = new ExposureWatch(settings, env.OLLAMA_URL?.trim() ?? '', () => lookFromOutside(this.#config))
+    this.#settings = settingsOf(ctx.storage.sql)
+    this.#queue = new Queue(this.#settings.read('atOnce'), this.#store.ownerLeftAt())
+    const { home } = this.#config
+    const hasLimit = 'reach' in home && home.reach === 'public'
+    this.#loads = loadsOf(ctx.storage.sql, env.OLLAMA_URL?.trim() ?? '', hasLimit)
+    this.#needs = {
+      ...{ config: this.#config, queue: this.#queue, loads: this.#loads },
+      check: (...asked: Parameters<Home['check']>) => this.check(...asked),
+    }
+    this.#runs = new Runs(this.#needs, this.#store, () => this.#keepAwake())
+    this.#alerts = new Alerts(ctx.storage.sql, this.#config.alerts)
+    this.#exposure = new ExposureWatch(this.#settings, env.OLLAMA_URL?.trim() ?? '', () =>
+      lookFromOutside(this.#config),
+    )
   }
 
   /** The state of the home. Checks at once that are not `fresh` share one probe; `fresh` uses no older evidence. */
@@ -77,8 +98,14 @@ export class Home extends DurableObject<Env> {
     return this.#exposure.hide(until)
   }
 
-  identify(credential: Credential): Known | null {
-    return this.#keys.identify(credential)
+  /** The verdict that is kept, however old. */
+  latest(): KeptVerdict | null {
+    return this.#verdicts.latest()
+  }
+
+  /** Who may do what. */
+  keys(): Keys {
+    return this.#keys
   }
 
   startRun(recipe: Recipe, starter: Starter): Started | null {
@@ -86,14 +113,23 @@ export class Home extends DurableObject<Env> {
   }
 
   /** Starting and watching in one: the way to the first word is one request. */
-  startAndWatch(recipe: Recipe, starter: Starter): { started: Started; events: ReadableStream<Uint8Array> } | null {
+  startAndWatch(
+    recipe: Recipe,
+    starter: Starter,
+    credential: Credential | null,
+  ): { started: Started; events: ReadableStream<Uint8Array> } | null {
     const started = this.#runs.start(recipe, starter)
-    const events = started && this.#runs.watch(started.id, 0)
+    const events = started && this.#runs.watch(started.id, 0, this.#stillHolds(credential))
     return events ? { started, events } : null
   }
 
-  watchRun(id: string, after: number, viewer: Starter): ReadableStream<Uint8Array> | null {
-    return this.#store.isSeenBy(id, viewer) ? this.#runs.watch(id, after) : null
+  watchRun(
+    id: string,
+    after: number,
+    viewer: Starter,
+    credential: Credential | null,
+  ): ReadableStream<Uint8Array> | null {
+    return this.#store.isSeenBy(id, viewer) ? this.#runs.watch(id, after, this.#stillHolds(credential)) : null
   }
 
   /** As JSON: what a recipe may hold has no end of shapes. */
@@ -118,28 +154,85 @@ export class Home extends DurableObject<Env> {
   }
 
   readQueue(): QueueState {
-    return this.#runs.queue()
+    return { atOnce: this.#queue.atOnce, entries: this.#queue.list() }
   }
 
   allowAtOnce(count: number): QueueState {
-    this.#runs.allowAtOnce(count)
-    return this.#runs.queue()
+    this.#settings.write('atOnce', count)
+    this.#queue.atOnce = count
+    return this.readQueue()
   }
 
-  /** `onTurn` is called from here, so it must outlive this call. */
+  /** A place in the queue for a request that is no run; `null`: too many of its lane wait already. */
   turn(lane: Lane, model: string, onTurn: OnTurn): Turn | null {
+    if (this.#queue.isFull(lane)) return null
+    // It is called later, so it must outlive this call.
     const kept = (onTurn as Called).dup()
-    return this.#runs.turn(lane, model, () => kept())
+    return new Turn(this.#queue, { lane, model }, () => kept())
   }
 
-  /** Awaits the runs, which keeps the object alive without anybody watching. */
+  /** One at a time: `null` while another model is being loaded. */
+  warmUp(request: WarmRequest): WarmUp | null {
+    const current = this.#warming
+    if (current && !current.isOver) return current.told().model === request.model ? current.told() : null
+    this.#warming = new Warming(this.#needs, request)
+    this.#keepAwake()
+    return this.#warming.told()
+  }
+
+  lastWarmUp(): WarmUp | null {
+    return this.#warming?.told() ?? null
+  }
+
+  stopWarmUp() {
+    this.#warming?.stop()
+  }
+
+  outlooks(models: Weights[]): Outlook[] {
+    return models.map((weights) => this.#loads.outlook(weights))
+  }
+
+  alerts(): AlertsView {
+    return this.#alerts.view(Date.now())
+  }
+
+  changeAlerts(change: AlertsChange, origin: string): AlertsView {
+    this.#alerts.remember(origin)
+    this.#alerts.change(change)
+    return this.alerts()
+  }
+
+  testAlerts(origin: string): Promise<Delivery[]> {
+    this.#alerts.remember(origin)
+    return this.#alerts.test(Date.now())
+  }
+
+  alertKey(): Promise<string | null> {
+    return this.#alerts.publicKey()
+  }
+
+  subscribe(subscription: Subscription, origin: string): boolean {
+    this.#alerts.remember(origin)
+    return this.#alerts.subscribe(subscription, Date.now())
+  }
+
+  unsubscribe(which: Unsubscription): boolean {
+    return this.#alerts.unsubscribe(which)
+  }
+
+  /** Awaits what is under way, which keeps the object alive without anybody watching. */
   override async alarm() {
     let cancel = () => {}
     const late = new Promise<void>((resume) => (cancel = after(AWAKE_MS, resume)))
-    await Promise.race([this.#runs.idle(), late])
+    await Promise.race([Promise.all([this.#runs.idle(), this.#warming?.over]), late])
     cancel()
     this.#isAlarmSet = false
-    if (this.#runs.isBusy) this.#keepAwake()
+    if (this.#runs.isBusy || this.#warming?.isOver === false) this.#keepAwake()
+  }
+
+  /** A stream asks at every heartbeat. `null`: the person at this machine, whom nothing ends. */
+  #stillHolds(credential: Credential | null): () => boolean {
+    return () => credential === null || this.#keys.identify(credential) !== null
   }
 
   #keepAwake() {

@@ -6,7 +6,7 @@ import type { LastLine, Line } from '../ollama/answer.ts'
 import { UNKNOWN_FACTS, type Facts } from '../ollama/facts.ts'
 import { EventLog, type Stretch } from './event-log.ts'
 import { addTo, emptyOutput } from './output.ts'
-import { receiptOf, type Times } from './receipt.ts'
+import { noticesOf, receiptOf, type Times } from './receipt.ts'
 import type { RunStore } from './run-store.ts'
 import { after } from './timers.ts'
 
@@ -31,10 +31,13 @@ export class LiveRun {
   state: RunState = 'queued'
   place = 0
   facts: Facts = UNKNOWN_FACTS
+  receipt: Receipt | null = null
+  failure: Problem | null = null
 
   #store: RunStore
   #output = emptyOutput()
   #phase: RunPhase | null = null
+  #noticed = new Set<NoticeCode>()
   #times: Times
   #delta: Delta | null = null
   #toldAt = 0
@@ -58,6 +61,16 @@ export class LiveRun {
     return this.state !== 'queued' && this.state !== 'running'
   }
 
+  /** The model is loaded, and its first word has not come. */
+  get isReading(): boolean {
+    return this.#phase === 'prompt'
+  }
+
+  /** ms since 1970; `null`: it waits. */
+  get sentAt(): number | null {
+    return this.#times.sentAt
+  }
+
   get hasBegun(): boolean {
     return this.#times.thinkingAt !== null || this.#times.answeringAt !== null
   }
@@ -72,6 +85,14 @@ export class LiveRun {
     this.place = 0
     this.#times.sentAt = Date.now()
     this.#tellPhase('connecting')
+  }
+
+  /** Ollama has no room for it now. What comes after it is a new beginning. */
+  waitForRoom() {
+    if (this.isOver) return
+    this.#times.connectedAt = null
+    this.#tellPhase('queued')
+    this.notice('home_busy')
   }
 
   /** The home has said how the model is; the answer may have been quicker. */
@@ -96,8 +117,10 @@ export class LiveRun {
     this.#tellSoon()
   }
 
+  /** Each is said once. */
   notice(code: NoticeCode) {
-    if (this.isOver) return
+    if (this.isOver || this.#noticed.has(code)) return
+    this.#noticed.add(code)
     this.#tellDelta()
     this.log.append('notice', { code, text: NOTICES[code] })
     this.#keepWithin(KEEP_PHASE_MS)
@@ -108,7 +131,12 @@ export class LiveRun {
     this.#tellDelta()
     this.#times.endedAt = Date.now()
     const receipt = receiptOf(this.recipe, this.facts, last, this.#output, this.#times)
+    for (const code of noticesOf(receipt, this.#output)) this.notice(code)
     this.end('done', { receipt }, { receipt })
+  }
+
+  fail(problem: Problem) {
+    this.end('failed', { problem }, { failure: problem })
   }
 
   /** Exactly once: what comes after the end is not told. */
@@ -117,6 +145,8 @@ export class LiveRun {
     this.#tellDelta()
     this.state = name
     this.place = 0
+    this.receipt = more.receipt ?? null
+    this.failure = more.failure ?? null
     this.log.append(name, data)
     this.log.close()
     this.#keeping?.cancel()

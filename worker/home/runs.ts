@@ -1,29 +1,19 @@
-import type { Problem } from '../../src/lib/contract/problem.ts'
-import type { Lane, Starter } from '../../src/lib/contract/access.ts'
-import type { QueueState } from '../../src/lib/contract/queue.ts'
+import type { Starter } from '../../src/lib/contract/access.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { EndName, RunState, Started } from '../../src/lib/contract/runs.ts'
-import { refusalFrom } from '../access/exceptions.ts'
 import { Refusal } from '../access/problem.ts'
-import { answerTo } from '../ollama/answer.ts'
-import { HomeFailure } from '../ollama/failure.ts'
-import { explainFailure } from '../ollama/failure-line.ts'
-import { factsBefore, factsDuring } from '../ollama/facts.ts'
-import { homeProblem, problemOf } from '../ollama/home-problem.ts'
 import type { Ports } from '../ports.ts'
+import { drive } from './drive.ts'
 import { EventLog, replay, type Stretch } from './event-log.ts'
 import { LiveRun } from './live-run.ts'
+import type { Loads } from './loads.ts'
 import { isSomething, outputOf } from './output.ts'
-import { Queue } from './queue.ts'
+import type { Queue } from './queue.ts'
 import type { RunStore, Unended } from './run-store.ts'
-import type { Settings } from './settings.ts'
 import { after } from './timers.ts'
-import { Turn, type OnTurn } from './turn.ts'
 
 /** A guest who has not come to the home by then is told so. ms. */
 const GUEST_WAIT_MS = 60_000
-/** ms. What the home says of its model beside the answer may not hold up the end of a run for longer. */
-const FACTS_MS = 1000
 
 /** How a guest's run ended, for whoever counts what guests may have. */
 export interface GuestEnd {
@@ -36,6 +26,8 @@ export interface GuestEnd {
 }
 
 export interface Needs extends Pick<Ports, 'config' | 'check'> {
+  loads: Loads
+  queue: Queue
   /** Told once of every guest's run, also of those that a restart has ended: then while this object is being made. */
   onGuestEnded?: (end: GuestEnd) => void
 }
@@ -44,28 +36,17 @@ export interface Needs extends Pick<Ports, 'config' | 'check'> {
 export class Runs {
   readonly #needs: Needs
   readonly #store: RunStore
-  readonly #settings: Settings
   readonly #keepAwake: () => void
   readonly #queue: Queue
   readonly #live = new Map<string, { run: LiveRun; leaveQueue: () => void }>()
   #newest = 0
 
-  constructor(needs: Needs, store: RunStore, settings: Settings, keepAwake: () => void) {
+  constructor(needs: Needs, store: RunStore, keepAwake: () => void) {
     this.#needs = needs
     this.#store = store
-    this.#settings = settings
+    this.#queue = needs.queue
     this.#keepAwake = keepAwake
-    this.#queue = new Queue(settings.read('atOnce'), store.ownerLeftAt())
     this.#takeOver()
-  }
-
-  queue(): QueueState {
-    return { atOnce: this.#queue.atOnce, entries: this.#queue.list() }
-  }
-
-  allowAtOnce(count: number) {
-    this.#settings.write('atOnce', count)
-    this.#queue.atOnce = count
   }
 
   /** `null`: too many of its lane wait already. */
@@ -80,10 +61,10 @@ export class Runs {
     return { id: run.id, state: run.state, place: run.place }
   }
 
-  /** The events after number `after`, as they come; `null`: no such run. */
-  watch(id: string, after: number): ReadableStream<Uint8Array> | null {
+  /** The events after number `after`, as they come, for as long as `mayGoOn`; `null`: no such run. */
+  watch(id: string, after: number, mayGoOn: () => boolean): ReadableStream<Uint8Array> | null {
     const live = this.#live.get(id)
-    if (live) return live.run.log.watch(after)
+    if (live) return live.run.log.watch(after, mayGoOn)
     return this.#store.stateOf(id) === null ? null : replay(this.#store.stretches(id), after)
   }
 
@@ -101,11 +82,6 @@ export class Runs {
   remove(id: string): boolean {
     this.stop(id)
     return this.#store.remove(id)
-  }
-
-  /** A place in the queue for a request that is no run; `null`: too many of its lane wait already. */
-  turn(lane: Lane, model: string, onTurn: OnTurn): Turn | null {
-    return this.#queue.isFull(lane) ? null : new Turn(this.#queue, { lane, model }, onTurn)
   }
 
   get isBusy(): boolean {
@@ -139,7 +115,7 @@ export class Runs {
     this.#live.set(run.id, entry)
     entry.leaveQueue = this.#queue.enter({
       ...{ id: run.id, lane: starter.lane, model: run.recipe.model },
-      onTurn: () => void this.#drive(run),
+      onTurn: () => this.#drive(run),
       onPlace: (place) => run.waitAt(place),
       onEvicted: () => giveWay(run),
     })
@@ -152,56 +128,20 @@ export class Runs {
     })
   }
 
+  #drive(run: LiveRun) {
+    const wasQueued = run.place > 0
+    void drive(this.#needs, run)
+    if (wasQueued) this.#store.setState(run.id, run.state)
+  }
+
   #endWait(run: LiveRun): () => void {
     return after(run.createdAt + GUEST_WAIT_MS - Date.now(), () => {
-      if (run.state === 'queued') run.end('failed', ...failedBy(NO_TURN))
+      if (run.state === 'queued') run.fail(NO_TURN)
     })
   }
 
   #tellEnd({ starter, ...end }: Omit<GuestEnd, 'starter'> & { starter: Starter }) {
     if (starter.lane === 'guest') this.#needs.onGuestEnded?.({ ...end, starter })
-  }
-
-  async #drive(run: LiveRun) {
-    const { config } = this.#needs
-    const { recipe, leave } = run
-    const before = factsBefore(config, recipe.model, leave.signal).then((facts) => run.learn(facts))
-    const lines = answerTo(config, recipe, leave.signal)
-    const first = lines.next()
-    const wasQueued = run.place > 0
-    run.send()
-    if (wasQueued) this.#store.setState(run.id, run.state)
-    try {
-      await this.#follow(run, first, lines, before)
-    } catch (error) {
-      // Whoever made it leave ends it.
-      if (!leave.signal.aborted) run.end('failed', ...failedBy(await this.#explain(run, error)))
-    }
-  }
-
-  async #follow(run: LiveRun, first: ReturnType<Answer['next']>, lines: Answer, before: Promise<void>) {
-    let during: Promise<void> | null = null
-    for (let next = await first; !next.done; next = await lines.next()) {
-      run.take(next.value)
-      during ??= this.#lookAt(run, before)
-      if (!next.value.last) continue
-      await Promise.race([during, new Promise((resume) => setTimeout(resume, FACTS_MS))])
-      return run.done(next.value.last)
-    }
-    throw new HomeFailure({ kind: 'thrown', error: 'other', text: 'the answer is not complete', ms: 0 }, 'ended_early')
-  }
-
-  async #lookAt(run: LiveRun, before: Promise<void>) {
-    await before
-    run.learn(await factsDuring(this.#needs.config, run.recipe.model, run.facts.digest, run.leave.signal))
-  }
-
-  async #explain(run: LiveRun, error: unknown): Promise<Problem> {
-    const { config } = this.#needs
-    const { model } = run.recipe
-    if (run.hasBegun && error instanceof HomeFailure) return problemOf(explainFailure(error, config, model, [])).problem
-    const refusal = await homeProblem(this.#needs, model)(error).catch((told: unknown) => told)
-    return refusalFrom(refusal).problem
   }
 
   /** Later runs have greater names. */
@@ -211,10 +151,6 @@ export class Runs {
     return `${this.#newest.toString(36).padStart(9, '0')}${[...random].map((byte) => (byte % 32).toString(32)).join('')}`
   }
 }
-
-type Answer = ReturnType<typeof answerTo>
-
-const failedBy = (problem: Problem) => [{ problem }, { failure: problem }] as const
 
 const NO_TURN = new Refusal('limit', 'The home was busy for too long: your turn did not come within a minute. Nothing was run. Try again later.').problem // prettier-ignore
 

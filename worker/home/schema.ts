@@ -49,7 +49,8 @@ const STEPS = [
      scopes TEXT NOT NULL,
      created_at INTEGER NOT NULL,
      expires_at INTEGER NOT NULL,
-     used_at INTEGER
+     used_at INTEGER,
+     deep_at INTEGER
    );
    CREATE TABLE sign_in_code (
      hash TEXT PRIMARY KEY,
@@ -60,6 +61,54 @@ const STEPS = [
      source TEXT PRIMARY KEY,
      count INTEGER NOT NULL,
      last_at INTEGER NOT NULL
+   )`,
+  `CREATE TABLE model_load (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     origin TEXT NOT NULL,
+     model TEXT NOT NULL,
+     digest TEXT,
+     size INTEGER,
+     ms INTEGER NOT NULL,
+     is_whole INTEGER NOT NULL
+   )`,
+  `CREATE TABLE alert_settings (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     instance TEXT NOT NULL,
+     origin TEXT,
+     vapid TEXT,
+     muted_until INTEGER,
+     maintenance_from INTEGER,
+     maintenance_to INTEGER,
+     off TEXT NOT NULL
+   );
+   CREATE TABLE push_device (
+     id INTEGER PRIMARY KEY,
+     endpoint TEXT NOT NULL UNIQUE,
+     p256dh TEXT NOT NULL,
+     auth TEXT NOT NULL,
+     device TEXT NOT NULL,
+     added_at INTEGER NOT NULL
+   );
+   CREATE TABLE outbox (
+     incident INTEGER NOT NULL,
+     target TEXT NOT NULL,
+     seq INTEGER NOT NULL,
+     kind TEXT NOT NULL,
+     cause TEXT NOT NULL,
+     since INTEGER NOT NULL,
+     at INTEGER NOT NULL,
+     due INTEGER,
+     tries INTEGER NOT NULL DEFAULT 0,
+     begun INTEGER NOT NULL DEFAULT 0,
+     PRIMARY KEY (incident, target)
+   ) WITHOUT ROWID;
+   CREATE TABLE delivery (
+     id INTEGER PRIMARY KEY,
+     at INTEGER NOT NULL,
+     channel TEXT NOT NULL,
+     device TEXT,
+     kind TEXT NOT NULL,
+     why TEXT NOT NULL
    )`,
 ] as const
 

@@ -1,7 +1,9 @@
 import type { Scope, TokenInfo } from '../../src/lib/contract/access.ts'
+import type { NewToken } from '../ports.ts'
 import type { TokenHolder } from './tickets.ts'
 
 const MINUTE_MS = 60_000
+const DEEP_EVERY_MS = 5 * MINUTE_MS
 /** More than anybody can keep in mind; the next one is refused. */
 const MOST = 100
 
@@ -12,16 +14,6 @@ type Row = {
   created_at: number
   expires_at: number
   used_at: number | null
-}
-
-export interface NewToken {
-  id: string
-  /** Of the whole token. */
-  hash: string
-  name: string
-  scopes: readonly Scope[]
-  /** ms since 1970. */
-  expiresAt: number
 }
 
 /** API tokens: who may do what without being the owner. Times in ms. */
@@ -49,9 +41,18 @@ export function tokensOf(sql: SqlStorage) {
     return sql.exec<Row>('SELECT * FROM token ORDER BY created_at DESC, rowid DESC').toArray().map(infoOf)
   }
 
+  /** A deep check spends the GPU: one in five minutes. ms until the next; 0: now, and it counts. */
+  function takeDeepCheck(id: string, now: number): number {
+    const [row] = sql.exec<{ deep_at: number | null }>('SELECT deep_at FROM token WHERE id = ?', id).toArray()
+    const wait = (row?.deep_at ?? -Infinity) + DEEP_EVERY_MS - now
+    if (wait > 0) return wait
+    sql.exec('UPDATE token SET deep_at = ? WHERE id = ?', now, id)
+    return 0
+  }
+
   const remove = (id: string) => sql.exec('DELETE FROM token WHERE id = ?', id).rowsWritten > 0
 
-  return { add, find, list, remove }
+  return { add, find, list, takeDeepCheck, remove }
 }
 
 const scopesOf = ({ scopes }: Row) => JSON.parse(scopes) as Scope[]

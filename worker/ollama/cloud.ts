@@ -1,4 +1,4 @@
-import type { Model } from '../../src/lib/contract/llm.ts'
+import type { InstalledModel } from '../../src/lib/contract/llm.ts'
 import { isCloudName, normalName } from '../../src/lib/diagnosis/index.ts'
 import { Refusal } from '../access/problem.ts'
 import type { Config } from '../config.ts'
@@ -44,5 +44,5 @@ async function cloudModels(config: Config): Promise<ReadonlySet<string>> {
 }
 
 /** The models that may be asked. */
-export const usableModels = async (config: Config): Promise<Model[]> =>
+export const usableModels = async (config: Config): Promise<InstalledModel[]> =>
   (await listModels(config)).filter(({ cloud }) => config.allowsCloudModels || !cloud)

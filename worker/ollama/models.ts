@@ -1,4 +1,4 @@
-import type { Model } from '../../src/lib/contract/llm.ts'
+import type { InstalledModel } from '../../src/lib/contract/llm.ts'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
 import { learnCapabilities } from './capabilities.ts'
@@ -21,7 +21,7 @@ export interface Listed {
 }
 
 /** The installed models, with what is loaded. Throws `HomeFailure`. */
-export async function listModels(config: Config): Promise<Model[]> {
+export async function listModels(config: Config): Promise<InstalledModel[]> {
   const ollama = ollamaAt(config, PATIENCE, new AbortController().signal)
   // `ps` can hang behind a load while all else is well, so it may fail without a word.
   const [list, loaded] = await Promise.all([ollama.list(), ollama.ps().catch(() => ({ models: [] }))])
@@ -47,7 +47,7 @@ export function namedOf(entries: unknown): Listed[] {
   )
 }
 
-function shape(listed: Listed, loaded: boolean, shown: string[]): Model {
+function shape(listed: Listed, loaded: boolean, shown: string[]): InstalledModel {
   const { name, size, digest, modified_at, details, capabilities } = listed
   return {
     name,

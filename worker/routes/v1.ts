@@ -2,8 +2,9 @@ import { Hono } from 'hono'
 import { callerByToken, requiresToken } from '../access/bearer.ts'
 import { bodyGuard, bodyGuardOf, jsonBody } from '../access/body.ts'
 import { starterOf } from '../access/caller.ts'
-import { apiHeaders, ownSite } from '../access/every-request.ts'
+import { apiHeaders } from '../access/every-request.ts'
 import { refusalFrom } from '../access/exceptions.ts'
+import { ownSite } from '../access/site.ts'
 import { recipeFor } from '../access/limits.ts'
 import { only } from '../access/methods.ts'
 import { mayPass } from '../access/owner.ts'
@@ -27,7 +28,7 @@ export function v1(ports: Ports) {
   const bearer = requiresToken(ports, 'v1')
   const models = () => usableModels(ports.config).catch(homeProblem(ports))
   return new Hono()
-    .use(ownSite, apiHeaders)
+    .use(ownSite(ports.config), apiHeaders)
     .get('/models', bearer, async (c) => c.json({ object: 'list', data: (await models()).map(modelObject) }))
     .all('/models', only('GET, HEAD'))
     .get('/models/:id{.+}', bearer, async (c) => {

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { Model } from './llm.ts'
+import type { InstalledModel } from './llm.ts'
 
 /** What stands in Ollama's own registry: a name and a tag, at most with who published it. Never another server's address. */
 const PART = '[a-z0-9_][a-z0-9_.-]{0,79}'
@@ -29,7 +29,7 @@ export type PullFailure = 'no_such_model' | 'no_space' | 'no_network' | 'newer_o
 
 /** `GET /api/models`: what is installed, and whether it may be changed from here. */
 export interface ModelAdministration {
-  models: Model[]
+  models: InstalledModel[]
   /** Why not; `null`: it may. */
   refusal: 'switched_off' | 'sign_in_again' | null
 }
