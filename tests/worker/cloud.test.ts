@@ -36,6 +36,7 @@ const asks = (model: string): [string, RequestInit][] => [
   ['/api/runs', post({ model, prompt: 'Hi' })],
   ['/api/llm/generate', post({ model, prompt: 'Hi' })],
   ['/v1/chat/completions', post({ model, messages: [{ role: 'user', content: 'Hi' }] })],
+  ['/api/warm', post({ model })],
   ['/v1/embeddings', post({ model, input: 'Hi' })],
 ]
 

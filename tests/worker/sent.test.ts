@@ -83,6 +83,7 @@ function apiFor(lane: Lane) {
     check: async () => ({ verdict: await diagnose(config), lastSeen: null }),
     access: { identify: async () => known[lane] },
     turn: async () => () => undefined,
+    warmth: { outlooks: async () => [] },
     exposure: { state: async () => ({ origin: '', state: 'closed', checkedAt: null, hiddenUntil: null }) },
     runs: {
       start: async (recipe: Parameters<Ports['runs']['start']>[0]) => {
