@@ -26,6 +26,7 @@ function open(env: Env) {
     access: accessOf(home),
     runs: runsOf(home),
     turn: (...wanted) => turnAt(home(), ...wanted),
+    exposure: { state: (fresh) => home().exposure(fresh), hide: (until) => home().hideExposure(until) },
     warmth: {
       start: (request) => home().warmUp(request),
       read: () => home().lastWarmUp(),

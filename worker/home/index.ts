@@ -8,10 +8,12 @@ import type { RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
 import type { Outlook, WarmRequest, WarmUp } from '../../src/lib/contract/warmth.ts'
 import type { Credential } from '../access/credential.ts'
 import { readConfig } from '../config.ts'
+import { lookFromOutside } from '../diagnosis/outside.ts'
 import type { Env } from '../env.ts'
-import type { CheckRequest, KeptVerdict, OnFindings, Weights } from '../ports.ts'
+import type { CheckRequest, KeptExposure, KeptVerdict, OnFindings, Weights } from '../ports.ts'
 import { Alerts } from './alerts.ts'
 import { Checks } from './checks.ts'
+import { ExposureWatch } from './exposure.ts'
 import type { IncidentQuery } from './incidents.ts'
 import { Keys } from './keys.ts'
 import { loadsOf } from './loads.ts'
@@ -44,6 +46,7 @@ export class Home extends DurableObject<Env> {
   readonly #loads
   readonly #needs
   readonly #runs
+  readonly #exposure
   readonly #alerts
   readonly #monitor
   readonly #rounds
@@ -74,10 +77,20 @@ export class Home extends DurableObject<Env> {
       onEvidence: (...told: Parameters<Rounds['learn']>) => this.#rounds.learn(...told),
     }
     this.#runs = new Runs(this.#needs, this.#store, () => this.#keepAwake())
+    this.#exposure = new ExposureWatch(this.#settings, origin, () => lookFromOutside(config))
   }
 
   check(request: CheckRequest, onFindings?: OnFindings): Promise<KeptVerdict> {
     return this.#checks.check(request, onFindings)
+  }
+
+  /** Whether strangers can use the home. Looks once a day by itself when this is called at least that often. */
+  exposure(fresh = false): Promise<KeptExposure> {
+    return this.#exposure.state(fresh)
+  }
+
+  hideExposure(until: number): KeptExposure {
+    return this.#exposure.hide(until)
   }
 
   latest(): KeptVerdict | null {
@@ -89,8 +102,9 @@ export class Home extends DurableObject<Env> {
     return this.#keys
   }
 
-  tick(scheduledMs: number): Promise<void> {
-    return this.#rounds.go(scheduledMs)
+  async tick(scheduledMs: number): Promise<void> {
+    await this.#rounds.go(scheduledMs)
+    await this.#exposure.state(false)
   }
 
   history(res: Resolution, from: number, to: number): History {
