@@ -33,16 +33,39 @@ export default defineConfig({
         ],
         test: {
           name: 'worker',
-          include: ['tests/worker/**/*.test.ts'],
+          include: ['tests/worker/*.test.ts'],
           globalSetup: [
-            'tests/worker/simulated-home.ts',
-            'tests/worker/odd-home.ts',
-            'tests/worker/replayed-edges.ts',
-            'tests/worker/receivers.ts',
-          ],
+            'simulated-home',
+            'odd-home',
+            'replayed-edges',
+            'recorded-answers',
+            'access-team',
+            'receivers',
+          ].map((name) => `tests/worker/${name}.ts`),
           testTimeout: 20_000,
           // Replayed states mostly wait.
           maxConcurrency: 16,
+        },
+      },
+      {
+        // The same Worker with an owner key.
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: {
+                RUNTIME: 'local',
+                OLLAMA_URL: (inject('home') as { url: string }).url,
+                OWNER_KEY_HASH: inject('ownerKeyHash') as string,
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'owned',
+          include: ['tests/worker/owned/*.test.ts'],
+          globalSetup: ['tests/worker/simulated-home.ts', 'tests/worker/owner-key.ts'],
+          testTimeout: 20_000,
         },
       },
       {

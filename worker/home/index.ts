@@ -1,20 +1,28 @@
 import { DurableObject } from 'cloudflare:workers'
+import type { Lane, Starter } from '../../src/lib/contract/access.ts'
+import type { QueueState } from '../../src/lib/contract/queue.ts'
 import type { AlertsChange, AlertsView, Delivery, Subscription, Unsubscription } from '../../src/lib/contract/alerts.ts'
-import type { Starter } from '../../src/lib/contract/access.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
+import type { Outlook, WarmRequest, WarmUp } from '../../src/lib/contract/warmth.ts'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
+import type { Credential } from '../access/credential.ts'
 import { readConfig } from '../config.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Env } from '../env.ts'
-import type { CheckRequest, KeptVerdict, OnFindings } from '../ports.ts'
+import type { CheckRequest, KeptVerdict, OnFindings, Weights } from '../ports.ts'
+import { loadsOf } from './loads.ts'
+import { Queue } from './queue.ts'
 import { Alerts } from './alerts.ts'
 import { runStoreOf, type ListQuery } from './run-store.ts'
 import { Runs } from './runs.ts'
+import { Keys } from './keys.ts'
 import { migrate } from './schema.ts'
+import { settingsOf } from './settings.ts'
 import { after } from './timers.ts'
-import type { Turn } from './turn.ts'
+import { Turn, type OnTurn } from './turn.ts'
 import { verdictsOf } from './verdicts.ts'
+import { Warming } from './warm-up.ts'
 
 /** A verdict this young is told again without asking the home. ms. */
 const FRESH_MS = 15_000
@@ -27,9 +35,15 @@ const ALARM_AFTER_MS = 1000
 export class Home extends DurableObject<Env> {
   readonly #config
   readonly #verdicts
+  readonly #keys
   readonly #store
+  readonly #settings
+  readonly #queue
+  readonly #loads
+  readonly #needs
   readonly #runs
   readonly #alerts
+  #warming: Warming | null = null
   #checking: Promise<KeptVerdict> | null = null
   /** Checks are counted as they begin; the newest that has ended is kept. */
   #begun = 0
@@ -41,9 +55,18 @@ export class Home extends DurableObject<Env> {
     this.#config = readConfig(env)
     migrate(ctx.storage.sql)
     this.#verdicts = verdictsOf(ctx.storage.sql, env.OLLAMA_URL?.trim() ?? '')
+    this.#keys = new Keys(ctx.storage.sql, this.#config)
     this.#store = runStoreOf(ctx.storage.sql)
-    const needs = { config: this.#config, check: (...asked: Parameters<Home['check']>) => this.check(...asked) }
-    this.#runs = new Runs(needs, this.#store, () => this.#keepAwake())
+    this.#settings = settingsOf(ctx.storage.sql)
+    this.#queue = new Queue(this.#settings.read('atOnce'), this.#store.ownerLeftAt())
+    const { home } = this.#config
+    const hasLimit = 'reach' in home && home.reach === 'public'
+    this.#loads = loadsOf(ctx.storage.sql, env.OLLAMA_URL?.trim() ?? '', hasLimit)
+    this.#needs = {
+      ...{ config: this.#config, queue: this.#queue, loads: this.#loads },
+      check: (...asked: Parameters<Home['check']>) => this.check(...asked),
+    }
+    this.#runs = new Runs(this.#needs, this.#store, () => this.#keepAwake())
     this.#alerts = new Alerts(ctx.storage.sql, this.#config.alerts)
   }
 
@@ -60,19 +83,38 @@ export class Home extends DurableObject<Env> {
     return this.#checking
   }
 
+  /** The verdict that is kept, however old. */
+  latest(): KeptVerdict | null {
+    return this.#verdicts.latest()
+  }
+
+  /** Who may do what. */
+  keys(): Keys {
+    return this.#keys
+  }
+
   startRun(recipe: Recipe, starter: Starter): Started | null {
     return this.#runs.start(recipe, starter)
   }
 
   /** Starting and watching in one: the way to the first word is one request. */
-  startAndWatch(recipe: Recipe, starter: Starter): { started: Started; events: ReadableStream<Uint8Array> } | null {
+  startAndWatch(
+    recipe: Recipe,
+    starter: Starter,
+    credential: Credential | null,
+  ): { started: Started; events: ReadableStream<Uint8Array> } | null {
     const started = this.#runs.start(recipe, starter)
-    const events = started && this.#runs.watch(started.id, 0)
+    const events = started && this.#runs.watch(started.id, 0, this.#stillHolds(credential))
     return events ? { started, events } : null
   }
 
-  watchRun(id: string, after: number, viewer: Starter): ReadableStream<Uint8Array> | null {
-    return this.#store.isSeenBy(id, viewer) ? this.#runs.watch(id, after) : null
+  watchRun(
+    id: string,
+    after: number,
+    viewer: Starter,
+    credential: Credential | null,
+  ): ReadableStream<Uint8Array> | null {
+    return this.#store.isSeenBy(id, viewer) ? this.#runs.watch(id, after, this.#stillHolds(credential)) : null
   }
 
   /** As JSON: what a recipe may hold has no end of shapes. */
@@ -96,8 +138,43 @@ export class Home extends DurableObject<Env> {
     return this.#runs.remove(id)
   }
 
-  turn(): Promise<Turn> {
-    return this.#runs.turn()
+  readQueue(): QueueState {
+    return { atOnce: this.#queue.atOnce, entries: this.#queue.list() }
+  }
+
+  allowAtOnce(count: number): QueueState {
+    this.#settings.write('atOnce', count)
+    this.#queue.atOnce = count
+    return this.readQueue()
+  }
+
+  /** A place in the queue for a request that is no run; `null`: too many of its lane wait already. */
+  turn(lane: Lane, model: string, onTurn: OnTurn): Turn | null {
+    if (this.#queue.isFull(lane)) return null
+    // It is called later, so it must outlive this call.
+    const kept = (onTurn as Called).dup()
+    return new Turn(this.#queue, { lane, model }, () => kept())
+  }
+
+  /** One at a time: `null` while another model is being loaded. */
+  warmUp(request: WarmRequest): WarmUp | null {
+    const current = this.#warming
+    if (current && !current.isOver) return current.told().model === request.model ? current.told() : null
+    this.#warming = new Warming(this.#needs, request)
+    this.#keepAwake()
+    return this.#warming.told()
+  }
+
+  lastWarmUp(): WarmUp | null {
+    return this.#warming?.told() ?? null
+  }
+
+  stopWarmUp() {
+    this.#warming?.stop()
+  }
+
+  outlooks(models: Weights[]): Outlook[] {
+    return models.map((weights) => this.#loads.outlook(weights))
   }
 
   alerts(): AlertsView {
@@ -128,14 +205,19 @@ export class Home extends DurableObject<Env> {
     return this.#alerts.unsubscribe(which)
   }
 
-  /** Awaits the runs, which keeps the object alive without anybody watching. */
+  /** Awaits what is under way, which keeps the object alive without anybody watching. */
   override async alarm() {
     let cancel = () => {}
     const late = new Promise<void>((resume) => (cancel = after(AWAKE_MS, resume)))
-    await Promise.race([this.#runs.idle(), late])
+    await Promise.race([Promise.all([this.#runs.idle(), this.#warming?.over]), late])
     cancel()
     this.#isAlarmSet = false
-    if (this.#runs.isBusy) this.#keepAwake()
+    if (this.#runs.isBusy || this.#warming?.isOver === false) this.#keepAwake()
+  }
+
+  /** A stream asks at every heartbeat. `null`: the person at this machine, whom nothing ends. */
+  #stillHolds(credential: Credential | null): () => boolean {
+    return () => credential === null || this.#keys.identify(credential) !== null
   }
 
   #keepAwake() {
@@ -166,3 +248,6 @@ export class Home extends DurableObject<Env> {
     return { verdict, checkedAt, since: isSame ? latest.since : checkedAt, lastSeen: latest?.lastSeen ?? null }
   }
 }
+
+/** What a function becomes that somebody far away has given. */
+type Called = OnTurn & { dup: () => OnTurn }

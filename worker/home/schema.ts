@@ -32,6 +32,45 @@ const STEPS = [
    ) WITHOUT ROWID`,
   `ALTER TABLE run ADD COLUMN lane TEXT NOT NULL DEFAULT 'owner';
    ALTER TABLE run ADD COLUMN starter TEXT NOT NULL DEFAULT 'owner'`,
+  `CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`,
+  `CREATE TABLE session (
+     id TEXT PRIMARY KEY,
+     hash TEXT NOT NULL UNIQUE,
+     fingerprint TEXT NOT NULL,
+     device TEXT NOT NULL,
+     created_at INTEGER NOT NULL,
+     seen_at INTEGER NOT NULL,
+     key_at INTEGER
+   );
+   CREATE TABLE token (
+     id TEXT PRIMARY KEY,
+     hash TEXT NOT NULL UNIQUE,
+     name TEXT NOT NULL,
+     scopes TEXT NOT NULL,
+     created_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     used_at INTEGER,
+     deep_at INTEGER
+   );
+   CREATE TABLE sign_in_code (
+     hash TEXT PRIMARY KEY,
+     expires_at INTEGER NOT NULL,
+     used_at INTEGER
+   );
+   CREATE TABLE wrong_try (
+     source TEXT PRIMARY KEY,
+     count INTEGER NOT NULL,
+     last_at INTEGER NOT NULL
+   )`,
+  `CREATE TABLE model_load (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     origin TEXT NOT NULL,
+     model TEXT NOT NULL,
+     digest TEXT,
+     size INTEGER,
+     ms INTEGER NOT NULL,
+     is_whole INTEGER NOT NULL
+   )`,
   `CREATE TABLE alert_settings (
      id INTEGER PRIMARY KEY CHECK (id = 1),
      instance TEXT NOT NULL,

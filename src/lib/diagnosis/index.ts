@@ -2,7 +2,7 @@ export { isAddressLiteral, reachOf, readAddress, type Address, type AddressFault
 export { CAUSES, type Cause } from './causes.ts'
 export type { Answer, Evidence, Handshake, Resolution, Response, Socket, Thrown, Trial } from './evidence.ts'
 export { isFromCache, judge, judgeAddress, judgeConfiguration } from './judge.ts'
-export { isCloudName, nearestNames, sameModel } from './names.ts'
+export { isCloudName, nearestNames, normalName, sameModel } from './names.ts'
 export { errorText, listedModels, loadedEntry, versionOf } from './ollama.ts'
 export { REASONS, reason, type ReasonName, type Step, type Variant } from './reasons/index.ts'
 export { judgeRefusal, reasonOfWords } from './refusal.ts'

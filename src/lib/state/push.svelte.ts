@@ -65,11 +65,21 @@ async function subscribe(): Promise<PushSubscription> {
   const response = await api.api.alerts.key.$get()
   if (!response.ok) throw await refusal(response)
   const key = bytesOf((await response.json()).publicKey)
-  const { pushManager } = await navigator.serviceWorker.ready
+  const { pushManager } = await readyWorker()
   const known = await pushManager.getSubscription()
   if (known && isSame(known.options.applicationServerKey, key)) return known
   await known?.unsubscribe()
   return pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key })
+}
+
+const READY_MS = 10_000
+
+/** It is made ready when the page is first opened; where that failed, nobody would ever say so. */
+async function readyWorker(): Promise<ServiceWorkerRegistration> {
+  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), READY_MS))
+  const ready = await Promise.race([navigator.serviceWorker.ready, late])
+  if (!ready) throw new Told('This browser has not made Porchlight ready to be told. Reload the page, then try again.')
+  return ready
 }
 
 async function register(subscription: PushSubscription) {

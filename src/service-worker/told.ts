@@ -9,7 +9,7 @@ interface Told {
 worker.addEventListener('push', (event) => {
   const { notification, app_badge } = event.data?.json() as Told
   const { title, navigate, ...options } = notification
-  const shown = worker.registration.showNotification(title, { ...options, icon: '/favicon-on.svg', data: navigate })
+  const shown = worker.registration.showNotification(title, { ...options, icon: '/app-192.png', data: navigate })
   event.waitUntil(Promise.all([shown, badge(app_badge)]))
 })
 
@@ -32,3 +32,5 @@ async function open(navigate: string) {
   const led = await tab?.navigate(path).catch(() => null)
   await (led ? led.focus() : worker.clients.openWindow(path))
 }
+
+export {}
