@@ -1,5 +1,6 @@
 import { readAddress } from '../src/lib/diagnosis/index.ts'
 import { buildIfChanged } from './build.ts'
+import { startClock } from './clock.ts'
 import { openData } from './data.ts'
 import { findHome } from './find-home.ts'
 import { endWithParent, leaveNoOrphans } from './orphans.ts'
@@ -49,10 +50,13 @@ async function serve() {
     DEMO: home.demo ? '1' : '',
     STARTED_AT: String(Date.now()),
   }
-  const { url, note } = await serveOnFreePort((port) => startWorker({ bundle, port, folder: data.folder, bindings }))
+  const { url, note, tick } = await serveOnFreePort((port) =>
+    startWorker({ bundle, port, folder: data.folder, bindings }),
+  )
   for (const text of [note, data.note, home.said, ...doubtsAbout(variables)]) if (text) say(text)
   say(`Porchlight: ${url}   (Ctrl-C ends it)`)
   if (isJson) tell({ url, home: withoutPassword(home.url), demo: home.demo, pid: process.pid })
+  ending.push(startClock(tick, sayAside))
 }
 
 function tell(served: object) {
@@ -71,7 +75,7 @@ async function serveOnFreePort(start: (port: number) => Promise<Running | null>)
     const running = await start(port)
     if (!running) continue
     ending.push(running.stop)
-    return { url: running.url, note }
+    return { url: running.url, note, tick: running.tick }
   }
   throw new Error('Whichever port is chosen, another program takes it first. Give one: PORT=9000 npm start')
 }

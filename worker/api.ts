@@ -7,6 +7,7 @@ import { ownSite } from './access/site.ts'
 import type { Ports } from './ports.ts'
 import { alerts } from './routes/alerts.ts'
 import { health } from './routes/health.ts'
+import { history, incidents, monitor } from './routes/history.ts'
 import { llm } from './routes/llm.ts'
 import { models } from './routes/models.ts'
 import { queue } from './routes/queue.ts'
@@ -25,6 +26,9 @@ export function createApi(ports: Ports) {
     .get('/healthz', (c) => c.json({ status: 'pass' }))
     .all('/healthz', only('GET, HEAD'))
     .route('/api/health', health(ports))
+    .route('/api/history', history(ports))
+    .route('/api/incidents', incidents(ports))
+    .route('/api/monitor', monitor(ports))
     .route('/api/llm', llm(ports))
     .route('/api/runs', runs(ports))
     .route('/api', status(ports))

@@ -57,6 +57,8 @@ export interface Config {
   /** When this server was started (ms since 1970); 0 when deployed. What was seen before may not be so any more. */
   startedAt: number
   alerts: AlertsConfig
+  /** Told of every request that goes to the home, so that somebody may count them. */
+  onSend?: () => void
 }
 
 export interface Team {

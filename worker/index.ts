@@ -2,11 +2,12 @@ import type { Lane } from '../src/lib/contract/access.ts'
 import page from '../.svelte-kit/cloudflare/_worker.js'
 import { refuseForeignHost } from './access/site.ts'
 import { problemResponse } from './access/problem.ts'
+import { fallbackAlert } from './alerts/fallback.ts'
 import { createApi } from './api.ts'
 import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import type { Home } from './home/index.ts'
-import type { AccessPort, AlertsPort, RunsPort } from './ports.ts'
+import type { AccessPort, AlertsPort, MonitorPort, RunsPort } from './ports.ts'
 
 export { Home } from './home/index.ts'
 
@@ -30,10 +31,11 @@ function open(env: Env) {
       stop: () => home().stopWarmUp(),
       outlooks: (models) => home().outlooks(models),
     },
+    monitor: monitorOf(home),
     alerts: alertsOf(home),
     queue: { read: () => home().readQueue(), change: ({ atOnce }) => home().allowAtOnce(atOnce) },
   })
-  return { config, API: { fetch: (request: Request) => api.fetch(request) } }
+  return { config, home, API: { fetch: (request: Request) => api.fetch(request) } }
 }
 
 /** The place is held by an object of Home's: it is gone with the request that holds it, also while it waits. */
@@ -86,6 +88,13 @@ const alertsOf = (home: () => DurableObjectStub<Home>): AlertsPort => ({
   unsubscribe: (which) => home().unsubscribe(which),
 })
 
+const monitorOf = (home: () => DurableObjectStub<Home>): MonitorPort => ({
+  history: (...asked) => home().history(...asked),
+  incidents: (query) => home().incidents(query),
+  failures: () => home().failures(),
+  watch: () => home().watch(),
+})
+
 /** A platform's `env` is the same object for the life of an isolate, so its reading is too. */
 const opened = new WeakMap<Env, ReturnType<typeof open>>()
 
@@ -101,5 +110,14 @@ export default {
     const refusal = refuseForeignHost(config, request)
     if (refusal) return problemResponse(refusal)
     return page.fetch(request, { ...env, API }, ctx)
+  },
+  /** Once a minute. */
+  async scheduled({ scheduledTime }, env) {
+    const { config, home } = openOnce(env)
+    const tick = () => home().tick(scheduledTime)
+    // A home that cannot be reached twice is our fault, and its owner's to know.
+    await tick()
+      .catch(tick)
+      .catch(() => fallbackAlert(config.alerts, caches.default, Date.now()))
   },
 } satisfies ExportedHandler<Env>

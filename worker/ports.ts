@@ -2,6 +2,7 @@ import type { Lane, Scope, SessionInfo, Starter, TokenInfo } from '../src/lib/co
 import type { AlertsChange, AlertsView, Delivery, Subscription, Unsubscription } from '../src/lib/contract/alerts.ts'
 import type { LastSeen } from '../src/lib/contract/health.ts'
 import type { QueueSettings, QueueState } from '../src/lib/contract/queue.ts'
+import type { History, IncidentList, Resolution, Watch } from '../src/lib/contract/history.ts'
 import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
 import type { Outlook, WarmRequest, WarmUp } from '../src/lib/contract/warmth.ts'
@@ -48,6 +49,17 @@ export interface Ports {
   queue: QueuePort
   warmth: WarmthPort
   alerts: AlertsPort
+  monitor: MonitorPort
+}
+
+/** What the monitor has seen. Times ms since 1970. */
+export interface MonitorPort {
+  /** From and to lie on the boundaries of slots. */
+  history: (res: Resolution, from: number, to: number) => Promise<History>
+  incidents: (query: { limit: number; before?: number }) => Promise<IncidentList>
+  /** A `FailureList` as JSON. */
+  failures: () => Promise<string>
+  watch: () => Promise<Watch>
 }
 
 /** How the owner is told. `origin`: by what address they use us just now, which is where alerts will lead. */
