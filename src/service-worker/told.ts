@@ -2,14 +2,20 @@ const worker = globalThis as unknown as ServiceWorkerGlobalScope
 
 /** The declarative form (worker/alerts/channels/push.ts): a browser that knows it does not need us for this. */
 interface Told {
-  notification: { title: string; body: string; tag: string; navigate: string }
+  notification: { title: string; body: string; tag: string; navigate: string; silent: boolean }
   app_badge: number
 }
 
 worker.addEventListener('push', (event) => {
   const { notification, app_badge } = event.data?.json() as Told
   const { title, navigate, ...options } = notification
-  const shown = worker.registration.showNotification(title, { ...options, icon: '/app-192.png', data: navigate })
+  const shown = worker.registration.showNotification(title, {
+    ...options,
+    icon: '/app-192.png',
+    data: navigate,
+    // What takes the place of an earlier one would else make no sound, either.
+    ...{ renotify: !options.silent },
+  })
   event.waitUntil(Promise.all([shown, badge(app_badge)]))
 })
 
