@@ -9,6 +9,7 @@ import type { Ports } from './ports.ts'
 import { health } from './routes/health.ts'
 import { llm } from './routes/llm.ts'
 import { runs } from './routes/runs.ts'
+import { settings } from './routes/settings.ts'
 
 /** The whole HTTP surface on one page. */
 export function createApi(ports: Ports) {
@@ -19,6 +20,7 @@ export function createApi(ports: Ports) {
     .route('/api/health', health(ports))
     .route('/api/llm', llm(ports))
     .route('/api/runs', runs(ports))
+    .route('/api/settings', settings(ports))
     .notFound(() => problemResponse(new Refusal('not_found', 'No such route. GET /api/llm lists what is there.')))
     .onError((error) => problemResponse(refusalOf(error)))
 }

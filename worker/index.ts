@@ -20,6 +20,11 @@ function open(env: Env) {
     config,
     check: (...asked) => home().check(...asked),
     runs: runsOf(home),
+    settings: {
+      read: () => home().readSettings(),
+      keep: (kept) => home().keepRuns(kept),
+      countOver: (kept) => home().countOver(kept),
+    },
     turn: async () => {
       const turn = await home().turn()
       return () => turn[Symbol.dispose]()
@@ -34,6 +39,7 @@ const runsOf = (home: () => DurableObjectStub<Home>): RunsPort => ({
   watch: (id, after, viewer) => home().watchRun(id, after, viewer),
   find: (id, viewer) => home().findRun(id, viewer),
   list: (query) => home().listRuns(query),
+  export: (choice, format) => home().exportRuns(choice, format),
   stop: (id, viewer) => home().stopRun(id, viewer),
   remove: (id) => home().removeRun(id),
 })

@@ -2,8 +2,10 @@ import type { Starter } from '../src/lib/contract/access.ts'
 import type { LastSeen } from '../src/lib/contract/health.ts'
 import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
+import type { Kept, Settings } from '../src/lib/contract/settings.ts'
 import type { Finding, Verdict } from '../src/lib/diagnosis/index.ts'
 import type { Config } from './config.ts'
+import type { FormatName } from './export/formats.ts'
 
 /** The latest verdict on the home, with its times (ms since 1970). */
 export interface KeptVerdict {
@@ -32,6 +34,7 @@ export interface Ports {
   /** `onFindings` is told the rungs that are lit so far, while a check that is made for this request climbs. */
   check: (request: CheckRequest, onFindings?: OnFindings) => Promise<KeptVerdict>
   runs: RunsPort
+  settings: SettingsPort
   /** Waits for a turn at the home, for a request that is no run. The answer gives it back. */
   turn: () => Promise<() => void>
 }
@@ -47,7 +50,26 @@ export interface RunsPort {
   watch: (id: string, after: number, viewer: Starter) => Promise<ReadableStream<Uint8Array> | null>
   /** A `RunDetail` as JSON. */
   find: (id: string, viewer: Starter) => Promise<string | null>
-  list: (query: { limit: number; before?: string; q?: string }) => Promise<RunList>
+  list: (query: ListQuery) => Promise<RunList>
+  export: (choice: RunChoice, format: FormatName) => Promise<ReadableStream<Uint8Array>>
   stop: (id: string, viewer: Starter) => Promise<RunState | null>
   remove: (id: string) => Promise<boolean>
+}
+
+export interface ListQuery {
+  limit: number
+  before?: string
+  q?: string
+}
+
+/** These runs; without `ids` those that have the words of `q`, or every one. */
+export interface RunChoice {
+  ids?: string[]
+  q?: string
+}
+
+export interface SettingsPort {
+  read: () => Promise<Settings>
+  keep: (kept: Kept) => Promise<Settings>
+  countOver: (kept: Kept) => Promise<number>
 }

@@ -5,7 +5,7 @@ import type { FaultName, Settings } from '../../simulator/faults.ts'
 import { createApi } from '../../worker/api.ts'
 import { readConfig, type Variables } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
-import type { RunsPort } from '../../worker/ports.ts'
+import type { RunsPort, SettingsPort } from '../../worker/ports.ts'
 
 const { url, control } = inject('home')
 const handshakes = inject('handshakes')
@@ -32,7 +32,7 @@ export const asked = async () => JSON.parse(await order('GET', '/asked')) as Ask
 const BASE = 'http://localhost'
 
 /** Runs live in the Durable Object, which has the whole Worker in front of it: see `worker` below. */
-const nowhere = new Proxy({} as RunsPort, {
+const nowhere = new Proxy({} as RunsPort & SettingsPort, {
   get: () => () => {
     throw new Error('a run was asked of an API without a home object')
   },
@@ -53,6 +53,7 @@ export function apiWith(variables: Variables) {
       }
     },
     runs: nowhere,
+    settings: nowhere,
     turn: async () => () => undefined,
   })
   return async (path: string, init?: RequestInit) => api.fetch(new Request(`${BASE}${path}`, init))

@@ -2,14 +2,20 @@ import { DurableObject } from 'cloudflare:workers'
 import type { Starter } from '../../src/lib/contract/access.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
+import type { Kept, Settings } from '../../src/lib/contract/settings.ts'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
 import { readConfig } from '../config.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Env } from '../env.ts'
-import type { CheckRequest, KeptVerdict, OnFindings } from '../ports.ts'
-import { runStoreOf, type ListQuery } from './run-store.ts'
+import type { FormatName } from '../export/formats.ts'
+import type { CheckRequest, KeptVerdict, ListQuery, OnFindings, RunChoice } from '../ports.ts'
+import { exportOf } from './export.ts'
+import { countOver, forgetOldest, holdingOf } from './retention.ts'
+import { chosenRuns, listRuns } from './run-list.ts'
+import { runStoreOf } from './run-store.ts'
 import { Runs } from './runs.ts'
 import { migrate } from './schema.ts'
+import { settingsOf } from './settings.ts'
 import { after } from './timers.ts'
 import type { Turn } from './turn.ts'
 import { verdictsOf } from './verdicts.ts'
@@ -24,6 +30,8 @@ const ALARM_AFTER_MS = 1000
 /** The one object that knows the home: it probes, runs, and keeps what must outlive a request. */
 export class Home extends DurableObject<Env> {
   readonly #config
+  readonly #sql
+  readonly #settings
   readonly #verdicts
   readonly #store
   readonly #runs
@@ -36,9 +44,11 @@ export class Home extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#config = readConfig(env)
-    migrate(ctx.storage.sql)
-    this.#verdicts = verdictsOf(ctx.storage.sql, env.OLLAMA_URL?.trim() ?? '')
-    this.#store = runStoreOf(ctx.storage.sql)
+    this.#sql = ctx.storage.sql
+    migrate(this.#sql)
+    this.#settings = settingsOf(this.#sql)
+    this.#verdicts = verdictsOf(this.#sql, env.OLLAMA_URL?.trim() ?? '')
+    this.#store = runStoreOf(this.#sql, this.#settings)
     const needs = { config: this.#config, check: (...asked: Parameters<Home['check']>) => this.check(...asked) }
     this.#runs = new Runs(needs, this.#store, () => this.#keepAwake())
   }
@@ -79,9 +89,32 @@ export class Home extends DurableObject<Env> {
     return run && JSON.stringify(run)
   }
 
-  listRuns({ limit, ...query }: ListQuery): RunList {
-    const runs = this.#store.list({ limit: limit + 1, ...query })
-    return { runs: runs.slice(0, limit), next: runs.length > limit ? (runs[limit - 1]?.id ?? null) : null }
+  listRuns(query: ListQuery): RunList {
+    return listRuns(this.#sql, query)
+  }
+
+  /** One run after the other, as they are read. */
+  exportRuns(choice: RunChoice, format: FormatName): ReadableStream<Uint8Array> {
+    const find = (id: string) => {
+      this.#runs.settle(id)
+      return this.#store.find(id)
+    }
+    return exportOf(chosenRuns(this.#sql, choice), find, format)
+  }
+
+  readSettings(): Settings {
+    return { kept: this.#settings.read('kept'), holds: holdingOf(this.#sql) }
+  }
+
+  keepRuns(kept: Kept): Settings {
+    this.#settings.write('kept', kept)
+    forgetOldest(this.#sql, kept, (id) => this.#store.remove(id))
+    return this.readSettings()
+  }
+
+  /** How many runs would go if no more than this were kept. */
+  countOver(kept: Kept): number {
+    return countOver(this.#sql, kept)
   }
 
   stopRun(id: string, viewer: Starter): RunState | null {

@@ -32,6 +32,9 @@ const STEPS = [
    ) WITHOUT ROWID`,
   `ALTER TABLE run ADD COLUMN lane TEXT NOT NULL DEFAULT 'owner';
    ALTER TABLE run ADD COLUMN starter TEXT NOT NULL DEFAULT 'owner'`,
+  `CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+   ALTER TABLE run ADD COLUMN words TEXT;
+   UPDATE run SET words = lower(model || char(10) || title), answer = lower(answer)`,
 ] as const
 
 /** Runs what is missing. Times in the tables are milliseconds since 1970. */
