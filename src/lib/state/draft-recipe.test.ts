@@ -4,7 +4,12 @@ import { draftOf, extraWords, recipeOf } from './draft-recipe.ts'
 
 const RECIPES: Recipe[] = [
   { model: 'm', prompt: 'Hi' },
-  { model: 'm', prompt: 'Hi', system: 'Be brief', options: { seed: 7, temperature: 0.2, stop: ['a', 'b'], use_mmap: false } },
+  {
+    model: 'm',
+    prompt: 'Hi',
+    system: 'Be brief',
+    options: { seed: 7, temperature: 0.2, stop: ['a', 'b'], use_mmap: false },
+  },
   { model: 'm', prompt: 'Hi', options: { stop: [',', '\n', ' a'], seed: 1 } },
   { model: 'm', prompt: 'Hi', images: ['AAAA'], raw: true, think: 'high', format: { type: 'object' }, keepAlive: -1 },
   { model: 'm', messages: [{ role: 'user', content: 'Hi' }] },

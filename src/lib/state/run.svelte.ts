@@ -109,6 +109,7 @@ class Run {
 
   /** Shows a run to its end. `open` gives the stream that begins it; without one it is asked for. */
   async #attend(open: () => Promise<Opened | null>) {
+    const { signal } = this.#leave
     this.#phaseAt = performance.now()
     const ticking = setInterval(() => this.#tick(), TICK_MS)
     try {
@@ -120,12 +121,12 @@ class Run {
         id: this.#id,
         ...(opened ? { body: opened.body } : {}),
         after: this.#seq,
-        leave: this.#leave.signal,
-        onEvents: (events) => this.#take(events),
-        onLine: (isLost) => (this.isLineLost = isLost),
+        leave: signal,
+        onEvents: (events) => signal.aborted || this.#take(events),
+        onLine: (isLost) => (this.isLineLost = isLost && !signal.aborted),
       })
     } catch (error) {
-      if (this.isRunning) this.#fail(error instanceof Refused ? error.problem : CUT_OFF)
+      if (this.isRunning && !signal.aborted) this.#fail(error instanceof Refused ? error.problem : CUT_OFF)
     } finally {
       clearInterval(ticking)
       this.keep()
