@@ -33,6 +33,11 @@ describe('a recipe as a draft', () => {
     expect(draftOf(RECIPES[5] ?? { model: '' }).prompt).toBe('And?')
   })
 
+  test('an option that cannot be read is not sent', () => {
+    const draft = { model: 'm', prompt: 'Hi', system: ' ', options: { num_ctx: 'big', seed: '7' } }
+    expect(recipeOf(draft)).toEqual({ model: 'm', prompt: 'Hi', options: { seed: 7 } })
+  })
+
   test('says in words what the fields do not show', () => {
     const { extra = {} } = draftOf({ ...RECIPES[5], model: 'm', think: 'high', options: { stop: ['\n'] } } as Recipe)
     expect(extraWords(extra)).toEqual(['2 earlier messages', '1 image', 'stop', 'tools', 'think high'])

@@ -47,11 +47,13 @@ export function recipeOf({ model, prompt, system, options, extra = {} }: KeptDra
   }
 }
 
+/** What cannot be read is told beside its field, and not sent. */
 const valuesOf = (texts: KeptDraft['options']): Options =>
   Object.fromEntries(
     Object.entries(texts)
       .filter(([name, text]) => name in OPTIONS && text.trim() !== '')
-      .map(([name, text]) => [name, readOption(name as OptionName, text)]),
+      .map(([name, text]) => [name, readOption(name as OptionName, text)] as const)
+      .filter(([, value]) => value !== null),
   )
 
 /** The options of a recipe, as a receipt names them. */

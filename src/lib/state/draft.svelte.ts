@@ -63,7 +63,7 @@ class Draft {
     const [next, ...rest] = this.earlier
     const mine = this.#texts()
     if (!next) return
-    this.earlier = isWritten(mine) && JSON.stringify(mine) !== this.#filled ? [...rest, mine] : rest
+    this.earlier = isWritten(mine) ? [...rest, mine] : rest
     this.#take(next, false)
   }
 

@@ -98,10 +98,8 @@ class History {
   }
 
   choose(id: string, isChosen: boolean) {
-    const chosen = new Set(this.chosen)
-    if (isChosen) chosen.add(id)
-    else chosen.delete(id)
-    this.chosen = chosen
+    const others = [...this.chosen].filter((other) => other !== id)
+    this.chosen = new Set(isChosen ? [...others, id] : others)
   }
 
   /** They are gone from the list at once, and for good when nobody takes it back in time. */
