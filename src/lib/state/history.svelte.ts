@@ -134,7 +134,8 @@ class History {
   async keep(kept: Kept) {
     this.settings = await bodyOf<Settings>(api.api.settings.$put({ json: { kept } }))
     this.#listedFor = null
-    await this.load()
+    // Not waited for: whoever saved may be typing the next number by now.
+    void this.load()
   }
 
   #page(before?: string): Promise<RunList> {
