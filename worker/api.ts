@@ -14,6 +14,7 @@ import { llm } from './routes/llm.ts'
 import { models } from './routes/models.ts'
 import { queue } from './routes/queue.ts'
 import { runs } from './routes/runs.ts'
+import { settings } from './routes/settings.ts'
 import { badge, summary } from './routes/badge.ts'
 import { status } from './routes/status.ts'
 import { session, sessions } from './routes/session.ts'
@@ -46,6 +47,7 @@ export function createApi(ports: Ports) {
     .route('/api/tokens', tokens(ports))
     .route('/api', warmth(ports))
     .route('/api/alerts', alerts(ports))
+    .route('/api/settings', settings(ports))
     .notFound(() => problemResponse(new Refusal('not_found', 'No such route. GET /api/llm lists what is there.')))
     .onError((error) => problemResponse(refusalFrom(error)))
 }

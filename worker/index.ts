@@ -33,6 +33,11 @@ function open(env: Env) {
       stop: () => home().stopWarmUp(),
       outlooks: (models) => home().outlooks(models),
     },
+    settings: {
+      read: () => home().readSettings(),
+      keep: (kept) => home().keepRuns(kept),
+      countOver: (kept) => home().countOver(kept),
+    },
     monitor: monitorOf(home),
     alerts: alertsOf(home),
     queue: { read: () => home().readQueue(), change: ({ atOnce }) => home().allowAtOnce(atOnce) },
@@ -79,6 +84,7 @@ const runsOf = (home: () => DurableObjectStub<Home>): RunsPort => ({
   watch: (id, after, viewer, credential) => home().watchRun(id, after, viewer, credential),
   find: (id, viewer) => home().findRun(id, viewer),
   list: (query) => home().listRuns(query),
+  export: (choice, format) => home().exportRuns(choice, format),
   stop: (id, viewer) => home().stopRun(id, viewer),
   remove: (id) => home().removeRun(id),
 })

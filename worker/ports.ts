@@ -7,10 +7,12 @@ import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
 import type { Exposure } from '../src/lib/diagnosis/exposure.ts'
 import type { Outlook, WarmRequest, WarmUp } from '../src/lib/contract/warmth.ts'
+import type { Kept, Settings } from '../src/lib/contract/settings.ts'
 import type { Finding, Verdict } from '../src/lib/diagnosis/index.ts'
 import type { Known } from './access/caller.ts'
 import type { Credential } from './access/credential.ts'
 import type { Config } from './config.ts'
+import type { FormatName } from './export/formats.ts'
 
 /** The latest verdict on the home, with its times (ms since 1970). */
 export interface KeptVerdict {
@@ -52,6 +54,7 @@ export interface Ports {
   warmth: WarmthPort
   alerts: AlertsPort
   monitor: MonitorPort
+  settings: SettingsPort
 }
 
 /** What the monitor has seen. Times ms since 1970. */
@@ -173,7 +176,26 @@ export interface RunsPort {
   ) => Promise<ReadableStream<Uint8Array> | null>
   /** A `RunDetail` as JSON. */
   find: (id: string, viewer: Starter) => Promise<string | null>
-  list: (query: { limit: number; before?: string; q?: string }) => Promise<RunList>
+  list: (query: ListQuery) => Promise<RunList>
+  export: (choice: RunChoice, format: FormatName) => Promise<ReadableStream<Uint8Array>>
   stop: (id: string, viewer: Starter) => Promise<RunState | null>
   remove: (id: string) => Promise<boolean>
+}
+
+export interface ListQuery {
+  limit: number
+  before?: string
+  q?: string
+}
+
+/** These runs; without `ids` those that have the words of `q`, or every one. */
+export interface RunChoice {
+  ids?: string[]
+  q?: string
+}
+
+export interface SettingsPort {
+  read: () => Promise<Settings>
+  keep: (kept: Kept) => Promise<Settings>
+  countOver: (kept: Kept) => Promise<number>
 }

@@ -12,6 +12,7 @@ import type {
   MonitorPort,
   QueuePort,
   RunsPort,
+  SettingsPort,
   WarmthPort,
 } from '../../worker/ports.ts'
 
@@ -43,7 +44,9 @@ const BASE = 'http://localhost'
 const nothing = () => {
   throw new Error('something was asked of an API without a home object')
 }
-const nowhere = new Proxy({} as RunsPort & QueuePort & WarmthPort & ExposurePort & AlertsPort, { get: () => nothing })
+const nowhere = new Proxy({} as RunsPort & QueuePort & WarmthPort & ExposurePort & AlertsPort & SettingsPort, {
+  get: () => nothing,
+})
 const unheard: MonitorPort = { history: nothing, incidents: nothing, failures: nothing, watch: nothing }
 
 /** Nobody has signed in at such an API. */
@@ -77,6 +80,7 @@ export function apiWith(variables: Variables, { monitor = {} }: { monitor?: Part
     exposure: nowhere,
     warmth: { ...nowhere, outlooks: async (models) => models.map(() => ({ coldMs: null, mayExceed: false })) },
     monitor: { ...unheard, ...monitor },
+    settings: nowhere,
     turn: async () => () => undefined,
     alerts: nowhere,
   })

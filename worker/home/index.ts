@@ -6,13 +6,16 @@ import type { QueueState } from '../../src/lib/contract/queue.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
 import type { Outlook, WarmRequest, WarmUp } from '../../src/lib/contract/warmth.ts'
+import type { Kept, Settings } from '../../src/lib/contract/settings.ts'
 import type { Credential } from '../access/credential.ts'
 import { readConfig } from '../config.ts'
 import { lookFromOutside } from '../diagnosis/outside.ts'
 import type { Env } from '../env.ts'
-import type { CheckRequest, KeptExposure, KeptVerdict, OnFindings, Weights } from '../ports.ts'
+import type { FormatName } from '../export/formats.ts'
+import type { CheckRequest, KeptExposure, KeptVerdict, ListQuery, OnFindings, RunChoice, Weights } from '../ports.ts'
 import { Alerts } from './alerts.ts'
 import { Checks } from './checks.ts'
+import { exportOf } from './export.ts'
 import { ExposureWatch } from './exposure.ts'
 import type { IncidentQuery } from './incidents.ts'
 import { Keys } from './keys.ts'
@@ -21,8 +24,10 @@ import { Meter } from './meter.ts'
 import { Monitor } from './monitor.ts'
 import { Queue } from './queue.ts'
 import { Reading } from './reading.ts'
+import { countOver, forgetOldest, holdingOf } from './retention.ts'
 import { Rounds } from './rounds.ts'
-import { runStoreOf, type ListQuery } from './run-store.ts'
+import { chosenRuns, listRuns } from './run-list.ts'
+import { runStoreOf } from './run-store.ts'
 import { Runs } from './runs.ts'
 import { migrate } from './schema.ts'
 import { settingsOf } from './settings.ts'
@@ -37,6 +42,7 @@ const ALARM_AFTER_MS = 1000
 
 /** The one object that knows the home: it probes, runs, and keeps what must outlive a request. */
 export class Home extends DurableObject<Env> {
+  readonly #sql
   readonly #checks
   readonly #keys
   readonly #store
@@ -60,11 +66,12 @@ export class Home extends DurableObject<Env> {
     const config = { ...readConfig(env), onSend: () => meter.countRequest() }
     const origin = env.OLLAMA_URL?.trim() ?? ''
     const hasLimit = 'reach' in config.home && config.home.reach === 'public'
+    this.#sql = sql
     migrate(sql)
     this.#checks = new Checks(sql, config, origin)
     this.#keys = new Keys(sql, config)
-    this.#store = runStoreOf(sql)
     this.#settings = settingsOf(sql)
+    this.#store = runStoreOf(sql, this.#settings)
     this.#queue = new Queue(this.#settings.read('atOnce'), this.#store.ownerLeftAt())
     this.#loads = loadsOf(sql, origin, hasLimit)
     this.#alerts = new Alerts(sql, config.alerts)
@@ -155,9 +162,32 @@ export class Home extends DurableObject<Env> {
     return run && JSON.stringify(run)
   }
 
-  listRuns({ limit, ...query }: ListQuery): RunList {
-    const runs = this.#store.list({ limit: limit + 1, ...query })
-    return { runs: runs.slice(0, limit), next: runs.length > limit ? (runs[limit - 1]?.id ?? null) : null }
+  listRuns(query: ListQuery): RunList {
+    return listRuns(this.#sql, query)
+  }
+
+  /** One run after the other, as they are read. */
+  exportRuns(choice: RunChoice, format: FormatName): ReadableStream<Uint8Array> {
+    const find = (id: string) => {
+      this.#runs.settle(id)
+      return this.#store.find(id)
+    }
+    return exportOf(chosenRuns(this.#sql, choice), find, format)
+  }
+
+  readSettings(): Settings {
+    return { kept: this.#settings.read('kept'), holds: holdingOf(this.#sql) }
+  }
+
+  keepRuns(kept: Kept): Settings {
+    this.#settings.write('kept', kept)
+    forgetOldest(this.#sql, kept, (id) => this.#store.remove(id))
+    return this.readSettings()
+  }
+
+  /** How many runs would go if no more than this were kept. */
+  countOver(kept: Kept): number {
+    return countOver(this.#sql, kept)
   }
 
   stopRun(id: string, viewer: Starter): RunState | null {

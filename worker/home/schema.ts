@@ -181,6 +181,8 @@ const STEPS = [
      verdict TEXT NOT NULL,
      PRIMARY KEY (home, slot)
    ) WITHOUT ROWID`,
+  `ALTER TABLE run ADD COLUMN words TEXT;
+   UPDATE run SET words = lower(model || char(10) || title), answer = lower(answer)`,
 ] as const
 
 /** Runs what is missing. Times in the tables are milliseconds since 1970. */
