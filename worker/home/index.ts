@@ -27,10 +27,19 @@ const FRESH_MS = 15_000
 const AWAKE_MS = 14 * 60_000
 /** Short runs are over by then; longer ones are held whether or not somebody watches. ms. */
 const ALARM_AFTER_MS = 1000
-/** A minute's check that fails is made again after each of these, before anything is believed; less often if the last minute failed, too. ms. */
+/**
+ * A minute's check that fails is made again after each of these, before anything is believed; less often when the minute
+ * before has failed, too. ms.
+ */
 const LOOK_AGAIN_MS = { well: [2000, 8000], suspect: [2000], down: [] } as const
 /** Runs that are remembered from one minute to the next. */
 const MOST_EVIDENCE = 50
+
+/** `nth`: in the order in which checks began. */
+interface Measured {
+  nth: number
+  verdict: Verdict
+}
 
 /** The one object that knows the home: it probes, runs, and keeps what must outlive a request. */
 export class Home extends DurableObject<Env> {
@@ -165,13 +174,17 @@ export class Home extends DurableObject<Env> {
     const scheduled = Math.max(scheduledMs, beganAt - MINUTE_MS)
     const at = scheduled - (scheduled % MINUTE_MS)
     if (this.#monitor.hasTaken(at)) return
-    const verdicts = [(await this.#checkNow()).verdict]
+    const looks = [await this.#measure()]
     for (const pause of LOOK_AGAIN_MS[this.#monitor.mood]) {
-      if (!verdicts.every((verdict) => levelOf(verdict) === 'bad')) break
+      if (!looks.every(({ verdict }) => levelOf(verdict) === 'bad')) break
       await new Promise<void>((resume) => after(pause, resume))
-      verdicts.push((await this.#checkNow()).verdict)
+      looks.push(await this.#measure())
     }
-    this.#monitor.take(probeOf(at, verdicts, this.#evidence.splice(0), beganAt), verdicts.at(-1))
+    const verdicts = looks.map(({ verdict }) => verdict)
+    const last = looks.at(-1)
+    // Nothing is awaited from here on, so all of it is written at once.
+    if (last) this.#keep(last)
+    this.#monitor.take(probeOf(at, verdicts, this.#evidence.splice(0), beganAt), last?.verdict)
   }
 
   /** A run has ended: `null`, it worked. What says nothing of the home is left out. */
@@ -183,8 +196,15 @@ export class Home extends DurableObject<Env> {
   }
 
   async #checkNow(onFindings?: OnFindings): Promise<KeptVerdict> {
+    return this.#keep(await this.#measure(onFindings))
+  }
+
+  async #measure(onFindings?: OnFindings): Promise<Measured> {
     const nth = ++this.#begun
-    const verdict = await diagnose(this.#config, {}, onFindings)
+    return { nth, verdict: await diagnose(this.#config, {}, onFindings) }
+  }
+
+  #keep({ nth, verdict }: Measured): KeptVerdict {
     // A check that hung must not replace what one that began later has seen.
     if (nth < this.#newest) return this.#untold(verdict)
     this.#newest = nth
