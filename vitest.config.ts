@@ -21,16 +21,51 @@ export default defineConfig({
         plugins: [
           cloudflareTest(({ inject }) => ({
             wrangler: { configPath: './wrangler.toml' },
-            miniflare: { bindings: { RUNTIME: 'local', OLLAMA_URL: (inject('home') as { url: string }).url } },
+            miniflare: {
+              bindings: {
+                RUNTIME: 'local',
+                OLLAMA_URL: (inject('home') as { url: string }).url,
+                NTFY_URL: `${inject('receiver') as string}/worker/topic`,
+                WEBHOOK_URL: `${inject('receiver') as string}/worker/hook`,
+              },
+            },
           })),
         ],
         test: {
           name: 'worker',
-          include: ['tests/worker/**/*.test.ts'],
-          globalSetup: ['tests/worker/simulated-home.ts', 'tests/worker/odd-home.ts', 'tests/worker/replayed-edges.ts'],
+          include: ['tests/worker/*.test.ts'],
+          globalSetup: [
+            'simulated-home',
+            'odd-home',
+            'replayed-edges',
+            'recorded-answers',
+            'access-team',
+            'receivers',
+          ].map((name) => `tests/worker/${name}.ts`),
           testTimeout: 20_000,
           // Replayed states mostly wait.
           maxConcurrency: 16,
+        },
+      },
+      {
+        // The same Worker with an owner key.
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: {
+                RUNTIME: 'local',
+                OLLAMA_URL: (inject('home') as { url: string }).url,
+                OWNER_KEY_HASH: inject('ownerKeyHash') as string,
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'owned',
+          include: ['tests/worker/owned/*.test.ts'],
+          globalSetup: ['tests/worker/simulated-home.ts', 'tests/worker/owner-key.ts'],
+          testTimeout: 20_000,
         },
       },
       {

@@ -5,6 +5,8 @@ import { readPublicStatus } from '../worker/config.ts'
 /** Every variable that the Worker reads (docs/configuration.md). */
 export const VARIABLES = [
   'OLLAMA_URL', 'OLLAMA_MODELS', 'OLLAMA_AUTHORIZATION', 'CF_ACCESS_CLIENT_ID', 'CF_ACCESS_CLIENT_SECRET', 'OWNER_KEY_HASH', 'PUBLIC_STATUS', 'DOH_URL', 'HANDSHAKE_URL', 'CONTROL_URL',
+  'ALLOW_CLOUD_MODELS', 'ALLOW_MODEL_ADMIN',
+  'NTFY_URL', 'NTFY_TOKEN', 'WEBHOOK_URL', 'WEBHOOK_SECRET', 'DEADMAN_URL', 'VAPID_PUBLIC_KEY', 'VAPID_PRIVATE_KEY', 'VAPID_SUBJECT',
 ] as const // prettier-ignore
 
 export type Variables = Partial<Record<(typeof VARIABLES)[number], string>>

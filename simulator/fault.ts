@@ -10,7 +10,7 @@ import type { WorldChange } from './world.ts'
 /** Longer than a refusal takes. */
 const WAITED_MS = 700
 
-const isGeneration = (path: string) => path === '/api/generate' || path === '/api/chat'
+const isGeneration = (path: string) => ['/api/generate', '/api/chat', '/api/embed'].includes(path)
 
 /** Which requests an answer stands in for. */
 export const SCOPES = {

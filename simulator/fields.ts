@@ -96,6 +96,17 @@ export const REQUESTS = {
     images,
   },
   ChatRequest: { ...SHARED, messages: list('[]api.Message', message), tools: list('[]api.Tool', anything) },
+  EmbedRequest: {
+    model: text,
+    input: anything,
+    truncate: flag,
+    dimensions: whole,
+    keep_alive: keepAlive,
+    options,
+  },
+  PullRequest: { model: text, name: text, insecure: flag, stream: flag },
+  DeleteRequest: { model: text, name: text },
+  CopyRequest: { source: text, destination: text },
   ShowRequest: { model: text, name: text, system: text, template: text, verbose: flag, options },
 } as const satisfies Record<string, Record<string, Check>>
 

@@ -17,6 +17,7 @@ const NDJSON = 'application/x-ndjson'
 /** Reading is that much faster than writing. */
 const READING_SPEED = 20
 const TOOL_CALL_TOKENS = 18
+const NEVER = new AbortController().signal
 
 const numberOf = (task: Task, option: string): number | null => {
   const value = task.options[option]
@@ -188,7 +189,9 @@ async function answer(run: Run): Promise<void> {
   const refusal = lateRefusal(task)
   if (refusal) return refuseLate(run, refusal)
   const promptMs = (promptTokens(task) * 1000) / (world.tokensPerSecond * READING_SPEED)
-  if (!(await pause(promptMs, exchange.left))) return
+  // Whoever leaves now does not free the runner: it reads on to the end.
+  await pause(promptMs, NEVER)
+  if (exchange.left.aborted) return
   return (task.stream ? stream : whole)(run, plan(task, world.version), promptMs)
 }
 

@@ -60,14 +60,16 @@ function worldOf(models: readonly Model[], options: HomeOptions, version = optio
   const memory = new Memory(options.loadMs, has(version, 'manyWithoutGpu'))
   const listed = dated(models)
   for (const model of listed) if (model.warm) memory.put(model, WARM_MS)
-  return {
+  const world: World = {
     version,
     models: listed,
     usable: listed,
     memory,
+    change: (models) => Object.assign(world, { models, usable: models }),
     tokensPerSecond: options.tokensPerSecond ?? TOKENS_PER_SECOND,
     faultAfter: FAULT_AFTER_TOKENS,
   }
+  return world
 }
 
 /** What a broken port does before any request has been read; true when that was all. */

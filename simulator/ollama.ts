@@ -1,7 +1,9 @@
 /** Ollama's routes, and what comes before them: cleaned paths, methods, Origin, Host. */
 import { posix } from 'node:path'
+import { copy, pull, remove } from './administration.ts'
 import { corsHeaders, corsVerdict, hostKind } from './access.ts'
 import type { Exchange } from './connection.ts'
+import { embed } from './embed.ts'
 import { generation } from './generation.ts'
 import { findByName, parseName, shortName } from './names.ts'
 import { isRefusal, offline, readRequest } from './requests.ts'
@@ -70,6 +72,10 @@ const ROUTES = [
   { path: '/api/show', methods: POST, handle: show },
   { path: '/api/generate', methods: POST, handle: (world, exchange) => generation('generate', world, exchange) },
   { path: '/api/chat', methods: POST, handle: (world, exchange) => generation('chat', world, exchange) },
+  { path: '/api/embed', methods: POST, handle: embed },
+  { path: '/api/pull', methods: POST, handle: pull },
+  { path: '/api/copy', methods: POST, handle: copy },
+  { path: '/api/delete', methods: ['DELETE'], handle: remove },
   {
     path: '/api/status',
     methods: GET,

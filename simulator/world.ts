@@ -10,6 +10,8 @@ export interface World {
   models: readonly Model[]
   usable: readonly Model[]
   memory: Memory
+  /** Of the home itself, whatever fault stands before it. */
+  change: (models: readonly Model[]) => void
   tokensPerSecond: number
   refusesEveryHost?: boolean
   tagsError?: string
@@ -22,4 +24,4 @@ export interface World {
   faultAfter: number
 }
 
-export type WorldChange = Partial<Omit<World, 'memory' | 'usable'>> & { unusable?: string }
+export type WorldChange = Partial<Omit<World, 'memory' | 'usable' | 'change'>> & { unusable?: string }

@@ -7,6 +7,7 @@ export const handleError: HandleServerError = ({ error, status, message }) => {
   if (status === NOT_FOUND) return { message }
   const id = crypto.randomUUID()
   const name = error instanceof Error ? error.name : typeof error
+  // eslint-disable-next-line no-console -- the page’s own half of worker/log.ts, with the same fields
   console.error(JSON.stringify({ t: new Date().toISOString(), code: 'internal', id, error: name }))
   return { message }
 }

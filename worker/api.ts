@@ -1,20 +1,28 @@
 import { Hono } from 'hono'
-import { createMiddleware } from 'hono/factory'
-import { HTTPException } from 'hono/http-exception'
-import { refuseForeignSite } from './access/caller.ts'
-import { API_HEADERS } from './access/headers.ts'
+import { refusalFrom } from './access/exceptions.ts'
+import { apiHeaders } from './access/every-request.ts'
 import { only } from './access/methods.ts'
 import { problemResponse, Refusal } from './access/problem.ts'
+import { ownSite } from './access/site.ts'
 import type { Ports } from './ports.ts'
+import { alerts } from './routes/alerts.ts'
 import { health } from './routes/health.ts'
 import { history, incidents, monitor } from './routes/history.ts'
 import { llm } from './routes/llm.ts'
+import { models } from './routes/models.ts'
+import { queue } from './routes/queue.ts'
 import { runs } from './routes/runs.ts'
+import { badge, summary } from './routes/badge.ts'
+import { status } from './routes/status.ts'
+import { session, sessions } from './routes/session.ts'
+import { tokens } from './routes/tokens.ts'
+import { v1 } from './routes/v1.ts'
+import { warmth } from './routes/warmth.ts'
 
 /** The whole HTTP surface on one page. */
 export function createApi(ports: Ports) {
   return new Hono()
-    .use('/api/*', ownSite, apiHeaders)
+    .use('/api/*', ownSite(ports.config), apiHeaders)
     .get('/healthz', (c) => c.json({ status: 'pass' }))
     .all('/healthz', only('GET, HEAD'))
     .route('/api/health', health(ports))
@@ -23,31 +31,19 @@ export function createApi(ports: Ports) {
     .route('/api/monitor', monitor(ports))
     .route('/api/llm', llm(ports))
     .route('/api/runs', runs(ports))
+    .route('/api', status(ports))
+    .route('/api', badge(ports))
+    .route('/api/v2', summary(ports))
+    .route('/api/models', models(ports))
+    .route('/v1', v1(ports))
+    .route('/api/queue', queue(ports))
+    .route('/api/session', session(ports))
+    .route('/api/sessions', sessions(ports))
+    .route('/api/tokens', tokens(ports))
+    .route('/api', warmth(ports))
+    .route('/api/alerts', alerts(ports))
     .notFound(() => problemResponse(new Refusal('not_found', 'No such route. GET /api/llm lists what is there.')))
-    .onError((error) => problemResponse(refusalOf(error)))
+    .onError((error) => problemResponse(refusalFrom(error)))
 }
 
 export type Api = ReturnType<typeof createApi>
-
-const ownSite = createMiddleware(async (c, next) => {
-  const refusal = refuseForeignSite(c.req.raw)
-  if (refusal) throw refusal
-  await next()
-})
-
-const apiHeaders = createMiddleware(async (c, next) => {
-  await next()
-  for (const [name, value] of Object.entries(API_HEADERS)) {
-    if (!c.res.headers.has(name)) c.res.headers.set(name, value)
-  }
-})
-
-/** The one place where an exception becomes an answer. What is not a refusal is a bug: it gets an id, never a stack. */
-function refusalOf(error: Error): Refusal {
-  if (error instanceof Refusal) return error
-  if (error instanceof HTTPException && error.status === 400)
-    return new Refusal('invalid', 'The body is not JSON that can be read.', { status: 400 })
-  const id = crypto.randomUUID()
-  console.error(JSON.stringify({ t: new Date().toISOString(), code: 'internal', id, error: error.name }), error.stack)
-  return new Refusal('internal', 'This is our fault. Try again; if it stays, tell us the id.', { id })
-}

@@ -7,7 +7,7 @@ describe('the configuration', () => {
       runtime: 'local',
       home: { fault: 'url_missing' },
       wanted: [],
-      hasOwnerKey: false,
+      hasOwner: false,
       publicStatus: 'cause',
       dohUrl: null,
     })
@@ -42,6 +42,6 @@ describe('the configuration', () => {
   })
 
   test('a malformed OWNER_KEY_HASH counts as a key, and opens nothing', () => {
-    expect(readConfig({ OWNER_KEY_HASH: 'oops' }).hasOwnerKey).toBe(true)
+    expect(readConfig({ OWNER_KEY_HASH: 'oops' }).hasOwner).toBe(true)
   })
 })

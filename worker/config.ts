@@ -1,7 +1,8 @@
 import { readAddress, type Address, type AddressFault } from '../src/lib/diagnosis/index.ts'
+import { readAlertsConfig, type AlertsConfig, type AlertVariables } from './alerts/config.ts'
 
 /** Every variable and secret, as the platform hands them over: texts, or absent. */
-export interface Variables {
+export interface Variables extends AlertVariables {
   RUNTIME?: string
   OLLAMA_URL?: string
   OLLAMA_MODELS?: string
@@ -9,10 +10,17 @@ export interface Variables {
   CF_ACCESS_CLIENT_ID?: string
   CF_ACCESS_CLIENT_SECRET?: string
   OWNER_KEY_HASH?: string
+  ACCESS_TEAM_DOMAIN?: string
+  ACCESS_AUD?: string
+  START_CODE_HASH?: string
+  LAN_URL?: string
+  LAN_HOSTS?: string
   PUBLIC_STATUS?: string
   DOH_URL?: string
   HANDSHAKE_URL?: string
   CONTROL_URL?: string
+  ALLOW_CLOUD_MODELS?: string
+  ALLOW_MODEL_ADMIN?: string
   DEMO?: string
   STARTED_AT?: string
 }
@@ -25,19 +33,37 @@ export interface Config {
   wanted: string[]
   /** What the tunnel wants to see: sent to the home's address and nowhere else. */
   credentials: Record<string, string>
-  /** Something is set, be it well formed or not: a slip of the pen must not open the home. */
-  hasOwnerKey: boolean
+  /** A key or Cloudflare Access is set, be it well formed or not: a slip of the pen must not open the home. */
+  hasOwner: boolean
+  /** Lower-case hex SHA-256 of the owner key; `null`: none, or one that no key fits. */
+  ownerKeyHash: string | null
+  /** Who signs the owner in instead of a key: Cloudflare Access. `null`: nobody, or not set up well. */
+  team: Team | null
+  /** Hash of the one-time code that `npm start` has printed. */
+  startCodeHash: string | null
+  /** `npm start -- --lan`: the address for the same network, and the names that this machine has there. */
+  lan: { url: string | null; hosts: readonly string[] }
   publicStatus: PublicStatus
   dohUrl: string | null
   /** Who looks at certificates for us: this runtime tells nothing of them. */
   handshakeUrl: string | null
   /** What the control probe asks before `observer_blind`. */
   controlUrl: string | null
+  /** Models that run elsewhere, on the account of the home's owner. */
+  allowsCloudModels: boolean
+  /** Pulling, deleting and copying models. */
+  allowsModelAdmin: boolean
   demo: boolean
   /** When this server was started (ms since 1970); 0 when deployed. What was seen before may not be so any more. */
   startedAt: number
+  alerts: AlertsConfig
   /** Told of every request that goes to the home, so that somebody may count them. */
   onSend?: () => void
+}
+
+export interface Team {
+  issuer: string
+  audience: string
 }
 
 const PUBLIC_STATUSES = ['cause', 'state', 'off'] as const
@@ -56,17 +82,44 @@ export function readConfig(env: Variables): Config {
       .map((name) => name.trim())
       .filter(Boolean),
     credentials: readCredentials(env),
-    hasOwnerKey: Boolean(env.OWNER_KEY_HASH?.trim()),
+    hasOwner: [env.OWNER_KEY_HASH, env.ACCESS_TEAM_DOMAIN, env.ACCESS_AUD].some((value) => Boolean(value?.trim())),
+    ownerKeyHash: readHash(env.OWNER_KEY_HASH),
+    team: readTeam(env, runtime),
+    startCodeHash: readHash(env.START_CODE_HASH),
+    lan: readLan(env),
     // A word that nobody knows was meant to change something: the safe reading tells strangers nothing.
     publicStatus: readPublicStatus(env.PUBLIC_STATUS ?? '') ?? 'off',
     // Names of a home are asked of the home's own resolver, or not at all: a public one must not learn them.
     dohUrl: env.DOH_URL?.trim() || (runtime === 'deployed' ? PUBLIC_DOH : null),
     handshakeUrl: env.HANDSHAKE_URL?.trim() || null,
     controlUrl: env.CONTROL_URL?.trim() || (runtime === 'deployed' ? PUBLIC_CONTROL : null),
+    allowsCloudModels: isOn(env.ALLOW_CLOUD_MODELS),
+    allowsModelAdmin: isOn(env.ALLOW_MODEL_ADMIN),
     demo: env.DEMO === '1',
     startedAt: Number(env.STARTED_AT) || 0,
+    alerts: readAlertsConfig(env, runtime),
   }
 }
+
+const readHash = (text = '') => /^[0-9a-f]{64}$/.exec(text.trim().toLowerCase())?.[0] ?? null
+
+/** The team's name, its domain or its address. Plain http is for a stand-in on this machine, and never when deployed. */
+function readTeam({ ACCESS_TEAM_DOMAIN = '', ACCESS_AUD = '' }: Variables, runtime: Config['runtime']): Team | null {
+  const given = ACCESS_TEAM_DOMAIN.trim().replace(/\/+$/, '')
+  const audience = ACCESS_AUD.trim()
+  const issuer = /^https?:/.test(given)
+    ? given
+    : `https://${given}${given.includes('.') ? '' : '.cloudflareaccess.com'}`
+  if (!given || !audience || !URL.canParse(issuer)) return null
+  const { protocol, origin } = new URL(issuer)
+  return origin === issuer && (protocol === 'https:' || runtime === 'local') ? { issuer, audience } : null
+}
+
+const readLan = ({ LAN_URL = '', LAN_HOSTS = '' }: Variables) => ({
+  url: LAN_URL.trim() || null,
+  hosts: LAN_HOSTS.split(',').filter(Boolean),
+})
+const isOn = (text = '') => /^(1|true|yes|on)$/i.test(text.trim())
 
 /** `null`: none of the words. */
 export function readPublicStatus(text: string): PublicStatus | null {

@@ -1,11 +1,13 @@
+import type { Lane } from '../src/lib/contract/access.ts'
 import page from '../.svelte-kit/cloudflare/_worker.js'
-import { refuseForeignHost } from './access/caller.ts'
+import { refuseForeignHost } from './access/site.ts'
 import { problemResponse } from './access/problem.ts'
+import { fallbackAlert } from './alerts/fallback.ts'
 import { createApi } from './api.ts'
 import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import type { Home } from './home/index.ts'
-import type { MonitorPort, RunsPort } from './ports.ts'
+import type { AccessPort, AlertsPort, MonitorPort, RunsPort } from './ports.ts'
 
 export { Home } from './home/index.ts'
 
@@ -19,24 +21,71 @@ function open(env: Env) {
   const api = createApi({
     config,
     check: (...asked) => home().check(...asked),
+    latest: () => home().latest(),
+    access: accessOf(home),
     runs: runsOf(home),
-    monitor: monitorOf(home),
-    turn: async () => {
-      const turn = await home().turn()
-      return () => turn[Symbol.dispose]()
+    turn: (...wanted) => turnAt(home(), ...wanted),
+    warmth: {
+      start: (request) => home().warmUp(request),
+      read: () => home().lastWarmUp(),
+      stop: () => home().stopWarmUp(),
+      outlooks: (models) => home().outlooks(models),
     },
+    monitor: monitorOf(home),
+    alerts: alertsOf(home),
+    queue: { read: () => home().readQueue(), change: ({ atOnce }) => home().allowAtOnce(atOnce) },
   })
   return { config, home, API: { fetch: (request: Request) => api.fetch(request) } }
 }
 
+/** The place is held by an object of Home's: it is gone with the request that holds it, also while it waits. */
+async function turnAt(home: DurableObjectStub<Home>, lane: Lane, model: string, left: AbortSignal) {
+  let come = () => {}
+  const hasCome = new Promise<void>((resolve) => (come = resolve))
+  const turn = await home.turn(lane, model, async () => come())
+  if (turn === null) return null
+  const giveBack = () => turn[Symbol.dispose]()
+  const leave = () => {
+    giveBack()
+    come()
+  }
+  if (left.aborted) leave()
+  left.addEventListener('abort', leave, { once: true })
+  await hasCome
+  return giveBack
+}
+
+const accessOf = (home: () => DurableObjectStub<Home>): AccessPort => ({
+  identify: (credential) => home().keys().identify(credential),
+  signIn: (attempt) => home().keys().signIn(attempt),
+  offerCode: (hash, expiresAt) => home().keys().offerCode(hash, expiresAt),
+  sessions: () => home().keys().sessions(),
+  endSession: (id) => home().keys().endSession(id),
+  endSessionOf: (hash) => home().keys().endSessionOf(hash),
+  endSessions: () => home().keys().endSessions(),
+  tokens: () => home().keys().tokens(),
+  addToken: (token) => home().keys().addToken(token),
+  removeToken: (id) => home().keys().removeToken(id),
+  takeDeepCheck: (id) => home().keys().takeDeepCheck(id),
+})
+
 const runsOf = (home: () => DurableObjectStub<Home>): RunsPort => ({
   start: (recipe, starter) => home().startRun(recipe, starter),
-  startAndWatch: (recipe, starter) => home().startAndWatch(recipe, starter),
-  watch: (id, after, viewer) => home().watchRun(id, after, viewer),
+  startAndWatch: (recipe, starter, credential) => home().startAndWatch(recipe, starter, credential),
+  watch: (id, after, viewer, credential) => home().watchRun(id, after, viewer, credential),
   find: (id, viewer) => home().findRun(id, viewer),
   list: (query) => home().listRuns(query),
   stop: (id, viewer) => home().stopRun(id, viewer),
   remove: (id) => home().removeRun(id),
+})
+
+const alertsOf = (home: () => DurableObjectStub<Home>): AlertsPort => ({
+  view: () => home().alerts(),
+  change: (change, origin) => home().changeAlerts(change, origin),
+  test: (origin) => home().testAlerts(origin),
+  key: () => home().alertKey(),
+  subscribe: (subscription, origin) => home().subscribe(subscription, origin),
+  unsubscribe: (which) => home().unsubscribe(which),
 })
 
 const monitorOf = (home: () => DurableObjectStub<Home>): MonitorPort => ({
@@ -64,6 +113,11 @@ export default {
   },
   /** Once a minute. */
   async scheduled({ scheduledTime }, env) {
-    await openOnce(env).home().tick(scheduledTime)
+    const { config, home } = openOnce(env)
+    const tick = () => home().tick(scheduledTime)
+    // A home that cannot be reached twice is our fault, and its owner's to know.
+    await tick()
+      .catch(tick)
+      .catch(() => fallbackAlert(config.alerts, caches.default, Date.now()))
   },
 } satisfies ExportedHandler<Env>

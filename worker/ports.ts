@@ -1,9 +1,14 @@
-import type { Starter } from '../src/lib/contract/access.ts'
+import type { Lane, Scope, SessionInfo, Starter, TokenInfo } from '../src/lib/contract/access.ts'
+import type { AlertsChange, AlertsView, Delivery, Subscription, Unsubscription } from '../src/lib/contract/alerts.ts'
 import type { LastSeen } from '../src/lib/contract/health.ts'
+import type { QueueSettings, QueueState } from '../src/lib/contract/queue.ts'
 import type { History, IncidentList, Resolution, Watch } from '../src/lib/contract/history.ts'
 import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
+import type { Outlook, WarmRequest, WarmUp } from '../src/lib/contract/warmth.ts'
 import type { Finding, Verdict } from '../src/lib/diagnosis/index.ts'
+import type { Known } from './access/caller.ts'
+import type { Credential } from './access/credential.ts'
 import type { Config } from './config.ts'
 
 /** The latest verdict on the home, with its times (ms since 1970). */
@@ -32,9 +37,18 @@ export interface Ports {
   config: Config
   /** `onFindings` is told the rungs that are lit so far, while a check that is made for this request climbs. */
   check: (request: CheckRequest, onFindings?: OnFindings) => Promise<KeptVerdict>
+  /** The last verdict of this server's life, without asking the home; `null`: none yet. */
+  latest: () => Promise<KeptVerdict | null>
+  access: AccessPort
   runs: RunsPort
-  /** Waits for a turn at the home, for a request that is no run. The answer gives it back. */
-  turn: () => Promise<() => void>
+  /**
+   * Waits for a turn at the home, for a request that is no run. The answer gives it back; `null`: too many wait already. Who
+   * has `left` loses the place at once.
+   */
+  turn: (lane: Lane, model: string, left: AbortSignal) => Promise<(() => void) | null>
+  queue: QueuePort
+  warmth: WarmthPort
+  alerts: AlertsPort
   monitor: MonitorPort
 }
 
@@ -48,15 +62,99 @@ export interface MonitorPort {
   watch: () => Promise<Watch>
 }
 
-/** The home's runs. `null`: there is no such run, or not for them. Streams carry the events as they are sent to a viewer. */
+/** How the owner is told. `origin`: by what address they use us just now, which is where alerts will lead. */
+export interface AlertsPort {
+  view: () => Promise<AlertsView>
+  change: (change: AlertsChange, origin: string) => Promise<AlertsView>
+  test: (origin: string) => Promise<Delivery[]>
+  /** `null`: the keys that were set are not usable. */
+  key: () => Promise<string | null>
+  /** `false`: there are too many already. */
+  subscribe: (subscription: Subscription, origin: string) => Promise<boolean>
+  /** `false`: there is no such device. */
+  unsubscribe: (which: Unsubscription) => Promise<boolean>
+}
+
+/** Who is at the home, and who waits. */
+export interface QueuePort {
+  read: () => Promise<QueueState>
+  change: (settings: QueueSettings) => Promise<QueueState>
+}
+
+/** Somebody shows a key or a code, and a session that it may open. Hashes are lower-case hex SHA-256. */
+export interface SignIn {
+  kind: 'key' | 'code'
+  hash: string
+  /** Whence it comes: wrong tries are counted by it. */
+  source: string
+  session: { id: string; hash: string; device: string }
+  /** The hash of the session that the browser has already. */
+  current: string | null
+}
+
+/** `known`: the session that was there goes on. `waitMs`: until the next try is looked at. */
+export type SignedIn = { result: 'new' | 'known' } | { result: 'wrong' | 'too_soon'; waitMs: number }
+
+/** Loading a model before it is needed, and what loading takes at this home. */
+export interface WarmthPort {
+  /** `null` while another model is being loaded. */
+  start: (request: WarmRequest) => Promise<WarmUp | null>
+  read: () => Promise<WarmUp | null>
+  stop: () => Promise<void>
+  /** In the order of the models. */
+  outlooks: (models: Weights[]) => Promise<Outlook[]>
+}
+
+/** The weights of a model, as far as the home tells them. `size` in bytes. */
+export interface Weights {
+  model: string
+  digest: string | null
+  size: number | null
+}
+
+/** Who may do what, as Home keeps it. Times in ms since 1970. */
+export interface AccessPort {
+  /** `null`: nobody, or not any more. */
+  identify: (credential: Credential) => Promise<Known | null>
+  signIn: (attempt: SignIn) => Promise<SignedIn>
+  offerCode: (hash: string, expiresAt: number) => Promise<void>
+  sessions: () => Promise<Omit<SessionInfo, 'current'>[]>
+  endSession: (id: string) => Promise<boolean>
+  endSessionOf: (hash: string) => Promise<void>
+  endSessions: () => Promise<void>
+  tokens: () => Promise<TokenInfo[]>
+  /** `null`: there are too many. */
+  addToken: (token: NewToken) => Promise<TokenInfo | null>
+  removeToken: (id: string) => Promise<boolean>
+  /** ms until this token may have the home asked for a token; 0: now, and it counts. */
+  takeDeepCheck: (id: string) => Promise<number>
+}
+
+export interface NewToken {
+  id: string
+  /** Of the whole token. */
+  hash: string
+  name: string
+  scopes: readonly Scope[]
+  expiresAt: number
+}
+
+/** The home's runs. `null`: there is no such run, or not for them. Streams carry the events as they are sent to a viewer, as
+ * long as the credential holds. */
 export interface RunsPort {
   /** `null`: too many wait already. */
   start: (recipe: Recipe, starter: Starter) => Promise<Started | null>
   startAndWatch: (
     recipe: Recipe,
     starter: Starter,
+    credential: Credential | null,
   ) => Promise<{ started: Started; events: ReadableStream<Uint8Array> } | null>
-  watch: (id: string, after: number, viewer: Starter) => Promise<ReadableStream<Uint8Array> | null>
+  watch: (
+    id: string,
+    after: number,
+    viewer: Starter,
+    credential: Credential | null,
+  ) => Promise<ReadableStream<Uint8Array> | null>
   /** A `RunDetail` as JSON. */
   find: (id: string, viewer: Starter) => Promise<string | null>
   list: (query: { limit: number; before?: string; q?: string }) => Promise<RunList>

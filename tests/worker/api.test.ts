@@ -81,7 +81,7 @@ describe('the earlier backend’s routes', () => {
         '/api/llm/generate',
         post(
           { model: 'llama3.2', prompt: 'Hi', system: 'Be short', options: { seed: 7, temperature: 0 } },
-          { Cookie: 'a=b', Authorization: 'Bearer x', 'X-Odd': '1' },
+          { Cookie: 'a=b', Authorization: 'Basic eDp4', 'X-Odd': '1' },
         ),
       )
     ).text()

@@ -5,10 +5,10 @@ import type { FaultName, Settings } from '../../simulator/faults.ts'
 import { createApi } from '../../worker/api.ts'
 import { readConfig, type Variables } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
-import type { MonitorPort, RunsPort } from '../../worker/ports.ts'
+import type { AccessPort, AlertsPort, MonitorPort, QueuePort, RunsPort, WarmthPort } from '../../worker/ports.ts'
 
 const { url, control } = inject('home')
-const handshakes = inject('handshakes')
+const handshakes = inject('handshakes') ?? {}
 
 export const homeUrl = url
 
@@ -18,7 +18,7 @@ const order = async (method: string, path: string, body?: unknown) => {
 }
 
 /** Breaks the home, and tells how a server must be set up to meet it. */
-export async function setFault(name: FaultName): Promise<Settings> {
+export async function setFault(name: FaultName | null): Promise<Settings> {
   const { settings } = JSON.parse(await order('PUT', '/fault', { name })) as { settings: Settings }
   const handshake = handshakes[hostOf(settings.OLLAMA_URL ?? '')]
   return { ...settings, ...(handshake === undefined ? {} : { HANDSHAKE_URL: handshake }) }
@@ -31,12 +31,22 @@ export const asked = async () => JSON.parse(await order('GET', '/asked')) as Ask
 
 const BASE = 'http://localhost'
 
-/** Runs live in the Durable Object, which has the whole Worker in front of it: see `worker` below. */
-const nobody = () => {
-  throw new Error('a home object was asked of an API that has none')
+/** Runs and alerts live in the Durable Object, which has the whole Worker in front of it: see `worker` below. */
+const nothing = () => {
+  throw new Error('something was asked of an API without a home object')
 }
-const nowhere = new Proxy({} as RunsPort, { get: () => nobody })
-const unheard: MonitorPort = { history: nobody, incidents: nobody, failures: nobody, watch: nobody }
+const nowhere = new Proxy({} as RunsPort & QueuePort & WarmthPort & AlertsPort, { get: () => nothing })
+const unheard: MonitorPort = { history: nothing, incidents: nothing, failures: nothing, watch: nothing }
+
+/** Nobody has signed in at such an API. */
+const nobody = new Proxy({ identify: async () => null } as unknown as AccessPort, {
+  get: (known, name) =>
+    name === 'identify'
+      ? known.identify
+      : () => {
+          throw new Error('somebody signed in at an API without a home object')
+        },
+})
 
 /** The API with a configuration of the test's own: real probes over real sockets, nothing kept. */
 export function apiWith(variables: Variables, { monitor = {} }: { monitor?: Partial<MonitorPort> } = {}) {
@@ -52,15 +62,21 @@ export function apiWith(variables: Variables, { monitor = {} }: { monitor?: Part
         lastSeen: null,
       }
     },
+    latest: async () => null,
+    access: nobody,
     runs: nowhere,
+    queue: nowhere,
+    warmth: { ...nowhere, outlooks: async (models) => models.map(() => ({ coldMs: null, mayExceed: false })) },
     monitor: { ...unheard, ...monitor },
     turn: async () => () => undefined,
+    alerts: nowhere,
   })
   return async (path: string, init?: RequestInit) => api.fetch(new Request(`${BASE}${path}`, init))
 }
 
 /** The whole Worker, as the platform calls it, with its Durable Object. Its home is the simulated one. */
-export const worker = (path: string, init?: RequestInit) => exports.default.fetch(new Request(`${BASE}${path}`, init))
+export const worker = (path: string, init?: RequestInit) =>
+  exports.default.fetch(new Request(new URL(path, BASE), init))
 
 export const post = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
   method: 'POST',

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { RunList } from '../../src/lib/contract/runs.ts'
 import { asked, post, reset, setFault, worker } from './home.ts'
-import { MODEL, asksForText, detail, readEvents, runTo, start, stopAll, textOf, watch } from './runs.ts'
+import { MODEL, asksForText, detail, readEvents, runTo, start, stop, stopAll, textOf, watch } from './runs.ts'
 
 beforeEach(reset)
 afterEach(async () => {
@@ -32,7 +32,6 @@ describe('a home that breaks', () => {
 
   test.each([
     ['model_removed', 'model_missing'],
-    ['queue_full', 'ollama_busy'],
     ['stream_is_an_error', 'ollama_error'],
     ['cloudflared_offline', 'tunnel_down'],
     ['refused', 'connection_failed'],
@@ -40,6 +39,51 @@ describe('a home that breaks', () => {
     await setFault(fault)
     const { id } = await start()
     expect((await readEvents(await watch(id))).at(-1)).toMatchObject({ event: 'failed', data: { problem: { cause } } })
+  })
+
+  test('an Ollama whose own queue is full is asked again until there is room, and the run says so meanwhile', async () => {
+    await setFault('queue_full')
+    const { id } = await start()
+    const events = watch(id).then(readEvents)
+    await vi.waitFor(async () => expect(await asksForText()).toHaveLength(2), 5000)
+    await setFault(null)
+    const told = await events
+    expect(told.filter(({ event }) => event === 'notice').map(({ data }) => data)).toMatchObject([
+      { code: 'home_busy' },
+    ])
+    const phases = told.flatMap(({ event, data }) => (event === 'phase' ? data.phase : []))
+    const sent = phases.filter((phase) => phase === 'connecting' || phase === 'queued')
+    expect(sent.slice(0, 3)).toEqual(['connecting', 'queued', 'connecting'])
+    expect((await detail(id)).receipt?.ms.queue).toBeGreaterThan(700)
+    expect(told.at(-1)?.event).toBe('done')
+  })
+
+  test('who stops while Ollama has no room is not sent there again', async () => {
+    await setFault('queue_full')
+    const { id } = await start()
+    await vi.waitFor(async () => expect(await asksForText()).toHaveLength(1))
+    await new Promise((resume) => setTimeout(resume, 100))
+    await stop(id)
+    await new Promise((resume) => setTimeout(resume, 1500))
+    expect(await asksForText()).toHaveLength(1)
+    expect((await detail(id)).state).toBe('stopped')
+  })
+
+  test.each(['cold_load_524', 'out_of_memory', 'load_failed'] as const)('%s is never asked again', async (fault) => {
+    await setFault(fault)
+    const { id } = await start()
+    await runTo(id, 'failed')
+    await new Promise((resume) => setTimeout(resume, 1500))
+    expect(await asksForText()).toHaveLength(1)
+  })
+
+  test('a 524 in a cold load is named with its cure', async () => {
+    await setFault('cold_load_524')
+    const { id } = await start()
+    await runTo(id, 'failed')
+    const { failure } = await detail(id)
+    expect(failure).toMatchObject({ cause: 'timed_out', reason: 'silent_too_long' })
+    expect(failure?.fix?.[0]?.command).toBe(`ollama run ${MODEL} ""`)
   })
 
   test('a stream that arrives one byte at a time is whole', async () => {
@@ -64,7 +108,7 @@ describe('a restart of the object', () => {
       state: 'interrupted',
       output: { text: 'so far' },
     })
-    const events = await readEvents(new Response(await stub.watchRun('a', 0, { lane: 'owner' })))
+    const events = await readEvents(new Response(await stub.watchRun('a', 0, { lane: 'owner' }, null)))
     expect(events.map(({ seq, event }) => [seq, event])).toEqual([
       [1, 'delta'],
       [2, 'interrupted'],
@@ -80,7 +124,7 @@ describe('a restart of the object', () => {
       sql.exec("INSERT INTO run_event (run_id, last, frames) VALUES ('a', 1, ?)", frame)
     })
     await evictDurableObject(stub)
-    const events = await readEvents(new Response(await stub.watchRun('a', 0, { lane: 'owner' })))
+    const events = await readEvents(new Response(await stub.watchRun('a', 0, { lane: 'owner' }, null)))
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, nth) => nth + 1))
     expect(events.at(-1)?.event).toBe('done')
   })
@@ -113,7 +157,7 @@ describe('what is remembered', () => {
         sql.exec("INSERT INTO run (id, state, model, title, recipe, created_at, ended_at, bytes) VALUES (?, 'done', 'm', 't', '{}', 1, 1, 1)", `0${String(nth).padStart(4, '0')}`) // prettier-ignore
     })
     const started = await stub.startRun({ model: MODEL, prompt: 'Count to 3' }, { lane: 'owner' })
-    await new Response(await stub.watchRun(started?.id ?? '', 0, { lane: 'owner' })).text()
+    await new Response(await stub.watchRun(started?.id ?? '', 0, { lane: 'owner' }, null)).text()
     await runInDurableObject(stub, (_home, { storage: { sql } }) => {
       expect(sql.exec('SELECT count(*) AS runs FROM run').one()).toEqual({ runs: 500 })
     })

@@ -28,19 +28,22 @@ export function jsonBody<Schema extends GenericSchema>(schema: Schema) {
   })
 }
 
-/** Stands before every route with a body: its kind, then its size, before a byte of it is read. */
-export const bodyGuard = every(
-  isJson,
-  bodyLimit({
-    maxSize: BODY_LIMIT,
-    onError: () => {
-      throw new Refusal(
-        'too_large',
-        `The request is larger than ${BODY_LIMIT.toLocaleString('en')} bytes. Shorten the prompt; a home’s context holds far less.`,
-      )
-    },
-  }),
-)
+/** Stands before every route with a body: its kind, then its size (bytes), before a byte of it is read. */
+export const bodyGuardOf = (maxSize: number) =>
+  every(
+    isJson,
+    bodyLimit({
+      maxSize,
+      onError: () => {
+        throw new Refusal(
+          'too_large',
+          `The request is larger than ${maxSize.toLocaleString('en')} bytes. Shorten the prompt; a home’s context holds far less.`,
+        )
+      },
+    }),
+  )
+
+export const bodyGuard = bodyGuardOf(BODY_LIMIT)
 
 const keyOf = (part: unknown) => String(typeof part === 'object' && part !== null && 'key' in part ? part.key : part)
 

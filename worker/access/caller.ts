@@ -1,22 +1,60 @@
 import type { Scope, Starter } from '../../src/lib/contract/access.ts'
 import type { Config } from '../config.ts'
 import type { Ports } from '../ports.ts'
+import { credentialOf, type Credential } from './credential.ts'
+import { assertionOf, signedInAt } from './team.ts'
 import { Refusal } from './problem.ts'
 
-/** Who asks. A stranger carries why they are no more than that. */
-export type Caller =
-  | { who: 'owner'; session: string | null }
+/**
+ * Who asks. A stranger carries why they are no more than that. `credential` is what they showed: long answers look again
+ * whether it still holds. `null`: the person at this machine, whom nothing ends.
+ */
+export type Caller = ({ credential: Credential | null } & Known) | { who: 'stranger'; why: Refusal }
+
+/** Whom a credential stands for. */
+export type Known =
+  | {
+      who: 'owner'
+      session: string | null
+      /** When the owner key was last shown, ms since 1970. */ keyAt: number | null
+    }
   | { who: 'token'; id: string; scopes: readonly Scope[] }
-  | { who: 'guest'; share: string; ticket: string }
-  | { who: 'stranger'; why: Refusal }
+  | { who: 'guest'; share: string; /** The hash of the ticket. */ ticket: string }
 
 export type KnownCaller = Exclude<Caller, { who: 'stranger' }>
 
 const stranger = (why: string): Caller => ({ who: 'stranger', why: new Refusal('not_signed_in', why) })
 
-export async function callerOf({ config }: Pick<Ports, 'config'>, request: Request): Promise<Caller> {
+/** What is shown decides; who shows nothing may still be the person at this machine. */
+export async function callerOf(
+  { config, access }: Pick<Ports, 'config' | 'access'>,
+  request: Request,
+): Promise<Caller> {
+  if (isUnowned(config)) return nobodysYet()
+  const assertion = assertionOf(config, request)
+  if (assertion !== null) return ownerByTeam(await signedInAt(config, assertion))
+  const credential = await credentialOf(request)
+  const known = credential && (await access.identify(credential))
+  if (known) return { ...known, credential }
+  // A cookie may be left over from before; a token or a ticket is shown on purpose.
+  if (credential && credential.kind !== 'session') return stranger(BAD_BEARER)
   return personAtThisMachine(config, request)
 }
+
+const ownerByTeam = (keyAt: number | null): Caller =>
+  keyAt === null
+    ? stranger('Cloudflare Access has not confirmed who you are. Sign in there again.')
+    : { who: 'owner', session: null, keyAt, credential: null }
+
+const BAD_BEARER = 'This token is not known, or not any more. Make a new one in the settings.'
+
+/** Deployed, nobody becomes the owner by being first. */
+export const isUnowned = ({ runtime, hasOwner }: Config) => runtime === 'deployed' && !hasOwner
+
+const nobodysYet = (): Caller => ({
+  who: 'stranger',
+  why: new Refusal('not_set_up', 'Nobody owns this deployment yet. Set OWNER_KEY_HASH, then sign in.'),
+})
 
 /** In whose name a caller starts runs, and which runs they may see. */
 export function starterOf(caller: KnownCaller): Starter {
@@ -27,21 +65,14 @@ export function starterOf(caller: KnownCaller): Starter {
 
 /** Without a key, on loopback, the person at this machine is the owner (docs/design.md, "At home, no ceremony"). */
 function personAtThisMachine(config: Config, request: Request): Caller {
-  if (config.runtime === 'deployed' && !config.hasOwnerKey) {
-    return {
-      who: 'stranger',
-      why: new Refusal('not_set_up', 'Nobody owns this deployment yet. Set OWNER_KEY_HASH, then sign in.'),
-    }
-  }
-  if (config.runtime === 'deployed' || config.hasOwnerKey)
-    return stranger('Only the owner may do this, and sign-in is not part of this version yet.')
+  if (config.runtime === 'deployed' || config.hasOwner) return stranger('Only the owner may do this. Sign in first.')
   const forwarded = forwardingHeader(request.headers)
   if (forwarded !== null) {
     return stranger(
       `The request carries ${forwarded}, so somebody has put this server behind a proxy or a tunnel. Then nobody is the owner without an owner key.`,
     )
   }
-  return { who: 'owner', session: null }
+  return { who: 'owner', session: null, keyAt: Date.now(), credential: null }
 }
 
 const FORWARDING =
@@ -56,30 +87,4 @@ function forwardingHeader(headers: Headers): string | null {
     if (FORWARDING.test(name.replaceAll('_', '-'))) return name
   }
   return null
-}
-
-const LOCAL_HOSTS = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
-
-/** A local server that answers other names could be reached by any web page (DNS rebinding). */
-export function refuseForeignHost(config: Config, request: Request): Refusal | null {
-  if (config.runtime !== 'local') return null
-  const { host: asked } = new URL(request.url)
-  const host = request.headers.get('host') ?? asked
-  if (LOCAL_HOSTS.test(host) && new URL(`http://${host}`).host === asked && !hasRuntimeHeader(request)) return null
-  return new Refusal('forbidden', 'This server only answers to localhost, 127.0.0.1 and [::1].')
-}
-
-/** Headers by which the local runtime talks to itself; one of them makes it believe another address. Nobody else sends any. */
-const hasRuntimeHeader = ({ headers }: Request) => [...headers.keys()].some((name) => name.startsWith('mf-'))
-
-/** Another site, or another port of this machine, may not use the API through a person's browser. */
-export function refuseForeignSite(request: Request): Refusal | null {
-  const site = request.headers.get('sec-fetch-site')
-  const origin = request.headers.get('origin')
-  const isOurs =
-    (site === null || site === 'same-origin' || site === 'none') &&
-    (origin === null || origin === new URL(request.url).origin)
-  return isOurs
-    ? null
-    : new Refusal('forbidden', 'The request comes from another site. Open Porchlight itself and try there.')
 }

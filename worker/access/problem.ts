@@ -14,6 +14,11 @@ export class Refusal extends Error {
   }
 }
 
+export function refuseMore(): never {
+  const headers = { 'Retry-After': '10' }
+  throw new Refusal('limit', 'Too many runs are waiting already. Stop one, or wait until one is over.', {}, headers)
+}
+
 export function problemResponse({ problem, headers }: Refusal): Response {
   return new Response(JSON.stringify(problem), {
     status: problem.status,

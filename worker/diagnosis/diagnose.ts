@@ -9,8 +9,8 @@ export async function diagnose(
   question: Omit<CheckRequest, 'fresh'> = {},
   onFindings?: OnFindings,
 ): Promise<Verdict> {
-  const { home, runtime, hasOwnerKey } = config
-  if (runtime === 'deployed' && !hasOwnerKey) return judgeConfiguration('owner_key_missing', runtime)
+  const { home, runtime, hasOwner } = config
+  if (runtime === 'deployed' && !hasOwner) return judgeConfiguration('owner_key_missing', runtime)
   if ('fault' in home) return judgeConfiguration(home.fault, runtime)
   const { model, deep = false, load = false } = question
   const wanted = model ? [model] : config.wanted

@@ -3,6 +3,8 @@ import { every } from './timers.ts'
 
 /** A comment this often keeps a quiet line open; the contract promises 10 s. */
 const BEAT_MS = 5000
+/** Timers may be early by a little; a beat must not be missed for it. */
+const EARLY_MS = 100
 /** Bytes that are handed to a viewer at once. */
 const MOST_AT_ONCE = 64 * 1024
 
@@ -51,12 +53,20 @@ export class EventLog {
     return { last: this.#frames.length, frames }
   }
 
-  /** The events after number `after`, then those to come. Read at the viewer's pace: who is slow holds up nobody. */
-  watch(after: number): ReadableStream<Uint8Array> {
+  /**
+   * The events after number `after`, then those to come. Read at the viewer's pace: who is slow holds up nobody. At every
+   * heartbeat `mayGoOn` is asked whether this viewer may still see them; if not, the stream ends without a word.
+   */
+  watch(after: number, mayGoOn: () => boolean): ReadableStream<Uint8Array> {
+    let askedAt = Date.now()
     let next = Math.min(after, this.#frames.length)
     this.#join()
     const pull = async () => {
       if (next >= this.#frames.length && !this.#isOver) await new Promise<void>((wake) => this.#waiting.add(wake))
+      if (Date.now() - askedAt >= BEAT_MS - EARLY_MS) {
+        if (!mayGoOn()) return null
+        askedAt = Date.now()
+      }
       const bytes = this.#bytesFrom(next)
       next += bytes.count
       return bytes.count > 0 ? bytes.joined : this.#isOver ? null : encoder.encode(BEAT)

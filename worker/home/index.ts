@@ -1,100 +1,93 @@
 import { DurableObject } from 'cloudflare:workers'
-import type { Starter } from '../../src/lib/contract/access.ts'
+import type { Lane, Starter } from '../../src/lib/contract/access.ts'
+import type { AlertsChange, AlertsView, Delivery, Subscription, Unsubscription } from '../../src/lib/contract/alerts.ts'
 import type { History, IncidentList, Resolution, Watch } from '../../src/lib/contract/history.ts'
-import type { Problem } from '../../src/lib/contract/problem.ts'
+import type { QueueState } from '../../src/lib/contract/queue.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
-import type { Verdict } from '../../src/lib/diagnosis/index.ts'
+import type { Outlook, WarmRequest, WarmUp } from '../../src/lib/contract/warmth.ts'
+import type { Credential } from '../access/credential.ts'
 import { readConfig } from '../config.ts'
-import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Env } from '../env.ts'
-import type { CheckRequest, KeptVerdict, OnFindings } from '../ports.ts'
-import { levelOf, probeOf, troubleOfRun, type RunEvidence } from '../monitor/probe.ts'
-import { MINUTE_MS } from '../monitor/step.ts'
+import type { CheckRequest, KeptVerdict, OnFindings, Weights } from '../ports.ts'
+import { Alerts } from './alerts.ts'
+import { Checks } from './checks.ts'
 import type { IncidentQuery } from './incidents.ts'
+import { Keys } from './keys.ts'
+import { loadsOf } from './loads.ts'
 import { Meter } from './meter.ts'
 import { Monitor } from './monitor.ts'
+import { Queue } from './queue.ts'
+import { Rounds } from './rounds.ts'
 import { runStoreOf, type ListQuery } from './run-store.ts'
 import { Runs } from './runs.ts'
 import { migrate } from './schema.ts'
+import { settingsOf } from './settings.ts'
 import { after } from './timers.ts'
-import type { Turn } from './turn.ts'
-import { verdictsOf } from './verdicts.ts'
+import { Turn, type OnTurn } from './turn.ts'
+import { Warming } from './warm-up.ts'
 
-/** A verdict this young is told again without asking the home. ms. */
-const FRESH_MS = 15_000
 /** An alarm may take 15 minutes; a run that takes longer is held by the next one. ms. */
 const AWAKE_MS = 14 * 60_000
 /** Short runs are over by then; longer ones are held whether or not somebody watches. ms. */
 const ALARM_AFTER_MS = 1000
-/**
- * A minute's check that fails is made again after each of these, before anything is believed; less often when the minute
- * before has failed, too. ms.
- */
-const LOOK_AGAIN_MS = { well: [2000, 8000], suspect: [2000], down: [] } as const
-/** Runs that are remembered from one minute to the next. */
-const MOST_EVIDENCE = 50
-
-/** `nth`: in the order in which checks began. */
-interface Measured {
-  nth: number
-  verdict: Verdict
-}
 
 /** The one object that knows the home: it probes, runs, and keeps what must outlive a request. */
 export class Home extends DurableObject<Env> {
-  readonly #config
-  readonly #verdicts
+  readonly #checks
+  readonly #keys
   readonly #store
+  readonly #settings
+  readonly #queue
+  readonly #loads
+  readonly #needs
   readonly #runs
-  #checking: Promise<KeptVerdict> | null = null
-  /** Checks are counted as they begin; the newest that has ended is kept. */
-  #begun = 0
-  #newest = 0
-  #isAlarmSet = false
+  readonly #alerts
   readonly #monitor
-  #evidence: RunEvidence[] = []
-  #ticking: Promise<void> = Promise.resolve()
+  readonly #rounds
+  #warming: Warming | null = null
+  #isAlarmSet = false
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     const meter = new Meter()
     const sql = meter.counting(ctx.storage.sql)
-    this.#config = { ...readConfig(env), onSend: () => meter.countRequest() }
-    migrate(sql)
+    const config = { ...readConfig(env), onSend: () => meter.countRequest() }
     const origin = env.OLLAMA_URL?.trim() ?? ''
-    this.#verdicts = verdictsOf(sql, origin)
+    const hasLimit = 'reach' in config.home && config.home.reach === 'public'
+    migrate(sql)
+    this.#checks = new Checks(sql, config, origin)
+    this.#keys = new Keys(sql, config)
     this.#store = runStoreOf(sql)
-    this.#monitor = new Monitor(ctx.storage, sql, { origin, isDemo: this.#config.demo }, meter)
-    const needs = {
-      config: this.#config,
+    this.#settings = settingsOf(sql)
+    this.#queue = new Queue(this.#settings.read('atOnce'), this.#store.ownerLeftAt())
+    this.#loads = loadsOf(sql, origin, hasLimit)
+    this.#alerts = new Alerts(sql, config.alerts)
+    this.#monitor = new Monitor(ctx.storage, sql, { origin, isDemo: config.demo }, meter)
+    this.#rounds = new Rounds(this.#checks, this.#monitor, this.#alerts)
+    this.#needs = {
+      ...{ config, queue: this.#queue, loads: this.#loads },
       check: (...asked: Parameters<Home['check']>) => this.check(...asked),
-      onEvidence: (problem: Problem | null) => this.#learn(problem),
+      onEvidence: (...told: Parameters<Rounds['learn']>) => this.#rounds.learn(...told),
     }
-    this.#runs = new Runs(needs, this.#store, () => this.#keepAwake())
+    this.#runs = new Runs(this.#needs, this.#store, () => this.#keepAwake())
   }
 
-  /** The state of the home. Checks at once that are not `fresh` share one probe; `fresh` uses no older evidence. */
-  async check(request: CheckRequest, onFindings?: OnFindings): Promise<KeptVerdict> {
-    if (request.model || request.deep) return this.#checkApart(request, onFindings)
-    if (request.fresh) return this.#checkNow(onFindings)
-    const latest = this.#verdicts.latest()
-    const notBefore = Math.max(Date.now() - FRESH_MS, this.#config.startedAt)
-    if (latest && latest.checkedAt >= notBefore) return latest
-    this.#checking ??= this.#checkNow().finally(() => {
-      this.#checking = null
-    })
-    return this.#checking
+  check(request: CheckRequest, onFindings?: OnFindings): Promise<KeptVerdict> {
+    return this.#checks.check(request, onFindings)
   }
 
-  /**
-   * Looks at the home for one minute (ms since 1970) and keeps what it saw. Called twice for the same minute it looks once;
-   * one that comes late counts for the minute before the one in which it came.
-   */
+  latest(): KeptVerdict | null {
+    return this.#checks.latest()
+  }
+
+  /** Who may do what. */
+  keys(): Keys {
+    return this.#keys
+  }
+
   tick(scheduledMs: number): Promise<void> {
-    const ticked = this.#ticking.then(() => this.#look(scheduledMs))
-    this.#ticking = ticked.catch(() => undefined)
-    return ticked
+    return this.#rounds.go(scheduledMs)
   }
 
   history(res: Resolution, from: number, to: number): History {
@@ -118,14 +111,23 @@ export class Home extends DurableObject<Env> {
   }
 
   /** Starting and watching in one: the way to the first word is one request. */
-  startAndWatch(recipe: Recipe, starter: Starter): { started: Started; events: ReadableStream<Uint8Array> } | null {
+  startAndWatch(
+    recipe: Recipe,
+    starter: Starter,
+    credential: Credential | null,
+  ): { started: Started; events: ReadableStream<Uint8Array> } | null {
     const started = this.#runs.start(recipe, starter)
-    const events = started && this.#runs.watch(started.id, 0)
+    const events = started && this.#runs.watch(started.id, 0, this.#stillHolds(credential))
     return events ? { started, events } : null
   }
 
-  watchRun(id: string, after: number, viewer: Starter): ReadableStream<Uint8Array> | null {
-    return this.#store.isSeenBy(id, viewer) ? this.#runs.watch(id, after) : null
+  watchRun(
+    id: string,
+    after: number,
+    viewer: Starter,
+    credential: Credential | null,
+  ): ReadableStream<Uint8Array> | null {
+    return this.#store.isSeenBy(id, viewer) ? this.#runs.watch(id, after, this.#stillHolds(credential)) : null
   }
 
   /** As JSON: what a recipe may hold has no end of shapes. */
@@ -149,18 +151,86 @@ export class Home extends DurableObject<Env> {
     return this.#runs.remove(id)
   }
 
-  turn(): Promise<Turn> {
-    return this.#runs.turn()
+  readQueue(): QueueState {
+    return { atOnce: this.#queue.atOnce, entries: this.#queue.list() }
   }
 
-  /** Awaits the runs, which keeps the object alive without anybody watching. */
+  allowAtOnce(count: number): QueueState {
+    this.#settings.write('atOnce', count)
+    this.#queue.atOnce = count
+    return this.readQueue()
+  }
+
+  /** A place in the queue for a request that is no run; `null`: too many of its lane wait already. */
+  turn(lane: Lane, model: string, onTurn: OnTurn): Turn | null {
+    if (this.#queue.isFull(lane)) return null
+    // It is called later, so it must outlive this call.
+    const kept = (onTurn as Called).dup()
+    return new Turn(this.#queue, { lane, model }, () => kept())
+  }
+
+  /** One at a time: `null` while another model is being loaded. */
+  warmUp(request: WarmRequest): WarmUp | null {
+    const current = this.#warming
+    if (current && !current.isOver) return current.told().model === request.model ? current.told() : null
+    this.#warming = new Warming(this.#needs, request)
+    this.#keepAwake()
+    return this.#warming.told()
+  }
+
+  lastWarmUp(): WarmUp | null {
+    return this.#warming?.told() ?? null
+  }
+
+  stopWarmUp() {
+    this.#warming?.stop()
+  }
+
+  outlooks(models: Weights[]): Outlook[] {
+    return models.map((weights) => this.#loads.outlook(weights))
+  }
+
+  alerts(): AlertsView {
+    return this.#alerts.view(Date.now())
+  }
+
+  changeAlerts(change: AlertsChange, origin: string): AlertsView {
+    this.#alerts.remember(origin)
+    this.#alerts.change(change)
+    return this.alerts()
+  }
+
+  testAlerts(origin: string): Promise<Delivery[]> {
+    this.#alerts.remember(origin)
+    return this.#alerts.test(Date.now())
+  }
+
+  alertKey(): Promise<string | null> {
+    return this.#alerts.publicKey()
+  }
+
+  subscribe(subscription: Subscription, origin: string): boolean {
+    this.#alerts.remember(origin)
+    return this.#alerts.subscribe(subscription, Date.now())
+  }
+
+  unsubscribe(which: Unsubscription): boolean {
+    return this.#alerts.unsubscribe(which)
+  }
+
+  /** Awaits what is under way, which keeps the object alive without anybody watching. */
   override async alarm() {
     let cancel = () => {}
     const late = new Promise<void>((resume) => (cancel = after(AWAKE_MS, resume)))
-    await Promise.race([this.#runs.idle(), late])
+    await Promise.race([Promise.all([this.#runs.idle(), this.#warming?.over]), late])
     cancel()
     this.#isAlarmSet = false
-    if (this.#runs.isBusy) this.#keepAwake()
+    if (this.#runs.isBusy || this.#warming?.isOver === false) this.#keepAwake()
+  }
+
+  /** A stream asks at every heartbeat. `null`: the person at this machine, whom nothing ends. */
+  #stillHolds(credential: Credential | null): () => boolean {
+    return () => credential === null || this.#keys.identify(credential) !== null
   }
 
   #keepAwake() {
@@ -168,59 +238,7 @@ export class Home extends DurableObject<Env> {
     this.#isAlarmSet = true
     void this.ctx.storage.setAlarm(Date.now() + ALARM_AFTER_MS)
   }
-
-  async #look(scheduledMs: number) {
-    const beganAt = Date.now()
-    const scheduled = Math.max(scheduledMs, beganAt - MINUTE_MS)
-    const at = scheduled - (scheduled % MINUTE_MS)
-    if (this.#monitor.hasTaken(at)) return
-    const looks = [await this.#measure()]
-    for (const pause of LOOK_AGAIN_MS[this.#monitor.mood]) {
-      if (!looks.every(({ verdict }) => levelOf(verdict) === 'bad')) break
-      await new Promise<void>((resume) => after(pause, resume))
-      looks.push(await this.#measure())
-    }
-    const verdicts = looks.map(({ verdict }) => verdict)
-    const last = looks.at(-1)
-    // Nothing is awaited from here on, so all of it is written at once.
-    if (last) this.#keep(last)
-    this.#monitor.take(probeOf(at, verdicts, this.#evidence.splice(0), beganAt), last?.verdict)
-  }
-
-  /** A run has ended: `null`, it worked. What says nothing of the home is left out. */
-  #learn(problem: Problem | null) {
-    const { cause, reason } = problem ?? {}
-    const trouble = cause && reason ? troubleOfRun(cause, reason) : null
-    if (problem !== null && trouble === null) return
-    this.#evidence = [...this.#evidence, { at: Date.now(), trouble }].slice(-MOST_EVIDENCE)
-  }
-
-  async #checkNow(onFindings?: OnFindings): Promise<KeptVerdict> {
-    return this.#keep(await this.#measure(onFindings))
-  }
-
-  async #measure(onFindings?: OnFindings): Promise<Measured> {
-    const nth = ++this.#begun
-    return { nth, verdict: await diagnose(this.#config, {}, onFindings) }
-  }
-
-  #keep({ nth, verdict }: Measured): KeptVerdict {
-    // A check that hung must not replace what one that began later has seen.
-    if (nth < this.#newest) return this.#untold(verdict)
-    this.#newest = nth
-    return this.#verdicts.keep(verdict, Date.now())
-  }
-
-  /** A question about another model, or about a token, is another one than the home's own state, so its answer is not kept. */
-  async #checkApart(request: CheckRequest, onFindings?: OnFindings): Promise<KeptVerdict> {
-    return this.#untold(await diagnose(this.#config, request, onFindings))
-  }
-
-  /** A verdict with the times of the kept one, which it does not replace. */
-  #untold(verdict: Verdict): KeptVerdict {
-    const latest = this.#verdicts.latest()
-    const checkedAt = Date.now()
-    const isSame = latest?.verdict.cause === verdict.cause
-    return { verdict, checkedAt, since: isSame ? latest.since : checkedAt, lastSeen: latest?.lastSeen ?? null }
-  }
 }
+
+/** What a function becomes that somebody far away has given. */
+type Called = OnTurn & { dup: () => OnTurn }

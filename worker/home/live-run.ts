@@ -1,11 +1,12 @@
+import { NOTICES, type NoticeCode } from '../../src/lib/contract/notices.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { Delta, EndName, Receipt, RunEvents, RunPhase, RunState } from '../../src/lib/contract/runs.ts'
 import type { LastLine, Line } from '../ollama/answer.ts'
 import { UNKNOWN_FACTS, type Facts } from '../ollama/facts.ts'
-import { EventLog } from './event-log.ts'
+import { EventLog, type Stretch } from './event-log.ts'
 import { addTo, emptyOutput } from './output.ts'
-import { receiptOf, type Times } from './receipt.ts'
+import { noticesOf, receiptOf, type Times } from './receipt.ts'
 import type { RunStore } from './run-store.ts'
 import { after } from './timers.ts'
 
@@ -20,28 +21,37 @@ const KEEP_PHASE_MS = 25
 export class LiveRun {
   readonly id: string
   readonly recipe: Recipe
+  /** ms since 1970. */
+  readonly createdAt: number
   readonly log = new EventLog()
   /** Ends the request at the home. */
   readonly leave = new AbortController()
-  readonly over: Promise<void>
+  /** How it ended. */
+  readonly over: Promise<EndName>
   state: RunState = 'queued'
   place = 0
   facts: Facts = UNKNOWN_FACTS
+  receipt: Receipt | null = null
+  failure: Problem | null = null
 
   #store: RunStore
   #output = emptyOutput()
   #phase: RunPhase | null = null
+  #noticed = new Set<NoticeCode>()
   #times: Times
   #delta: Delta | null = null
   #toldAt = 0
   #cancelTelling: (() => void) | null = null
   #keeping: { cancel: () => void; at: number } | null = null
-  #setOver: () => void = () => undefined
+  #setOver: (how: EndName) => void = () => undefined
 
-  constructor(store: RunStore, id: string, recipe: Recipe, createdAt: number) {
+  /** `told`: by a former life of this object. */
+  constructor(store: RunStore, id: string, recipe: Recipe, createdAt: number, told: readonly Stretch[] = []) {
     this.#store = store
     this.id = id
     this.recipe = recipe
+    this.createdAt = createdAt
+    this.log.resume(told)
     const never = { sentAt: null, connectedAt: null, thinkingAt: null, answeringAt: null }
     this.#times = { createdAt, ...never, endedAt: createdAt }
     this.over = new Promise((resolve) => (this.#setOver = resolve))
@@ -49,6 +59,16 @@ export class LiveRun {
 
   get isOver(): boolean {
     return this.state !== 'queued' && this.state !== 'running'
+  }
+
+  /** The model is loaded, and its first word has not come. */
+  get isReading(): boolean {
+    return this.#phase === 'prompt'
+  }
+
+  /** ms since 1970; `null`: it waits. */
+  get sentAt(): number | null {
+    return this.#times.sentAt
   }
 
   get hasBegun(): boolean {
@@ -65,6 +85,14 @@ export class LiveRun {
     this.place = 0
     this.#times.sentAt = Date.now()
     this.#tellPhase('connecting')
+  }
+
+  /** Ollama has no room for it now. What comes after it is a new beginning. */
+  waitForRoom() {
+    if (this.isOver) return
+    this.#times.connectedAt = null
+    this.#tellPhase('queued')
+    this.notice('home_busy')
   }
 
   /** The home has said how the model is; the answer may have been quicker. */
@@ -89,12 +117,26 @@ export class LiveRun {
     this.#tellSoon()
   }
 
+  /** Each is said once. */
+  notice(code: NoticeCode) {
+    if (this.isOver || this.#noticed.has(code)) return
+    this.#noticed.add(code)
+    this.#tellDelta()
+    this.log.append('notice', { code, text: NOTICES[code] })
+    this.#keepWithin(KEEP_PHASE_MS)
+  }
+
   done(last: LastLine) {
     if (this.isOver) return
     this.#tellDelta()
     this.#times.endedAt = Date.now()
     const receipt = receiptOf(this.recipe, this.facts, last, this.#output, this.#times)
+    for (const code of noticesOf(receipt, this.#output)) this.notice(code)
     this.end('done', { receipt }, { receipt })
+  }
+
+  fail(problem: Problem) {
+    this.end('failed', { problem }, { failure: problem })
   }
 
   /** Exactly once: what comes after the end is not told. */
@@ -103,13 +145,15 @@ export class LiveRun {
     this.#tellDelta()
     this.state = name
     this.place = 0
+    this.receipt = more.receipt ?? null
+    this.failure = more.failure ?? null
     this.log.append(name, data)
     this.log.close()
     this.#keeping?.cancel()
     this.keep()
     this.#store.end(this.id, { state: name, endedAt: Date.now(), output: this.#output, ...more })
     this.leave.abort()
-    this.#setOver()
+    this.#setOver(name)
   }
 
   /** Writes down what has been told since the last time. */

@@ -1,5 +1,7 @@
 import type { History, IncidentList, Resolution, Watch } from '../../src/lib/contract/history.ts'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
+import type { Alert } from '../../src/lib/contract/alerts.ts'
+import { alertsOf } from '../monitor/alerts.ts'
 import type { IncidentEvent } from '../monitor/incident.ts'
 import type { Probe } from '../monitor/probe.ts'
 import { BLIND_AFTER_MS, hasTaken, phaseAt, step, type MonitorState } from '../monitor/step.ts'
@@ -45,8 +47,11 @@ export class Monitor {
     return hasTaken(this.#state, at)
   }
 
-  /** One minute, in one transaction: all of it is kept, or none. `verdict`: what its last check has found. */
-  take(probe: Probe, verdict: Verdict | undefined): IncidentEvent[] {
+  /**
+   * One minute, in one transaction: all of it is kept, or none. `verdict`: what its last check has found. `tell` writes down
+   * what the owner is to hear of.
+   */
+  take(probe: Probe, verdict: Verdict | undefined, tell: (alert: Alert) => void = () => undefined): IncidentEvent[] {
     const { state, slots, events, isNews } = step(this.#state, probe)
     if (slots.length === 0) return []
     this.#storage.transactionSync(() => {
@@ -55,6 +60,7 @@ export class Monitor {
       this.#incidents.record(state.incident, events)
       if (isNews && verdict) this.#incidents.keepFailure(state.news.count, probe.at, verdict)
       this.#watched.keep(state, probe.at, this.#meter.today())
+      for (const alert of alertsOf(events, state.incident?.startedAt ?? probe.at)) tell(alert)
     })
     this.#state = state
     return events

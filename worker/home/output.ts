@@ -8,6 +8,9 @@ export function addTo(output: Output, { text = '', thinking = '', toolCalls = []
   output.toolCalls.push(...toolCalls)
 }
 
+export const isSomething = ({ text, thinking, toolCalls }: Output) =>
+  text !== '' || thinking !== '' || toolCalls.length > 0
+
 /** All that the deltas of a log have told. */
 export function outputOf(logs: readonly string[]): Output {
   const output = emptyOutput()

@@ -1,4 +1,5 @@
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
+import type { NoticeCode } from '../../src/lib/contract/notices.ts'
 import type { Output, Receipt } from '../../src/lib/contract/runs.ts'
 import type { LastLine } from '../ollama/answer.ts'
 import type { Facts } from '../ollama/facts.ts'
@@ -15,22 +16,27 @@ export interface Times {
 
 const YEAR_MS = 365 * 24 * 3_600_000
 
+const rounded = (value: number, digits: number) => Number(value.toFixed(digits))
 /** Nanoseconds as ms. Recorded: absent, 0, negative and absurd ones. */
-const msOf = (ns: number | undefined) => (ns !== undefined && ns > 0 && ns / 1e6 < YEAR_MS ? ns / 1e6 : null)
+const msOf = (ns: number | undefined) =>
+  ns !== undefined && ns > 0 && ns / 1e6 < YEAR_MS ? rounded(ns / 1e6, 1) : null
+const tenths = (ms: number | null) => (ms === null ? null : rounded(ms, 1))
 const countOf = (count: number | undefined) => (count !== undefined && count > 0 ? count : null)
 const perSecond = (tokens: number | null, ms: number | null) =>
-  tokens === null || ms === null ? null : (tokens * 1000) / ms
+  tokens === null || ms === null ? null : rounded((tokens * 1000) / ms, 2)
 const between = (from: number | null, to: number | null) =>
   from === null || to === null ? null : Math.max(0, to - from)
 
 export function receiptOf(recipe: Recipe, facts: Facts, last: LastLine, output: Output, times: Times): Receipt {
-  const { model, options = {} } = recipe
+  const { model, options = {}, think = null, keepAlive = null } = recipe
   const { version: ollamaVersion, digest, quantization, contextLength, gpuShare, cold } = facts
   const prompt = countOf(last.prompt_eval_count)
   return {
     ...{ model, digest, quantization, ollamaVersion, contextLength, gpuShare, cold },
     seed: options.seed ?? null,
     optionsSent: options,
+    think,
+    keepAlive,
     doneReason: last.done_reason ?? null,
     truncated: isTruncated(recipe, prompt, contextLength),
     tokens: { prompt, ...tokensOf(last, output) },
@@ -54,20 +60,20 @@ function tokensOf(last: LastLine, { text, thinking }: Output) {
 
 function msOfPhases(last: LastLine, { text, thinking }: Output, times: Times): Receipt['ms'] {
   const { createdAt, sentAt, connectedAt, thinkingAt, answeringAt, endedAt } = times
-  const evaluated = msOf(last.eval_duration)
+  const evaluated = tenths(msOf(last.eval_duration))
   const total = between(sentAt, endedAt)
   const atHome = msOf(last.total_duration)
   const firstAt = Math.min(thinkingAt ?? Infinity, answeringAt ?? Infinity)
   return {
     queue: between(createdAt, sentAt),
     connect: between(sentAt, connectedAt),
-    load: msOf(last.load_duration),
-    prompt: msOf(last.prompt_eval_duration),
+    load: tenths(msOf(last.load_duration)),
+    prompt: tenths(msOf(last.prompt_eval_duration)),
     thinking: thinking === '' ? null : between(thinkingAt, answeringAt ?? endedAt),
     answer: thinking === '' ? evaluated : text === '' ? null : between(answeringAt, endedAt),
     first: firstAt === Infinity ? null : between(sentAt, firstAt),
     total,
-    overhead: total === null || atHome === null || atHome > total ? null : total - atHome,
+    overhead: total === null || atHome === null || atHome > total ? null : rounded(total - atHome, 1),
   }
 }
 
@@ -79,4 +85,18 @@ function isTruncated({ messages = [] }: Recipe, prompt: number | null, contextLe
   if (prompt === null || contextLength === null) return null
   if (prompt >= contextLength - 1) return true
   return messages.filter(({ role }) => role !== 'system').length <= 1 ? false : null
+}
+
+/** What a person must know of an answer that is whole for Ollama and not for them. */
+export function noticesOf(receipt: Receipt, output: Output): NoticeCode[] {
+  const cut = receipt.truncated === true ? (['prompt_truncated'] as const) : []
+  return receipt.doneReason === 'length' ? [...cut, whyCut(receipt, output)] : [...cut]
+}
+
+function whyCut({ optionsSent, tokens, contextLength }: Receipt, { text, thinking }: Output): NoticeCode {
+  if (text === '' && thinking !== '') return 'thinking_used_budget'
+  const most = Number(optionsSent.num_predict ?? -1)
+  if (most > 0 && tokens.generated !== null && tokens.generated >= most) return 'token_limit'
+  const used = (tokens.prompt ?? 0) + (tokens.generated ?? 0)
+  return contextLength !== null && used >= contextLength - 1 ? 'context_full' : 'cut_at_length'
 }

@@ -22,7 +22,16 @@ type Row = {
   ended_at: number | null
 }
 
-type WholeRow = Row & { recipe: string; receipt: string | null; failure: string | null }
+type WholeRow = Row & { recipe: string; receipt: string | null; failure: string | null; starter: string }
+
+/** A run that a former life of this object has left behind. */
+export interface Unended {
+  id: string
+  state: RunState
+  recipe: Recipe
+  starter: Starter
+  createdAt: number
+}
 
 export interface Ended {
   state: RunState
@@ -132,24 +141,37 @@ export function runStoreOf(sql: SqlStorage) {
       .map(summaryOf)
   }
 
-  /** Runs that a former life of this object has left behind, oldest first. */
-  function unended(): { id: string; state: RunState; recipe: Recipe; createdAt: number }[] {
+  /** Oldest first. */
+  function unended(): Unended[] {
     return sql
-      .exec<WholeRow>(`SELECT ${SUMMARY}, recipe, receipt, failure FROM run WHERE ended_at IS NULL ORDER BY id`)
+      .exec<WholeRow>(
+        `SELECT ${SUMMARY}, recipe, receipt, failure, starter FROM run WHERE ended_at IS NULL ORDER BY id`,
+      )
       .toArray()
-      .map(({ id, state, recipe, created_at }) => ({
+      .map(({ id, state, recipe, starter, created_at }) => ({
         ...{ id, state, createdAt: created_at },
         recipe: JSON.parse(recipe) as Recipe,
+        starter: starterOf(starter),
       }))
   }
 
-  return { add, setState, append, end, remove, stretches, find, stateOf, isSeenBy, list, unended }
+  /** When the owner's last run ended, ms since 1970; 0: there is none. */
+  function ownerLeftAt(): number {
+    return sql.exec<{ at: number | null }>("SELECT MAX(ended_at) AS at FROM run WHERE lane = 'owner'").one().at ?? 0
+  }
+
+  return { add, setState, append, end, remove, stretches, find, stateOf, isSeenBy, list, unended, ownerLeftAt }
 }
 
 export type RunStore = ReturnType<typeof runStoreOf>
 
 const keyOf = (starter: Starter) =>
   starter.lane === 'owner' ? 'owner' : [starter.lane, starter.id, ...(starter.lane === 'guest' ? [starter.ticket] : [])].join(':') // prettier-ignore
+
+function starterOf(key: string): Starter {
+  const [lane, id = '', ticket = ''] = key.split(':')
+  return lane === 'guest' ? { lane, id, ticket } : lane === 'token' ? { lane, id } : { lane: 'owner' }
+}
 
 const iso = (ms: number) => new Date(ms).toISOString()
 

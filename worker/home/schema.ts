@@ -32,6 +32,84 @@ const STEPS = [
    ) WITHOUT ROWID`,
   `ALTER TABLE run ADD COLUMN lane TEXT NOT NULL DEFAULT 'owner';
    ALTER TABLE run ADD COLUMN starter TEXT NOT NULL DEFAULT 'owner'`,
+  `CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`,
+  `CREATE TABLE session (
+     id TEXT PRIMARY KEY,
+     hash TEXT NOT NULL UNIQUE,
+     fingerprint TEXT NOT NULL,
+     device TEXT NOT NULL,
+     created_at INTEGER NOT NULL,
+     seen_at INTEGER NOT NULL,
+     key_at INTEGER
+   );
+   CREATE TABLE token (
+     id TEXT PRIMARY KEY,
+     hash TEXT NOT NULL UNIQUE,
+     name TEXT NOT NULL,
+     scopes TEXT NOT NULL,
+     created_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     used_at INTEGER,
+     deep_at INTEGER
+   );
+   CREATE TABLE sign_in_code (
+     hash TEXT PRIMARY KEY,
+     expires_at INTEGER NOT NULL,
+     used_at INTEGER
+   );
+   CREATE TABLE wrong_try (
+     source TEXT PRIMARY KEY,
+     count INTEGER NOT NULL,
+     last_at INTEGER NOT NULL
+   )`,
+  `CREATE TABLE model_load (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     origin TEXT NOT NULL,
+     model TEXT NOT NULL,
+     digest TEXT,
+     size INTEGER,
+     ms INTEGER NOT NULL,
+     is_whole INTEGER NOT NULL
+   )`,
+  `CREATE TABLE alert_settings (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     instance TEXT NOT NULL,
+     origin TEXT,
+     vapid TEXT,
+     muted_until INTEGER,
+     maintenance_from INTEGER,
+     maintenance_to INTEGER,
+     off TEXT NOT NULL
+   );
+   CREATE TABLE push_device (
+     id INTEGER PRIMARY KEY,
+     endpoint TEXT NOT NULL UNIQUE,
+     p256dh TEXT NOT NULL,
+     auth TEXT NOT NULL,
+     device TEXT NOT NULL,
+     added_at INTEGER NOT NULL
+   );
+   CREATE TABLE outbox (
+     incident INTEGER NOT NULL,
+     target TEXT NOT NULL,
+     seq INTEGER NOT NULL,
+     kind TEXT NOT NULL,
+     cause TEXT NOT NULL,
+     since INTEGER NOT NULL,
+     at INTEGER NOT NULL,
+     due INTEGER,
+     tries INTEGER NOT NULL DEFAULT 0,
+     begun INTEGER NOT NULL DEFAULT 0,
+     PRIMARY KEY (incident, target)
+   ) WITHOUT ROWID;
+   CREATE TABLE delivery (
+     id INTEGER PRIMARY KEY,
+     at INTEGER NOT NULL,
+     channel TEXT NOT NULL,
+     device TEXT,
+     kind TEXT NOT NULL,
+     why TEXT NOT NULL
+   )`,
   `CREATE TABLE watched (
      id INTEGER PRIMARY KEY,
      origin TEXT NOT NULL UNIQUE,

@@ -31,10 +31,21 @@ function transport(config: Config, patience: Patience, leave: AbortSignal): type
     const body = typeof init?.body === 'string' ? init.body : undefined
     const startedAt = Date.now()
     const response = await sendPatiently(config, { route, body }, patience.firstMs, leave)
+    if (response.ok && EMPTY_ANSWERS.includes(route)) return nothing(response, startedAt)
     if (!response.ok || !isJson(response) || !response.body) throw await refusal(response, startedAt)
     if (isStreamAsked(body)) return new Response(streamFrom(guardedLines(response.body, patience.idleMs)), response)
     return Response.json(await wholeObject(response.body, patience.idleMs))
   }
+}
+
+/** They are done when nothing is said. */
+const EMPTY_ANSWERS: readonly Route[] = ['POST /api/copy', 'DELETE /api/delete']
+
+/** A page of something between us and Ollama is no such answer. */
+async function nothing(response: Response, startedAt: number): Promise<Response> {
+  const answer = await evidenceOf(response, startedAt, { bytes: EVIDENCE_BYTES })
+  if (answer.kind !== 'response' || answer.body !== '') throw new HomeFailure(answer)
+  return new Response(null, response)
 }
 
 interface Sending {

@@ -9,6 +9,8 @@ export interface Facts {
   cold: boolean | null
   digest: string | null
   quantization: string | null
+  /** bytes */
+  size: number | null
   contextLength: number | null
   gpuShare: number | null
   version: string | null
@@ -18,14 +20,16 @@ export const UNKNOWN_FACTS: Facts = {
   cold: null,
   digest: null,
   quantization: null,
+  size: null,
   contextLength: null,
   gpuShare: null,
   version: null,
 }
 
-interface Loaded extends Listed {
+export interface Loaded extends Listed {
   size_vram?: number
   context_length?: number
+  expires_at?: string
 }
 
 const PATIENCE = { firstMs: 3000, idleMs: 3000 } as const
@@ -41,6 +45,7 @@ export async function factsBefore(config: Config, model: string, leave: AbortSig
     cold: loaded === null ? null : runnerOf(loaded, model, entry?.digest) === undefined,
     digest: entry?.digest ?? null,
     quantization: entry?.details?.quantization_level || null,
+    size: entry?.size ?? null,
   }
 }
 
@@ -70,5 +75,5 @@ const loadedModels = async (ollama: Ollama): Promise<Loaded[] | null> => {
 const runnerOf = (loaded: readonly Loaded[], model: string, digest: string | undefined) =>
   loaded.find((one) => sameModel(one.name, model) || (Boolean(digest) && one.digest === digest))
 
-const shareOf = (runner: Loaded | undefined) =>
+export const shareOf = (runner: Loaded | undefined): number | null =>
   runner?.size && runner.size_vram !== undefined ? Math.min(1, runner.size_vram / runner.size) : null

@@ -18,6 +18,13 @@ export const homeProblem =
     throw problemOf(explainFailure(error, config, model, verdict.models ?? lastSeen?.models ?? []))
   }
 
+/** The same for an answer that broke after it had begun: what was seen of it says enough, and nothing more is asked. */
+export const brokenProblem =
+  ({ config }: Pick<Ports, 'config'>, model: string) =>
+  (error: unknown): never => {
+    throw error instanceof HomeFailure ? problemOf(explainFailure(error, config, model, [])) : error
+  }
+
 export function problemOf({
   cause,
   reason,

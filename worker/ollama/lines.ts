@@ -8,7 +8,7 @@ const failure = (reason: ReasonName, text: string, ms: number) =>
 /**
  * The whole lines of a stream of JSON, however its bytes were split. Fails with the reason when a line is not JSON or
  * carries an error, when nothing comes for `idleMs`, when the connection breaks, and when the stream ends before `done`:
- * only `done: true` ends an answer. What came before a failure is always handed out first.
+ * only `done: true` ends an answer, and `success` a pull. What came before a failure is always handed out first.
  */
 export async function* guardedLines(body: ReadableStream<Uint8Array>, idleMs: number): AsyncGenerator<Uint8Array> {
   const startedAt = Date.now()
@@ -41,7 +41,7 @@ function checkLine(line: string, startedAt: number, isBegun: boolean): boolean {
   const ms = Date.now() - startedAt
   if (value === null) throw failure('broken_line', 'a line that is not JSON', ms)
   if (isError(value)) throw errorFailure(errorText(line) ?? 'an error without words', isBegun, ms)
-  return value.done === true
+  return value.done === true || value.status === 'success'
 }
 
 /** Ollama's words when a model's runner ends in the middle (llm/server.go, server/routes.go). */
@@ -69,7 +69,7 @@ export async function wholeObject(body: ReadableStream<Uint8Array>, idleMs: numb
   return value
 }
 
-function parse(line: string): { error?: unknown; done?: unknown } | null {
+function parse(line: string): { error?: unknown; done?: unknown; status?: unknown } | null {
   try {
     const value: unknown = JSON.parse(line)
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null

@@ -1,8 +1,9 @@
-import type { Model } from '../../src/lib/contract/llm.ts'
+import type { InstalledModel } from '../../src/lib/contract/llm.ts'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
 import { learnCapabilities } from './capabilities.ts'
 import { ollamaAt } from './client.ts'
+import { isCloudModel, rememberCloudModels } from './cloud.ts'
 
 const PATIENCE = { firstMs: 6000, idleMs: 6000 } as const
 
@@ -14,15 +15,19 @@ export interface Listed {
   modified_at?: string | Date
   details?: { parameter_size?: string; quantization_level?: string; family?: string } | null
   capabilities?: string[] | null
+  /** Of what is only passed on to another server. */
+  remote_host?: string
+  remote_model?: string
 }
 
 /** The installed models, with what is loaded. Throws `HomeFailure`. */
-export async function listModels(config: Config): Promise<Model[]> {
+export async function listModels(config: Config): Promise<InstalledModel[]> {
   const ollama = ollamaAt(config, PATIENCE, new AbortController().signal)
   // `ps` can hang behind a load while all else is well, so it may fail without a word.
   const [list, loaded] = await Promise.all([ollama.list(), ollama.ps().catch(() => ({ models: [] }))])
   const running = namedOf(loaded.models)
   const models = namedOf(list.models)
+  rememberCloudModels(config, models)
   const known = await learnCapabilities(ollama, models)
   return models.map((model) => {
     // Models of one file share a runner, and `ps` names only the first of them.
@@ -42,11 +47,8 @@ export function namedOf(entries: unknown): Listed[] {
   )
 }
 
-function shape(
-  { name, size, digest, modified_at, details, capabilities }: Listed,
-  loaded: boolean,
-  shown: string[],
-): Model {
+function shape(listed: Listed, loaded: boolean, shown: string[]): InstalledModel {
+  const { name, size, digest, modified_at, details, capabilities } = listed
   return {
     name,
     size: size ?? null,
@@ -55,6 +57,7 @@ function shape(
     family: details?.family || null,
     capabilities: capabilities ?? shown,
     loaded,
+    cloud: isCloudModel(listed),
     digest: digest ?? null,
     modifiedAt: modified_at === undefined ? null : String(modified_at),
   }

@@ -10,6 +10,11 @@ const ALLOWED = {
   'POST /api/show': '/api/show',
   'POST /api/generate': '/api/generate',
   'POST /api/chat': '/api/chat',
+  'POST /api/embed': '/api/embed',
+  // With ALLOW_MODEL_ADMIN alone. create, push, blobs, the account's routes and Ollama's own /v1: never.
+  'POST /api/pull': '/api/pull',
+  'POST /api/copy': '/api/copy',
+  'DELETE /api/delete': '/api/delete',
 } as const
 
 export type Route = keyof typeof ALLOWED
@@ -35,6 +40,7 @@ const SKIP_INTERSTITIALS = {
 /** Sends one request to the home: headers built from nothing, redirects never followed. Throws what the runtime throws. */
 export function send(config: Config, { route, body, at, origin, signal }: Asking): Promise<Response> {
   if ('fault' in config.home) throw new Error('a home without a usable address was asked')
+  if (!Object.hasOwn(ALLOWED, route)) throw new Error('the home was to be asked what is not on the list')
   const headers: Record<string, string> = {
     Accept: 'application/json',
     // A cache that keeps answers although their address is new is asked to fetch one.

@@ -1,8 +1,12 @@
 import { Hono } from 'hono'
+import type { Scope } from '../../src/lib/contract/access.ts'
 import { HEALTH_TYPE, type Health, type HealthLine, type PublicHealth } from '../../src/lib/contract/health.ts'
-import { callerOf, type Caller } from '../access/caller.ts'
+import { callerOf, isUnowned, type Caller } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import { mayPass, refusalOf } from '../access/owner.ts'
+import { Refusal } from '../access/problem.ts'
+import { refuseUnproven } from '../access/site.ts'
+import { whileKnown } from '../access/while-known.ts'
 import type { Config } from '../config.ts'
 import { judgeConfiguration } from '../../src/lib/diagnosis/index.ts'
 import type { CheckRequest, KeptVerdict, Ports } from '../ports.ts'
@@ -16,15 +20,34 @@ const iso = (ms: number) => new Date(ms).toISOString()
 export function health(ports: Ports) {
   return new Hono()
     .get('/', async (c) => {
-      const caller = await callerOf(ports, c.req.raw)
       const asked = askedBy(c.req.query())
-      if (mayPass(caller, 'status:read') && c.req.header('Accept')?.includes(LINES_TYPE)) return told(ports, asked)
+      const isLines = c.req.header('Accept')?.includes(LINES_TYPE) ?? false
+      refuseProbeFromElsewhere(ports, c.req.raw, asked, isLines)
+      const caller = await callerOf(ports, c.req.raw)
+      const seesAll = mayPass(caller, scopeFor(asked))
+      if (seesAll) await spendDeepCheck(ports, caller, asked)
+      if (seesAll && caller.who !== 'stranger' && isLines) return whileKnown(ports, caller, told(ports, asked))
       const kept = await verdictFor(ports, caller, asked)
-      const body = mayPass(caller, 'status:read') ? ownerHealth(kept, ports.config) : publicHealth(kept, ports.config)
+      const body = seesAll ? ownerHealth(kept, ports.config) : publicHealth(kept, ports.config)
       const status = body.status === 'fail' && c.req.query('code') !== '200' ? 503 : 200
       return c.body(JSON.stringify(body), status, { 'Content-Type': HEALTH_TYPE })
     })
     .all('/', only('GET, HEAD'))
+}
+
+/** A deep check spends the GPU as a run does. */
+const scopeFor = ({ deep }: CheckRequest): Scope => (deep ? 'runs:write' : 'status:read')
+
+function refuseProbeFromElsewhere({ config }: Ports, request: Request, asked: CheckRequest, isLines: boolean) {
+  const refusal = asked.fresh || asked.deep || asked.model || isLines ? refuseUnproven(config, request) : null
+  if (refusal) throw refusal
+}
+
+async function spendDeepCheck({ access }: Ports, caller: Caller, { deep }: CheckRequest) {
+  const waitMs = deep && caller.who === 'token' ? await access.takeDeepCheck(caller.id) : 0
+  if (waitMs === 0) return
+  const headers = { 'Retry-After': String(Math.ceil(waitMs / 1000)) }
+  throw new Refusal('limit', 'A token may have the home asked for a word once in five minutes.', {}, headers)
 }
 
 const LINES_TYPE = 'application/x-ndjson'
@@ -56,10 +79,11 @@ function told(ports: Ports, asked: CheckRequest): Response {
 /** The verdict that this caller may see. Strangers never make the home be asked for anything but the shared cheap probe. */
 export async function verdictFor(ports: Ports, caller: Caller, asked: CheckRequest = {}): Promise<KeptVerdict> {
   const { config } = ports
-  if (mayPass(caller, 'status:read')) return ports.check(asked)
-  if (config.runtime === 'deployed' && !config.hasOwnerKey) return unowned()
-  if (config.publicStatus === 'off') throw refusalOf(caller, 'status:read')
-  if (asked.fresh || asked.deep || asked.model) throw refusalOf(caller, 'status:read')
+  const scope = scopeFor(asked)
+  if (mayPass(caller, scope)) return ports.check(asked)
+  if (isUnowned(config)) return unowned()
+  if (config.publicStatus === 'off') throw refusalOf(caller, scope)
+  if (asked.fresh || asked.deep || asked.model) throw refusalOf(caller, scope)
   return ports.check({})
 }
 
@@ -72,13 +96,13 @@ export const unowned = withoutCheck('owner_key_missing')
 /** Our own object did not answer, which says nothing of the home. */
 export const blind = withoutCheck('checker_failed')
 
-function publicHealth({ verdict, checkedAt, since }: KeptVerdict, { publicStatus }: Config): PublicHealth {
+export function publicHealth({ verdict, checkedAt, since }: KeptVerdict, { publicStatus }: Config): PublicHealth {
   const { status, cause, rung, title } = verdict
   const times = { checkedAt: iso(checkedAt), since: iso(since), staleAfterMs: STALE_AFTER_MS }
   return publicStatus === 'state' ? { status, ...times } : { status, cause, rung, title, ...times }
 }
 
-function ownerHealth({ verdict, checkedAt, since, lastSeen }: KeptVerdict, { demo, wanted }: Config): Health {
+export function ownerHealth({ verdict, checkedAt, since, lastSeen }: KeptVerdict, { demo, wanted }: Config): Health {
   return {
     ...verdict,
     checkedAt: iso(checkedAt),

@@ -36,8 +36,8 @@ export function history(ports: Ports) {
     .all('/', only('GET, HEAD'))
 }
 
-const isPagePublic = ({ publicStatus, runtime, hasOwnerKey }: Config) =>
-  publicStatus !== 'off' && (runtime === 'local' || hasOwnerKey)
+const isPagePublic = ({ publicStatus, runtime, hasOwner }: Config) =>
+  publicStatus !== 'off' && (runtime === 'local' || hasOwner)
 
 /** `GET /api/incidents`, and the failed checks behind them. */
 export function incidents(ports: Ports) {

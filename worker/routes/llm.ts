@@ -1,10 +1,13 @@
 import { Hono } from 'hono'
 import { GenerateRequest } from '../../src/lib/contract/generate.ts'
-import type { LlmStatus, ModelList } from '../../src/lib/contract/llm.ts'
-import { callerOf } from '../access/caller.ts'
+import type { LlmStatus, Model, ModelList } from '../../src/lib/contract/llm.ts'
+import { callerOf, isUnowned, starterOf } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import { requires } from '../access/owner.ts'
+import { fromOwnPage } from '../access/site.ts'
+import { whileKnown } from '../access/while-known.ts'
 import { bodyGuard, jsonBody } from '../access/body.ts'
+import { refuseCloudModel } from '../ollama/cloud.ts'
 import { listModels } from '../ollama/models.ts'
 import { generate } from '../ollama/generate.ts'
 import type { Ports } from '../ports.ts'
@@ -19,6 +22,7 @@ const INDEX = {
     'GET /api/llm/models': 'the models that are installed',
     'POST /api/llm/generate': 'text for a prompt, as Ollama streams it',
     'POST /api/runs': 'an answer that outlives whoever asked for it',
+    'GET /api/session': 'whether you are signed in',
     'GET /api/health': 'which hop is broken, and how to mend it',
   },
 } as const
@@ -31,25 +35,34 @@ export function llm(ports: Ports) {
     .all('/', only('GET, HEAD'))
     .get('/status', async (c) => c.json(await statusOf(ports, c.req.raw)))
     .all('/status', only('GET, HEAD'))
-    .get('/models', requires(ports, 'models:read'), async (c) =>
-      c.json<ModelList>({ models: await listModels(ports.config).catch(homeProblem(ports)) }),
+    .get('/models', fromOwnPage(ports.config), requires(ports, 'models:read'), async (c) =>
+      c.json<ModelList>({ models: await modelsWithOutlook(ports) }),
     )
     .all('/models', only('GET, HEAD'))
     .post('/generate', owner, bodyGuard, jsonBody(GenerateRequest), async (c) => {
       const request = c.req.valid('json')
-      return inTurn(ports.turn, (giveBack) => generate(ports.config, request, c.req.raw.signal, giveBack)).catch(
-        homeProblem(ports, request.model),
-      )
+      await refuseCloudModel(ports.config, request.model)
+      const { lane } = starterOf(c.var.caller)
+      const left = c.req.raw.signal
+      const answer = await inTurn(ports, { lane, model: request.model, left }, (giveBack) =>
+        generate(ports.config, request, left, giveBack),
+      ).catch(homeProblem(ports, request.model))
+      return whileKnown(ports, c.var.caller, answer)
     })
     .all('/generate', only('POST'))
+}
+
+async function modelsWithOutlook(ports: Ports): Promise<Model[]> {
+  const models = await listModels(ports.config).catch(homeProblem(ports))
+  const outlooks = await ports.warmth.outlooks(models.map(({ name, digest, size }) => ({ model: name, digest, size })))
+  return models.map((model, nth) => ({ ...model, ...(outlooks[nth] ?? { coldMs: null, mayExceed: false }) }))
 }
 
 /** Never an error: whatever is wrong is the answer. */
 async function statusOf(ports: Ports, request: Request): Promise<LlmStatus> {
   const { config, check } = ports
   const caller = await callerOf(ports, request)
-  const isUnowned = config.runtime === 'deployed' && !config.hasOwnerKey
-  const { verdict } = isUnowned ? unowned() : await check({}).catch(blind)
+  const { verdict } = isUnowned(config) ? unowned() : await check({}).catch(blind)
   const { cause, title, version, reason, status } = verdict
   const isOnline = version !== null && (status !== 'fail' || cause === 'model_missing')
   const word = { status: isOnline ? ('online' as const) : ('offline' as const), service: 'ollama' as const }

@@ -1,17 +1,18 @@
 import { Hono } from 'hono'
-import type { Starter } from '../../src/lib/contract/access.ts'
 import { Recipe } from '../../src/lib/contract/recipe.ts'
 import { EVENTS_TYPE, type RunList, type RunState, type Started } from '../../src/lib/contract/runs.ts'
 import { bodyGuard, jsonBody } from '../access/body.ts'
 import { API_HEADERS } from '../access/headers.ts'
+import { recipeFor } from '../access/limits.ts'
 import { only } from '../access/methods.ts'
-import { starterOf } from '../access/caller.ts'
+import { starterOf, type KnownCaller } from '../access/caller.ts'
 import { requires } from '../access/owner.ts'
-import { Refusal } from '../access/problem.ts'
+import { Refusal, refuseMore } from '../access/problem.ts'
+import { fromOwnPage } from '../access/site.ts'
+import { refuseCloudModel } from '../ollama/cloud.ts'
 import type { Ports } from '../ports.ts'
 
 const PAGE = { initial: 50, most: 200 } as const
-const RETRY_AFTER_S = '10'
 
 /** Runs: started once, watched by anybody who may, ended by nobody’s leaving. */
 export function runs(ports: Ports) {
@@ -19,9 +20,10 @@ export function runs(ports: Ports) {
   const writer = requires(ports, 'runs:write')
   return new Hono()
     .post('/', writer, bodyGuard, jsonBody(Recipe), async (c) => {
-      const recipe = c.req.valid('json')
       const starter = starterOf(c.var.caller)
-      if (c.req.header('Accept')?.includes(EVENTS_TYPE)) return startAndWatch(ports, recipe, starter)
+      const recipe = recipeFor(starter.lane, c.req.valid('json'))
+      await refuseCloudModel(ports.config, recipe.model)
+      if (c.req.header('Accept')?.includes(EVENTS_TYPE)) return startAndWatch(ports, recipe, c.var.caller)
       const started = (await ports.runs.start(recipe, starter)) ?? refuseMore()
       return c.json<Started, 201>(started, 201, locationOf(started))
     })
@@ -36,9 +38,12 @@ export function runs(ports: Ports) {
       return c.body(null, 204)
     })
     .all('/:id', only('GET, HEAD, DELETE'))
-    .get('/:id/events', writer, async (c) => {
+    .get('/:id/events', fromOwnPage(ports.config), writer, async (c) => {
+      const { caller } = c.var
       const after = readAfter(c.req.header('Last-Event-ID') ?? c.req.query('after'))
-      return eventsOf((await ports.runs.watch(c.req.param('id'), after, starterOf(c.var.caller))) ?? refuseUnknown())
+      return eventsOf(
+        (await ports.runs.watch(c.req.param('id'), after, starterOf(caller), caller.credential)) ?? refuseUnknown(),
+      )
     })
     .all('/:id/events', only('GET, HEAD'))
     .post('/:id/stop', writer, async (c) => {
@@ -48,8 +53,8 @@ export function runs(ports: Ports) {
     .all('/:id/stop', only('POST'))
 }
 
-async function startAndWatch({ runs }: Ports, recipe: Recipe, starter: Starter): Promise<Response> {
-  const { started, events } = (await runs.startAndWatch(recipe, starter)) ?? refuseMore()
+async function startAndWatch({ runs }: Ports, recipe: Recipe, caller: KnownCaller): Promise<Response> {
+  const { started, events } = (await runs.startAndWatch(recipe, starterOf(caller), caller.credential)) ?? refuseMore()
   return eventsOf(events, 201, locationOf(started))
 }
 
@@ -70,11 +75,6 @@ const eventsOf = (events: ReadableStream<Uint8Array>, status = 200, headers: Rec
 
 function refuseUnknown(): never {
   throw new Refusal('not_found', 'There is no such run, or not any more.')
-}
-
-function refuseMore(): never {
-  const headers = { 'Retry-After': RETRY_AFTER_S }
-  throw new Refusal('limit', 'Too many runs are waiting already. Stop one, or wait until one is over.', {}, headers)
 }
 
 function readQuery({ limit, before, q }: Record<string, string>) {

@@ -1,3 +1,5 @@
+import * as v from 'valibot'
+
 /** What an API token may do. */
 export const SCOPES = {
   'status:read': 'See the status with its cause and its fix',
@@ -14,3 +16,75 @@ export type Lane = (typeof LANES)[number]
 
 /** Who started a run: its lane, and for a token its id, for a guest the share and the ticket. */
 export type Starter = { lane: 'owner' } | { lane: 'token'; id: string } | { lane: 'guest'; id: string; ticket: string }
+
+/** A device that is signed in. Times RFC 3339, UTC. */
+export interface SessionInfo {
+  id: string
+  /** Coarse words for the browser and its system. */
+  device: string
+  createdAt: string
+  lastSeenAt: string
+  /** When it ends unless it is used before. */
+  expiresAt: string
+  /** Whether it is the one that asks. */
+  current: boolean
+}
+
+/** An API token, without its secret. Times RFC 3339, UTC. */
+export interface TokenInfo {
+  id: string
+  name: string
+  scopes: Scope[]
+  createdAt: string
+  expiresAt: string
+  lastUsedAt: string | null
+}
+
+/** What anybody may know of the door, and whether whoever asks is inside. */
+export interface Door {
+  /** Whether the asker is the owner, and by what. */
+  owner: 'machine' | 'session' | 'access' | null
+  /** The id of the asker's session. */
+  session: string | null
+  /** Why not, in a sentence. */
+  why: string | null
+  isSetUp: boolean
+  hasKey: boolean
+  hasAccess: boolean
+  /** The address for other devices; `null`: only this machine can reach this server. */
+  reach: string | null
+}
+
+export interface Code {
+  /** A link with the code in its fragment. */
+  url: string
+  expiresAt: string
+}
+
+/** An API token with its secret, told once. */
+export interface NewTokenInfo extends TokenInfo {
+  token: string
+}
+
+const short = v.pipe(v.string(), v.maxLength(200))
+
+/** What is shown to sign in: the owner key, or a one-time code. */
+export const SignInRequest = v.union([v.strictObject({ key: short }), v.strictObject({ code: short })])
+
+const DAYS = { initial: 30, most: 365 } as const
+const scope = v.picklist(Object.keys(SCOPES) as Scope[])
+
+export type SignInRequest = v.InferOutput<typeof SignInRequest>
+
+export const TokenRequest = v.strictObject({
+  name: v.pipe(
+    v.string(),
+    v.trim(),
+    v.minLength(1, 'must not be empty'),
+    v.maxLength(80, 'has more than 80 characters'),
+  ),
+  scopes: v.pipe(v.array(scope), v.minLength(1, 'must name at least one')),
+  expiresInDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1, 'must be at least 1'), v.maxValue(DAYS.most, `must be at most ${DAYS.most}`)), DAYS.initial), // prettier-ignore
+})
+
+export type TokenRequest = v.InferOutput<typeof TokenRequest>

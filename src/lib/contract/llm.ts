@@ -1,3 +1,4 @@
+import type { Outlook } from './warmth.ts'
 import type { Cause, ReasonName } from '../diagnosis/index.ts'
 
 /** `GET /api/llm/status`: always 200. `url`, `version` and `reason` for the owner only. */
@@ -11,8 +12,8 @@ export interface LlmStatus {
   title?: string
 }
 
-/** A model as `GET /api/llm/models` lists it. `size` in bytes; `null` is what this Ollama does not say. */
-export interface Model {
+/** A model at home. `size` in bytes; `null` is what this Ollama does not say. */
+export interface InstalledModel {
   name: string
   size: number | null
   parameterSize: string | null
@@ -20,9 +21,14 @@ export interface Model {
   family: string | null
   capabilities: string[]
   loaded: boolean
+  /** It runs elsewhere: asking it costs the account that is signed in at home. */
+  cloud: boolean
   digest: string | null
   modifiedAt: string | null
 }
+
+/** The same as `GET /api/llm/models` lists it: with what loading it takes. */
+export interface Model extends InstalledModel, Outlook {}
 
 export interface ModelList {
   models: Model[]

@@ -38,7 +38,7 @@ const Tool = v.strictObject({
   }),
 })
 
-const KeepAlive = v.union([v.number(), v.string()], 'must be seconds, or a text like 5m')
+export const KeepAlive = v.union([v.number(), v.string()], 'must be seconds, or a text like 5m')
 const TopLogprobs = v.pipe(v.number('must be a whole number'), v.integer(), v.minValue(0), v.maxValue(20))
 
 const fields = v.strictObject({

@@ -1,4 +1,5 @@
 import type { Lane } from './access.ts'
+import type { NoticeCode } from './notices.ts'
 import type { Options } from './options.ts'
 import type { Problem } from './problem.ts'
 import type { Recipe } from './recipe.ts'
@@ -39,7 +40,7 @@ export interface RunEvents {
   /** `sinceMs`: since the run was taken in. */
   phase: { phase: RunPhase; place?: number; sinceMs: number }
   delta: Delta
-  notice: { code: string; text: string }
+  notice: { code: NoticeCode; text: string }
   done: { receipt: Receipt }
   failed: { problem: Problem }
   stopped: Record<string, never>
@@ -66,6 +67,9 @@ export interface Receipt {
   gpuShare: number | null
   seed: number | null
   optionsSent: Options
+  /** As in the recipe; `null`: not sent, so the model’s own default holds. */
+  think: boolean | 'low' | 'medium' | 'high' | 'max' | null
+  keepAlive: number | string | null
   doneReason: string | null
   /** Whether the home left out a part of the prompt. */
   truncated: boolean | null

@@ -19,7 +19,13 @@ describe('names of models', () => {
   ])('%s is not %s', (a, b) => expect(sameModel(a, b)).toBe(false))
 
   test('a cloud model is known by its name', () => {
-    expect(['gpt-oss:120b-cloud', 'gpt-oss:120b:cloud', 'qwen3:8b'].map(isCloudName)).toEqual([true, true, false])
+    expect(['gpt-oss:120b-cloud', 'gpt-oss:120b:cloud', 'GPT-OSS:Cloud', 'qwen3:8b'].map(isCloudName)).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ])
+    expect(['my-cloud', 'me/my-cloud:7b', 'host:5000/a-cloud', 'soundcloud:latest'].filter(isCloudName)).toEqual([])
   })
 
   test('the nearest names are the same model under another tag, then near spellings', () => {

@@ -19,7 +19,7 @@ export function normalName(name: string): string {
 }
 
 /** A cloud model needs no entry in the list since Ollama 0.17.6, so its absence says nothing. */
-export const isCloudName = (name: string) => /(:|-)cloud$/i.test(name.trim())
+export const isCloudName = (name: string) => /:([^/:]*-)?cloud$/i.test(name.trim())
 
 /** The same model, whatever its tag. */
 export const sameBase = (a: string, b: string) =>

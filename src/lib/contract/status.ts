@@ -1,0 +1,78 @@
+import type { Health, PublicHealth } from './health.ts'
+
+/** How a stretch of time was: `u` up, `s` up but worse than it should be, `d` down, `-` not observed. */
+export type Slot = 'u' | 's' | 'd' | '-'
+
+/** One day, oldest first. Shares are 0 to 1; `up` is of what was observed, `null` when nothing was. */
+export interface Day {
+  /** YYYY-MM-DD, UTC. */
+  day: string
+  up: number | null
+  observed: number
+}
+
+/** An incident as the page shows it. Times RFC 3339, UTC. */
+export interface PastIncident {
+  title: string
+  cause: string
+  from: string
+  to: string | null
+}
+
+/** What happens at home now. Sizes in bytes, share 0 to 1. */
+export interface AtHome {
+  loaded: {
+    name: string
+    size: number
+    gpuShare: number | null
+    contextLength: number | null
+    unloadsAt: string | null
+  }[]
+  /** Runs under way and waiting. */
+  running: number
+  waiting: number
+  /** Of the free plan's day: rows written and requests to the home. `null`: not counted. */
+  meter: { rowsWritten: number; rowsAllowed: number; requests: number; requestsAllowed: number } | null
+}
+
+/** All that /status shows. An allow-list: what has no name here is told to nobody. */
+export type StatusSnapshot =
+  | { v: 1; viewer: 'public'; health: PublicHealth | null; days: Day[] }
+  | {
+      v: 1
+      viewer: 'owner'
+      health: Health | null
+      days: Day[]
+      /** The last 24 hours in stretches of 5 minutes, oldest first. */
+      hours: Slot[]
+      /** Time to an answer over 24 h, ms. */
+      quick: { p50: number | null; p95: number | null }
+      incidents: PastIncident[]
+      atHome: AtHome | null
+    }
+
+/** Enough to tell whether a painted page still holds. Under 1 KB, with an `ETag`. */
+export interface StatusBrief {
+  viewer: StatusSnapshot['viewer']
+  status?: PublicHealth['status']
+  cause?: PublicHealth['cause']
+  checkedAt?: string
+  since?: string
+}
+
+/** Flat, for widgets and Home Assistant. Always 200; `ok` is `null` when nothing fresh is known. */
+export interface FlatStatus {
+  ok: boolean | null
+  state: 'on' | 'off' | 'unknown'
+  status: 'pass' | 'warn' | 'fail'
+  cause: string
+  reason: string
+  title: string
+  text: string
+  checked_at: string
+  since: string
+  age_s: number
+  stale: boolean
+  version: string | null
+  models: number | null
+}

@@ -1,0 +1,49 @@
+import type { Health } from '../contract/health.ts'
+import type { StatusSnapshot } from '../contract/status.ts'
+import { chipFor, type ChipLook } from '../state/chip.ts'
+
+/** What the first screen says. `was` is what it says once the answer is old. */
+export interface Hero {
+  look: ChipLook
+  word: string
+  was: string
+  cause: string
+}
+
+const WAS = { ok: 'Was online', warn: 'Was unsteady', fail: 'Was offline', unknown: 'Not known' } as const
+
+export function heroOf(health: StatusSnapshot['health']): Hero {
+  const look = chipFor(health, false)
+  const word = health ? sentenceCase(look.word) : 'Checking'
+  return { look, word, was: WAS[look.tone], cause: health ? causeOf(health, look) : 'Nothing has been asked yet.' }
+}
+
+const sentenceCase = (word: string) => word.slice(0, 1) + word.slice(1).toLowerCase()
+
+/** The owner reads the reason; a stranger the cause, or what the word means. */
+function causeOf(health: NonNullable<StatusSnapshot['health']>, look: ChipLook): string {
+  if (isOwners(health)) return health.summary
+  return `${health.title ?? look.said}.`
+}
+
+export const isOwners = (health: NonNullable<StatusSnapshot['health']>): health is Health => 'ladder' in health
+
+/** "All lit", "Lit up to model", "Dark from tunnel". */
+export function ladderTitle({ ladder }: Pick<Health, 'ladder'>): string {
+  const dark = ladder.find(({ result }) => result === 'fail')
+  if (dark) return `Dark from ${dark.rung}`
+  const worse = ladder.find(({ result }) => result === 'warn')
+  return worse ? `Lit up to ${worse.rung}` : 'All lit'
+}
+
+export function ladderFigures({ ladder }: Pick<Health, 'ladder'>): string {
+  const lit = ladder.filter(({ result }) => result === 'pass').length
+  const ms = ladder.reduce((sum, finding) => sum + (finding.ms ?? 0), 0)
+  return `${lit} of ${ladder.length} · ${Math.round(ms)} ms`
+}
+
+/** A share as a percentage that never rounds up to a perfect one. */
+export function percent(share: number): string {
+  const cut = Math.floor(share * 10_000) / 100
+  return `${cut === 100 ? '100' : cut.toFixed(2)} %`
+}

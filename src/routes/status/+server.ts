@@ -1,0 +1,70 @@
+import { render } from 'svelte/server'
+import type { RequestHandler } from './$types'
+import type { StatusSnapshot } from '$lib/contract/status'
+import { api } from '$lib/server/api'
+import { heroOf } from '$lib/status/view'
+import Page from '$lib/status/Page.svelte'
+import status from '$lib/status/status.css?inline'
+import tokens from '$lib/ui/styles/tokens.css?inline'
+
+export const prerender = false
+
+const STYLE = tokens + status
+const encoder = new TextEncoder()
+const base64 = (bytes: ArrayBuffer) => btoa(String.fromCharCode(...new Uint8Array(bytes)))
+const styleHash = crypto.subtle.digest('SHA-256', encoder.encode(STYLE)).then(base64)
+
+/** Everything that this page may load or run. Its one script makes no HTML; the policy is for the address of the service worker. */
+const policy = async () =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'sha256-${await styleHash}'`,
+    "img-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "worker-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    'trusted-types porchlight-worker',
+  ].join('; ')
+
+/** The page, readable before any script. What it shows is what the API tells this caller without asking the home. */
+export const GET: RequestHandler = async (event) => {
+  const { request, url } = event
+  const asked = new Request(new URL('/api/status', url), { headers: request.headers })
+  const answer = await api({ ...event, request: asked })
+  if (!answer.ok) return answer.status === 401 ? signIn(url) : answer
+  const snapshot: StatusSnapshot = await answer.json()
+  return new Response(documentOf(snapshot, Date.now()), {
+    headers: {
+      'Content-Type': 'text/html; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'Content-Security-Policy': await policy(),
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Resource-Policy': 'same-origin',
+      'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
+      // The service worker keeps each viewer's page apart.
+      'X-Porchlight-Viewer': snapshot.viewer,
+    },
+  })
+}
+
+const signIn = (url: URL) =>
+  new Response(null, { status: 303, headers: { Location: `/sign-in?to=${encodeURIComponent(url.pathname)}` } })
+
+/** Svelte's marks for hydration serve nobody here. */
+const withoutMarks = (html: string) => html.replace(/<!--.*?-->/gs, '')
+
+function documentOf(snapshot: StatusSnapshot, now: number): string {
+  const { body } = render(Page, { props: { snapshot, now } })
+  const { look, word } = heroOf(snapshot.health)
+  const { health } = snapshot
+  // A first look at what an earlier life of this server has seen is a look back.
+  const isOld = health !== null && now - Date.parse(health.checkedAt) > health.staleAfterMs
+  return `<!doctype html><html lang="en"${isOld ? ' data-old' : ''} data-viewer="${snapshot.viewer}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"><title>${isOld ? 'Status' : word} · Porchlight</title><meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f5f2"><meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0e1217"><link rel="icon" type="image/svg+xml" href="${isOld ? '/favicon-unknown' : look.lamp.replace('lamp-', '/favicon-')}.svg"><link rel="manifest" crossorigin="use-credentials" href="/manifest.webmanifest"><link rel="apple-touch-icon" href="/app-180.png"><style>${STYLE}</style><script src="/theme.js"></script><script src="/status.js" defer></script></head><body data-status="${health?.status ?? ''}" data-cause="${health?.cause ?? ''}" data-checked="${health?.checkedAt ?? ''}" data-stale="${health?.staleAfterMs ?? ''}">${withoutMarks(body)}</body></html>`
+}

@@ -1,0 +1,89 @@
+import { build, files, prerendered } from '$service-worker'
+
+const worker = globalThis as unknown as ServiceWorkerGlobalScope
+
+/** Files are named by their content, so their list names the build. */
+const SHELL = `porchlight-shell ${build.join(' ')}`
+/** Signing out deletes it (src/lib/state). */
+const KEPT = 'porchlight-kept'
+
+/** Never kept and never touched: what is somebody's own, or a secret's. */
+const NEVER = /^\/(api|v1|s|healthz|sign-in)(\/|$)/
+
+worker.addEventListener('install', (event) => {
+  event.waitUntil(caches.open(SHELL).then((shell) => shell.addAll([...build, ...prerendered, ...files])))
+})
+
+worker.addEventListener('activate', (event) => {
+  event.waitUntil(forgetOldShells().then(() => worker.clients.claim()))
+})
+
+// A new version waits until the person says so: a page must not change under somebody's hands.
+worker.addEventListener('message', ({ data }) => {
+  if (data === 'use-new-version') void worker.skipWaiting()
+})
+
+worker.addEventListener('fetch', (event) => {
+  const { request } = event
+  const { origin, pathname } = new URL(request.url)
+  if (request.method !== 'GET' || origin !== location.origin || NEVER.test(pathname)) return
+  if (pathname === '/status') event.respondWith(statusFor(event))
+  else if (build.includes(pathname)) event.respondWith(keptOrAsked(request))
+  else event.respondWith(askedOrKept(request))
+})
+
+async function forgetOldShells() {
+  const old = (await caches.keys()).filter((name) => name !== SHELL && name !== KEPT)
+  await Promise.all(old.map((name) => caches.delete(name)))
+}
+
+const keptOrAsked = async (request: Request) => (await caches.match(request)) ?? fetch(request)
+
+/** The network's word counts, as long as there is one. */
+async function askedOrKept(request: Request): Promise<Response> {
+  try {
+    return await fetch(request)
+  } catch (error) {
+    const kept = await caches.match(request, { ignoreSearch: true })
+    if (kept) return kept
+    throw error
+  }
+}
+
+/** Opened from the home screen it is painted from what is kept, with its age; the page's script asks for news at once. */
+async function statusFor(event: FetchEvent): Promise<Response> {
+  const { request } = event
+  const asked = fetch(request).then(keep)
+  const kept = request.mode === 'navigate' ? await keptPage() : null
+  if (!kept) return asked
+  event.waitUntil(asked.catch(() => undefined))
+  return kept
+}
+
+const addressFor = (viewer: string) => `/status?kept-for=${viewer}`
+const VIEWERS = ['owner', 'public'] as const
+
+/** Each viewer's page has an address of its own, and only the last one's is there: a stranger never gets the owner's. */
+async function keep(response: Response): Promise<Response> {
+  const kept = await caches.open(KEPT)
+  const viewer = VIEWERS.find((one) => one === response.headers.get('X-Porchlight-Viewer'))
+  if (response.type !== 'error') await Promise.all(VIEWERS.map((one) => one !== viewer && kept.delete(addressFor(one))))
+  if (response.ok && viewer) await kept.put(addressFor(viewer), response.clone())
+  return response
+}
+
+async function keptPage(): Promise<Response | null> {
+  const kept = await caches.open(KEPT)
+  for (const viewer of VIEWERS) {
+    const response = await kept.match(addressFor(viewer))
+    if (response) return new Response(marked(await response.text()), { headers: response.headers })
+  }
+  return null
+}
+
+/** An old answer is painted grey from the first pixel on, not once a script has run. */
+function marked(page: string): string {
+  const [, checked = '', stale = ''] = /data-checked="([^"]*)" data-stale="(\d*)"/.exec(page) ?? []
+  const isOld = !(Date.now() - Date.parse(checked) <= Number(stale))
+  return page.replace(/<html lang="en"(?: data-old)?/, `<html lang="en" data-kept${isOld ? ' data-old' : ''}`)
+}

@@ -1,0 +1,208 @@
+// @ts-check
+// What /status does once it is there: ages tick, the answer is renewed while somebody looks, Check now checks.
+// The page is complete without it. Nothing here makes HTML: words are changed, or the page is asked for again.
+
+const POLL_MS = 30_000
+const TICK_MS = 5000
+const SAID_MS = 2000
+/** A verdict older than this is renewed as soon as the page is opened. ms. */
+const RENEW_MS = 75_000
+
+const root = document.documentElement
+const { body } = document
+const banner = byId('banner')
+const button = byId('check')
+const label = /** @type {HTMLElement} */ (button.querySelector('span'))
+const title = document.title
+
+/** What is painted: a change of it needs another page. */
+const painted = { status: body.dataset.status, cause: body.dataset.cause, viewer: root.dataset.viewer }
+let checkedAt = Date.parse(body.dataset.checked ?? '') || 0
+const staleAfterMs = Number(body.dataset.stale) || 120_000
+let etag = ''
+let isChecking = false
+let checksWhenBack = false
+/** What keeps us from an answer. `line`: this device's, or our own server; from here they look the same. @type {'phone' | 'line' | 'checker' | null} */
+let trouble = null
+
+/** @param {string} id */
+function byId(id) {
+  const found = document.getElementById(id)
+  if (!found) throw new Error(`the page has no ${id}`)
+  return found
+}
+
+/** @param {number} ms */
+function span(ms) {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return `${Math.round(seconds / 60)} min`
+  if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)} h`
+  return `${Math.round(seconds / 86400)} days`
+}
+
+/** @param {string} iso */
+function clock(iso) {
+  const then = new Date(iso)
+  const time = then.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
+  const isToday = then.toDateString() === new Date().toDateString()
+  return isToday ? time : `${then.toLocaleDateString([], { day: 'numeric', month: 'short' })}, ${time}`
+}
+
+/** @param {Element} node @param {string} text */
+function say(node, text) {
+  if (node.textContent !== text) node.textContent = text
+}
+
+function tick() {
+  for (const time of document.querySelectorAll('time')) {
+    const as = time.dataset.as === 'clock' ? clock(time.dateTime) : span(Date.now() - Date.parse(time.dateTime))
+    say(time, as)
+  }
+  root.toggleAttribute('data-old', checkedAt > 0 && isOld())
+  showTrouble()
+  showOutside()
+}
+
+const isOld = () => Date.now() - checkedAt > staleAfterMs
+
+const TROUBLES = {
+  phone: 'Your phone is offline. This is the last answer it kept.',
+  line: 'Porchlight cannot be reached: this device’s line, or Porchlight itself. This is the last answer that was kept.',
+  checker: 'Our checker is late. This says nothing about your home.',
+}
+
+/** What must not be mixed up: the phone is offline, our checker is late, and the home is down (which is the page itself). */
+function showTrouble() {
+  const isLate = trouble === null && isOld() && checkedAt > 0 && !isChecking
+  const name = isLate ? 'checker' : trouble
+  banner.hidden = name === null
+  say(banner, name === null ? '' : TROUBLES[name])
+  const isAway = trouble === 'phone' || trouble === 'line'
+  if (!isChecking) say(label, isAway ? (checksWhenBack ? 'Checks when back' : 'Check when back') : 'Check now')
+}
+
+/** The tab and the app's icon tell the same as the page. */
+function showOutside() {
+  const isUntold = root.hasAttribute('data-old')
+  document.title = isUntold ? 'Status · Porchlight' : title
+  const icon = document.querySelector('link[rel=icon]')
+  const lamp = painted.status === 'pass' ? 'on' : painted.status === 'warn' ? 'degraded' : painted.status === 'fail' ? 'off' : 'unknown' // prettier-ignore
+  if (icon) icon.setAttribute('href', `/favicon-${isUntold ? 'unknown' : lamp}.svg`)
+  if (!('setAppBadge' in navigator)) return
+  const badge = painted.status === 'fail' && !isUntold ? navigator.setAppBadge() : navigator.clearAppBadge()
+  badge.catch(() => undefined)
+}
+
+/** The few words that tell whether the page still holds. */
+async function renew() {
+  const headers = etag ? { 'If-None-Match': etag } : undefined
+  const response = await fetch('/api/status/brief', { headers })
+  trouble = null
+  if (response.status === 304) return
+  if (!response.ok) throw new Error(`our own server answered ${response.status}`)
+  etag = response.headers.get('ETag') ?? ''
+  await compare(await response.json())
+}
+
+/** @param {{ viewer: string, status?: string, cause?: string, checkedAt?: string }} told */
+async function compare({ viewer, status = '', cause = '', checkedAt: at }) {
+  const isSame = viewer === painted.viewer && status === painted.status && cause === painted.cause
+  const isFromLongAgo = root.hasAttribute('data-kept') && isOld()
+  if (!isSame || isFromLongAgo) return paintAnew()
+  if (at === undefined) return
+  checkedAt = Date.parse(at)
+  byId('checked').setAttribute('datetime', at)
+}
+
+/** The service worker keeps what it hands through, so the page that follows is this one. */
+async function paintAnew() {
+  const response = await fetch('/status', { headers: { Accept: 'text/html' } })
+  if (response.ok) location.reload()
+}
+
+/** What went wrong on the way to our own server: it may be the phone, or the server. */
+async function whatIsWrong() {
+  const lives = await fetch('/healthz', { cache: 'no-store' }).then(({ ok }) => ok, () => false) // prettier-ignore
+  trouble = lives ? 'checker' : navigator.onLine ? 'line' : 'phone'
+}
+
+async function look() {
+  await renew().catch(whatIsWrong)
+  tick()
+  const isBack = trouble === null && checksWhenBack
+  if (isBack) checksWhenBack = false
+  if (isBack) await check()
+}
+
+/** The owner's check asks the home now; a stranger's joins the one that everybody shares. */
+async function check() {
+  if (isChecking) return
+  if (trouble === 'phone' || trouble === 'line') {
+    checksWhenBack = true
+    return tick()
+  }
+  isChecking = true
+  say(label, 'Checking …')
+  const fresh = painted.viewer === 'owner' ? '&fresh=1' : ''
+  try {
+    await fetch(`/api/health?code=200${fresh}`)
+    await renew()
+  } catch {
+    await whatIsWrong()
+  }
+  isChecking = false
+  tick()
+}
+
+/** @param {HTMLButtonElement} copy */
+async function copyCommand(copy) {
+  const command = copy.previousElementSibling?.textContent ?? ''
+  const isCopied = await navigator.clipboard.writeText(command).then(() => true, () => false) // prettier-ignore
+  const name = copy.getAttribute('aria-label') ?? ''
+  copy.setAttribute('aria-label', isCopied ? 'Copied' : 'Not copied: this browser does not allow it')
+  copy.querySelector('use')?.setAttribute('href', isCopied ? '#tick' : '#copy')
+  setTimeout(() => {
+    copy.setAttribute('aria-label', name)
+    copy.querySelector('use')?.setAttribute('href', '#copy')
+  }, SAID_MS)
+}
+
+function otherTheme() {
+  const isDark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches
+  root.dataset.theme = isDark ? 'light' : 'dark'
+  try {
+    localStorage.setItem('porchlight.theme', root.dataset.theme)
+  } catch {
+    // Not kept, then: the choice holds until the page is left.
+  }
+}
+
+function keepForLater() {
+  if (!('serviceWorker' in navigator)) return
+  const address = '/service-worker.js'
+  const types = /** @type {any} */ (window).trustedTypes
+  const trusted = types?.createPolicy('porchlight-worker', { createScriptURL: () => address }).createScriptURL('')
+  navigator.serviceWorker.register(trusted ?? address, { type: 'module' }).catch(() => undefined)
+}
+
+button.addEventListener('click', () => void check())
+byId('theme').addEventListener('click', otherTheme)
+for (const copy of document.querySelectorAll('button.copy')) {
+  const one = /** @type {HTMLButtonElement} */ (copy)
+  one.hidden = false
+  one.addEventListener('click', () => void copyCommand(one))
+}
+window.addEventListener('online', () => void look())
+window.addEventListener('offline', () => void look())
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') void look()
+})
+setInterval(tick, TICK_MS)
+setInterval(() => {
+  if (document.visibilityState === 'visible') void look()
+}, POLL_MS)
+keepForLater()
+tick()
+if (Date.now() - checkedAt > RENEW_MS && !root.hasAttribute('data-kept')) void check()
+else void look()

@@ -1,0 +1,119 @@
+import { env } from 'cloudflare:workers'
+import { evictDurableObject as evict, runInDurableObject } from 'cloudflare:test'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Starter } from '../../src/lib/contract/access.ts'
+import type { QueueState } from '../../src/lib/contract/queue.ts'
+import { post, reset, worker } from './home.ts'
+import { MODEL, asksForText, detail, readEvents, runTo, start, stop, stopAll } from './runs.ts'
+
+beforeEach(reset)
+afterEach(async () => {
+  await stopAll()
+  await reset()
+})
+
+const GUEST: Starter = { lane: 'guest', id: 'share', ticket: 'ticket' }
+const home = () => env.HOME.get(env.HOME.idFromName('home'))
+const queue = async () => (await worker('/api/queue')).json<QueueState>()
+
+/** A home of its own, where the owner has not been. */
+const freshHome = () => env.HOME.get(env.HOME.newUniqueId())
+
+describe('a guest', () => {
+  test('leaves the home at once when the owner comes, and is told why', async () => {
+    const stub = freshHome()
+    const guest = await stub.startRun({ model: MODEL, prompt: 'Count to 3000' }, GUEST)
+    await vi.waitFor(async () => expect(await asksForText()).toHaveLength(1))
+    await vi.waitFor(async () =>
+      expect(JSON.parse((await stub.findRun(guest?.id ?? '', GUEST)) ?? '')).toMatchObject({
+        output: { text: expect.stringContaining('3') },
+      }),
+    )
+    const askedAt = Date.now()
+    const owner = await stub.startAndWatch({ model: MODEL, prompt: 'Count to 3' }, { lane: 'owner' }, null)
+    const events = await readEvents(new Response(owner?.events))
+    const [first] = events.filter(({ event }) => event === 'delta')
+    expect(first).toBeDefined()
+    expect(Date.now() - askedAt).toBeLessThan(1000)
+    const seen = await readEvents(new Response(await stub.watchRun(guest?.id ?? '', 0, GUEST, null)))
+    expect(seen.slice(-2)).toMatchObject([{ event: 'notice', data: { code: 'owner_came' } }, { event: 'interrupted' }])
+    expect((await asksForText()).map(({ endedBy }) => endedBy)).toEqual(['client_left', 'answered'])
+  })
+
+  test('waits while the owner was just there, and is seen waiting', async () => {
+    await runTo((await start({ prompt: 'Count to 3' })).id, 'done')
+    const guest = await home().startRun({ model: MODEL, prompt: 'Count to 3' }, GUEST)
+    expect([guest?.state, guest?.place]).toEqual(['queued', 1])
+    expect((await queue()).entries).toMatchObject([{ id: guest?.id, lane: 'guest', model: MODEL, place: 1 }])
+    expect(await stop(guest?.id ?? '')).toEqual({ state: 'stopped' })
+    expect((await queue()).entries).toEqual([])
+  })
+
+  test('who has waited for a minute is told so; nothing was run', async () => {
+    const stub = freshHome()
+    await runInDurableObject(stub, (_home, { storage: { sql } }) => {
+      const recipe = JSON.stringify({ model: MODEL, prompt: 'Count to 3' })
+      const insert = 'INSERT INTO run (id, state, model, title, recipe, lane, starter, created_at, ended_at, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)' // prettier-ignore
+      sql.exec(insert, 'a', 'done', MODEL, '', recipe, 'owner', 'owner', Date.now(), Date.now())
+      sql.exec(insert, 'b', 'queued', MODEL, '', recipe, 'guest', 'guest:share:ticket', Date.now() - 59_000, null)
+    })
+    await evict(stub)
+    const events = await readEvents(new Response(await stub.watchRun('b', 0, GUEST, null)))
+    expect(events.at(-1)).toMatchObject({ event: 'failed', data: { problem: { code: 'limit', status: 429 } } })
+    expect(await asksForText()).toEqual([])
+  })
+
+  test('who finds five waiting is sent away', async () => {
+    await start({ prompt: 'Count to 3000' })
+    for (let nth = 0; nth < 5; nth++)
+      expect(await home().startRun({ model: MODEL, prompt: 'Hi' }, GUEST)).not.toBeNull()
+    expect(await home().startRun({ model: MODEL, prompt: 'Hi' }, GUEST)).toBeNull()
+    await start({ prompt: 'Hi' })
+  })
+})
+
+describe('how many may be at the home', () => {
+  const change = (atOnce: unknown) => worker('/api/queue', { ...post({ atOnce }), method: 'PUT' })
+  afterEach(() => change(1))
+
+  test('is the owner’s to say, and is remembered', async () => {
+    expect(await queue()).toEqual({ atOnce: 1, entries: [] })
+    for (const prompt of ['Count to 3000', 'Count to 2000', 'Count to 1000']) await start({ prompt })
+    expect((await (await change(2)).json<QueueState>()).entries.map(({ place }) => place)).toEqual([0, 0, 1])
+    await vi.waitFor(async () => expect(await asksForText()).toHaveLength(2))
+    await stopAll()
+    await evict(home())
+    expect((await queue()).atOnce).toBe(2)
+  })
+
+  test.each([0, 17, 1.5, '2', null])('is not %s', async (atOnce) => {
+    expect((await change(atOnce)).status).toBe(422)
+  })
+})
+
+describe('a request that is no run', () => {
+  test('is in the queue, and gives its place back when its caller leaves while it waits', async () => {
+    const { id } = await start({ prompt: 'Count to 3000' })
+    await vi.waitFor(async () => expect(await asksForText()).toHaveLength(1))
+    const leave = new AbortController()
+    const answer = worker('/api/llm/generate', {
+      ...post({ model: MODEL, prompt: 'Count to 3' }),
+      signal: leave.signal,
+    })
+    answer.catch(() => undefined)
+    await vi.waitFor(async () => expect((await queue()).entries).toMatchObject([{ id, place: 0 }, { id: null, lane: 'owner', place: 1 }])) // prettier-ignore
+    const next = await start({ prompt: 'Count to 3' })
+    expect(next.place).toBe(2)
+    leave.abort()
+    await vi.waitFor(async () => expect((await queue()).entries.map((entry) => entry.id)).toEqual([id, next.id]), 1000)
+    await stop(id)
+    await runTo(next.id, 'done')
+    expect(await asksForText()).toHaveLength(2)
+    expect((await detail(id)).state).toBe('stopped')
+  })
+})
+
+test('strangers see nothing of the queue', async () => {
+  for (const method of ['GET', 'PUT'])
+    expect((await worker('/api/queue', { method, headers: { Via: 'x' } })).status).toBe(401)
+})

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest'
+import { SCOPES, type Scope } from '../../../src/lib/contract/access.ts'
+import { createApi } from '../../../worker/api.ts'
+import type { Ports } from '../../../worker/ports.ts'
+import { readConfig } from '../../../worker/config.ts'
+import { worker } from '../home.ts'
+import { bearer, newToken, OURS, signedIn } from './owner.ts'
+
+/** Who may use each route. A route that is not here fails the tests. `query` makes a GET do what its scope is for. */
+const WHO = {
+  'GET /healthz': 'anyone',
+  'GET /api/health': 'anyone',
+  'GET /api/health?fresh=1': 'status:read',
+  'GET /api/health?model=llama3.2': 'status:read',
+  'GET /api/health?deep=1': 'runs:write',
+  'GET /api/llm': 'anyone',
+  'GET /api/llm/status': 'anyone',
+  'GET /api/llm/models': 'models:read',
+  'POST /api/llm/generate': 'owner',
+  'POST /api/runs': 'runs:write',
+  'GET /api/runs': 'owner',
+  'GET /api/runs/:id': 'runs:write',
+  'DELETE /api/runs/:id': 'owner',
+  'GET /api/runs/:id/events': 'runs:write',
+  'POST /api/runs/:id/stop': 'runs:write',
+  'GET /api/session': 'anyone',
+  'POST /api/session': 'anyone',
+  'DELETE /api/session': 'anyone',
+  'POST /api/session/codes': 'owner',
+  'GET /api/sessions': 'owner',
+  'DELETE /api/sessions': 'owner',
+  'DELETE /api/sessions/:id': 'owner',
+  'GET /api/tokens': 'owner',
+  'POST /api/tokens': 'owner',
+  'DELETE /api/tokens/:id': 'owner',
+} as const satisfies Record<string, Scope | 'owner' | 'anyone'>
+
+/** GETs that stream or make the home be asked: a cookie alone does not open them. */
+const PROBES = new Set<string>([
+  'GET /api/health?fresh=1',
+  'GET /api/health?model=llama3.2',
+  'GET /api/health?deep=1',
+  'GET /api/llm/models',
+  'GET /api/runs/:id/events',
+])
+
+const rows = Object.entries(WHO).map(([route, who]) => {
+  const [method = '', path = ''] = route.split(' ')
+  return { route, who, method, path: path.replace(':id', 'nobody-knows-it') }
+})
+const scopes = Object.keys(SCOPES) as Scope[]
+
+/** An empty object fits no body, so a route that lets it pass says 422 and does nothing. */
+const request = (method: string, headers: Record<string, string> = {}): RequestInit =>
+  method === 'POST'
+    ? { method, headers: { 'Content-Type': 'application/json', ...headers }, body: '{}' }
+    : { method, headers }
+
+const isRefused = ({ status }: Response) => status === 401 || status === 403
+
+test('every route of the API has its row', () => {
+  const { routes } = createApi({ config: readConfig({}) } as Ports)
+  const known = routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)
+  const told = Object.keys(WHO).map((route) => route.replace(/\?.*/, ''))
+  expect([...new Set(known)].sort()).toEqual([...new Set(told)].sort())
+})
+
+describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
+  test(who === 'anyone' ? 'is open to a stranger' : 'refuses a stranger', async () => {
+    const response = await worker(path, request(method, { 'X-Forwarded-For': '10.0.0.1' }))
+    expect([route, response.status === 401]).toEqual([route, who !== 'anyone'])
+    if (who !== 'anyone') expect(await response.json()).toMatchObject({ code: 'not_signed_in' })
+  })
+
+  test('refuses a token and a ticket that nobody gave', async () => {
+    for (const made of ['pl_abcdefgh_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'ticket']) {
+      expect((await worker(path, request(method, bearer(made)))).status === 401).toBe(who !== 'anyone')
+    }
+  })
+
+  test.each(scopes)('and a token with %s', async (scope) => {
+    const { token } = await newToken([scope])
+    const response = await worker(path, request(method, bearer(token)))
+    expect(isRefused(response)).toBe(who !== 'anyone' && who !== scope)
+    if (isRefused(response)) expect(response.status).toBe(403)
+  })
+
+  test('is open to the owner', async () => {
+    const browser = await signedIn()
+    expect(isRefused(await browser(path, request(method)))).toBe(false)
+  })
+
+  test('answers no other method', async () => {
+    const browser = await signedIn()
+    const response = await browser(path, request('PUT'))
+    expect(response.status).toBe(405)
+    expect(response.headers.get('allow')).toContain(method)
+  })
+
+  const needsProof = method !== 'GET' || PROBES.has(route)
+  test(needsProof ? 'does not believe a cookie alone' : 'may be opened by address', async () => {
+    const browser = await signedIn()
+    const bare = await browser(path, request(method), {})
+    expect(bare.status === 403).toBe(needsProof && path.startsWith('/api'))
+    const proven = await browser(path, request(method), { Origin: 'http://localhost' })
+    expect(proven.status).not.toBe(403)
+    // In the same network, over plain http, this is all that a browser says with a GET of our page.
+    if (method === 'GET')
+      expect((await browser(path, request(method), { 'X-Porchlight': 'page' })).status).not.toBe(403)
+  })
+
+  test.each([
+    ['another site', { 'Sec-Fetch-Site': 'cross-site' }],
+    ['another port of this machine', { 'Sec-Fetch-Site': 'same-site' }],
+    ['another origin', { ...OURS, Origin: 'http://localhost:3000' }],
+    ['a frame without an origin', { ...OURS, Origin: 'null' }],
+  ])('refuses %s, whatever cookie it carries', async (_from, headers) => {
+    const browser = await signedIn()
+    expect((await browser(path, request(method, headers))).status === 403).toBe(path.startsWith('/api'))
+  })
+})

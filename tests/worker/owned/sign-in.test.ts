@@ -1,0 +1,315 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, expect, test } from 'vitest'
+import type { Code, Door, SessionInfo, TokenInfo } from '../../../src/lib/contract/access.ts'
+import type { Problem } from '../../../src/lib/contract/problem.ts'
+import type { Started } from '../../../src/lib/contract/runs.ts'
+import { readConfig } from '../../../worker/config.ts'
+import { Keys } from '../../../worker/home/keys.ts'
+import { sessionsOf } from '../../../worker/home/sessions.ts'
+import { post, worker } from '../home.ts'
+import { bearer, cookieIn, enter, KEY, newToken, OURS, signedIn } from './owner.ts'
+
+const WRONG = 'A'.repeat(43)
+const MODEL = 'llama3.2:latest'
+const codeIn = ({ url }: Code) => new URL(url).hash.slice(1)
+
+describe('signing in', () => {
+  test('by key gives a cookie that no script reads and no other site sends', async () => {
+    const response = await enter({ key: KEY })
+    expect(response.status).toBe(204)
+    expect(response.headers.get('set-cookie')).toMatch(
+      /^porchlight-80=[\w-]{43}; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Strict$/,
+    )
+  })
+
+  test('over https the cookie is bound to its host', async () => {
+    const response = await worker('https://localhost/api/session', post({ key: KEY }))
+    expect(response.headers.get('set-cookie')).toMatch(
+      /^__Host-porchlight=[\w-]{43}; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Strict; Secure$/,
+    )
+  })
+
+  test('by a code works once', async () => {
+    const browser = await signedIn()
+    const code = await (await browser('/api/session/codes', { method: 'POST' })).json<Code>()
+    expect(codeIn(code)).toMatch(/^[\w-]{22}$/)
+    expect(Date.parse(code.expiresAt) - Date.now()).toBeLessThanOrEqual(120_000)
+    expect((await enter({ code: codeIn(code) })).status).toBe(204)
+    expect((await enter({ code: codeIn(code) })).status).toBe(401)
+  })
+
+  test('a code is no key, and a key is no code', async () => {
+    const browser = await signedIn()
+    const code = await (await browser('/api/session/codes', { method: 'POST' })).json<Code>()
+    expect((await enter({ key: codeIn(code) })).status).toBe(401)
+    expect((await enter({ code: KEY })).status).toBe(401)
+  })
+
+  test('a code that is too old does not open, and nothing tells it from a wrong one', async () => {
+    const browser = await signedIn()
+    const code = await (await browser('/api/session/codes', { method: 'POST' })).json<Code>()
+    await runInDurableObject(env.HOME.get(env.HOME.idFromName('home')), (_home, { storage }) => {
+      storage.sql.exec('UPDATE sign_in_code SET expires_at = ?', Date.now())
+    })
+    const answers = await Promise.all(
+      [{ code: codeIn(code) }, { code: 'wrong' }, { key: WRONG }].map((shown) => enter(shown)),
+    )
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401])
+    const bodies = await Promise.all(answers.map((answer) => answer.text()))
+    expect(new Set(bodies).size).toBe(1)
+  })
+
+  test.each([
+    ['neither', {}],
+    ['both', { key: KEY, code: 'x' }],
+    ['a key that is no text', { key: 1 }],
+  ])('%s is refused', async (_what, shown) => {
+    expect((await enter(shown)).status).toBe(422)
+  })
+
+  test('a form of another site cannot sign anybody in', async () => {
+    expect((await enter({ key: KEY }, { Origin: 'https://evil.example' })).status).toBe(403)
+    expect((await worker('/api/session', { method: 'POST', body: `key=${KEY}` })).status).toBe(415)
+  })
+
+  test('shows the key again without a new session', async () => {
+    const Cookie = cookieIn(await enter({ key: KEY }))
+    const again = await enter({ key: KEY }, { Cookie, ...OURS })
+    expect([again.status, cookieIn(again)]).toEqual([204, Cookie])
+  })
+})
+
+describe('guessing', () => {
+  const guess = (from: string, key = WRONG) => enter({ key }, { 'X-Forwarded-For': from })
+
+  test('gets slower, and the right key opens all the same', async () => {
+    const statuses: number[] = []
+    for (let nth = 0; nth < 6; nth++) statuses.push((await guess('10.9.9.9')).status)
+    expect(statuses).toEqual([401, 401, 401, 401, 429, 429])
+    const refused = await guess('10.9.9.9')
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(await refused.json<Problem>()).toMatchObject({ code: 'limit', status: 429 })
+    expect((await guess('10.9.9.9', KEY)).status).toBe(204)
+  })
+
+  test('from one IPv6 network is one guesser', async () => {
+    for (let nth = 0; nth < 4; nth++) await guess(`2001:db8:1:2::${nth}`)
+    expect((await guess('2001:db8:1:2:ffff::1')).status).toBe(429)
+    expect((await guess('2001:db8:1:3::1')).status).toBe(401)
+  })
+})
+
+describe('another owner key', () => {
+  test('ends every session', async () => {
+    const stub = env.HOME.get(env.HOME.newUniqueId())
+    await runInDurableObject(stub, (_home, { storage }) => {
+      const keysWith = (hash: string) => new Keys(storage.sql, readConfig({ OWNER_KEY_HASH: hash.repeat(64) }))
+      const before = keysWith('a')
+      const session = { id: 'one', hash: 'b'.repeat(64), device: 'A program' }
+      before.signIn({ kind: 'key', hash: 'a'.repeat(64), source: '', session, current: null })
+      const cookie = { kind: 'session', hash: session.hash } as const
+      expect(before.identify(cookie)).toMatchObject({ who: 'owner', session: 'one' })
+      expect(keysWith('c').identify(cookie)).toBeNull()
+      expect(new Keys(storage.sql, readConfig({})).identify(cookie)).toBeNull()
+    })
+  })
+
+  test('and one that is malformed is fitted by nothing', async () => {
+    const stub = env.HOME.get(env.HOME.newUniqueId())
+    await runInDurableObject(stub, (_home, { storage }) => {
+      const keys = new Keys(storage.sql, readConfig({ OWNER_KEY_HASH: 'oops' }))
+      const session = { id: 'one', hash: 'b'.repeat(64), device: 'A program' }
+      for (const hash of ['', ' '.repeat(64), 'oops'])
+        expect(keys.signIn({ kind: 'key', hash, source: hash, session, current: null }).result).toBe('wrong')
+    })
+  })
+})
+
+describe('time', () => {
+  const DAY_MS = 86_400_000
+  const asked = async (after: number, isUsedDaily: boolean) => {
+    const stub = env.HOME.get(env.HOME.newUniqueId())
+    return runInDurableObject(stub, (_home, { storage }) => {
+      const sessions = sessionsOf(storage.sql, 'key')
+      sessions.add({ id: 'one', hash: 'h', device: '', isByKey: true }, 0)
+      if (isUsedDaily) for (let day = 1; day * DAY_MS < after; day++) sessions.find('h', day * DAY_MS)
+      return sessions.find('h', after) !== null
+    })
+  }
+
+  test.each([
+    ['a session that is not used ends after seven days', 7 * DAY_MS, false, false],
+    ['one that was used yesterday goes on', 8 * DAY_MS, true, true],
+    ['none lasts longer than thirty days', 30 * DAY_MS, true, false],
+  ])('%s', async (_what, after, isUsedDaily, isAlive) => {
+    expect(await asked(after - 1, isUsedDaily)).toBe(true)
+    expect(await asked(after, isUsedDaily)).toBe(isAlive)
+  })
+
+  test('being seen is written down at most once a minute', async () => {
+    const stub = env.HOME.get(env.HOME.newUniqueId())
+    await runInDurableObject(stub, (_home, { storage }) => {
+      const sessions = sessionsOf(storage.sql, 'key')
+      sessions.add({ id: 'one', hash: 'h', device: '', isByKey: true }, 0)
+      for (const [at, seen] of [
+        [59_999, 0],
+        [60_000, 60_000],
+        [119_999, 60_000],
+      ] as const) {
+        // prettier-ignore
+        sessions.find('h', at)
+        expect(Date.parse(sessions.list(at)[0]?.lastSeenAt ?? '')).toBe(seen)
+      }
+    })
+  })
+})
+
+describe('being signed in', () => {
+  test('is listed by device, and ends alone or everywhere', async () => {
+    const everyone = await signedIn()
+    await everyone('/api/sessions', { method: 'DELETE' })
+    const ua = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1'
+    const phone = cookieIn(await enter({ key: KEY }, { 'User-Agent': ua }))
+    const browser = await signedIn()
+    const list = async () => (await (await browser('/api/sessions')).json<{ sessions: SessionInfo[] }>()).sessions
+    const all = await list()
+    expect(all.map(({ device, current }) => [device, current]).sort()).toEqual([
+      ['A program', true],
+      ['Safari on iPhone', false],
+    ])
+    const { id = '' } = all.find(({ current }) => !current) ?? {}
+    expect((await browser(`/api/sessions/${id}`, { method: 'DELETE' })).status).toBe(204)
+    expect((await worker('/api/sessions', { headers: { Cookie: phone } })).status).toBe(401)
+    const out = await browser('/api/sessions', { method: 'DELETE' })
+    expect(out.headers.get('set-cookie')).toMatch(/^porchlight-80=; .*Max-Age=0/)
+    expect((await browser('/api/sessions')).status).toBe(401)
+  })
+
+  test('ends with signing out, also a second time', async () => {
+    const browser = await signedIn()
+    expect((await browser('/api/session', { method: 'DELETE' })).status).toBe(204)
+    expect((await browser('/api/session', { method: 'DELETE' })).status).toBe(204)
+    expect((await browser('/api/runs')).status).toBe(401)
+  })
+
+  test('the door tells everybody how to come in, and who is inside', async () => {
+    const stranger = await (await worker('/api/session')).json<Door>()
+    expect(stranger).toMatchObject({ owner: null, session: null, isSetUp: true, hasKey: true, hasAccess: false, reach: null }) // prettier-ignore
+    const owner = await (await (await signedIn())('/api/session')).json<Door>()
+    expect(owner.owner).toBe('session')
+  })
+
+  test('what the owner is told is kept by no cache, and differs from what a stranger is told', async () => {
+    const browser = await signedIn()
+    const mine = await browser('/api/health?code=200')
+    const theirs = await worker('/api/health?code=200')
+    for (const { headers } of [mine, theirs]) expect(headers.get('cache-control')).toContain('no-store')
+    expect(Object.keys(await mine.json<object>())).toContain('ladder')
+    expect(Object.keys(await theirs.json<object>()).sort()).toEqual(
+      ['cause', 'checkedAt', 'rung', 'since', 'staleAfterMs', 'status', 'title'],
+    ) // prettier-ignore
+  })
+})
+
+describe('an open stream', () => {
+  /** How long it goes on after its viewer has lost the right to it. ms. */
+  async function endAfter(response: Response, end: () => Promise<unknown>): Promise<number> {
+    const reader = response.body?.getReader()
+    await reader?.read()
+    await end()
+    const at = Date.now()
+    while (!(await reader?.read())?.done);
+    return Date.now() - at
+  }
+  const slow = { model: MODEL, prompt: 'Count to 2000' }
+
+  test('of a run ends within ten seconds of signing out, and the run goes on', async () => {
+    const browser = await signedIn()
+    const other = await signedIn()
+    const { id } = await (await browser('/api/runs', post(slow))).json<Started>()
+    const ms = await endAfter(await browser(`/api/runs/${id}/events`), () => browser('/api/session', { method: 'DELETE' })) // prettier-ignore
+    expect(ms).toBeLessThan(10_000)
+    expect(await (await other(`/api/runs/${id}`)).json()).toMatchObject({ state: 'running' })
+    await other(`/api/runs/${id}/stop`, { method: 'POST' })
+  })
+
+  test('of a token ends with the token', async () => {
+    const browser = await signedIn()
+    const { token, id } = await newToken(['runs:write'])
+    const response = await worker('/api/runs', post(slow, { ...bearer(token), Accept: 'text/event-stream' }))
+    const ms = await endAfter(response, () => browser(`/api/tokens/${id}`, { method: 'DELETE' }))
+    expect(ms).toBeLessThan(10_000)
+    await browser(`${response.headers.get('location')}/stop`, { method: 'POST' })
+  })
+
+  test('of /api/llm/generate ends, too', async () => {
+    const browser = await signedIn()
+    const response = await browser('/api/llm/generate', post(slow))
+    expect(await endAfter(response, () => browser('/api/session', { method: 'DELETE' }))).toBeLessThan(10_000)
+  })
+})
+
+describe('a token', () => {
+  test('is shown once, and listed with its last use', async () => {
+    const made = await newToken(['models:read'])
+    expect(made.token).toMatch(new RegExp(`^pl_${made.id}_[\\w-]{43}$`))
+    expect((await worker('/api/llm/models', { headers: bearer(made.token) })).status).toBe(200)
+    const browser = await signedIn()
+    const text = await (await browser('/api/tokens')).text()
+    expect(text).not.toContain(made.token.slice(-43))
+    const { tokens } = JSON.parse(text) as { tokens: TokenInfo[] }
+    const [info] = tokens.filter(({ id }) => id === made.id)
+    expect(info?.lastUsedAt).not.toBeNull()
+    expect(Date.parse(info?.expiresAt ?? '') - Date.now()).toBeGreaterThan(29 * 86_400_000)
+  })
+
+  test('counts only as a bearer', async () => {
+    const { token } = await newToken(['models:read'])
+    for (const header of [
+      ['X-API-Key', token],
+      ['Api-Key', token],
+      ['Authorization', token],
+      ['Authorization', `Basic ${btoa(`x:${token}`)}`],
+    ] as [string, string][])
+      expect((await worker('/api/llm/models', { headers: [header] })).status).toBe(401)
+    expect((await worker(`/api/llm/models?token=${token}&api_key=${token}`)).status).toBe(401)
+  })
+
+  test('beside a cookie decides alone: it gains nothing by it', async () => {
+    const { token } = await newToken(['models:read'])
+    const browser = await signedIn()
+    expect((await browser('/api/runs', { headers: bearer(token) })).status).toBe(403)
+    expect((await browser('/api/runs', { headers: bearer('pl_nobody') })).status).toBe(401)
+  })
+
+  test('sees the runs that it started, and no other', async () => {
+    const browser = await signedIn()
+    const { token } = await newToken(['runs:write'])
+    const recipe = { model: MODEL, prompt: 'Count to 3' }
+    const mine = await (await worker('/api/runs', post(recipe, bearer(token)))).json<Started>()
+    const other = await (await browser('/api/runs', post(recipe))).json<Started>()
+    const status = async (id: string) => (await worker(`/api/runs/${id}`, { headers: bearer(token) })).status
+    expect([await status(mine.id), await status(other.id)]).toEqual([200, 404])
+  })
+
+  test('may have the home asked for a word once in five minutes', async () => {
+    const { token } = await newToken(['runs:write'])
+    const deep = () => worker('/api/health?deep=1&code=200', { headers: bearer(token) })
+    expect((await deep()).status).toBe(200)
+    const second = await deep()
+    expect(second.status).toBe(429)
+    expect(Number(second.headers.get('retry-after'))).toBeGreaterThan(290)
+  })
+
+  test.each([
+    ['no name', { scopes: ['v1'] }],
+    ['no scope', { name: 'x', scopes: [] }],
+    ['a scope that there is not', { name: 'x', scopes: ['all'] }],
+    ['no end', { name: 'x', scopes: ['v1'], expiresInDays: 0 }],
+    ['an end beyond a year', { name: 'x', scopes: ['v1'], expiresInDays: 366 }],
+    ['an unknown field', { name: 'x', scopes: ['v1'], owner: true }],
+  ])('is not made with %s', async (_what, body) => {
+    expect((await (await signedIn())('/api/tokens', post(body))).status).toBe(422)
+  })
+})

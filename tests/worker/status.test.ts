@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { StatusBrief, StatusSnapshot } from '../../src/lib/contract/status.ts'
+import { apiWith, asked, homeUrl, reset, setFault, worker } from './home.ts'
+
+const STRANGER = { headers: { Via: '1.1 proxy' } }
+const json = async <Shape>(path: string, init?: RequestInit) => (await worker(path, init)).json<Shape>()
+const check = () => worker('/api/health?fresh=1&code=200')
+
+beforeEach(async () => {
+  await reset()
+  await check()
+})
+
+describe('who only pulls', () => {
+  test('reads one line', async () => {
+    expect(await (await worker('/api/status.txt')).text()).toMatch(/^pass ok 20\d\d-\d\d-\d\dT[\d:.]+Z\n$/)
+  })
+
+  test('reads flat JSON, where a home that fails is off', async () => {
+    expect(await json('/api/status/flat')).toMatchObject({ ok: true, state: 'on', cause: 'ok', stale: false })
+    await setFault('cloudflared_offline')
+    await check()
+    const flat = await json<Record<string, unknown>>('/api/status/flat')
+    expect(flat).toMatchObject({ ok: false, state: 'off', cause: 'tunnel_down' })
+    expect(Object.values(flat).filter((value) => typeof value === 'object' && value !== null)).toEqual([])
+  })
+
+  test('reads a shield', async () => {
+    expect(await json('/api/badge.json?label=my+home')).toEqual({
+      ...{ schemaVersion: 1, label: 'my home', message: 'online', color: 'brightgreen', isError: false },
+      cacheSeconds: 60,
+    })
+  })
+
+  test('sees a badge that carries its label as text alone', async () => {
+    const response = await worker(`/api/badge.svg?label=${encodeURIComponent('<script>&"x')}`)
+    expect(response.headers.get('content-type')).toBe('image/svg+xml')
+    const svg = await response.text()
+    expect(svg).toContain('&lt;script&gt;&amp;&quot;x')
+    expect(svg).not.toContain('<script')
+  })
+
+  test('reads the summary that readers of status pages know', async () => {
+    expect(await json('/api/v2/summary.json')).toMatchObject({
+      page: { id: 'porchlight', name: 'Porchlight' },
+      status: { indicator: 'none' },
+      components: [{ id: 'home', status: 'operational' }],
+      incidents: [],
+    })
+  })
+})
+
+describe('what the page shows', () => {
+  test('is told without asking the home', async () => {
+    const before = (await asked()).length
+    const snapshot = await json<StatusSnapshot>('/api/status')
+    expect(snapshot.viewer).toBe('owner')
+    expect((await asked()).length).toBe(before)
+  })
+
+  test('to a stranger is the cause and its times, and nothing of the home', async () => {
+    const { viewer, health } = await json<StatusSnapshot>('/api/status', STRANGER)
+    expect(viewer).toBe('public')
+    expect(Object.keys(health ?? {}).sort()).toEqual(['cause', 'checkedAt', 'rung', 'since', 'staleAfterMs', 'status', 'title']) // prettier-ignore
+  })
+
+  test('is asked for again only when it has changed', async () => {
+    const first = await worker('/api/status/brief')
+    const etag = first.headers.get('etag') ?? ''
+    expect((await first.text()).length).toBeLessThan(1000)
+    expect((await worker('/api/status/brief', { headers: { 'If-None-Match': etag } })).status).toBe(304)
+    await setFault('cloudflared_offline')
+    await check()
+    const changed = await worker('/api/status/brief', { headers: { 'If-None-Match': etag } })
+    expect((await changed.json<StatusBrief>()).cause).toBe('tunnel_down')
+  })
+})
+
+describe('a status that is nobody else’s business', () => {
+  const closed = apiWith({ OLLAMA_URL: homeUrl, PUBLIC_STATUS: 'off' })
+
+  test.each([
+    '/api/status',
+    '/api/status/brief',
+    '/api/status.txt',
+    '/api/status/flat',
+    '/api/badge.svg',
+    '/api/badge.json',
+    '/api/v2/summary.json',
+  ])('is not told at %s', async (path) => {
+    // prettier-ignore
+    expect((await closed(path, STRANGER)).status).toBe(401)
+  })
+
+  test('keeps its cause to itself where only the state is public', async () => {
+    const coarse = apiWith({ OLLAMA_URL: homeUrl, PUBLIC_STATUS: 'state' })
+    expect(await (await coarse('/api/status.txt', STRANGER)).text()).toMatch(/^pass - 20/)
+  })
+})

@@ -1,0 +1,99 @@
+import { importPKCS8, SignJWT } from 'jose'
+import { describe, expect, inject, test } from 'vitest'
+import { readConfig } from '../../worker/config.ts'
+import { apiWith, homeUrl, post } from './home.ts'
+
+const { url, known, unknown } = inject('team')
+const AUD = 'the-application'
+const TEAM = { OLLAMA_URL: homeUrl, ACCESS_TEAM_DOMAIN: url, ACCESS_AUD: AUD }
+const api = apiWith(TEAM)
+const OURS = { 'Sec-Fetch-Site': 'same-origin' }
+
+interface Word {
+  key?: string
+  kid?: string
+  issuer?: string
+  audience?: string
+  expires?: string | null
+}
+
+async function word({ key = known, kid = 'one', issuer = url, audience = AUD, expires = '1h' }: Word = {}) {
+  const jwt = new SignJWT({ email: 'owner@example.com' }).setProtectedHeader({ alg: 'RS256', kid }).setIssuedAt()
+  jwt.setIssuer(issuer).setAudience(audience)
+  if (expires !== null) jwt.setExpirationTime(expires)
+  return jwt.sign(await importPKCS8(key, 'RS256'))
+}
+
+const models = (assertion: string, headers: Record<string, string> = OURS) =>
+  api('/api/llm/models', { headers: { 'Cf-Access-Jwt-Assertion': assertion, ...headers } })
+
+describe('Cloudflare Access before the page', () => {
+  test('lets in whom the team has let in', async () => {
+    expect((await models(await word())).status).toBe(200)
+    expect(await (await api('/api/session', { headers: { 'Cf-Access-Jwt-Assertion': await word() } })).json()).toMatchObject({ owner: 'access', hasAccess: true }) // prettier-ignore
+  })
+
+  test.each([
+    ['signed by another key', { key: unknown }],
+    ['signed by a key that nobody names', { kid: 'two' }],
+    ['of another team', { issuer: 'https://other.cloudflareaccess.com' }],
+    ['for another application', { audience: 'another' }],
+    ['that has run out', { expires: '-1 minute' }],
+    ['that never runs out', { expires: null }],
+  ] satisfies [string, Word][])('refuses a word %s', async (_what, how) => {
+    expect((await models(await word(how))).status).toBe(401)
+  })
+
+  test('refuses a word that signs itself, or is none', async () => {
+    const [, payload = ''] = (await word()).split('.')
+    const none = `${btoa(JSON.stringify({ alg: 'none' })).replaceAll('=', '')}.${payload}.`
+    const secret = new TextEncoder().encode(known)
+    const symmetric = await new SignJWT({}).setProtectedHeader({ alg: 'HS256', kid: 'one' }).setIssuer(url).setAudience(AUD).setIssuedAt().setExpirationTime('1h').sign(secret) // prettier-ignore
+    for (const bad of [none, symmetric, 'x', '']) expect((await models(bad)).status).toBe(401)
+  })
+
+  test('believes no other header', async () => {
+    for (const name of ['Cf-Access-Authenticated-User-Email', 'Cf-Access-Client-Id', 'Cf-Access-Token'])
+      expect((await api('/api/llm/models', { headers: { [name]: 'owner@example.com' } })).status).toBe(401)
+  })
+
+  test('is no proof of where a request comes from', async () => {
+    const assertion = { 'Cf-Access-Jwt-Assertion': await word() }
+    expect((await api('/api/runs', post({}, assertion))).status).toBe(403)
+    expect((await api('/api/runs', post({}, { ...assertion, ...OURS }))).status).toBe(422)
+    expect((await models(await word(), {})).status).toBe(403)
+  })
+
+  test('keys are not asked for again for every word that does not fit', async () => {
+    const asked = async () => Number(await (await fetch(`${url}/asked`)).text())
+    await models(await word())
+    const before = await asked()
+    for (let nth = 0; nth < 10; nth++) await models(await word({ kid: `no-${nth}` }))
+    expect((await asked()) - before).toBeLessThanOrEqual(1)
+  })
+
+  test('lets nobody in when the team does not answer', async () => {
+    const silent = apiWith({ ...TEAM, ACCESS_TEAM_DOMAIN: 'http://127.0.0.1:9' })
+    const assertion = await word({ issuer: 'http://127.0.0.1:9' })
+    const response = await silent('/api/llm/models', { headers: { 'Cf-Access-Jwt-Assertion': assertion, ...OURS } })
+    expect(response.status).toBe(401)
+  })
+})
+
+describe('where the keys of the team come from', () => {
+  test.each([
+    ['its name', 'home', 'https://home.cloudflareaccess.com'],
+    ['its domain', 'home.cloudflareaccess.com', 'https://home.cloudflareaccess.com'],
+    ['its address', 'https://home.cloudflareaccess.com/', 'https://home.cloudflareaccess.com'],
+    ['plain http', 'http://127.0.0.1:1', undefined],
+    ['a path', 'https://home.cloudflareaccess.com/x', undefined],
+  ])('deployed, from %s', (_what, domain, issuer) => {
+    const { team, hasOwner } = readConfig({ RUNTIME: 'deployed', ACCESS_TEAM_DOMAIN: domain, ACCESS_AUD: AUD })
+    expect([team?.issuer, hasOwner]).toEqual([issuer, true])
+  })
+
+  test('half a setting opens nothing', () => {
+    expect(readConfig({ ACCESS_TEAM_DOMAIN: 'home' })).toMatchObject({ team: null, hasOwner: true })
+    expect(readConfig({ ACCESS_AUD: AUD })).toMatchObject({ team: null, hasOwner: true })
+  })
+})

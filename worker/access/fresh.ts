@@ -1,0 +1,19 @@
+import { createMiddleware } from 'hono/factory'
+import type { KnownCaller } from './caller.ts'
+import { Refusal } from './problem.ts'
+
+/** ms since the owner key was shown. */
+const FRESH_MS = 5 * 60_000
+
+/** Stands after `requires`, before what cannot be undone: a browser that was left open is not enough. */
+export const freshly = createMiddleware<{ Variables: { caller: KnownCaller } }>(async (c, next) => {
+  if (!isFresh(c.var.caller))
+    throw new Refusal('forbidden', 'This needs the owner key anew: show it again, then within five minutes do this.')
+  await next()
+})
+
+/** The person at this machine has no key to show. */
+export function isFresh(caller: KnownCaller): boolean {
+  if (caller.who !== 'owner') return false
+  return caller.credential === null || (caller.keyAt !== null && Date.now() - caller.keyAt <= FRESH_MS)
+}

@@ -1,0 +1,36 @@
+import { createRemoteJWKSet, jwtVerify } from 'jose'
+import type { Config, Team } from '../config.ts'
+
+/** Once the team's keys are known they are asked for again this seldom, whatever is sent to us. ms. */
+const ASK_AGAIN_MS = 30_000
+const KEEP_KEYS_MS = 60 * 60_000
+
+/** Where Access stands before a page, every request carries its word in this header; its other headers prove nothing. */
+const HEADER = 'cf-access-jwt-assertion'
+
+/** `null`: none was sent, or nobody here would believe one. */
+export const assertionOf = ({ team }: Config, request: Request): string | null =>
+  team === null ? null : request.headers.get(HEADER)
+
+/** When the team has let them in, ms since 1970; `null`: it has not, as far as we can tell. */
+export async function signedInAt({ team }: Config, assertion: string): Promise<number | null> {
+  if (team === null) return null
+  try {
+    const { issuer, audience } = team
+    const claims = ['exp', 'iat']
+    const { payload } = await jwtVerify(assertion, keysOf(team), { issuer, audience, algorithms: ['RS256'], requiredClaims: claims }) // prettier-ignore
+    return (payload.iat ?? 0) * 1000
+  } catch {
+    // Whatever is wrong, with the word or with the keys: nobody is let in.
+    return null
+  }
+}
+
+type Keys = ReturnType<typeof createRemoteJWKSet>
+const known = new WeakMap<Team, Keys>()
+
+function keysOf(team: Team): Keys {
+  const keys = known.get(team) ?? createRemoteJWKSet(new URL('/cdn-cgi/access/certs', team.issuer), { cooldownDuration: ASK_AGAIN_MS, cacheMaxAge: KEEP_KEYS_MS }) // prettier-ignore
+  known.set(team, keys)
+  return keys
+}

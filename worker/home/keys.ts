@@ -1,0 +1,112 @@
+import { RpcTarget } from 'cloudflare:workers'
+import type { TokenInfo } from '../../src/lib/contract/access.ts'
+import type { Known } from '../access/caller.ts'
+import type { Credential } from '../access/credential.ts'
+import type { Config } from '../config.ts'
+import type { AccessPort, NewToken, SignIn, SignedIn } from '../ports.ts'
+import { codesOf } from './codes.ts'
+import { sessionsOf } from './sessions.ts'
+import { guestOf } from './tickets.ts'
+import { tokensOf } from './tokens.ts'
+import { triesOf } from './tries.ts'
+
+/** The link that `npm start` has printed opens for this long after the start. ms. */
+const START_CODE_MS = 10 * 60_000
+
+type Promised<Methods> = { [Name in keyof Methods]: Methods[Name] extends (...asked: infer Asked) => Promise<infer Told> ? (...asked: Asked) => Told : never } // prettier-ignore
+
+/** Who may do what, and whom what they show stands for. */
+export class Keys extends RpcTarget implements Promised<AccessPort> {
+  readonly #sql: SqlStorage
+  readonly #keyHash: string | null
+  readonly #sessions
+  readonly #codes
+  readonly #tokens
+  readonly #tries
+
+  constructor(sql: SqlStorage, { hasOwner, ownerKeyHash, startCodeHash, startedAt }: Config) {
+    super()
+    this.#sql = sql
+    this.#keyHash = ownerKeyHash
+    // Sessions belong to the key that opened them: with another key, or with none, they are over.
+    this.#sessions = sessionsOf(sql, hasOwner ? (ownerKeyHash ?? 'no key fits') : 'no key')
+    this.#codes = codesOf(sql)
+    this.#tokens = tokensOf(sql)
+    this.#tries = triesOf(sql)
+    if (startCodeHash) this.#codes.offer(startCodeHash, startedAt + START_CODE_MS, Date.now())
+  }
+
+  identify({ kind, hash }: Credential): Known | null {
+    const now = Date.now()
+    if (kind === 'token') return this.#tokens.find(hash, now)
+    if (kind === 'ticket') return guestOf(this.#sql, hash, now)
+    const session = this.#sessions.find(hash, now)
+    return session && { who: 'owner', session: session.id, keyAt: session.keyAt }
+  }
+
+  /** The right key always opens: a wait that held it back would let anybody lock the owner out. */
+  signIn({ kind, hash, source, session, current }: SignIn): SignedIn {
+    const now = Date.now()
+    // Both are looked at, so that no answer takes longer than another.
+    const isKey = isSame(hash, this.#keyHash ?? NO_HASH) && kind === 'key' && this.#keyHash !== null
+    const isCode = this.#codes.take(kind === 'code' ? hash : '', now)
+    if (!isKey && !isCode) return this.#refuse(source, now)
+    this.#tries.forget(source)
+    const known = current === null ? null : this.#sessions.find(current, now)
+    if (!known) this.#sessions.add({ ...session, isByKey: isKey }, now)
+    else if (isKey) this.#sessions.showKey(known.id, now)
+    return { result: known ? 'known' : 'new' }
+  }
+
+  #refuse(source: string, now: number): SignedIn {
+    const waitMs = this.#tries.wait(source, now)
+    return waitMs > 0 ? { result: 'too_soon', waitMs } : { result: 'wrong', waitMs: this.#tries.count(source, now) }
+  }
+
+  offerCode(hash: string, expiresAt: number) {
+    this.#codes.offer(hash, expiresAt, Date.now())
+  }
+
+  sessions() {
+    return this.#sessions.list(Date.now())
+  }
+
+  endSession(id: string): boolean {
+    return this.#sessions.remove(id)
+  }
+
+  endSessionOf(hash: string) {
+    const session = this.#sessions.find(hash, Date.now())
+    if (session) this.#sessions.remove(session.id)
+  }
+
+  endSessions() {
+    this.#sessions.removeAll()
+    this.#codes.spoil(Date.now())
+  }
+
+  tokens(): TokenInfo[] {
+    return this.#tokens.list()
+  }
+
+  addToken(token: NewToken): TokenInfo | null {
+    return this.#tokens.add(token, Date.now())
+  }
+
+  removeToken(id: string): boolean {
+    return this.#tokens.remove(id)
+  }
+
+  takeDeepCheck(id: string): number {
+    return this.#tokens.takeDeepCheck(id, Date.now())
+  }
+}
+
+/** Stands in where there is no key, so that looking takes as long. */
+const NO_HASH = '-'.repeat(64)
+
+/** In the same time wherever they differ. */
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((text) => new TextEncoder().encode(text.padEnd(64)))
+  return a !== undefined && b !== undefined && a.byteLength === b.byteLength && crypto.subtle.timingSafeEqual(a, b)
+}

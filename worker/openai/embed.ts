@@ -1,0 +1,22 @@
+import { API_HEADERS } from '../access/headers.ts'
+import { PATIENCE } from '../ollama/answer.ts'
+import { ollamaAt } from '../ollama/client.ts'
+import { HomeFailure } from '../ollama/failure.ts'
+import { homeProblem } from '../ollama/home-problem.ts'
+import { inTurn, type Waiting } from '../ollama/turn.ts'
+import type { Ports } from '../ports.ts'
+import { embeddingList, embedRequest, isEmbedded, type EmbeddingsRequest } from './embeddings.ts'
+
+/** Vectors for texts, in their turn. Who leaves ends the request at the home. */
+export async function embed(ports: Ports, request: EmbeddingsRequest, waiting: Waiting): Promise<Response> {
+  const told = await inTurn(ports, waiting, async (giveBack) => {
+    const answer = await ollamaAt(ports.config, PATIENCE, waiting.left).embed(embedRequest(request))
+    giveBack()
+    return answer
+  }).catch(homeProblem(ports, request.model))
+  if (!isEmbedded(told, request)) return homeProblem(ports, request.model)(oddAnswer())
+  return Response.json(embeddingList(request, told), { headers: API_HEADERS })
+}
+
+const oddAnswer = () =>
+  new HomeFailure({ kind: 'thrown', error: 'other', text: 'not a vector for each text', ms: 0 }, 'broken_line')

@@ -1,0 +1,44 @@
+import { Hono } from 'hono'
+import { TokenRequest, type NewTokenInfo, type TokenInfo } from '../../src/lib/contract/access.ts'
+import { bodyGuard, jsonBody } from '../access/body.ts'
+import { randomText, sha256, TOKEN_PREFIX } from '../access/credential.ts'
+import { only } from '../access/methods.ts'
+import { requires } from '../access/owner.ts'
+import { Refusal } from '../access/problem.ts'
+import type { Ports } from '../ports.ts'
+
+const SECRET_BYTES = 32
+const ID_CHARS = 8
+const DAY_MS = 24 * 60 * 60_000
+
+/** Keys for scripts: each may do what its scopes say, until it expires. */
+export function tokens(ports: Ports) {
+  const owner = requires(ports)
+  return new Hono()
+    .get('/', owner, async (c) => c.json<{ tokens: TokenInfo[] }>({ tokens: await ports.access.tokens() }))
+    .post('/', owner, bodyGuard, jsonBody(TokenRequest), async (c) =>
+      c.json<NewTokenInfo, 201>(await makeToken(ports, c.req.valid('json')), 201),
+    )
+    .all('/', only('GET, HEAD, POST'))
+    .delete('/:id', owner, async (c) => {
+      if (!(await ports.access.removeToken(c.req.param('id'))))
+        throw new Refusal('not_found', 'There is no such token, or not any more.')
+      return c.body(null, 204)
+    })
+    .all('/:id', only('DELETE'))
+}
+
+async function makeToken({ access }: Ports, { name, scopes, expiresInDays }: TokenRequest): Promise<NewTokenInfo> {
+  const id = randomId()
+  const token = `${TOKEN_PREFIX}${id}_${randomText(SECRET_BYTES)}`
+  const expiresAt = Date.now() + expiresInDays * DAY_MS
+  const info = await access.addToken({ id, hash: await sha256(token), name, scopes: [...new Set(scopes)], expiresAt })
+  if (!info) throw new Refusal('conflict', 'There are a hundred tokens already. Revoke one that nobody uses.')
+  return { ...info, token }
+}
+
+const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789'
+
+/** Names the token in lists and logs, and is no secret. */
+const randomId = () =>
+  [...crypto.getRandomValues(new Uint8Array(ID_CHARS))].map((byte) => LETTERS[byte % LETTERS.length]).join('')
