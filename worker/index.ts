@@ -7,6 +7,7 @@ import { createApi } from './api.ts'
 import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import type { Home } from './home/index.ts'
+import { every } from './home/timers.ts'
 import type { AccessPort, AlertsPort, MonitorPort, RunsPort } from './ports.ts'
 
 export { Home } from './home/index.ts'
@@ -25,6 +26,7 @@ function open(env: Env) {
     access: accessOf(home),
     runs: runsOf(home),
     turn: (...wanted) => turnAt(home(), ...wanted),
+    exposure: { state: (fresh) => home().exposure(fresh), hide: (until) => home().hideExposure(until) },
     warmth: {
       start: (request) => home().warmUp(request),
       read: () => home().lastWarmUp(),
@@ -38,20 +40,22 @@ function open(env: Env) {
   return { config, home, API: { fetch: (request: Request) => api.fetch(request) } }
 }
 
+/** How often a place is renewed, so that it is not given to somebody else. ms. */
+const RENEW_EVERY_MS = 30_000
+
 /** The place is held by an object of Home's: it is gone with the request that holds it, also while it waits. */
 async function turnAt(home: DurableObjectStub<Home>, lane: Lane, model: string, left: AbortSignal) {
-  let come = () => {}
-  const hasCome = new Promise<void>((resolve) => (come = resolve))
-  const turn = await home.turn(lane, model, async () => come())
+  const turn = await home.turn(lane, model)
   if (turn === null) return null
-  const giveBack = () => turn[Symbol.dispose]()
-  const leave = () => {
-    giveBack()
-    come()
+  let stopRenewing = () => {}
+  const giveBack = () => {
+    stopRenewing()
+    turn[Symbol.dispose]()
   }
-  if (left.aborted) leave()
-  left.addEventListener('abort', leave, { once: true })
-  await hasCome
+  left.addEventListener('abort', giveBack, { once: true })
+  while (!left.aborted && !(await turn.hasCome()));
+  if (left.aborted) giveBack()
+  else stopRenewing = every(RENEW_EVERY_MS, () => void turn.renew().catch(() => undefined))
   return giveBack
 }
 

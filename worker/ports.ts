@@ -5,6 +5,7 @@ import type { QueueSettings, QueueState } from '../src/lib/contract/queue.ts'
 import type { History, IncidentList, Resolution, Watch } from '../src/lib/contract/history.ts'
 import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
+import type { Exposure } from '../src/lib/diagnosis/exposure.ts'
 import type { Outlook, WarmRequest, WarmUp } from '../src/lib/contract/warmth.ts'
 import type { Finding, Verdict } from '../src/lib/diagnosis/index.ts'
 import type { Known } from './access/caller.ts'
@@ -47,6 +48,7 @@ export interface Ports {
    */
   turn: (lane: Lane, model: string, left: AbortSignal) => Promise<(() => void) | null>
   queue: QueuePort
+  exposure: ExposurePort
   warmth: WarmthPort
   alerts: AlertsPort
   monitor: MonitorPort
@@ -60,6 +62,20 @@ export interface MonitorPort {
   /** A `FailureList` as JSON. */
   failures: () => Promise<string>
   watch: () => Promise<Watch>
+}
+
+/** Whether strangers can use the home, as it was last seen. Times are ms since 1970. */
+export interface KeptExposure {
+  /** The address that it was seen of. */
+  origin: string
+  state: Exposure
+  checkedAt: number | null
+  hiddenUntil: number | null
+}
+
+export interface ExposurePort {
+  state: (fresh: boolean) => Promise<KeptExposure>
+  hide: (until: number) => Promise<KeptExposure>
 }
 
 /** How the owner is told. `origin`: by what address they use us just now, which is where alerts will lead. */

@@ -109,6 +109,13 @@ describe('POST /api/alerts/test', () => {
   })
 })
 
+test('what goes out names neither the home nor a model', async () => {
+  await worker('/api/alerts/test', { method: 'POST' })
+  const bytes = JSON.stringify(await received('/worker/'))
+  expect(bytes).toContain('Porchlight: a test')
+  for (const secret of [new URL(homeUrl).host, 'llama', 'qwen']) expect(bytes).not.toContain(secret)
+})
+
 describe('a browser', () => {
   test('gets the key, subscribes once however often it does, and leaves', async () => {
     const { publicKey } = await (await worker('/api/alerts/key')).json<{ publicKey: string }>()

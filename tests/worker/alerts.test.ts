@@ -50,7 +50,7 @@ describe('an incident', () => {
         'Offline: Ollama does not answer',
         'Online: Everything answers',
       ])
-      expect(ntfy.map(({ priority }) => priority)).toEqual([4, 4, 2])
+      expect(ntfy.map(({ priority }) => priority)).toEqual([4, 3, 2])
       expect(new Set(ntfy.map(({ sequence_id }) => sequence_id)).size).toBe(1)
       expect(ntfy.map(({ message }) => message).at(-1)).toBe('After 12 min. It was: Ollama does not answer.')
       const hooks = (await received(`${path}hook`)).map(({ body }) => json(body))
@@ -284,6 +284,7 @@ describe('a push', () => {
           body: expect.stringContaining('Since 14:02 UTC (3 min).'),
           tag: got?.headers.topic,
           navigate: `${ORIGIN}/alerts`,
+          silent: false,
         },
         app_badge: 1,
       })

@@ -5,7 +5,15 @@ import type { FaultName, Settings } from '../../simulator/faults.ts'
 import { createApi } from '../../worker/api.ts'
 import { readConfig, type Variables } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
-import type { AccessPort, AlertsPort, MonitorPort, QueuePort, RunsPort, WarmthPort } from '../../worker/ports.ts'
+import type {
+  AccessPort,
+  AlertsPort,
+  ExposurePort,
+  MonitorPort,
+  QueuePort,
+  RunsPort,
+  WarmthPort,
+} from '../../worker/ports.ts'
 
 const { url, control } = inject('home')
 const handshakes = inject('handshakes') ?? {}
@@ -35,7 +43,7 @@ const BASE = 'http://localhost'
 const nothing = () => {
   throw new Error('something was asked of an API without a home object')
 }
-const nowhere = new Proxy({} as RunsPort & QueuePort & WarmthPort & AlertsPort, { get: () => nothing })
+const nowhere = new Proxy({} as RunsPort & QueuePort & WarmthPort & ExposurePort & AlertsPort, { get: () => nothing })
 const unheard: MonitorPort = { history: nothing, incidents: nothing, failures: nothing, watch: nothing }
 
 /** Nobody has signed in at such an API. */
@@ -66,6 +74,7 @@ export function apiWith(variables: Variables, { monitor = {} }: { monitor?: Part
     access: nobody,
     runs: nowhere,
     queue: nowhere,
+    exposure: nowhere,
     warmth: { ...nowhere, outlooks: async (models) => models.map(() => ({ coldMs: null, mayExceed: false })) },
     monitor: { ...unheard, ...monitor },
     turn: async () => () => undefined,

@@ -19,7 +19,9 @@ describe('the text of an alert', () => {
   test.each(causes)('%s: is the same alert with another cause when it changes, and says so', (cause) => {
     const opened = messageOf({ kind: 'opened', cause, since, at })
     const changed = messageOf({ kind: 'changed', cause, since, at })
-    expect(changed).toEqual({ ...opened, body: `The cause has changed. ${opened.body}` })
+    expect(changed).toEqual({ ...opened, body: `The cause has changed. ${opened.body}`, isUrgent: false })
+    const flapping = messageOf({ kind: 'flapping', cause, since, at })
+    expect(flapping).toEqual({ ...opened, body: `It comes and goes. ${opened.body}`, isUrgent: false })
   })
 
   test.each(causes)('%s: closes with how long it was and what', (cause) => {
@@ -29,13 +31,13 @@ describe('the text of an alert', () => {
   })
 
   test.each(causes)('%s: names no address and shouts at nobody', (cause) => {
-    for (const kind of ['opened', 'changed', 'closed', 'test'] as const) {
+    for (const kind of ['opened', 'changed', 'flapping', 'closed', 'test'] as const) {
       const { title, body } = messageOf({ kind, cause, since, at })
       expect(`${title} ${body}`).not.toMatch(/https?:|\d+\.\d+|:\d{4}|\w\.(com|dev|example|local)|!|oops|undefined/i)
     }
   })
 
-  test('is urgent only when it is dark', () => {
+  test('is urgent only when it goes dark', () => {
     const urgent = causes.filter((cause) => messageOf({ kind: 'opened', cause, since, at }).isUrgent)
     expect(causes.filter((cause) => !urgent.includes(cause))).toEqual([
       'ok',

@@ -45,13 +45,19 @@ export function messageOf({ kind, cause, since, at }: Omit<Alert, 'incident' | '
     const was = cause === 'ok' ? '' : ` It was: ${title}.`
     return { title: `Online: ${CAUSES.ok.title}`, body: `After ${spanOf(at - since)}.${was}`, isUrgent: false }
   }
-  const change = kind === 'changed' ? 'The cause has changed. ' : ''
   return {
     title: `${word}: ${title}`,
-    body: `${change}Since ${momentOf(since, at)} UTC (${spanOf(at - since)}). ${advice}`,
-    isUrgent: word === 'Offline',
+    body: `${NEWS[kind]}Since ${momentOf(since, at)} UTC (${spanOf(at - since)}). ${advice}`,
+    // Who knows that it is dark is not woken for the rest.
+    isUrgent: word === 'Offline' && kind === 'opened',
   }
 }
+
+const NEWS = {
+  opened: '',
+  changed: 'The cause has changed. ',
+  flapping: 'It comes and goes. ',
+} as const
 
 const TEST: Message = {
   title: 'Porchlight: a test',

@@ -8,23 +8,26 @@ import type { RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
 import type { Outlook, WarmRequest, WarmUp } from '../../src/lib/contract/warmth.ts'
 import type { Credential } from '../access/credential.ts'
 import { readConfig } from '../config.ts'
+import { lookFromOutside } from '../diagnosis/outside.ts'
 import type { Env } from '../env.ts'
-import type { CheckRequest, KeptVerdict, OnFindings, Weights } from '../ports.ts'
+import type { CheckRequest, KeptExposure, KeptVerdict, OnFindings, Weights } from '../ports.ts'
 import { Alerts } from './alerts.ts'
 import { Checks } from './checks.ts'
+import { ExposureWatch } from './exposure.ts'
 import type { IncidentQuery } from './incidents.ts'
 import { Keys } from './keys.ts'
 import { loadsOf } from './loads.ts'
 import { Meter } from './meter.ts'
 import { Monitor } from './monitor.ts'
 import { Queue } from './queue.ts'
+import { Reading } from './reading.ts'
 import { Rounds } from './rounds.ts'
 import { runStoreOf, type ListQuery } from './run-store.ts'
 import { Runs } from './runs.ts'
 import { migrate } from './schema.ts'
 import { settingsOf } from './settings.ts'
 import { after } from './timers.ts'
-import { Turn, type OnTurn } from './turn.ts'
+import { Turn } from './turn.ts'
 import { Warming } from './warm-up.ts'
 
 /** An alarm may take 15 minutes; a run that takes longer is held by the next one. ms. */
@@ -39,9 +42,11 @@ export class Home extends DurableObject<Env> {
   readonly #store
   readonly #settings
   readonly #queue
+  readonly #reading
   readonly #loads
   readonly #needs
   readonly #runs
+  readonly #exposure
   readonly #alerts
   readonly #monitor
   readonly #rounds
@@ -65,16 +70,27 @@ export class Home extends DurableObject<Env> {
     this.#alerts = new Alerts(sql, config.alerts)
     this.#monitor = new Monitor(ctx.storage, sql, { origin, isDemo: config.demo }, meter)
     this.#rounds = new Rounds(this.#checks, this.#monitor, this.#alerts)
+    const check = (...asked: Parameters<Home['check']>) => this.check(...asked)
+    this.#reading = new Reading(check)
     this.#needs = {
-      ...{ config, queue: this.#queue, loads: this.#loads },
-      check: (...asked: Parameters<Home['check']>) => this.check(...asked),
+      ...{ config, check, queue: this.#queue, reading: this.#reading, loads: this.#loads },
       onEvidence: (...told: Parameters<Rounds['learn']>) => this.#rounds.learn(...told),
     }
     this.#runs = new Runs(this.#needs, this.#store, () => this.#keepAwake())
+    this.#exposure = new ExposureWatch(this.#settings, origin, () => lookFromOutside(config))
   }
 
   check(request: CheckRequest, onFindings?: OnFindings): Promise<KeptVerdict> {
     return this.#checks.check(request, onFindings)
+  }
+
+  /** Whether strangers can use the home. Looks once a day by itself when this is called at least that often. */
+  exposure(fresh = false): Promise<KeptExposure> {
+    return this.#exposure.state(fresh)
+  }
+
+  hideExposure(until: number): KeptExposure {
+    return this.#exposure.hide(until)
   }
 
   latest(): KeptVerdict | null {
@@ -86,8 +102,9 @@ export class Home extends DurableObject<Env> {
     return this.#keys
   }
 
-  tick(scheduledMs: number): Promise<void> {
-    return this.#rounds.go(scheduledMs)
+  async tick(scheduledMs: number): Promise<void> {
+    await this.#rounds.go(scheduledMs)
+    await this.#exposure.state(false)
   }
 
   history(res: Resolution, from: number, to: number): History {
@@ -152,7 +169,7 @@ export class Home extends DurableObject<Env> {
   }
 
   readQueue(): QueueState {
-    return { atOnce: this.#queue.atOnce, entries: this.#queue.list() }
+    return { atOnce: this.#queue.atOnce, entries: this.#queue.list(), reading: this.#reading.now }
   }
 
   allowAtOnce(count: number): QueueState {
@@ -162,11 +179,8 @@ export class Home extends DurableObject<Env> {
   }
 
   /** A place in the queue for a request that is no run; `null`: too many of its lane wait already. */
-  turn(lane: Lane, model: string, onTurn: OnTurn): Turn | null {
-    if (this.#queue.isFull(lane)) return null
-    // It is called later, so it must outlive this call.
-    const kept = (onTurn as Called).dup()
-    return new Turn(this.#queue, { lane, model }, () => kept())
+  turn(lane: Lane, model: string): Turn | null {
+    return this.#queue.isFull(lane) ? null : new Turn(this.#queue, { lane, model })
   }
 
   /** One at a time: `null` while another model is being loaded. */
@@ -239,6 +253,3 @@ export class Home extends DurableObject<Env> {
     void this.ctx.storage.setAlarm(Date.now() + ALARM_AFTER_MS)
   }
 }
-
-/** What a function becomes that somebody far away has given. */
-type Called = OnTurn & { dup: () => OnTurn }

@@ -60,7 +60,7 @@ export class Monitor {
       this.#incidents.record(state.incident, events)
       if (isNews && verdict) this.#incidents.keepFailure(state.news.count, probe.at, verdict)
       this.#watched.keep(state, probe.at, this.#meter.today())
-      for (const alert of alertsOf(events, state.incident?.startedAt ?? probe.at)) tell(alert)
+      for (const alert of alertsOf(this.#watched.id, events, state.incident?.startedAt ?? probe.at)) tell(alert)
     })
     this.#state = state
     return events

@@ -8,15 +8,21 @@ const KINDS = {
   recurred: 'opened',
   worsened: 'opened',
   changed: 'changed',
-  flapping: 'changed',
+  flapping: 'flapping',
   recovered: 'closed',
   closed: null,
 } as const satisfies Record<IncidentKind, AlertKind | null>
 
-/** What of these the owner is told. A home that merely works worse rings nobody; the page says so. Times ms since 1970. */
-export function alertsOf(events: readonly IncidentEvent[], since: number): Alert[] {
+/** More than any home will ever have. */
+const INCIDENTS_OF_A_HOME = 1_000_000_000
+
+/**
+ * What of these the owner is told. A home that merely works worse rings nobody; the page says so. Every home counts its
+ * incidents from 1, so to a receiver an incident is known by the home's number, too. Times ms since 1970.
+ */
+export function alertsOf(home: number, events: readonly IncidentEvent[], since: number): Alert[] {
   return events.flatMap(({ incident, seq, kind, level, tell, cause, at }) => {
     const told = tell === null || level !== 'down' ? null : KINDS[kind]
-    return told === null ? [] : [{ incident, seq, kind: told, cause, since, at }]
+    return told === null ? [] : [{ incident: home * INCIDENTS_OF_A_HOME + incident, seq, kind: told, cause, since, at }]
   })
 }

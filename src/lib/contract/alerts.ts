@@ -10,9 +10,9 @@ export const CHANNELS = {
 
 export type Channel = keyof typeof CHANNELS
 
-export type AlertKind = 'opened' | 'changed' | 'closed' | 'test'
+export type AlertKind = 'opened' | 'changed' | 'flapping' | 'closed' | 'test'
 
-/** What is to be told of an incident. `seq` grows with every change of it. Times are ms since 1970. */
+/** What is to be told of an incident, whose number no other has ever had. `seq` grows with every change. Times are ms since 1970. */
 export type Alert = {
   incident: number
   seq: number

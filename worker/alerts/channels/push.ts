@@ -1,5 +1,6 @@
 import { encryptNotification, vapidHeaders } from '@block65/webcrypto-web-push'
 import { reachOf } from '../../../src/lib/diagnosis/index.ts'
+import type { Alert } from '../../../src/lib/contract/alerts.ts'
 import type { VapidKeys } from '../config.ts'
 import type { Notice } from '../notice.ts'
 import { sendOff, type Outcome } from '../outgoing.ts'
@@ -27,10 +28,19 @@ export function isPushService(endpoint: string, runtime: 'local' | 'deployed'): 
 /** How long a push service keeps it for a phone that is away, seconds: after that it is old news. */
 const KEPT_S = { dark: 4 * 3600, over: 1800 } as const
 
+/** A change of what is known already makes no sound. */
+const isEdit = ({ kind }: Alert) => kind === 'changed' || kind === 'flapping'
+
 /** Declarative Web Push: Safari shows it by itself, any other browser's worker reads the same JSON. */
 const payloadOf = ({ message, thread, alert, open }: Notice) => ({
   web_push: 8030,
-  notification: { title: message.title, body: message.body, tag: thread, navigate: open ?? '/alerts' },
+  notification: {
+    title: message.title,
+    body: message.body,
+    tag: thread,
+    navigate: open ?? '/alerts',
+    silent: isEdit(alert),
+  },
   app_badge: alert.kind === 'closed' || alert.kind === 'test' ? 0 : 1,
 })
 
@@ -53,7 +63,7 @@ export async function sendToBrowser(
       ...headers,
       'Content-Type': 'application/octet-stream',
       'Content-Encoding': 'aes128gcm',
-      TTL: String(alert.kind === 'opened' || alert.kind === 'changed' ? KEPT_S.dark : KEPT_S.over),
+      TTL: String(alert.kind === 'closed' || alert.kind === 'test' ? KEPT_S.over : KEPT_S.dark),
       Urgency: message.isUrgent ? 'high' : 'normal',
       // A push service that still holds an earlier one of this incident throws that away.
       Topic: thread,
