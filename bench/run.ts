@@ -1,6 +1,7 @@
-/** node bench/run.ts [stream] [start] [verdicts] [--json] */
+/** node bench/run.ts [stream] [start] [verdicts] [monitor] [--json] */
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { budgetTable, fixed, type Budget } from './figures.ts'
+import { measureMonitor, monitorBudgets, showMonitor } from './monitor.ts'
 import { measureStart, showStart, startBudgets } from './start.ts'
 import { measureStreams, showStreams, streamBudgets } from './stream.ts'
 import { measureVerdicts, showVerdicts, verdictBudgets } from './verdicts.ts'
@@ -26,6 +27,7 @@ const PARTS = {
   stream: part(measureStreams, showStreams, (all) => all.flatMap(streamBudgets)),
   start: part(measureStart, showStart, startBudgets),
   verdicts: part(measureVerdicts, showVerdicts, verdictBudgets),
+  monitor: part(measureMonitor, showMonitor, monitorBudgets),
 } as const
 
 type PartName = keyof typeof PARTS

@@ -7,6 +7,12 @@ import { verdictsOf } from './verdicts.ts'
 /** A verdict this young is told again without asking the home. ms. */
 const FRESH_MS = 15_000
 
+/** `nth`: in the order in which checks began. */
+export interface Look {
+  nth: number
+  verdict: Verdict
+}
+
 /** Asks how the home is, and keeps the answer. */
 export class Checks {
   readonly #config: Config
@@ -40,8 +46,16 @@ export class Checks {
   }
 
   async now(onFindings?: OnFindings): Promise<KeptVerdict> {
+    return this.keep(await this.look(onFindings))
+  }
+
+  /** A check whose verdict is not kept yet. */
+  async look(onFindings?: OnFindings): Promise<Look> {
     const nth = ++this.#begun
-    const verdict = await diagnose(this.#config, {}, onFindings)
+    return { nth, verdict: await diagnose(this.#config, {}, onFindings) }
+  }
+
+  keep({ nth, verdict }: Look): KeptVerdict {
     // A check that hung must not replace what one that began later has seen.
     if (nth < this.#newest) return this.#untold(verdict)
     this.#newest = nth

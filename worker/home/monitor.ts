@@ -58,7 +58,7 @@ export class Monitor {
       this.#history.record(slots, probe.at)
       // An incident that closes in this minute has nothing more to write but its last event.
       this.#incidents.record(state.incident, events)
-      if (isNews && verdict) this.#incidents.keepFailure(state.failures, probe.at, verdict)
+      if (isNews && verdict) this.#incidents.keepFailure(state.news.count, probe.at, verdict)
       this.#watched.keep(state, probe.at, this.#meter.today())
       for (const alert of alertsOf(this.#watched.id, events, state.incident?.startedAt ?? probe.at)) tell(alert)
     })

@@ -2,11 +2,14 @@ import type { Problem } from '../../src/lib/contract/problem.ts'
 import { levelOf, probeOf, troubleOfRun, type RunEvidence } from '../monitor/probe.ts'
 import { MINUTE_MS } from '../monitor/step.ts'
 import type { Alerts } from './alerts.ts'
-import type { Checks } from './checks.ts'
+import type { Checks, Look } from './checks.ts'
 import type { Monitor } from './monitor.ts'
 import { after } from './timers.ts'
 
-/** A minute's check that fails is made again after each of these, before anything is believed; less often if the last minute failed, too. ms. */
+/**
+ * A minute's check that fails is made again after each of these, before anything is believed; less often when the minute
+ * before has failed, too. ms.
+ */
 const LOOK_AGAIN_MS = { well: [2000, 8000], suspect: [2000], down: [] } as const
 /** Runs that are remembered from one minute to the next. */
 const MOST_EVIDENCE = 50
@@ -48,14 +51,26 @@ export class Rounds {
     const scheduled = Math.max(scheduledMs, beganAt - MINUTE_MS)
     const at = scheduled - (scheduled % MINUTE_MS)
     if (this.#monitor.hasTaken(at)) return
-    const verdicts = [(await this.#checks.now()).verdict]
-    for (const ms of LOOK_AGAIN_MS[this.#monitor.mood]) {
-      if (!verdicts.every((verdict) => levelOf(verdict) === 'bad')) break
-      await new Promise<void>((resume) => after(ms, resume))
-      verdicts.push((await this.#checks.now()).verdict)
-    }
+    const first = await this.#checks.look()
+    const looks = [first, ...(levelOf(first.verdict) === 'bad' ? await this.#lookAgain() : [])]
+    const last = looks.at(-1) ?? first
+    const verdicts = looks.map(({ verdict }) => verdict)
+    // Nothing is awaited from here to the alerts, so all of it is written at once: the last look, and one row of each kind.
+    this.#checks.keep(last)
     const probe = probeOf(at, verdicts, this.#evidence.splice(0), beganAt)
-    this.#monitor.take(probe, verdicts.at(-1), (alert) => this.#alerts.tell(alert))
+    this.#monitor.take(probe, last.verdict, (alert) => this.#alerts.tell(alert))
     await Promise.all([this.#alerts.send(Date.now()), this.#alerts.pulse()])
+  }
+
+  /** Until the home works, or it has failed often enough to be believed. */
+  async #lookAgain(): Promise<Look[]> {
+    const looks: Look[] = []
+    for (const ms of LOOK_AGAIN_MS[this.#monitor.mood]) {
+      await new Promise<void>((resume) => after(ms, resume))
+      const look = await this.#checks.look()
+      looks.push(look)
+      if (levelOf(look.verdict) !== 'bad') break
+    }
+    return looks
   }
 }

@@ -1,3 +1,4 @@
+import type { IncidentKind } from '../../src/lib/contract/history.ts'
 import type { ReasonName } from '../../src/lib/diagnosis/index.ts'
 import type { Mark } from './hour.ts'
 import { begin, flap, goOn, recover, settle, type Incident, type IncidentEvent, type Told } from './incident.ts'
@@ -9,6 +10,7 @@ export const BLIND_AFTER_MS = 3 * MINUTE_MS
 /** A tick that is older than the newest one by less is late, and is left out; by more, the clock was set back. ms. */
 const CLOCK_BACK_MS = 10 * MINUTE_MS
 
+const NEWS_AFTER_MS = 5 * MINUTE_MS
 const GOOD_TO_RECOVER = 2
 const FLAP = { turns: 4, withinMs: 60 * MINUTE_MS } as const
 /** Good minutes in a row that a flapping home has to show, longer each time it fails them. */
@@ -46,8 +48,8 @@ export interface MonitorState {
   incidents: number
   /** What the newest minute failed of, confirmed or not. */
   failing: ReasonName | null
-  /** How many failures there have been that were news. */
-  failures: number
+  /** The last failure that was worth keeping, and how many there have been. */
+  news: { at: number; reason: ReasonName | null; count: number }
 }
 
 export const NEW_STATE: MonitorState = {
@@ -64,7 +66,7 @@ export const NEW_STATE: MonitorState = {
   incident: null,
   incidents: 0,
   failing: null,
-  failures: 0,
+  news: { at: 0, reason: null, count: 0 },
 }
 
 /** How a minute stands in the history. */
@@ -80,7 +82,7 @@ export interface Outcome {
   /** Minutes to write down: this one, and an earlier one that is seen otherwise now. */
   slots: Slot[]
   events: IncidentEvent[]
-  /** Whether this minute's failure is worth keeping: the minute before did not fail of the same. */
+  /** Whether this minute's failure is worth keeping with all that was seen. */
   isNews: boolean
 }
 
@@ -91,12 +93,21 @@ export function step(state: MonitorState, probe: Probe): Outcome {
   const { at, failed } = probe
   if (hasTaken(state, at)) return { state, slots: [], events: [], isNews: false }
   const settled = settle(state.incident, at)
-  const isNews = failed !== null && failed !== state.failing
-  const failures = state.failures + (isNews ? 1 : 0)
   const seen = withGeneration(withoutStale(state, at), probe)
-  const { events, ...taken } = take({ ...seen, at, incident: settled.incident, failing: failed, failures }, probe)
-  return { ...taken, events: [...settled.events, ...events], isNews }
+  const taken = take({ ...seen, at, incident: settled.incident, failing: failed }, probe)
+  const events = [...settled.events, ...taken.events]
+  const isNews = failed !== null && isNewsIn(state, at, failed, events)
+  const news = isNews ? { at, reason: failed, count: state.news.count + 1 } : state.news
+  return { state: { ...taken.state, news }, slots: taken.slots, events, isNews }
 }
+
+/** A failure begins, or an incident is told to be of another kind. One that comes and goes is not kept each time. */
+function isNewsIn({ failing, news }: MonitorState, at: number, failed: ReasonName, events: readonly IncidentEvent[]) {
+  const isTold = events.some(({ kind }) => TELLING.has(kind))
+  return (failed !== failing && Math.abs(at - news.at) >= NEWS_AFTER_MS) || (isTold && failed !== news.reason)
+}
+
+const TELLING: ReadonlySet<IncidentKind> = new Set(['opened', 'changed', 'worsened', 'recurred'])
 
 /** Whether a minute was taken in before, or comes too late. */
 export const hasTaken = (state: MonitorState, at: number): boolean =>
