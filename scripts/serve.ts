@@ -1,5 +1,6 @@
 import { readAddress } from '../src/lib/diagnosis/index.ts'
 import { buildIfChanged } from './build.ts'
+import { startClock } from './clock.ts'
 import { openData } from './data.ts'
 import { findHome } from './find-home.ts'
 import { endWithParent, leaveNoOrphans } from './orphans.ts'
@@ -57,7 +58,7 @@ async function serve() {
   const network = lan === undefined ? null : insist(networkFor(lan))
   const isKeyed = ['OWNER_KEY_HASH', 'ACCESS_TEAM_DOMAIN', 'ACCESS_AUD'].some((name) => name in variables)
   const ways = waysIn(isKeyed, network)
-  const { url, note } = await serveOnFreePort((port) =>
+  const { url, note, tick } = await serveOnFreePort((port) =>
     startWorker({ bundle, port, folder: data.folder, bindings: { ...bindings, ...ways.bindings(port) } }),
   )
   const port = Number(new URL(url).port || 80)
@@ -69,6 +70,7 @@ async function serve() {
   const signIn = there ?? here
   const served = { url, home: withoutPassword(home.url), demo: home.demo, pid: process.pid }
   if (isJson) tell({ ...served, ...(signIn ? { signIn } : {}) })
+  ending.push(startClock(tick, sayAside))
 }
 
 function sayToPhones(link: string) {
@@ -101,7 +103,7 @@ async function serveOnFreePort(start: (port: number) => Promise<Running | null>)
     const running = await start(port === 0 && lan !== undefined ? await freePort() : port)
     if (!running) continue
     ending.push(running.stop)
-    return { url: running.url, note }
+    return { url: running.url, note, tick: running.tick }
   }
   throw new Error('Whichever port is chosen, another program takes it first. Give one: PORT=9000 npm start')
 }

@@ -5,7 +5,7 @@ import { readPublicStatus } from '../worker/config.ts'
 /** Every variable that the Worker reads (docs/configuration.md). */
 export const VARIABLES = [
   'OLLAMA_URL', 'OLLAMA_MODELS', 'OLLAMA_AUTHORIZATION', 'CF_ACCESS_CLIENT_ID', 'CF_ACCESS_CLIENT_SECRET', 'OWNER_KEY_HASH', 'ACCESS_TEAM_DOMAIN', 'ACCESS_AUD', 'PUBLIC_STATUS', 'DOH_URL', 'HANDSHAKE_URL', 'CONTROL_URL',
-  'ALLOW_CLOUD_MODELS', 'ALLOW_MODEL_ADMIN',
+  'ALLOW_CLOUD_MODELS', 'ALLOW_MODEL_ADMIN', 'LOG_REQUESTS',
   'NTFY_URL', 'NTFY_TOKEN', 'WEBHOOK_URL', 'WEBHOOK_SECRET', 'DEADMAN_URL', 'VAPID_PUBLIC_KEY', 'VAPID_PRIVATE_KEY', 'VAPID_SUBJECT',
 ] as const // prettier-ignore
 

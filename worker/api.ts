@@ -3,10 +3,13 @@ import { refusalFrom } from './access/exceptions.ts'
 import { apiHeaders } from './access/every-request.ts'
 import { only } from './access/methods.ts'
 import { problemResponse, Refusal } from './access/problem.ts'
+import { requestLog } from './request-log.ts'
 import { ownSite } from './access/site.ts'
 import type { Ports } from './ports.ts'
 import { alerts } from './routes/alerts.ts'
+import { exposure } from './routes/exposure.ts'
 import { health } from './routes/health.ts'
+import { history, incidents, monitor } from './routes/history.ts'
 import { llm } from './routes/llm.ts'
 import { models } from './routes/models.ts'
 import { queue } from './routes/queue.ts'
@@ -21,10 +24,15 @@ import { warmth } from './routes/warmth.ts'
 /** The whole HTTP surface on one page. */
 export function createApi(ports: Ports) {
   return new Hono()
+    .use(requestLog(ports.config))
     .use('/api/*', ownSite(ports.config), apiHeaders)
     .get('/healthz', (c) => c.json({ status: 'pass' }))
     .all('/healthz', only('GET, HEAD'))
+    .route('/api/exposure', exposure(ports))
     .route('/api/health', health(ports))
+    .route('/api/history', history(ports))
+    .route('/api/incidents', incidents(ports))
+    .route('/api/monitor', monitor(ports))
     .route('/api/llm', llm(ports))
     .route('/api/runs', runs(ports))
     .route('/api', status(ports))

@@ -21,6 +21,7 @@ export interface Variables extends AlertVariables {
   CONTROL_URL?: string
   ALLOW_CLOUD_MODELS?: string
   ALLOW_MODEL_ADMIN?: string
+  LOG_REQUESTS?: string
   DEMO?: string
   STARTED_AT?: string
 }
@@ -53,10 +54,14 @@ export interface Config {
   allowsCloudModels: boolean
   /** Pulling, deleting and copying models. */
   allowsModelAdmin: boolean
+  /** A line for each request: who runs a deployment wants it, who looks at a terminal does not. */
+  logsRequests: boolean
   demo: boolean
   /** When this server was started (ms since 1970); 0 when deployed. What was seen before may not be so any more. */
   startedAt: number
   alerts: AlertsConfig
+  /** Told of every request that goes to the home, so that somebody may count them. */
+  onSend?: () => void
 }
 
 export interface Team {
@@ -93,6 +98,7 @@ export function readConfig(env: Variables): Config {
     controlUrl: env.CONTROL_URL?.trim() || (runtime === 'deployed' ? PUBLIC_CONTROL : null),
     allowsCloudModels: isOn(env.ALLOW_CLOUD_MODELS),
     allowsModelAdmin: isOn(env.ALLOW_MODEL_ADMIN),
+    logsRequests: runtime === 'deployed' || isOn(env.LOG_REQUESTS),
     demo: env.DEMO === '1',
     startedAt: Number(env.STARTED_AT) || 0,
     alerts: readAlertsConfig(env, runtime),

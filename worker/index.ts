@@ -2,11 +2,13 @@ import type { Lane } from '../src/lib/contract/access.ts'
 import page from '../.svelte-kit/cloudflare/_worker.js'
 import { refuseForeignHost } from './access/site.ts'
 import { problemResponse } from './access/problem.ts'
+import { fallbackAlert } from './alerts/fallback.ts'
 import { createApi } from './api.ts'
 import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import type { Home } from './home/index.ts'
-import type { AccessPort, AlertsPort, RunsPort } from './ports.ts'
+import { every } from './home/timers.ts'
+import type { AccessPort, AlertsPort, MonitorPort, RunsPort } from './ports.ts'
 
 export { Home } from './home/index.ts'
 
@@ -24,32 +26,36 @@ function open(env: Env) {
     access: accessOf(home),
     runs: runsOf(home),
     turn: (...wanted) => turnAt(home(), ...wanted),
+    exposure: { state: (fresh) => home().exposure(fresh), hide: (until) => home().hideExposure(until) },
     warmth: {
       start: (request) => home().warmUp(request),
       read: () => home().lastWarmUp(),
       stop: () => home().stopWarmUp(),
       outlooks: (models) => home().outlooks(models),
     },
+    monitor: monitorOf(home),
     alerts: alertsOf(home),
     queue: { read: () => home().readQueue(), change: ({ atOnce }) => home().allowAtOnce(atOnce) },
   })
-  return { config, API: { fetch: (request: Request) => api.fetch(request) } }
+  return { config, home, API: { fetch: (request: Request) => api.fetch(request) } }
 }
+
+/** How often a place is renewed, so that it is not given to somebody else. ms. */
+const RENEW_EVERY_MS = 30_000
 
 /** The place is held by an object of Home's: it is gone with the request that holds it, also while it waits. */
 async function turnAt(home: DurableObjectStub<Home>, lane: Lane, model: string, left: AbortSignal) {
-  let come = () => {}
-  const hasCome = new Promise<void>((resolve) => (come = resolve))
-  const turn = await home.turn(lane, model, async () => come())
+  const turn = await home.turn(lane, model)
   if (turn === null) return null
-  const giveBack = () => turn[Symbol.dispose]()
-  const leave = () => {
-    giveBack()
-    come()
+  let stopRenewing = () => {}
+  const giveBack = () => {
+    stopRenewing()
+    turn[Symbol.dispose]()
   }
-  if (left.aborted) leave()
-  left.addEventListener('abort', leave, { once: true })
-  await hasCome
+  left.addEventListener('abort', giveBack, { once: true })
+  while (!left.aborted && !(await turn.hasCome()));
+  if (left.aborted) giveBack()
+  else stopRenewing = every(RENEW_EVERY_MS, () => void turn.renew().catch(() => undefined))
   return giveBack
 }
 
@@ -86,6 +92,13 @@ const alertsOf = (home: () => DurableObjectStub<Home>): AlertsPort => ({
   unsubscribe: (which) => home().unsubscribe(which),
 })
 
+const monitorOf = (home: () => DurableObjectStub<Home>): MonitorPort => ({
+  history: (...asked) => home().history(...asked),
+  incidents: (query) => home().incidents(query),
+  failures: () => home().failures(),
+  watch: () => home().watch(),
+})
+
 /** A platform's `env` is the same object for the life of an isolate, so its reading is too. */
 const opened = new WeakMap<Env, ReturnType<typeof open>>()
 
@@ -101,5 +114,14 @@ export default {
     const refusal = refuseForeignHost(config, request)
     if (refusal) return problemResponse(refusal)
     return page.fetch(request, { ...env, API }, ctx)
+  },
+  /** Once a minute. */
+  async scheduled({ scheduledTime }, env) {
+    const { config, home } = openOnce(env)
+    const tick = () => home().tick(scheduledTime)
+    // A home that cannot be reached twice is our fault, and its owner's to know.
+    await tick()
+      .catch(tick)
+      .catch(() => fallbackAlert(config.alerts, caches.default, Date.now()))
   },
 } satisfies ExportedHandler<Env>

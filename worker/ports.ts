@@ -2,8 +2,10 @@ import type { Lane, Scope, SessionInfo, Starter, TokenInfo } from '../src/lib/co
 import type { AlertsChange, AlertsView, Delivery, Subscription, Unsubscription } from '../src/lib/contract/alerts.ts'
 import type { LastSeen } from '../src/lib/contract/health.ts'
 import type { QueueSettings, QueueState } from '../src/lib/contract/queue.ts'
+import type { History, IncidentList, Resolution, Watch } from '../src/lib/contract/history.ts'
 import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
+import type { Exposure } from '../src/lib/diagnosis/exposure.ts'
 import type { Outlook, WarmRequest, WarmUp } from '../src/lib/contract/warmth.ts'
 import type { Finding, Verdict } from '../src/lib/diagnosis/index.ts'
 import type { Known } from './access/caller.ts'
@@ -46,8 +48,34 @@ export interface Ports {
    */
   turn: (lane: Lane, model: string, left: AbortSignal) => Promise<(() => void) | null>
   queue: QueuePort
+  exposure: ExposurePort
   warmth: WarmthPort
   alerts: AlertsPort
+  monitor: MonitorPort
+}
+
+/** What the monitor has seen. Times ms since 1970. */
+export interface MonitorPort {
+  /** From and to lie on the boundaries of slots. */
+  history: (res: Resolution, from: number, to: number) => Promise<History>
+  incidents: (query: { limit: number; before?: number }) => Promise<IncidentList>
+  /** A `FailureList` as JSON. */
+  failures: () => Promise<string>
+  watch: () => Promise<Watch>
+}
+
+/** Whether strangers can use the home, as it was last seen. Times are ms since 1970. */
+export interface KeptExposure {
+  /** The address that it was seen of. */
+  origin: string
+  state: Exposure
+  checkedAt: number | null
+  hiddenUntil: number | null
+}
+
+export interface ExposurePort {
+  state: (fresh: boolean) => Promise<KeptExposure>
+  hide: (until: number) => Promise<KeptExposure>
 }
 
 /** How the owner is told. `origin`: by what address they use us just now, which is where alerts will lead. */

@@ -77,7 +77,7 @@ describe('how many may be at the home', () => {
   afterEach(() => change(1))
 
   test('is the owner’s to say, and is remembered', async () => {
-    expect(await queue()).toEqual({ atOnce: 1, entries: [] })
+    expect(await queue()).toEqual({ atOnce: 1, entries: [], reading: null })
     for (const prompt of ['Count to 3000', 'Count to 2000', 'Count to 1000']) await start({ prompt })
     expect((await (await change(2)).json<QueueState>()).entries.map(({ place }) => place)).toEqual([0, 0, 1])
     await vi.waitFor(async () => expect(await asksForText()).toHaveLength(2))
@@ -105,7 +105,7 @@ describe('a request that is no run', () => {
     const next = await start({ prompt: 'Count to 3' })
     expect(next.place).toBe(2)
     leave.abort()
-    await vi.waitFor(async () => expect((await queue()).entries.map((entry) => entry.id)).toEqual([id, next.id]), 1000)
+    await vi.waitFor(async () => expect((await queue()).entries.map((entry) => entry.id)).toEqual([id, next.id]), 3000)
     await stop(id)
     await runTo(next.id, 'done')
     expect(await asksForText()).toHaveLength(2)

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { QueueState } from '../../src/lib/contract/queue.ts'
 import type { Started } from '../../src/lib/contract/runs.ts'
 import { post, reset, setFault, worker } from './home.ts'
 import { MODEL, asksForText, detail, readEvents, runTo, start, stop, stopAll, textOf, watch } from './runs.ts'
@@ -154,6 +155,25 @@ describe('stopping', () => {
     await vi.waitFor(async () => expect(await asksForText()).toHaveLength(1))
     await stop(id)
     await vi.waitFor(async () => expect((await asksForText())[0]?.endedBy).toBe('client_left'), 1000)
+  })
+})
+
+describe('stopping while the prompt is read', () => {
+  const reading = async () => (await (await worker('/api/queue')).json<QueueState>()).reading
+
+  test('says that the home reads on, and shows when it is free again', async () => {
+    // The simulator reads some 8,000 tokens a second.
+    const { id } = await start({ prompt: 'word '.repeat(16_000) })
+    const events = watch(id).then(readEvents)
+    await new Promise((resume) => setTimeout(resume, 1000))
+    await stop(id)
+    expect((await events).slice(-2)).toMatchObject([
+      { event: 'notice', data: { code: 'stopped_while_reading' } },
+      { event: 'stopped' },
+    ])
+    expect(await reading()).toMatchObject({ model: MODEL })
+    await vi.waitFor(async () => expect(await reading()).toBeNull(), { timeout: 10_000, interval: 100 })
+    await runTo((await start({ prompt: 'Count to 3' })).id, 'done')
   })
 })
 

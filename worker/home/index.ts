@@ -1,31 +1,35 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Lane, Starter } from '../../src/lib/contract/access.ts'
-import type { QueueState } from '../../src/lib/contract/queue.ts'
 import type { AlertsChange, AlertsView, Delivery, Subscription, Unsubscription } from '../../src/lib/contract/alerts.ts'
+import type { History, IncidentList, Resolution, Watch } from '../../src/lib/contract/history.ts'
+import type { QueueState } from '../../src/lib/contract/queue.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
 import type { Outlook, WarmRequest, WarmUp } from '../../src/lib/contract/warmth.ts'
-import type { Verdict } from '../../src/lib/diagnosis/index.ts'
 import type { Credential } from '../access/credential.ts'
 import { readConfig } from '../config.ts'
-import { diagnose } from '../diagnosis/diagnose.ts'
+import { lookFromOutside } from '../diagnosis/outside.ts'
 import type { Env } from '../env.ts'
-import type { CheckRequest, KeptVerdict, OnFindings, Weights } from '../ports.ts'
-import { loadsOf } from './loads.ts'
-import { Queue } from './queue.ts'
+import type { CheckRequest, KeptExposure, KeptVerdict, OnFindings, Weights } from '../ports.ts'
 import { Alerts } from './alerts.ts'
+import { Checks } from './checks.ts'
+import { ExposureWatch } from './exposure.ts'
+import type { IncidentQuery } from './incidents.ts'
+import { Keys } from './keys.ts'
+import { loadsOf } from './loads.ts'
+import { Meter } from './meter.ts'
+import { Monitor } from './monitor.ts'
+import { Queue } from './queue.ts'
+import { Reading } from './reading.ts'
+import { Rounds } from './rounds.ts'
 import { runStoreOf, type ListQuery } from './run-store.ts'
 import { Runs } from './runs.ts'
-import { Keys } from './keys.ts'
 import { migrate } from './schema.ts'
 import { settingsOf } from './settings.ts'
 import { after } from './timers.ts'
-import { Turn, type OnTurn } from './turn.ts'
-import { verdictsOf } from './verdicts.ts'
+import { Turn } from './turn.ts'
 import { Warming } from './warm-up.ts'
 
-/** A verdict this young is told again without asking the home. ms. */
-const FRESH_MS = 15_000
 /** An alarm may take 15 minutes; a run that takes longer is held by the next one. ms. */
 const AWAKE_MS = 14 * 60_000
 /** Short runs are over by then; longer ones are held whether or not somebody watches. ms. */
@@ -33,64 +37,90 @@ const ALARM_AFTER_MS = 1000
 
 /** The one object that knows the home: it probes, runs, and keeps what must outlive a request. */
 export class Home extends DurableObject<Env> {
-  readonly #config
-  readonly #verdicts
+  readonly #checks
   readonly #keys
   readonly #store
   readonly #settings
   readonly #queue
+  readonly #reading
   readonly #loads
   readonly #needs
   readonly #runs
+  readonly #exposure
   readonly #alerts
+  readonly #monitor
+  readonly #rounds
   #warming: Warming | null = null
-  #checking: Promise<KeptVerdict> | null = null
-  /** Checks are counted as they begin; the newest that has ended is kept. */
-  #begun = 0
-  #newest = 0
   #isAlarmSet = false
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
-    this.#config = readConfig(env)
-    migrate(ctx.storage.sql)
-    this.#verdicts = verdictsOf(ctx.storage.sql, env.OLLAMA_URL?.trim() ?? '')
-    this.#keys = new Keys(ctx.storage.sql, this.#config)
-    this.#store = runStoreOf(ctx.storage.sql)
-    this.#settings = settingsOf(ctx.storage.sql)
+    const meter = new Meter()
+    const sql = meter.counting(ctx.storage.sql)
+    const config = { ...readConfig(env), onSend: () => meter.countRequest() }
+    const origin = env.OLLAMA_URL?.trim() ?? ''
+    const hasLimit = 'reach' in config.home && config.home.reach === 'public'
+    migrate(sql)
+    this.#checks = new Checks(sql, config, origin)
+    this.#keys = new Keys(sql, config)
+    this.#store = runStoreOf(sql)
+    this.#settings = settingsOf(sql)
     this.#queue = new Queue(this.#settings.read('atOnce'), this.#store.ownerLeftAt())
-    const { home } = this.#config
-    const hasLimit = 'reach' in home && home.reach === 'public'
-    this.#loads = loadsOf(ctx.storage.sql, env.OLLAMA_URL?.trim() ?? '', hasLimit)
+    this.#loads = loadsOf(sql, origin, hasLimit)
+    this.#alerts = new Alerts(sql, config.alerts)
+    this.#monitor = new Monitor(ctx.storage, sql, { origin, isDemo: config.demo }, meter)
+    this.#rounds = new Rounds(this.#checks, this.#monitor, this.#alerts)
+    const check = (...asked: Parameters<Home['check']>) => this.check(...asked)
+    this.#reading = new Reading(check)
     this.#needs = {
-      ...{ config: this.#config, queue: this.#queue, loads: this.#loads },
-      check: (...asked: Parameters<Home['check']>) => this.check(...asked),
+      ...{ config, check, queue: this.#queue, reading: this.#reading, loads: this.#loads },
+      onEvidence: (...told: Parameters<Rounds['learn']>) => this.#rounds.learn(...told),
     }
     this.#runs = new Runs(this.#needs, this.#store, () => this.#keepAwake())
-    this.#alerts = new Alerts(ctx.storage.sql, this.#config.alerts)
+    this.#exposure = new ExposureWatch(this.#settings, origin, () => lookFromOutside(config))
   }
 
-  /** The state of the home. Checks at once that are not `fresh` share one probe; `fresh` uses no older evidence. */
-  async check(request: CheckRequest, onFindings?: OnFindings): Promise<KeptVerdict> {
-    if (request.model || request.deep) return this.#checkApart(request, onFindings)
-    if (request.fresh) return this.#checkNow(onFindings)
-    const latest = this.#verdicts.latest()
-    const notBefore = Math.max(Date.now() - FRESH_MS, this.#config.startedAt)
-    if (latest && latest.checkedAt >= notBefore) return latest
-    this.#checking ??= this.#checkNow().finally(() => {
-      this.#checking = null
-    })
-    return this.#checking
+  check(request: CheckRequest, onFindings?: OnFindings): Promise<KeptVerdict> {
+    return this.#checks.check(request, onFindings)
   }
 
-  /** The verdict that is kept, however old. */
+  /** Whether strangers can use the home. Looks once a day by itself when this is called at least that often. */
+  exposure(fresh = false): Promise<KeptExposure> {
+    return this.#exposure.state(fresh)
+  }
+
+  hideExposure(until: number): KeptExposure {
+    return this.#exposure.hide(until)
+  }
+
   latest(): KeptVerdict | null {
-    return this.#verdicts.latest()
+    return this.#checks.latest()
   }
 
   /** Who may do what. */
   keys(): Keys {
     return this.#keys
+  }
+
+  async tick(scheduledMs: number): Promise<void> {
+    await this.#rounds.go(scheduledMs)
+    await this.#exposure.state(false)
+  }
+
+  history(res: Resolution, from: number, to: number): History {
+    return this.#monitor.history(res, from, to)
+  }
+
+  incidents(query: IncidentQuery): IncidentList {
+    return this.#monitor.incidents(query)
+  }
+
+  failures(): string {
+    return this.#monitor.failures()
+  }
+
+  watch(): Watch {
+    return this.#monitor.watch(Date.now())
   }
 
   startRun(recipe: Recipe, starter: Starter): Started | null {
@@ -139,7 +169,7 @@ export class Home extends DurableObject<Env> {
   }
 
   readQueue(): QueueState {
-    return { atOnce: this.#queue.atOnce, entries: this.#queue.list() }
+    return { atOnce: this.#queue.atOnce, entries: this.#queue.list(), reading: this.#reading.now }
   }
 
   allowAtOnce(count: number): QueueState {
@@ -149,11 +179,8 @@ export class Home extends DurableObject<Env> {
   }
 
   /** A place in the queue for a request that is no run; `null`: too many of its lane wait already. */
-  turn(lane: Lane, model: string, onTurn: OnTurn): Turn | null {
-    if (this.#queue.isFull(lane)) return null
-    // It is called later, so it must outlive this call.
-    const kept = (onTurn as Called).dup()
-    return new Turn(this.#queue, { lane, model }, () => kept())
+  turn(lane: Lane, model: string): Turn | null {
+    return this.#queue.isFull(lane) ? null : new Turn(this.#queue, { lane, model })
   }
 
   /** One at a time: `null` while another model is being loaded. */
@@ -225,29 +252,4 @@ export class Home extends DurableObject<Env> {
     this.#isAlarmSet = true
     void this.ctx.storage.setAlarm(Date.now() + ALARM_AFTER_MS)
   }
-
-  async #checkNow(onFindings?: OnFindings): Promise<KeptVerdict> {
-    const nth = ++this.#begun
-    const verdict = await diagnose(this.#config, {}, onFindings)
-    // A check that hung must not replace what one that began later has seen.
-    if (nth < this.#newest) return this.#untold(verdict)
-    this.#newest = nth
-    return this.#verdicts.keep(verdict, Date.now())
-  }
-
-  /** A question about another model, or about a token, is another one than the home's own state, so its answer is not kept. */
-  async #checkApart(request: CheckRequest, onFindings?: OnFindings): Promise<KeptVerdict> {
-    return this.#untold(await diagnose(this.#config, request, onFindings))
-  }
-
-  /** A verdict with the times of the kept one, which it does not replace. */
-  #untold(verdict: Verdict): KeptVerdict {
-    const latest = this.#verdicts.latest()
-    const checkedAt = Date.now()
-    const isSame = latest?.verdict.cause === verdict.cause
-    return { verdict, checkedAt, since: isSame ? latest.since : checkedAt, lastSeen: latest?.lastSeen ?? null }
-  }
 }
-
-/** What a function becomes that somebody far away has given. */
-type Called = OnTurn & { dup: () => OnTurn }

@@ -17,6 +17,9 @@ const KEEP_EVERY_MS = 250
 /** A new phase is kept soon, but after the word that opened it is on its way. */
 const KEEP_PHASE_MS = 25
 
+/** What is left of a prompt that is read in less is read in a moment. */
+const LONG_READING_MS = 500
+
 /** A run that is not over: what it has told, and what of that is kept. Who drives it is not its matter. */
 export class LiveRun {
   readonly id: string
@@ -37,6 +40,7 @@ export class LiveRun {
   #store: RunStore
   #output = emptyOutput()
   #phase: RunPhase | null = null
+  #phaseAt = 0
   #noticed = new Set<NoticeCode>()
   #times: Times
   #delta: Delta | null = null
@@ -61,9 +65,9 @@ export class LiveRun {
     return this.state !== 'queued' && this.state !== 'running'
   }
 
-  /** The model is loaded, and its first word has not come. */
+  /** The model is loaded, and reads the prompt for a time that is worth a word. */
   get isReading(): boolean {
-    return this.#phase === 'prompt'
+    return this.#phase === 'prompt' && Date.now() - this.#phaseAt > LONG_READING_MS
   }
 
   /** ms since 1970; `null`: it waits. */
@@ -172,6 +176,7 @@ export class LiveRun {
   #tellPhase(phase: RunPhase, more: { place?: number } = {}) {
     this.#tellDelta()
     this.#phase = phase
+    this.#phaseAt = Date.now()
     this.log.append('phase', { phase, ...more, sinceMs: Date.now() - this.#times.createdAt })
     this.#keepWithin(KEEP_PHASE_MS)
   }

@@ -1,3 +1,4 @@
+import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { Starter } from '../../src/lib/contract/access.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { EndName, RunState, Started } from '../../src/lib/contract/runs.ts'
@@ -9,6 +10,7 @@ import { LiveRun } from './live-run.ts'
 import type { Loads } from './loads.ts'
 import { isSomething, outputOf } from './output.ts'
 import type { Queue } from './queue.ts'
+import type { Reading } from './reading.ts'
 import type { RunStore, Unended } from './run-store.ts'
 import { after } from './timers.ts'
 
@@ -28,6 +30,9 @@ export interface GuestEnd {
 export interface Needs extends Pick<Ports, 'config' | 'check'> {
   loads: Loads
   queue: Queue
+  /** Told how a run that came to its end has found the home; `null`: it worked. */
+  onEvidence?: (problem: Problem | null) => void
+  reading: Reading
   /** Told once of every guest's run, also of those that a restart has ended: then while this object is being made. */
   onGuestEnded?: (end: GuestEnd) => void
 }
@@ -75,7 +80,12 @@ export class Runs {
 
   /** The state it is in afterwards; `null`: no such run. */
   stop(id: string): RunState | null {
-    this.#live.get(id)?.run.end('stopped', {})
+    const run = this.#live.get(id)?.run
+    if (run?.isReading) {
+      run.notice('stopped_while_reading')
+      void this.#needs.reading.watch(run.recipe.model)
+    }
+    run?.end('stopped', {})
     return this.#store.stateOf(id)
   }
 
@@ -129,6 +139,7 @@ export class Runs {
   }
 
   #drive(run: LiveRun) {
+    this.#needs.reading.forget()
     const wasQueued = run.place > 0
     void drive(this.#needs, run)
     if (wasQueued) this.#store.setState(run.id, run.state)

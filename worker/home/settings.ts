@@ -1,5 +1,7 @@
+import type { KeptExposure } from '../ports.ts'
+
 /** What the owner has set, and what is so until then. */
-const DEFAULTS = { atOnce: 1 }
+const DEFAULTS = { atOnce: 1, exposure: null as KeptExposure | null }
 
 type Values = typeof DEFAULTS
 

@@ -1,33 +1,42 @@
 import { RpcTarget } from 'cloudflare:workers'
 import type { Entrant, Queue } from './queue.ts'
-import { every } from './timers.ts'
+import { after } from './timers.ts'
 
-/** How often whoever has a turn is asked whether they are still there. ms. */
-const ASK_MS = 30_000
+/** A place that nobody has asked about for so long is free again: whoever held it is gone without a word. ms. */
+const LEASE_MS = 90_000
+/** An object is not let go of while it answers, so it answers soon. ms. */
+const ANSWER_WITHIN_MS = 2000
 
-/** Called when the turn comes, and again and again while it lasts: who does not answer has lost it. */
-export type OnTurn = () => Promise<void>
-
-/** A place in the queue, then a turn at the home. It is given back by being let go of, also when whoever has it is gone without a word. */
+/**
+ * A place in the queue, then a turn at the home. It is given back by being let go of, also when the request that holds it is
+ * gone. It holds nothing of that request: what is held would keep the request alive, and the place with it.
+ */
 export class Turn extends RpcTarget {
   readonly #leave: () => void
-  #stopAsking = () => {}
+  readonly #comes: Promise<true>
+  #cancelLease: () => void = () => undefined
 
-  constructor(queue: Queue, entrant: Pick<Entrant, 'lane' | 'model'>, onTurn: OnTurn) {
+  constructor(queue: Queue, entrant: Pick<Entrant, 'lane' | 'model'>) {
     super()
-    const ask = () => void onTurn().catch(() => this[Symbol.dispose]())
-    const leave = queue.enter({
-      ...{ ...entrant, id: null },
-      onTurn: () => {
-        ask()
-        this.#stopAsking = every(ASK_MS, ask)
-      },
-    })
-    this.#leave = leave
+    let come = () => {}
+    this.#comes = new Promise((resolve) => (come = () => resolve(true)))
+    this.#leave = queue.enter({ ...entrant, id: null, onTurn: () => come() })
+    this.renew()
+  }
+
+  /** Whether the turn has come. Waits a moment for it. */
+  hasCome(): Promise<boolean> {
+    this.renew()
+    return Promise.race([this.#comes, new Promise<false>((resolve) => after(ANSWER_WITHIN_MS, () => resolve(false)))])
+  }
+
+  renew() {
+    this.#cancelLease()
+    this.#cancelLease = after(LEASE_MS, () => this.#leave())
   }
 
   [Symbol.dispose]() {
-    this.#stopAsking()
+    this.#cancelLease()
     this.#leave()
   }
 }

@@ -5,6 +5,7 @@ import { only } from '../access/methods.ts'
 import { requires } from '../access/owner.ts'
 import { fromOwnPage } from '../access/site.ts'
 import { Refusal } from '../access/problem.ts'
+import { refuseCloudModel } from '../ollama/cloud.ts'
 import { homeProblem } from '../ollama/home-problem.ts'
 import { loadedModels, unload } from '../ollama/loaded.ts'
 import type { Ports } from '../ports.ts'
@@ -18,9 +19,11 @@ export function warmth(ports: Ports) {
       return c.json<Loaded>({ models, warmUp })
     })
     .all('/loaded', only('GET, HEAD'))
-    .post('/warm', owner, bodyGuard, jsonBody(WarmRequest), async (c) =>
-      c.json<WarmUp, 202>((await ports.warmth.start(c.req.valid('json'))) ?? refuseSecond(), 202),
-    )
+    .post('/warm', owner, bodyGuard, jsonBody(WarmRequest), async (c) => {
+      const request = c.req.valid('json')
+      await refuseCloudModel(ports.config, request.model)
+      return c.json<WarmUp, 202>((await ports.warmth.start(request)) ?? refuseSecond(), 202)
+    })
     .delete('/warm', owner, async (c) => {
       await ports.warmth.stop()
       return c.body(null, 204)

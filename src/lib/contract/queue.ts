@@ -31,4 +31,6 @@ export interface QueueEntry {
 /** `GET /api/queue`: how many may be at the home at once, who is there, and who waits, in the order of their turns. */
 export interface QueueState extends QueueSettings {
   entries: QueueEntry[]
+  /** A prompt whose run was stopped, and which the home reads on to its end; `null`: none is known. */
+  reading: { model: string; since: string } | null
 }
