@@ -145,34 +145,34 @@ test('a token is made, shown once, and revoked', async ({ page, owned }) => {
   expect(await status()).toBe(401)
 })
 
-test('door and settings: axe finds nothing, and nothing overflows a small phone', async ({ page, owned }) => {
-  await page.emulateMedia({ reducedMotion: 'reduce' })
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    for (const [width, path] of [
-      [320, '/settings'],
-      [320, '/sign-in'],
-      [1280, '/settings'],
-      [320, '/llm-test'],
-    ] as const) {
-      // prettier-ignore
-      await page.setViewportSize({ width, height: 800 })
+const LOOKS = [
+  [320, 'light'],
+  [1280, 'dark'],
+] as const
+
+for (const [width, colorScheme] of LOOKS) {
+  test(`${colorScheme}, ${width} px: axe finds nothing at the door, and nothing overflows`, async ({ page, owned }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.setViewportSize({ width, height: 800 })
+    for (const path of ['/settings', '/sign-in', '/llm-test']) {
       await page.goto(`${owned.url}${path}`)
       await expect(page.getByRole('link', { name: 'Sign in' }).or(page.getByLabel('Owner key')).first()).toBeVisible()
       await accessible(page, width)
     }
-  }
-  await signIn(page, owned.url)
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    for (const width of [320, 1280]) {
-      await page.setViewportSize({ width, height: 800 })
-      await page.goto(`${owned.url}/settings`)
-      await expect(page.getByText('this device', { exact: true })).toBeVisible()
-      await accessible(page, width)
-    }
-  }
-})
+  })
+
+  test(`${colorScheme}, ${width} px: axe finds nothing in the settings, and nothing overflows`, async ({
+    page,
+    owned,
+  }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.setViewportSize({ width, height: 800 })
+    await signIn(page, owned.url)
+    await page.goto(`${owned.url}/settings`)
+    await expect(page.getByText('this device', { exact: true })).toBeVisible()
+    await accessible(page, width)
+  })
+}
 
 async function accessible(page: Page, width: number) {
   const { violations } = await new AxeBuilder({ page }).analyze()

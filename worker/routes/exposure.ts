@@ -4,6 +4,7 @@ import { closingSteps, isUnsafeVersion, SAFE_VERSION } from '../../src/lib/diagn
 import { bodyGuard, jsonBody } from '../access/body.ts'
 import { only } from '../access/methods.ts'
 import { requires } from '../access/owner.ts'
+import { fromOwnPage } from '../access/site.ts'
 import type { KeptExposure, Ports } from '../ports.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -12,7 +13,7 @@ const DAY_MS = 24 * 3_600_000
 export function exposure(ports: Ports) {
   const owner = requires(ports)
   return new Hono()
-    .get('/', owner, async (c) =>
+    .get('/', fromOwnPage(ports.config), owner, async (c) =>
       c.json(await reportOf(ports, await ports.exposure.state(c.req.query('fresh') === '1'))),
     )
     .all('/', only('GET, HEAD'))
