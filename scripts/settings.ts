@@ -5,7 +5,7 @@ import { readPublicStatus } from '../worker/config.ts'
 /** Every variable that the Worker reads (docs/configuration.md). */
 export const VARIABLES = [
   'OLLAMA_URL', 'OLLAMA_MODELS', 'OLLAMA_AUTHORIZATION', 'CF_ACCESS_CLIENT_ID', 'CF_ACCESS_CLIENT_SECRET', 'OWNER_KEY_HASH', 'PUBLIC_STATUS', 'DOH_URL', 'HANDSHAKE_URL', 'CONTROL_URL',
-  'ALLOW_CLOUD_MODELS', 'ALLOW_MODEL_ADMIN',
+  'ALLOW_CLOUD_MODELS', 'ALLOW_MODEL_ADMIN', 'GUESTS_ENABLED',
 ] as const // prettier-ignore
 
 export type Variables = Partial<Record<(typeof VARIABLES)[number], string>>

@@ -12,6 +12,7 @@ import { queue } from './routes/queue.ts'
 import { runs } from './routes/runs.ts'
 import { badge, summary } from './routes/badge.ts'
 import { status } from './routes/status.ts'
+import { shares } from './routes/shares.ts'
 import { session, sessions } from './routes/session.ts'
 import { tokens } from './routes/tokens.ts'
 import { v1 } from './routes/v1.ts'
@@ -35,6 +36,7 @@ export function createApi(ports: Ports) {
     .route('/api/session', session(ports))
     .route('/api/sessions', sessions(ports))
     .route('/api/tokens', tokens(ports))
+    .route('/api/shares', shares(ports))
     .route('/api', warmth(ports))
     .notFound(() => problemResponse(new Refusal('not_found', 'No such route. GET /api/llm lists what is there.')))
     .onError((error) => problemResponse(refusalFrom(error)))

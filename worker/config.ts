@@ -20,6 +20,7 @@ export interface Variables {
   CONTROL_URL?: string
   ALLOW_CLOUD_MODELS?: string
   ALLOW_MODEL_ADMIN?: string
+  GUESTS_ENABLED?: string
   DEMO?: string
   STARTED_AT?: string
 }
@@ -52,6 +53,8 @@ export interface Config {
   allowsCloudModels: boolean
   /** Pulling, deleting and copying models. */
   allowsModelAdmin: boolean
+  /** Whether links may run anything; they can be read all the same. */
+  allowsGuests: boolean
   demo: boolean
   /** When this server was started (ms since 1970); 0 when deployed. What was seen before may not be so any more. */
   startedAt: number
@@ -91,6 +94,8 @@ export function readConfig(env: Variables): Config {
     controlUrl: env.CONTROL_URL?.trim() || (runtime === 'deployed' ? PUBLIC_CONTROL : null),
     allowsCloudModels: isOn(env.ALLOW_CLOUD_MODELS),
     allowsModelAdmin: isOn(env.ALLOW_MODEL_ADMIN),
+    // A word that nobody knows was meant to keep guests out.
+    allowsGuests: (env.GUESTS_ENABLED ?? '').trim() === '' || isOn(env.GUESTS_ENABLED),
     demo: env.DEMO === '1',
     startedAt: Number(env.STARTED_AT) || 0,
   }

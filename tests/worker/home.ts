@@ -5,7 +5,7 @@ import type { FaultName, Settings } from '../../simulator/faults.ts'
 import { createApi } from '../../worker/api.ts'
 import { readConfig, type Variables } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
-import type { AccessPort, QueuePort, RunsPort, WarmthPort } from '../../worker/ports.ts'
+import type { AccessPort, QueuePort, RunsPort, WarmthPort, SharesPort } from '../../worker/ports.ts'
 
 const { url, control } = inject('home')
 const handshakes = inject('handshakes') ?? {}
@@ -32,7 +32,7 @@ export const asked = async () => JSON.parse(await order('GET', '/asked')) as Ask
 const BASE = 'http://localhost'
 
 /** Runs live in the Durable Object, which has the whole Worker in front of it: see `worker` below. */
-const nowhere = new Proxy({} as RunsPort & QueuePort & WarmthPort, {
+const nowhere = new Proxy({} as RunsPort & QueuePort & WarmthPort & SharesPort, {
   get: () => () => {
     throw new Error('a run was asked of an API without a home object')
   },
@@ -66,6 +66,7 @@ export function apiWith(variables: Variables) {
     access: nobody,
     runs: nowhere,
     queue: nowhere,
+    shares: nowhere,
     warmth: { ...nowhere, outlooks: async (models) => models.map(() => ({ coldMs: null, mayExceed: false })) },
     turn: async () => () => undefined,
   })

@@ -13,10 +13,11 @@ import type { CheckRequest, KeptVerdict, OnFindings, Weights } from '../ports.ts
 import { loadsOf } from './loads.ts'
 import { Queue } from './queue.ts'
 import { runStoreOf, type ListQuery } from './run-store.ts'
-import { Runs } from './runs.ts'
+import { Runs, type GuestEnd } from './runs.ts'
 import { Keys } from './keys.ts'
 import { migrate } from './schema.ts'
 import { settingsOf } from './settings.ts'
+import { Sharing } from './sharing.ts'
 import { after } from './timers.ts'
 import { Turn, type OnTurn } from './turn.ts'
 import { verdictsOf } from './verdicts.ts'
@@ -39,7 +40,8 @@ export class Home extends DurableObject<Env> {
   readonly #queue
   readonly #loads
   readonly #needs
-  readonly #runs
+  readonly #runs: Runs
+  readonly #sharing
   #warming: Warming | null = null
   #checking: Promise<KeptVerdict> | null = null
   /** Checks are counted as they begin; the newest that has ended is kept. */
@@ -62,7 +64,9 @@ export class Home extends DurableObject<Env> {
     this.#needs = {
       ...{ config: this.#config, queue: this.#queue, loads: this.#loads },
       check: (...asked: Parameters<Home['check']>) => this.check(...asked),
+      onGuestEnded: (end: GuestEnd) => this.#sharing.settle(end),
     }
+    this.#sharing = new Sharing(ctx.storage.sql, this.#config, this.#store, () => this.#runs)
     this.#runs = new Runs(this.#needs, this.#store, () => this.#keepAwake())
   }
 
@@ -87,6 +91,11 @@ export class Home extends DurableObject<Env> {
   /** Who may do what. */
   keys(): Keys {
     return this.#keys
+  }
+
+  /** What is shown to others. */
+  sharing(): Sharing {
+    return this.#sharing
   }
 
   startRun(recipe: Recipe, starter: Starter): Started | null {
