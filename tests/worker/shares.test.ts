@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { RunList } from '../../src/lib/contract/runs.ts'
@@ -48,12 +48,14 @@ const expire = (id: string) =>
     sql.exec('UPDATE share SET expires_at = 1 WHERE id = ?', id)
   })
 
-/** As if the owner had left long ago: no guest waits for them to go on. */
+/** As if the owner had left long ago, before a restart: no guest waits for them to go on. */
 async function ownerIsAway() {
-  await runInDurableObject(home(), (_home, { storage: { sql } }) => {
-    sql.exec("UPDATE run SET created_at = 1, ended_at = 1 WHERE lane = 'owner'")
+  const restart = runInDurableObject(home(), async (_home, ctx) => {
+    ctx.storage.sql.exec("UPDATE run SET created_at = 1, ended_at = 1 WHERE lane = 'owner'")
+    await ctx.storage.sync()
+    ctx.abort('restarted')
   })
-  await evictDurableObject(home())
+  await restart.catch(() => undefined)
 }
 
 const canary = 'canary-of-the-system-prompt'
