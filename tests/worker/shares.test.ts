@@ -231,7 +231,11 @@ describe('a guest pass', () => {
     expect(text).not.toContain(canary)
     expect(text).toMatch(/"digest":null/)
     const [sent] = await asksForText()
-    expect(JSON.parse(sent?.body ?? '')).toMatchObject({ prompt: 'Count to 5', system: canary, options: { seed: 7, num_predict: 512 } })
+    expect(JSON.parse(sent?.body ?? '')).toMatchObject({
+      prompt: 'Count to 5',
+      system: canary,
+      options: { seed: 7, num_predict: 512 },
+    })
     expect(sent?.body).not.toMatch(/keep_alive|num_gpu|num_ctx|raw|logprobs|_debug/)
     const path = response.headers.get('location') ?? ''
     const own = await (await worker(path, { headers: guestHeaders(ticket) })).text()
@@ -308,4 +312,29 @@ describe('a guest pass', () => {
       response.headers.get('location')?.split('/').at(-1),
     )
   })
+})
+
+test('a hundred guests knock, one is answered: the owner’s first word is not half a second late', async () => {
+  const firstWordMs = async () => {
+    const at = Date.now()
+    const response = await worker('/api/runs', post({ model: MODEL, prompt: 'Count to 3' }, { Accept: 'text/event-stream' })) // prettier-ignore
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+    for (let text = ''; !text.includes('event: delta');) {
+      const { done, value } = await reader.read()
+      if (done) throw new Error('no word came')
+      text += new TextDecoder().decode(value)
+    }
+    const ms = Date.now() - at
+    await reader.cancel()
+    return ms
+  }
+  const link = await share({ pass: { runs: 100, editable: ['prompt'] } })
+  const idleMs = await firstWordMs()
+  await ownerIsAway()
+  const { ticket } = await open(link)
+  const knocking = Array.from({ length: 100 }, () => rerun(link.id, ticket, { prompt: 'Count to 3000' }))
+  const answers = await Promise.all(knocking)
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(6)
+  await vi.waitFor(async () => expect(await asksForText()).not.toEqual([]), 3000)
+  expect(await firstWordMs()).toBeLessThan(idleMs + 500)
 })
