@@ -36,7 +36,7 @@ test('an owner shares a run, a stranger reads it on a phone and waits behind the
   await guest.reload()
   await expect(guest.getByRole('button', { name: 'Run it again (3 left)' })).toBeVisible()
   await guest.getByRole('button', { name: /Run it again/ }).click()
-  await expect(guest.getByText(/theirs goes first/)).toBeVisible()
+  await expect(guest.getByText(/The owner’s runs go first/)).toBeVisible()
 
   await page.goto(`${server.url}/shares`)
   await page.getByRole('button', { name: 'Revoke' }).first().click()
