@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
-import { Recipe } from '../../src/lib/contract/recipe.ts'
+import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import { EDITABLE, GuestRequest, type Pass } from '../../src/lib/contract/shares.ts'
 import { guestRecipe } from './guest-recipe.ts'
 import { Refusal } from './problem.ts'
