@@ -1,4 +1,4 @@
-import type { HandleServerError } from '@sveltejs/kit'
+import type { Handle, HandleServerError } from '@sveltejs/kit'
 
 const NOT_FOUND = 404
 
@@ -10,4 +10,24 @@ export const handleError: HandleServerError = ({ error, status, message }) => {
   // eslint-disable-next-line no-console -- the page’s own half of worker/log.ts, with the same fields
   console.error(JSON.stringify({ t: new Date().toISOString(), code: 'internal', id, error: name }))
   return { message }
+}
+
+/** What a page that the Worker renders must carry itself: the static ones have it from `_headers`. */
+const PAGE_HEADERS = {
+  'Cache-Control': 'private, no-store',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Robots-Tag': 'noindex, nofollow, noarchive',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
+} as const
+
+export const handle: Handle = async ({ event, resolve }) => {
+  const response = await resolve(event)
+  if (event.route.id !== '/s/[id]') return response
+  for (const [name, value] of Object.entries(PAGE_HEADERS)) response.headers.set(name, value)
+  const policy = response.headers.get('Content-Security-Policy')
+  response.headers.set('Content-Security-Policy', [policy, "frame-ancestors 'none'"].filter(Boolean).join('; '))
+  return response
 }

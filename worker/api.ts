@@ -17,6 +17,7 @@ import { runs } from './routes/runs.ts'
 import { settings } from './routes/settings.ts'
 import { badge, summary } from './routes/badge.ts'
 import { status } from './routes/status.ts'
+import { shares } from './routes/shares.ts'
 import { session, sessions } from './routes/session.ts'
 import { tokens } from './routes/tokens.ts'
 import { v1 } from './routes/v1.ts'
@@ -45,6 +46,7 @@ export function createApi(ports: Ports) {
     .route('/api/session', session(ports))
     .route('/api/sessions', sessions(ports))
     .route('/api/tokens', tokens(ports))
+    .route('/api/shares', shares(ports))
     .route('/api', warmth(ports))
     .route('/api/alerts', alerts(ports))
     .route('/api/settings', settings(ports))

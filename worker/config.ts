@@ -22,6 +22,7 @@ export interface Variables extends AlertVariables {
   ALLOW_CLOUD_MODELS?: string
   ALLOW_MODEL_ADMIN?: string
   LOG_REQUESTS?: string
+  GUESTS_ENABLED?: string
   DEMO?: string
   STARTED_AT?: string
 }
@@ -56,6 +57,8 @@ export interface Config {
   allowsModelAdmin: boolean
   /** A line for each request: who runs a deployment wants it, who looks at a terminal does not. */
   logsRequests: boolean
+  /** Whether links may run anything; they can be read all the same. */
+  allowsGuests: boolean
   demo: boolean
   /** When this server was started (ms since 1970); 0 when deployed. What was seen before may not be so any more. */
   startedAt: number
@@ -99,6 +102,8 @@ export function readConfig(env: Variables): Config {
     allowsCloudModels: isOn(env.ALLOW_CLOUD_MODELS),
     allowsModelAdmin: isOn(env.ALLOW_MODEL_ADMIN),
     logsRequests: runtime === 'deployed' || isOn(env.LOG_REQUESTS),
+    // A word that nobody knows was meant to keep guests out.
+    allowsGuests: (env.GUESTS_ENABLED ?? '').trim() === '' || isOn(env.GUESTS_ENABLED),
     demo: env.DEMO === '1',
     startedAt: Number(env.STARTED_AT) || 0,
     alerts: readAlertsConfig(env, runtime),

@@ -8,7 +8,7 @@ import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import type { Home } from './home/index.ts'
 import { every } from './home/timers.ts'
-import type { AccessPort, AlertsPort, MonitorPort, RunsPort } from './ports.ts'
+import type { AccessPort, AlertsPort, MonitorPort, RunsPort, SharesPort } from './ports.ts'
 
 export { Home } from './home/index.ts'
 
@@ -40,6 +40,7 @@ function open(env: Env) {
     },
     monitor: monitorOf(home),
     alerts: alertsOf(home),
+    shares: sharesOf(home),
     queue: { read: () => home().readQueue(), change: ({ atOnce }) => home().allowAtOnce(atOnce) },
   })
   return { config, home, API: { fetch: (request: Request) => api.fetch(request) } }
@@ -76,6 +77,20 @@ const accessOf = (home: () => DurableObjectStub<Home>): AccessPort => ({
   addToken: (token) => home().keys().addToken(token),
   removeToken: (id) => home().keys().removeToken(id),
   takeDeepCheck: (id) => home().keys().takeDeepCheck(id),
+})
+
+const sharesOf = (home: () => DurableObjectStub<Home>): SharesPort => ({
+  create: (share, asked) => home().sharing().create(share, asked),
+  list: () => home().sharing().list(),
+  change: (id, change) => home().sharing().change(id, change),
+  revoke: (id) => home().sharing().revoke(id),
+  open: (knock) => home().sharing().open(knock),
+  title: (id) => home().sharing().title(id),
+  runsLeft: (id) => home().sharing().runsLeft(id),
+  start: (...asked) =>
+    home()
+      .sharing()
+      .start(...asked),
 })
 
 const runsOf = (home: () => DurableObjectStub<Home>): RunsPort => ({

@@ -6,6 +6,8 @@ import type { History, IncidentList, Resolution, Watch } from '../src/lib/contra
 import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
 import type { Exposure } from '../src/lib/diagnosis/exposure.ts'
+import type { Problem } from '../src/lib/contract/problem.ts'
+import type { GuestRequest, NewShare, ShareChange, ShareInfo } from '../src/lib/contract/shares.ts'
 import type { Outlook, WarmRequest, WarmUp } from '../src/lib/contract/warmth.ts'
 import type { Kept, Settings } from '../src/lib/contract/settings.ts'
 import type { Finding, Verdict } from '../src/lib/diagnosis/index.ts'
@@ -51,6 +53,7 @@ export interface Ports {
   turn: (lane: Lane, model: string, left: AbortSignal) => Promise<(() => void) | null>
   queue: QueuePort
   exposure: ExposurePort
+  shares: SharesPort
   warmth: WarmthPort
   alerts: AlertsPort
   monitor: MonitorPort
@@ -92,6 +95,36 @@ export interface AlertsPort {
   subscribe: (subscription: Subscription, origin: string) => Promise<boolean>
   /** `false`: there is no such device. */
   unsubscribe: (which: Unsubscription) => Promise<boolean>
+}
+
+/** A port as the one who keeps it: what is awaited from afar is an answer there. */
+export type Promised<Methods> = { [Name in keyof Methods]: Methods[Name] extends (...asked: infer Asked) => Promise<infer Told> ? (...asked: Asked) => Told | Promise<Told> : never } // prettier-ignore
+
+export interface NewShareId {
+  id: string
+  /** Of the secret. */
+  hash: string
+}
+
+/** Somebody shows the secret of a share. Hashes are lower-case hex SHA-256; `source` is whence it comes. */
+export interface Knock extends NewShareId {
+  /** The hash of the ticket that is given out if the secret is right. */
+  ticket: string
+  source: string
+}
+
+/** What is shown to others, and what they may run. */
+export interface SharesPort {
+  create: (share: NewShareId, asked: NewShare) => Promise<'created' | 'unknown' | 'unfinished' | 'too_large'>
+  list: () => Promise<ShareInfo[]>
+  change: (id: string, change: ShareChange) => Promise<'changed' | 'unknown' | 'no_pass'>
+  revoke: (id: string) => Promise<boolean>
+  /** `view`: a `SharedView` as JSON. */
+  open: (knock: Knock) => Promise<{ view: string } | 'wrong' | 'too_often' | 'expired' | 'revoked'>
+  /** What its owner wrote for everybody; empty: nothing, or no such share. */
+  title: (id: string) => Promise<string>
+  runsLeft: (id: string) => Promise<number>
+  start: (id: string, ticket: string, request: GuestRequest, click: string) => Promise<Started | { problem: Problem }>
 }
 
 /** Who is at the home, and who waits. */

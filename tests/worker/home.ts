@@ -13,6 +13,7 @@ import type {
   QueuePort,
   RunsPort,
   SettingsPort,
+  SharesPort,
   WarmthPort,
 } from '../../worker/ports.ts'
 
@@ -44,9 +45,12 @@ const BASE = 'http://localhost'
 const nothing = () => {
   throw new Error('something was asked of an API without a home object')
 }
-const nowhere = new Proxy({} as RunsPort & QueuePort & WarmthPort & ExposurePort & AlertsPort & SettingsPort, {
-  get: () => nothing,
-})
+const nowhere = new Proxy(
+  {} as RunsPort & QueuePort & WarmthPort & ExposurePort & AlertsPort & SettingsPort & SharesPort,
+  {
+    get: () => nothing,
+  },
+)
 const unheard: MonitorPort = { history: nothing, incidents: nothing, failures: nothing, watch: nothing }
 
 /** Nobody has signed in at such an API. */
@@ -78,6 +82,7 @@ export function apiWith(variables: Variables, { monitor = {} }: { monitor?: Part
     runs: nowhere,
     queue: nowhere,
     exposure: nowhere,
+    shares: nowhere,
     warmth: { ...nowhere, outlooks: async (models) => models.map(() => ({ coldMs: null, mayExceed: false })) },
     monitor: { ...unheard, ...monitor },
     settings: nowhere,

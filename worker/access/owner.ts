@@ -8,10 +8,11 @@ import { Refusal } from './problem.ts'
  * Lets the owner pass, and tokens with the scope. Stands before everything that reads a body: a stranger learns nothing,
  * not even what is wrong with theirs.
  */
-export const requires = (ports: Ports, scope?: Scope) =>
+export const requires = (ports: Ports, scope?: Scope, guests: 'guests' | 'no guests' = 'no guests') =>
   createMiddleware<{ Variables: { caller: KnownCaller } }>(async (c, next) => {
     const caller = await callerOf(ports, c.req.raw)
-    if (caller.who === 'stranger' || !mayPass(caller, scope)) throw refusalOf(caller, scope)
+    const isWelcome = mayPass(caller, scope) || (caller.who === 'guest' && guests === 'guests')
+    if (caller.who === 'stranger' || !isWelcome) throw refusalOf(caller, scope)
     c.set('caller', caller)
     await next()
   })

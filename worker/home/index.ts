@@ -28,9 +28,10 @@ import { countOver, forgetOldest, holdingOf } from './retention.ts'
 import { Rounds } from './rounds.ts'
 import { chosenRuns, listRuns } from './run-list.ts'
 import { runStoreOf } from './run-store.ts'
-import { Runs } from './runs.ts'
+import { Runs, type GuestEnd } from './runs.ts'
 import { migrate } from './schema.ts'
 import { settingsOf } from './settings.ts'
+import { Sharing } from './sharing.ts'
 import { after } from './timers.ts'
 import { Turn } from './turn.ts'
 import { Warming } from './warm-up.ts'
@@ -51,7 +52,8 @@ export class Home extends DurableObject<Env> {
   readonly #reading
   readonly #loads
   readonly #needs
-  readonly #runs
+  readonly #runs: Runs
+  readonly #sharing
   readonly #exposure
   readonly #alerts
   readonly #monitor
@@ -82,7 +84,9 @@ export class Home extends DurableObject<Env> {
     this.#needs = {
       ...{ config, check, queue: this.#queue, reading: this.#reading, loads: this.#loads },
       onEvidence: (...told: Parameters<Rounds['learn']>) => this.#rounds.learn(...told),
+      onGuestEnded: (end: GuestEnd) => this.#sharing.settle(end),
     }
+    this.#sharing = new Sharing(sql, config, this.#store, () => this.#runs)
     this.#runs = new Runs(this.#needs, this.#store, () => this.#keepAwake())
     this.#exposure = new ExposureWatch(this.#settings, origin, () => lookFromOutside(config))
   }
@@ -128,6 +132,11 @@ export class Home extends DurableObject<Env> {
 
   watch(): Watch {
     return this.#monitor.watch(Date.now())
+  }
+
+  /** What is shown to others. */
+  sharing(): Sharing {
+    return this.#sharing
   }
 
   startRun(recipe: Recipe, starter: Starter): Started | null {

@@ -3,7 +3,7 @@ import type { TokenInfo } from '../../src/lib/contract/access.ts'
 import type { Known } from '../access/caller.ts'
 import type { Credential } from '../access/credential.ts'
 import type { Config } from '../config.ts'
-import type { AccessPort, NewToken, SignIn, SignedIn } from '../ports.ts'
+import type { AccessPort, NewToken, Promised, SignIn, SignedIn } from '../ports.ts'
 import { codesOf } from './codes.ts'
 import { sessionsOf } from './sessions.ts'
 import { guestOf } from './tickets.ts'
@@ -12,8 +12,6 @@ import { triesOf } from './tries.ts'
 
 /** The link that `npm start` has printed opens for this long after the start. ms. */
 const START_CODE_MS = 10 * 60_000
-
-type Promised<Methods> = { [Name in keyof Methods]: Methods[Name] extends (...asked: infer Asked) => Promise<infer Told> ? (...asked: Asked) => Told : never } // prettier-ignore
 
 /** Who may do what, and whom what they show stands for. */
 export class Keys extends RpcTarget implements Promised<AccessPort> {
@@ -103,10 +101,10 @@ export class Keys extends RpcTarget implements Promised<AccessPort> {
 }
 
 /** Stands in where there is no key, so that looking takes as long. */
-const NO_HASH = '-'.repeat(64)
+export const NO_HASH = '-'.repeat(64)
 
 /** In the same time wherever they differ. */
-function isSame(one: string, other: string): boolean {
+export function isSame(one: string, other: string): boolean {
   const [a, b] = [one, other].map((text) => new TextEncoder().encode(text.padEnd(64)))
   return a !== undefined && b !== undefined && a.byteLength === b.byteLength && crypto.subtle.timingSafeEqual(a, b)
 }

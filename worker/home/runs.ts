@@ -94,6 +94,10 @@ export class Runs {
     return this.#store.remove(id)
   }
 
+  isLive(id: string): boolean {
+    return this.#live.has(id)
+  }
+
   get isBusy(): boolean {
     return this.#live.size > 0
   }

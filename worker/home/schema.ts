@@ -183,6 +183,40 @@ const STEPS = [
    ) WITHOUT ROWID`,
   `ALTER TABLE run ADD COLUMN words TEXT;
    UPDATE run SET words = lower(model || char(10) || title), answer = lower(answer)`,
+  `CREATE TABLE share (
+     id TEXT PRIMARY KEY,
+     hash TEXT NOT NULL,
+     title TEXT NOT NULL,
+     label TEXT NOT NULL,
+     view TEXT NOT NULL,
+     template TEXT,
+     show TEXT NOT NULL,
+     pass TEXT,
+     runs_max INTEGER NOT NULL,
+     runs_used INTEGER NOT NULL DEFAULT 0,
+     created_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     revoked_at INTEGER,
+     opened_at INTEGER,
+     opens INTEGER NOT NULL DEFAULT 0
+   );
+   CREATE TABLE ticket (
+     hash TEXT PRIMARY KEY,
+     share_id TEXT NOT NULL,
+     expires_at INTEGER NOT NULL
+   ) WITHOUT ROWID;
+   CREATE TABLE guest_run (
+     run_id TEXT PRIMARY KEY,
+     share_id TEXT NOT NULL,
+     click TEXT NOT NULL,
+     is_refunded INTEGER NOT NULL DEFAULT 0,
+     UNIQUE (share_id, click)
+   ) WITHOUT ROWID;
+   CREATE TABLE knock (
+     door TEXT PRIMARY KEY,
+     count INTEGER NOT NULL,
+     since INTEGER NOT NULL
+   ) WITHOUT ROWID`,
 ] as const
 
 /** Runs what is missing. Times in the tables are milliseconds since 1970. */

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { Recipe } from '../../src/lib/contract/recipe.ts'
 import { EVENTS_TYPE, type RunList, type RunState, type Started } from '../../src/lib/contract/runs.ts'
 import { bodyGuard, jsonBody } from '../access/body.ts'
+import { eventsForGuest, runForGuest } from '../access/guest-view.ts'
 import { API_HEADERS } from '../access/headers.ts'
 import { recipeFor } from '../access/limits.ts'
 import { only } from '../access/methods.ts'
@@ -19,6 +20,7 @@ const PAGE = { initial: 50, most: 200 } as const
 export function runs(ports: Ports) {
   const owner = requires(ports)
   const writer = requires(ports, 'runs:write')
+  const starter = requires(ports, 'runs:write', 'guests')
   return new Hono()
     .post('/', writer, bodyGuard, jsonBody(Recipe), async (c) => {
       const starter = starterOf(c.var.caller)
@@ -38,24 +40,25 @@ export function runs(ports: Ports) {
       })
     })
     .all('/export', only('GET, HEAD'))
-    .get('/:id', writer, async (c) => {
-      const run = (await ports.runs.find(c.req.param('id'), starterOf(c.var.caller))) ?? refuseUnknown()
-      return c.body(run, 200, { 'Content-Type': 'application/json' })
+    .get('/:id', starter, async (c) => {
+      const { caller } = c.var
+      const run = (await ports.runs.find(c.req.param('id'), starterOf(caller))) ?? refuseUnknown()
+      return c.body(caller.who === 'guest' ? runForGuest(run) : run, 200, { 'Content-Type': 'application/json' })
     })
     .delete('/:id', owner, async (c) => {
       if (!(await ports.runs.remove(c.req.param('id')))) refuseUnknown()
       return c.body(null, 204)
     })
     .all('/:id', only('GET, HEAD, DELETE'))
-    .get('/:id/events', fromOwnPage(ports.config), writer, async (c) => {
+    .get('/:id/events', fromOwnPage(ports.config), starter, async (c) => {
       const { caller } = c.var
       const after = readAfter(c.req.header('Last-Event-ID') ?? c.req.query('after'))
-      return eventsOf(
-        (await ports.runs.watch(c.req.param('id'), after, starterOf(caller), caller.credential)) ?? refuseUnknown(),
-      )
+      const events = await ports.runs.watch(c.req.param('id'), after, starterOf(caller), caller.credential)
+      if (!events) refuseUnknown()
+      return eventsOf(caller.who === 'guest' ? eventsForGuest(events) : events)
     })
     .all('/:id/events', only('GET, HEAD'))
-    .post('/:id/stop', writer, async (c) => {
+    .post('/:id/stop', starter, async (c) => {
       const state = (await ports.runs.stop(c.req.param('id'), starterOf(c.var.caller))) ?? refuseUnknown()
       return c.json<{ state: RunState }>({ state })
     })
@@ -67,10 +70,10 @@ async function startAndWatch({ runs }: Ports, recipe: Recipe, caller: KnownCalle
   return eventsOf(events, 201, locationOf(started))
 }
 
-const locationOf = ({ id }: Started) => ({ Location: `/api/runs/${id}` })
+export const locationOf = ({ id }: Started) => ({ Location: `/api/runs/${id}` })
 
 /** Named as it is, and not to be changed: compression would hold the stream back. */
-const eventsOf = (events: ReadableStream<Uint8Array>, status = 200, headers: Record<string, string> = {}) =>
+export const eventsOf = (events: ReadableStream<Uint8Array>, status = 200, headers: Record<string, string> = {}) =>
   new Response(events, {
     status,
     headers: {

@@ -57,8 +57,13 @@ class Run {
     this.tokens > 4 && (this.spent.answer ?? 0) > 200 ? (this.#answerTokens * 1000) / (this.spent.answer ?? 1) : null,
   )
 
-  #id = ''
   #recipe: Recipe | null = null
+  /** Empty until Porchlight has taken it in. */
+  #id = $state('')
+  get id(): string {
+    return this.#id
+  }
+
   #seq = 0
   #leave = new AbortController()
   /** What is shown was kept on this device; the first events that come begin anew. */

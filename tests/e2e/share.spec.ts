@@ -1,0 +1,51 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, test } from './fixtures.ts'
+
+test('an owner shares a run, a stranger reads it on a phone and waits behind the owner, and revoking ends it', async ({
+  bench,
+  page,
+  browser,
+  server,
+  home,
+}) => {
+  await bench.open()
+  await bench.ask('Count to 5')
+  await page.getByRole('button', { name: 'Share', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: 'Share this run' })
+  await dialog.getByRole('checkbox', { name: /run it again/ }).check()
+  await dialog.getByRole('button', { name: 'Create link' }).click()
+  const ready = page.getByRole('dialog', { name: 'The link is ready' })
+  const link = (await ready.locator('code').textContent()) ?? ''
+  expect(link).toMatch(/\/s\/[a-z2-7]{10}#[\w-]{27}$/)
+  await expect(ready.getByRole('img', { name: 'QR code of the link' })).toBeVisible()
+  await ready.getByRole('button', { name: 'Done' }).click()
+
+  const context = await browser.newContext({ viewport: { width: 320, height: 640 }, serviceWorkers: 'block' })
+  const guest = await context.newPage()
+  const elsewhere: string[] = []
+  const trouble: string[] = []
+  guest.on('request', (request) => request.url().startsWith(server.url) || elsewhere.push(request.url()))
+  guest.on('console', (message) => message.type() === 'error' && trouble.push(message.text()))
+  const before = home.asked().length
+  await guest.goto(link)
+  await expect(guest.getByRole('region', { name: 'Answer', exact: true })).toContainText('1 2 3 4 5')
+  expect(guest.url()).not.toContain('#')
+  expect(home.asked().length).toBe(before)
+  expect(await guest.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
+  expect((await new AxeBuilder({ page: guest }).analyze()).violations.map(({ id }) => id)).toEqual([])
+  await guest.reload()
+  await expect(guest.getByRole('button', { name: 'Run it again (3 left)' })).toBeVisible()
+  await guest.getByRole('button', { name: /Run it again/ }).click()
+  await expect(guest.getByText(/The owner’s runs go first/)).toBeVisible()
+
+  await page.goto(`${server.url}/shares`)
+  await page.getByRole('button', { name: 'Revoke' }).first().click()
+  await expect(guest.getByRole('region', { name: 'Your run' })).toContainText(/ended|stopped/, { timeout: 10_000 })
+  expect(trouble.filter((text) => !/401|404|410/.test(text))).toEqual([])
+  await guest.goto('about:blank')
+  await guest.goto(link)
+  await expect(guest.getByRole('heading', { name: 'This link does not open' })).toBeVisible()
+  await expect(guest.getByText(/revoked/)).toBeVisible()
+  expect(elsewhere).toEqual([])
+  await context.close()
+})

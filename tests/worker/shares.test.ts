@@ -1,0 +1,340 @@
+import { env } from 'cloudflare:workers'
+import { runInDurableObject } from 'cloudflare:test'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Problem } from '../../src/lib/contract/problem.ts'
+import type { RunList } from '../../src/lib/contract/runs.ts'
+import type { OpenedShare, ShareInfo } from '../../src/lib/contract/shares.ts'
+import { asked, post, reset, setFault, worker } from './home.ts'
+import { MODEL, asksForText, detail, readEvents, runTo, start, stopAll } from './runs.ts'
+
+const home = () => env.HOME.get(env.HOME.idFromName('home'))
+
+beforeEach(reset)
+afterEach(async () => {
+  await stopAll()
+  await reset()
+})
+
+interface Link {
+  id: string
+  secret: string
+}
+
+async function finishedRun(recipe: object = { prompt: 'Count to 3' }): Promise<string> {
+  const { id } = await start(recipe)
+  await runTo(id, 'done')
+  return id
+}
+
+async function share(body: object = {}, recipe?: object): Promise<Link> {
+  const response = await worker('/api/shares', post({ runs: [await finishedRun(recipe)], ...body }))
+  expect(response.status).toBe(201)
+  const { id, url } = await response.json<{ id: string; url: string }>()
+  return { id, secret: new URL(url).hash.slice(1) }
+}
+
+const knock = (id: string, secret: string) => worker(`/api/shares/${id}/open`, post({ secret }))
+const open = async ({ id, secret }: Link) => (await knock(id, secret)).json<OpenedShare>()
+const guestHeaders = (ticket: string, more: Record<string, string> = {}) => ({ Authorization: `Bearer ${ticket}`, ...more }) // prettier-ignore
+const rerun = (id: string, ticket: string, body: object = {}, more: Record<string, string> = {}) =>
+  worker(`/api/shares/${id}/runs`, post(body, guestHeaders(ticket, more)))
+const revoke = (id: string) => worker(`/api/shares/${id}`, { method: 'DELETE' })
+const listed = async (id: string) => {
+  const { shares } = await (await worker('/api/shares')).json<{ shares: ShareInfo[] }>()
+  return shares.find((one) => one.id === id)
+}
+const expire = (id: string) =>
+  runInDurableObject(home(), (_home, { storage: { sql } }) => {
+    sql.exec('UPDATE share SET expires_at = 1 WHERE id = ?', id)
+  })
+
+/** As if the owner had left long ago, before a restart: no guest waits for them to go on. */
+async function ownerIsAway() {
+  const restart = runInDurableObject(home(), async (_home, ctx) => {
+    ctx.storage.sql.exec("UPDATE run SET created_at = 1, ended_at = 1 WHERE lane = 'owner'")
+    await ctx.storage.sync()
+    ctx.abort('restarted')
+  })
+  await restart.catch(() => undefined)
+}
+
+const canary = 'canary-of-the-system-prompt'
+
+describe('a share', () => {
+  test('has a public id, a secret of 160 bits in the fragment alone, and keeps neither secret nor ticket', async () => {
+    const link = await share()
+    expect(link.id).toMatch(/^[a-z2-7]{10}$/)
+    expect(link.secret).toMatch(/^[\w-]{27}$/)
+    const { ticket } = await open(link)
+    await runInDurableObject(home(), (_home, { storage: { sql } }) => {
+      const kept = JSON.stringify(['share', 'ticket'].map((table) => sql.exec(`SELECT * FROM ${table}`).toArray()))
+      expect(kept).not.toContain(link.secret)
+      expect(kept).not.toContain(ticket)
+    })
+  })
+
+  test('shows what it was when it was made, also after its run is gone', async () => {
+    const run = await finishedRun()
+    const { url, id } = await (await worker('/api/shares', post({ runs: [run] }))).json<{ id: string; url: string }>()
+    expect((await worker(`/api/runs/${run}`, { method: 'DELETE' })).status).toBe(204)
+    const { share: seen } = await open({ id, secret: new URL(url).hash.slice(1) })
+    expect(seen.runs[0]).toMatchObject({ recipe: { model: MODEL, prompt: 'Count to 3' }, receipt: { model: MODEL } })
+    expect(seen.runs[0]?.output.text).toContain('1 2 3')
+  })
+
+  test.each([
+    [{ system: false, stats: false }, false],
+    [{ system: true, stats: true }, true],
+  ])('holds what %j allows and nothing else', async (show, isShown) => {
+    const link = await share({ show }, { prompt: 'Count to 3', system: canary })
+    const { share: seen } = await open(link)
+    expect(JSON.stringify(seen).includes(canary)).toBe(isShown)
+    expect(seen.runs[0]?.receipt !== null).toBe(isShown)
+    await runInDurableObject(home(), (_home, { storage: { sql } }) => {
+      const kept = JSON.stringify(sql.exec('SELECT * FROM share WHERE id = ?', link.id).toArray())
+      expect(kept.includes(canary)).toBe(isShown)
+    })
+  })
+
+  test('is refused for a run that is not over, or not there', async () => {
+    const { id } = await start({ prompt: 'Count to 3000' })
+    expect((await worker('/api/shares', post({ runs: [id] }))).status).toBe(409)
+    expect((await worker('/api/shares', post({ runs: ['none'] }))).status).toBe(404)
+    expect((await worker('/api/shares', post({ runs: [id], expiresInDays: 91 }))).status).toBe(422)
+  })
+
+  test('is the owner’s to make, to list, to change and to revoke', async () => {
+    const link = await share({ pass: {} })
+    const { ticket } = await open(link)
+    for (const headers of [{ Via: 'x' }, guestHeaders(ticket)] as Record<string, string>[]) {
+      const answers = await Promise.all([
+        worker('/api/shares', { headers }),
+        worker('/api/shares', post({ runs: ['a'] }, headers)),
+        worker(`/api/shares/${link.id}`, { ...post({ title: 'x' }, headers), method: 'PATCH' }),
+        worker(`/api/shares/${link.id}`, { method: 'DELETE', headers }),
+      ])
+      expect(answers.every(({ status }) => status === 401 || status === 403)).toBe(true)
+    }
+  })
+
+  test('is listed with its use, and changed', async () => {
+    const link = await share({ pass: { runs: 2 } })
+    await open(link)
+    const change = post({ expiresInDays: 30, pass: { runs: 5 }, title: 'Retry\u202e\u200bing' })
+    expect((await worker(`/api/shares/${link.id}`, { ...change, method: 'PATCH' })).status).toBe(204)
+    const info = await listed(link.id)
+    expect(info).toMatchObject({ opens: 1, label: 'Count to 3', title: 'Retrying', pass: { runsLeft: 5 } })
+    expect(Date.parse(info?.expiresAt ?? '') - Date.now()).toBeGreaterThan(29 * 86_400_000)
+  })
+})
+
+describe('a link that does not open', () => {
+  test('looks the same whether unknown, wrong, expired or revoked, until the secret is right', async () => {
+    const [good, expired, revoked] = [await share(), await share(), await share()]
+    await expire(expired.id)
+    await revoke(revoked.id)
+    const wrong = 'A'.repeat(27)
+    const answers = await Promise.all(
+      ['aaaaaaaaaa', good.id, expired.id, revoked.id].map(async (id) => {
+        const response = await knock(id, wrong)
+        return [response.status, await response.text(), [...response.headers].sort()]
+      }),
+    )
+    expect(answers.every((answer) => JSON.stringify(answer) === JSON.stringify(answers[0]))).toBe(true)
+    expect(answers[0]?.[0]).toBe(404)
+    for (const [link, word] of [
+      [expired, /expired/],
+      [revoked, /revoked/],
+    ] as const) {
+      const response = await knock(link.id, link.secret)
+      expect(response.status).toBe(410)
+      expect((await response.json<Problem>()).detail).toMatch(word)
+    }
+  })
+
+  test('is not looked at without end, and never keeps out whoever has the right one', async () => {
+    const link = await share()
+    const statuses = []
+    for (let nth = 0; nth < 25; nth++) statuses.push((await knock(link.id, 'B'.repeat(27))).status)
+    expect(statuses.at(0)).toBe(404)
+    expect(statuses.at(-1)).toBe(429)
+    expect((await knock(link.id, link.secret)).status).toBe(200)
+  })
+})
+
+describe('bots and unfurlers', () => {
+  test.each(['Slackbot-LinkExpanding 1.0', 'facebookexternalhit/1.1', 'Twitterbot/1.0', 'WhatsApp/2.23'])(
+    '%s writes nothing, counts nothing and asks nothing of the home',
+    async (agent) => {
+      const link = await share({ pass: {}, title: 'Public words' }, { prompt: 'Count to 3', system: canary })
+      await reset()
+      const rows = () =>
+        runInDurableObject(home(), (_home, { storage: { sql } }) => {
+          const tables = ['share', 'ticket', 'guest_run', 'knock', 'run', 'run_event', 'session', 'home']
+          return JSON.stringify(tables.map((table) => sql.exec(`SELECT * FROM ${table}`).toArray()))
+        })
+      const before = await rows()
+      for (const method of ['GET', 'HEAD']) {
+        const response = await worker(`/s/${link.id}`, { method, headers: { 'User-Agent': agent } })
+        expect(response.status).toBe(200)
+        expect(response.headers.get('x-robots-tag')).toContain('noindex')
+        expect(response.headers.get('cache-control')).toContain('no-store')
+        expect(response.headers.get('referrer-policy')).toBe('no-referrer')
+        expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+        const text = await response.text()
+        expect(text).not.toMatch(/Count to 3|canary/)
+        if (method === 'GET') expect(text).toContain('Public words')
+      }
+      expect(await rows()).toBe(before)
+      expect(await asked()).toEqual([])
+    },
+  )
+
+  test('a page of a link that is not there looks as any other without a title', async () => {
+    const link = await share()
+    const [known, unknown] = await Promise.all(
+      [link.id, 'aaaaaaaaaa'].map(async (id) => (await (await worker(`/s/${id}`)).text()).replaceAll(id, '')),
+    )
+    expect(known).toBe(unknown)
+  })
+})
+
+describe('a guest pass', () => {
+  test('lets no more through than it says, however many come at once', async () => {
+    const link = await share({ pass: { runs: 3 } })
+    const { ticket } = await open(link)
+    const answers = await Promise.all(Array.from({ length: 10 }, () => rerun(link.id, ticket)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, ...Array<number>(7).fill(429)])
+    expect((await listed(link.id))?.pass?.runsLeft).toBe(0)
+  })
+
+  test('counts a click once', async () => {
+    const link = await share({ pass: { runs: 3 } })
+    const { ticket } = await open(link)
+    const click = () => rerun(link.id, ticket, {}, { 'Idempotency-Key': 'one' })
+    const ids = await Promise.all(
+      (await Promise.all([click(), click(), click()])).map((answer) => answer.json<{ id: string }>()),
+    )
+    expect(new Set(ids.map(({ id }) => id)).size).toBe(1)
+    expect((await listed(link.id))?.pass?.runsLeft).toBe(2)
+  })
+
+  test('runs the shared recipe with the guest’s words, and tells them nothing of the home', async () => {
+    const link = await share({ pass: { editable: ['prompt'] } }, { prompt: 'Count to 3', system: canary, keepAlive: -1, options: { num_gpu: 1, seed: 7 } }) // prettier-ignore
+    const { ticket } = await open(link)
+    await ownerIsAway()
+    await reset()
+    const response = await rerun(link.id, ticket, { prompt: 'Count to 5' }, { Accept: 'text/event-stream' })
+    expect(response.status).toBe(201)
+    const text = await response.text()
+    expect(text).toContain('event: done')
+    expect(text).not.toContain(canary)
+    expect(text).toMatch(/"digest":null/)
+    const [sent] = await asksForText()
+    expect(JSON.parse(sent?.body ?? '')).toMatchObject({
+      prompt: 'Count to 5',
+      system: canary,
+      options: { seed: 7, num_predict: 512 },
+    })
+    expect(sent?.body).not.toMatch(/keep_alive|num_gpu|num_ctx|raw|logprobs|_debug/)
+    const path = response.headers.get('location') ?? ''
+    const own = await (await worker(path, { headers: guestHeaders(ticket) })).text()
+    expect(own).not.toContain(canary)
+    const { ticket: other } = await open(link)
+    expect((await worker(path, { headers: guestHeaders(other) })).status).toBe(404)
+    expect((await worker(`${path}/stop`, { method: 'POST', headers: guestHeaders(other) })).status).toBe(404)
+  })
+
+  test.each([
+    ['a field that is not open', { seed: 1 }, 422],
+    ['another model', { model: 'mistral' }, 422],
+    ['a field that nobody knows', { keep_alive: -1 }, 422],
+    ['too long a prompt', { prompt: 'a'.repeat(17_000) }, 422],
+    ['a run that was not shared', { run: 7 }, 403],
+  ])('refuses %s, and counts nothing', async (_what, body, status) => {
+    const link = await share({ pass: {} })
+    const { ticket } = await open(link)
+    expect((await rerun(link.id, ticket, body)).status).toBe(status)
+    expect((await listed(link.id))?.pass?.runsLeft).toBe(3)
+  })
+
+  test('does nothing but what it is for', async () => {
+    const [link, other, readOnly] = [await share({ pass: {} }), await share({ pass: {} }), await share()]
+    const { ticket } = await open(link)
+    expect((await rerun(other.id, ticket)).status).toBe(403)
+    expect((await rerun(readOnly.id, (await open(readOnly)).ticket)).status).toBe(403)
+    expect((await worker('/api/runs', post({ model: MODEL, prompt: 'x' }, guestHeaders(ticket)))).status).toBe(403)
+    for (const path of ['/api/runs', '/api/llm/models', '/api/queue', '/api/tokens'])
+      expect((await worker(path, { headers: guestHeaders(ticket) })).status, path).toBe(403)
+  })
+
+  test('gives the run back when the owner comes', async () => {
+    const link = await share({ pass: { editable: ['prompt'] } })
+    const { ticket } = await open(link)
+    await ownerIsAway()
+    const { id } = await (await rerun(link.id, ticket, { prompt: 'Count to 3000' })).json<{ id: string }>()
+    await vi.waitFor(async () => expect((await detail(id)).output.text).toContain('1 2'), 5000)
+    expect((await listed(link.id))?.pass?.runsLeft).toBe(2)
+    expect((await listed(link.id))?.live).toEqual([id])
+    await start({ prompt: 'Count to 3' })
+    await vi.waitFor(async () => expect((await detail(id)).state).toBe('interrupted'), 3000)
+    expect((await listed(link.id))?.pass?.runsLeft).toBe(3)
+  })
+
+  test('gives the run back when the home fails before the first word, and tells no more than that', async () => {
+    const link = await share({ pass: {} })
+    const { ticket } = await open(link)
+    await ownerIsAway()
+    await setFault('cloudflared_offline')
+    const response = await rerun(link.id, ticket, {}, { Accept: 'text/event-stream' })
+    const text = await response.text()
+    expect(text).toContain('event: failed')
+    expect(text).not.toMatch(/cloudflare|tunnel|"fix"/i)
+    expect((await listed(link.id))?.pass?.runsLeft).toBe(3)
+  })
+
+  test('ends with the share: the stream, the request at the home, and what was stored', async () => {
+    const link = await share({ pass: { editable: ['prompt'] } })
+    const { ticket } = await open(link)
+    await ownerIsAway()
+    await reset()
+    const response = await rerun(link.id, ticket, { prompt: 'Count to 3000' }, { Accept: 'text/event-stream' })
+    await vi.waitFor(async () => expect(await asksForText()).toHaveLength(1), 3000)
+    const ended = readEvents(new Response(response.body))
+    const at = Date.now()
+    expect((await revoke(link.id)).status).toBe(204)
+    expect((await ended).at(-1)?.event).toBe('stopped')
+    expect(Date.now() - at).toBeLessThan(10_000)
+    await vi.waitFor(async () => expect((await asksForText())[0]?.endedBy).toBe('client_left'), 2000)
+    expect((await rerun(link.id, ticket)).status).toBe(401)
+    const { runs } = await (await worker('/api/runs?limit=200')).json<RunList>()
+    expect(runs.filter(({ lane }) => lane === 'guest' && runs.length > 0).map(({ id }) => id)).not.toContain(
+      response.headers.get('location')?.split('/').at(-1),
+    )
+  })
+})
+
+test('a hundred guests knock, one is answered: the owner’s first word is not half a second late', async () => {
+  const firstWordMs = async () => {
+    const at = Date.now()
+    const response = await worker('/api/runs', post({ model: MODEL, prompt: 'Count to 3' }, { Accept: 'text/event-stream' })) // prettier-ignore
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+    for (let text = ''; !text.includes('event: delta');) {
+      const { done, value } = await reader.read()
+      if (done) throw new Error('no word came')
+      text += new TextDecoder().decode(value)
+    }
+    const ms = Date.now() - at
+    await reader.cancel()
+    return ms
+  }
+  const link = await share({ pass: { runs: 100, editable: ['prompt'] } })
+  const idleMs = await firstWordMs()
+  await ownerIsAway()
+  const { ticket } = await open(link)
+  const knocking = Array.from({ length: 100 }, () => rerun(link.id, ticket, { prompt: 'Count to 3000' }))
+  const answers = await Promise.all(knocking)
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(6)
+  await vi.waitFor(async () => expect(await asksForText()).not.toEqual([]), 3000)
+  expect(await firstWordMs()).toBeLessThan(idleMs + 500)
+})
