@@ -6,6 +6,7 @@ import { createApi } from './api.ts'
 import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import type { Home } from './home/index.ts'
+import { every } from './home/timers.ts'
 import type { AccessPort, RunsPort } from './ports.ts'
 
 export { Home } from './home/index.ts'
@@ -42,15 +43,15 @@ const RENEW_EVERY_MS = 30_000
 async function turnAt(home: DurableObjectStub<Home>, lane: Lane, model: string, left: AbortSignal) {
   const turn = await home.turn(lane, model)
   if (turn === null) return null
-  let renewing: ReturnType<typeof setInterval> | null = null
+  let stopRenewing = () => {}
   const giveBack = () => {
-    clearInterval(renewing)
+    stopRenewing()
     turn[Symbol.dispose]()
   }
   left.addEventListener('abort', giveBack, { once: true })
   while (!left.aborted && !(await turn.hasCome()));
   if (left.aborted) giveBack()
-  else renewing = setInterval(() => void turn.renew().catch(() => undefined), RENEW_EVERY_MS)
+  else stopRenewing = every(RENEW_EVERY_MS, () => void turn.renew().catch(() => undefined))
   return giveBack
 }
 

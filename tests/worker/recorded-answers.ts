@@ -37,11 +37,25 @@ export default async function setup({ provide }: TestProject) {
   }
 }
 
+/** A home that falls silent for so long in the middle of an answer. */
+export async function startSilentHome(silentMs: number) {
+  const [stream] = streams()
+  if (!stream) throw new Error('there are no recorded streams')
+  const { server, answer } = await serve({ ...stream, silentMs })
+  const stop = () => {
+    server.closeAllConnections()
+    return close(server)
+  }
+  return { ...answer, stop }
+}
+
 interface Stream {
   name: string
   bytes: Buffer
   lines: string
   recipe: Record<string, unknown>
+  /** How long nothing comes once half of it is there. */
+  silentMs?: number
 }
 
 function streams(): Stream[] {
@@ -61,13 +75,19 @@ function readStream(folder: string, name: string): Stream | null {
   return { name: `${folder}/${name}`, bytes, lines: answer?.body ?? '', recipe }
 }
 
-async function serve({ name, bytes, lines, recipe }: Stream): Promise<{ server: Server; answer: RecordedAnswer }> {
+async function serve({
+  name,
+  bytes,
+  lines,
+  recipe,
+  silentMs = 0,
+}: Stream): Promise<{ server: Server; answer: RecordedAnswer }> {
   const { model } = recipe
   const entry = { name: model, model, digest: 'abc', size: 100, size_vram: 25, context_length: 4096, details: { quantization_level: 'Q4_K_M' } } // prettier-ignore
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0]
     if (request.method === 'POST')
-      return void request.resume().on('end', () => void sendInPieces(request.socket, bytes))
+      return void request.resume().on('end', () => void sendInPieces(request.socket, bytes, silentMs))
     const said = path === '/api/version' ? { version: '0.12.11' } : { models: [entry] }
     response.setHeader('Content-Type', 'application/json; charset=utf-8').end(JSON.stringify(said))
   })
@@ -76,11 +96,13 @@ async function serve({ name, bytes, lines, recipe }: Stream): Promise<{ server: 
 }
 
 /** Packets end anywhere, also in the middle of a character. */
-async function sendInPieces(socket: Socket, bytes: Buffer) {
+async function sendInPieces(socket: Socket, bytes: Buffer, silentMs: number) {
   socket.setNoDelay(true)
   for (let at = 0; at < bytes.length && !socket.destroyed;) {
     const end = at + 1 + Math.floor(Math.random() * Math.random() * 600)
     socket.write(bytes.subarray(at, end))
+    if (silentMs > 0 && at < bytes.length / 2 && end >= bytes.length / 2)
+      await new Promise((resume) => setTimeout(resume, silentMs))
     at = end
     await new Promise((resume) => setImmediate(resume))
   }
