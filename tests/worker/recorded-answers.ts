@@ -37,11 +37,11 @@ export default async function setup({ provide }: TestProject) {
   }
 }
 
-/** A home that falls silent for so long in the middle of an answer. */
-export async function startSilentHome(silentMs: number) {
+/** A home that falls silent for so long, so many times in an answer. */
+export async function startSilentHome(silentMs: number, silences = 1) {
   const [stream] = streams()
   if (!stream) throw new Error('there are no recorded streams')
-  const { server, answer } = await serve({ ...stream, silentMs })
+  const { server, answer } = await serve({ ...stream, silence: { ms: silentMs, times: silences } })
   const stop = () => {
     server.closeAllConnections()
     return close(server)
@@ -49,13 +49,18 @@ export async function startSilentHome(silentMs: number) {
   return { ...answer, stop }
 }
 
+interface Silence {
+  ms: number
+  times: number
+}
+
 interface Stream {
   name: string
   bytes: Buffer
   lines: string
   recipe: Record<string, unknown>
-  /** How long nothing comes once half of it is there. */
-  silentMs?: number
+  /** How long nothing comes, and how many times, evenly spread. */
+  silence?: Silence
 }
 
 function streams(): Stream[] {
@@ -80,14 +85,14 @@ async function serve({
   bytes,
   lines,
   recipe,
-  silentMs = 0,
+  silence = { ms: 0, times: 0 },
 }: Stream): Promise<{ server: Server; answer: RecordedAnswer }> {
   const { model } = recipe
   const entry = { name: model, model, digest: 'abc', size: 100, size_vram: 25, context_length: 4096, details: { quantization_level: 'Q4_K_M' } } // prettier-ignore
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0]
     if (request.method === 'POST')
-      return void request.resume().on('end', () => void sendInPieces(request.socket, bytes, silentMs))
+      return void request.resume().on('end', () => void sendInPieces(request.socket, bytes, silence))
     const said = path === '/api/version' ? { version: '0.12.11' } : { models: [entry] }
     response.setHeader('Content-Type', 'application/json; charset=utf-8').end(JSON.stringify(said))
   })
@@ -96,13 +101,13 @@ async function serve({
 }
 
 /** Packets end anywhere, also in the middle of a character. */
-async function sendInPieces(socket: Socket, bytes: Buffer, silentMs: number) {
+async function sendInPieces(socket: Socket, bytes: Buffer, { ms, times }: Silence) {
   socket.setNoDelay(true)
   for (let at = 0; at < bytes.length && !socket.destroyed;) {
     const end = at + 1 + Math.floor(Math.random() * Math.random() * 600)
     socket.write(bytes.subarray(at, end))
-    if (silentMs > 0 && at < bytes.length / 2 && end >= bytes.length / 2)
-      await new Promise((resume) => setTimeout(resume, silentMs))
+    const part = (place: number) => Math.floor((place * (times + 1)) / bytes.length)
+    if (part(end) > part(at) && part(at) < times) await new Promise((resume) => setTimeout(resume, ms))
     at = end
     await new Promise((resume) => setImmediate(resume))
   }
