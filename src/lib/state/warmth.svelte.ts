@@ -7,6 +7,7 @@ import { home } from './home.svelte'
 /** The home is asked no more often than this. ms. */
 const WHILE_LOADING_MS = 5000
 const OTHERWISE_MS = 30_000
+const LETTING_GO_MS = 1500
 const UNDER_WAY: readonly WarmUp['state'][] = ['queued', 'loading', 'watching']
 
 /** What is in the home's memory, and the model that is being loaded into it. */
@@ -48,6 +49,9 @@ class Warmth {
     const response = await send().catch(() => null)
     this.refusal = response && !response.ok ? ((await response.json()) as Problem) : null
     await this.#look()
+    // What is let go of is still listed for a moment.
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#look(), LETTING_GO_MS)
   }
 
   async #look() {
