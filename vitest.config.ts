@@ -21,15 +21,27 @@ export default defineConfig({
         plugins: [
           cloudflareTest(({ inject }) => ({
             wrangler: { configPath: './wrangler.toml' },
-            miniflare: { bindings: { RUNTIME: 'local', OLLAMA_URL: (inject('home') as { url: string }).url } },
+            miniflare: {
+              bindings: {
+                RUNTIME: 'local',
+                OLLAMA_URL: (inject('home') as { url: string }).url,
+                NTFY_URL: `${inject('receiver') as string}/worker/topic`,
+                WEBHOOK_URL: `${inject('receiver') as string}/worker/hook`,
+              },
+            },
           })),
         ],
         test: {
           name: 'worker',
           include: ['tests/worker/*.test.ts'],
-          globalSetup: ['simulated-home', 'odd-home', 'replayed-edges', 'recorded-answers', 'access-team'].map(
-            (name) => `tests/worker/${name}.ts`,
-          ),
+          globalSetup: [
+            'simulated-home',
+            'odd-home',
+            'replayed-edges',
+            'recorded-answers',
+            'access-team',
+            'receivers',
+          ].map((name) => `tests/worker/${name}.ts`),
           testTimeout: 20_000,
           // Replayed states mostly wait.
           maxConcurrency: 16,

@@ -8,7 +8,7 @@ export interface Spread {
 export interface Budget {
   what: string
   value: number
-  unit: 'ms' | '%'
+  unit: 'ms' | '%' | 'rows'
   most?: number
   least?: number
 }

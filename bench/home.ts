@@ -9,9 +9,9 @@ export interface HomeApart {
   stop: () => Promise<void>
 }
 
-/** A simulated home in a process of its own: it must not share an event loop with the client that takes the time. */
-export async function startHomeApart(tokensPerSecond: number): Promise<HomeApart> {
-  const child = fork(new URL('./home-process.ts', import.meta.url), [String(tokensPerSecond)])
+/** A simulated home in a process of its own, with its usual models or with so many: it must not share an event loop with the client that takes the time. */
+export async function startHomeApart(tokensPerSecond: number, models = 0): Promise<HomeApart> {
+  const child = fork(new URL('./home-process.ts', import.meta.url), [String(tokensPerSecond), String(models)])
   const [{ url, control }] = (await once(child, 'message')) as [{ url: string; control: string }]
   const ended = once(child, 'exit')
   return {

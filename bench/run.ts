@@ -1,6 +1,7 @@
-/** node bench/run.ts [stream] [runs] [many] [long] [start] [verdicts] [--json] */
+/** node bench/run.ts [stream] [runs] [many] [long] [start] [verdicts] [monitor] [--json] */
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { budgetTable, fixed, type Budget } from './figures.ts'
+import { measureMonitor, monitorBudgets, showMonitor } from './monitor.ts'
 import { measureLong, measureMany, measureRuns, runBudgets, showLong, showMany, showRuns } from './runs.ts'
 import { measureStart, showStart, startBudgets } from './start.ts'
 import { measureStreams, showStreams, streamBudgets } from './stream.ts'
@@ -30,6 +31,7 @@ const PARTS = {
   long: part(measureLong, showLong, () => []),
   start: part(measureStart, showStart, startBudgets),
   verdicts: part(measureVerdicts, showVerdicts, verdictBudgets),
+  monitor: part(measureMonitor, showMonitor, monitorBudgets),
 } as const
 
 type PartName = keyof typeof PARTS

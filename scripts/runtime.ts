@@ -12,6 +12,8 @@ interface Wanted {
 
 export interface Running {
   url: string
+  /** What the platform's clock does once a minute. */
+  tick: (minute: Date) => Promise<unknown>
   stop: () => Promise<void>
 }
 
@@ -47,9 +49,10 @@ export async function startWorker({ bundle, port, folder, bindings }: Wanted): P
     }),
   )
   const stop = () => miniflare.dispose()
+  const tick = async (minute: Date) => (await miniflare.getWorker()).scheduled({ scheduledTime: minute })
   try {
     // A port that a browser knows by itself (80) is not part of an address.
-    return { url: new URL(`http://localhost:${(await miniflare.ready).port}`).origin, stop }
+    return { url: new URL(`http://localhost:${(await miniflare.ready).port}`).origin, tick, stop }
   } catch (error) {
     await stop().catch(() => undefined)
     if (error instanceof Error && 'code' in error && error.code === 'ERR_ADDRESS_IN_USE') return null

@@ -4,8 +4,9 @@ import { readPublicStatus } from '../worker/config.ts'
 
 /** Every variable that the Worker reads (docs/configuration.md). */
 export const VARIABLES = [
-  'OLLAMA_URL', 'OLLAMA_MODELS', 'OLLAMA_AUTHORIZATION', 'CF_ACCESS_CLIENT_ID', 'CF_ACCESS_CLIENT_SECRET', 'OWNER_KEY_HASH', 'PUBLIC_STATUS', 'DOH_URL', 'HANDSHAKE_URL', 'CONTROL_URL',
-  'ALLOW_CLOUD_MODELS', 'ALLOW_MODEL_ADMIN',
+  'OLLAMA_URL', 'OLLAMA_MODELS', 'OLLAMA_AUTHORIZATION', 'CF_ACCESS_CLIENT_ID', 'CF_ACCESS_CLIENT_SECRET', 'OWNER_KEY_HASH', 'ACCESS_TEAM_DOMAIN', 'ACCESS_AUD', 'PUBLIC_STATUS', 'DOH_URL', 'HANDSHAKE_URL', 'CONTROL_URL',
+  'ALLOW_CLOUD_MODELS', 'ALLOW_MODEL_ADMIN', 'LOG_REQUESTS',
+  'NTFY_URL', 'NTFY_TOKEN', 'WEBHOOK_URL', 'WEBHOOK_SECRET', 'DEADMAN_URL', 'VAPID_PUBLIC_KEY', 'VAPID_PRIVATE_KEY', 'VAPID_SUBJECT',
 ] as const // prettier-ignore
 
 export type Variables = Partial<Record<(typeof VARIABLES)[number], string>>
@@ -26,10 +27,8 @@ export function doubtsAbout({ PUBLIC_STATUS, OWNER_KEY_HASH }: Variables): strin
   const isOddStatus = PUBLIC_STATUS !== undefined && readPublicStatus(PUBLIC_STATUS) === null
   return [
     isOddStatus ? 'PUBLIC_STATUS is none of cause, state and off, so strangers are told nothing (off).' : null,
-    OWNER_KEY_HASH === undefined
+    OWNER_KEY_HASH === undefined || /^[0-9a-f]{64}$/i.test(OWNER_KEY_HASH)
       ? null
-      : /^[0-9a-f]{64}$/i.test(OWNER_KEY_HASH)
-        ? 'OWNER_KEY_HASH is set, but sign-in is not part of this version yet: only the public status will answer.'
-        : 'OWNER_KEY_HASH is not the hex SHA-256 of a key (64 digits): no key fits it, so only the public status will answer.',
+      : 'OWNER_KEY_HASH is not the hex SHA-256 of a key (64 digits), so no key fits it. Make one: npm run setup',
   ].filter((doubt) => doubt !== null)
 }

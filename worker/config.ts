@@ -1,7 +1,8 @@
 import { readAddress, type Address, type AddressFault } from '../src/lib/diagnosis/index.ts'
+import { readAlertsConfig, type AlertsConfig, type AlertVariables } from './alerts/config.ts'
 
 /** Every variable and secret, as the platform hands them over: texts, or absent. */
-export interface Variables {
+export interface Variables extends AlertVariables {
   RUNTIME?: string
   OLLAMA_URL?: string
   OLLAMA_MODELS?: string
@@ -20,6 +21,7 @@ export interface Variables {
   CONTROL_URL?: string
   ALLOW_CLOUD_MODELS?: string
   ALLOW_MODEL_ADMIN?: string
+  LOG_REQUESTS?: string
   DEMO?: string
   STARTED_AT?: string
 }
@@ -38,8 +40,8 @@ export interface Config {
   ownerKeyHash: string | null
   /** Who signs the owner in instead of a key: Cloudflare Access. `null`: nobody, or not set up well. */
   team: Team | null
-  /** Hash of the one-time code that `npm start` has printed. */
-  startCodeHash: string | null
+  /** Hashes of the one-time codes that `npm start` has printed. */
+  startCodeHashes: readonly string[]
   /** `npm start -- --lan`: the address for the same network, and the names that this machine has there. */
   lan: { url: string | null; hosts: readonly string[] }
   publicStatus: PublicStatus
@@ -52,9 +54,14 @@ export interface Config {
   allowsCloudModels: boolean
   /** Pulling, deleting and copying models. */
   allowsModelAdmin: boolean
+  /** A line for each request: who runs a deployment wants it, who looks at a terminal does not. */
+  logsRequests: boolean
   demo: boolean
   /** When this server was started (ms since 1970); 0 when deployed. What was seen before may not be so any more. */
   startedAt: number
+  alerts: AlertsConfig
+  /** Told of every request that goes to the home, so that somebody may count them. */
+  onSend?: () => void
 }
 
 export interface Team {
@@ -81,7 +88,7 @@ export function readConfig(env: Variables): Config {
     hasOwner: [env.OWNER_KEY_HASH, env.ACCESS_TEAM_DOMAIN, env.ACCESS_AUD].some((value) => Boolean(value?.trim())),
     ownerKeyHash: readHash(env.OWNER_KEY_HASH),
     team: readTeam(env, runtime),
-    startCodeHash: readHash(env.START_CODE_HASH),
+    startCodeHashes: (env.START_CODE_HASH ?? '').split(',').flatMap((text) => readHash(text) ?? []),
     lan: readLan(env),
     // A word that nobody knows was meant to change something: the safe reading tells strangers nothing.
     publicStatus: readPublicStatus(env.PUBLIC_STATUS ?? '') ?? 'off',
@@ -91,8 +98,10 @@ export function readConfig(env: Variables): Config {
     controlUrl: env.CONTROL_URL?.trim() || (runtime === 'deployed' ? PUBLIC_CONTROL : null),
     allowsCloudModels: isOn(env.ALLOW_CLOUD_MODELS),
     allowsModelAdmin: isOn(env.ALLOW_MODEL_ADMIN),
+    logsRequests: runtime === 'deployed' || isOn(env.LOG_REQUESTS),
     demo: env.DEMO === '1',
     startedAt: Number(env.STARTED_AT) || 0,
+    alerts: readAlertsConfig(env, runtime),
   }
 }
 

@@ -2,12 +2,13 @@ import type { Lane } from '../src/lib/contract/access.ts'
 import page from '../.svelte-kit/cloudflare/_worker.js'
 import { refuseForeignHost } from './access/site.ts'
 import { problemResponse } from './access/problem.ts'
+import { fallbackAlert } from './alerts/fallback.ts'
 import { createApi } from './api.ts'
 import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import type { Home } from './home/index.ts'
 import { every } from './home/timers.ts'
-import type { AccessPort, RunsPort } from './ports.ts'
+import type { AccessPort, AlertsPort, MonitorPort, RunsPort } from './ports.ts'
 
 export { Home } from './home/index.ts'
 
@@ -25,15 +26,23 @@ function open(env: Env) {
     access: accessOf(home),
     runs: runsOf(home),
     turn: (...wanted) => turnAt(home(), ...wanted),
+    exposure: { state: (fresh) => home().exposure(fresh), hide: (until) => home().hideExposure(until) },
     warmth: {
       start: (request) => home().warmUp(request),
       read: () => home().lastWarmUp(),
       stop: () => home().stopWarmUp(),
       outlooks: (models) => home().outlooks(models),
     },
+    settings: {
+      read: () => home().readSettings(),
+      keep: (kept) => home().keepRuns(kept),
+      countOver: (kept) => home().countOver(kept),
+    },
+    monitor: monitorOf(home),
+    alerts: alertsOf(home),
     queue: { read: () => home().readQueue(), change: ({ atOnce }) => home().allowAtOnce(atOnce) },
   })
-  return { config, API: { fetch: (request: Request) => api.fetch(request) } }
+  return { config, home, API: { fetch: (request: Request) => api.fetch(request) } }
 }
 
 /** How often a place is renewed, so that it is not given to somebody else. ms. */
@@ -75,8 +84,25 @@ const runsOf = (home: () => DurableObjectStub<Home>): RunsPort => ({
   watch: (id, after, viewer, credential) => home().watchRun(id, after, viewer, credential),
   find: (id, viewer) => home().findRun(id, viewer),
   list: (query) => home().listRuns(query),
+  export: (choice, format) => home().exportRuns(choice, format),
   stop: (id, viewer) => home().stopRun(id, viewer),
   remove: (id) => home().removeRun(id),
+})
+
+const alertsOf = (home: () => DurableObjectStub<Home>): AlertsPort => ({
+  view: () => home().alerts(),
+  change: (change, origin) => home().changeAlerts(change, origin),
+  test: (origin) => home().testAlerts(origin),
+  key: () => home().alertKey(),
+  subscribe: (subscription, origin) => home().subscribe(subscription, origin),
+  unsubscribe: (which) => home().unsubscribe(which),
+})
+
+const monitorOf = (home: () => DurableObjectStub<Home>): MonitorPort => ({
+  history: (...asked) => home().history(...asked),
+  incidents: (query) => home().incidents(query),
+  failures: () => home().failures(),
+  watch: () => home().watch(),
 })
 
 /** A platform's `env` is the same object for the life of an isolate, so its reading is too. */
@@ -94,5 +120,14 @@ export default {
     const refusal = refuseForeignHost(config, request)
     if (refusal) return problemResponse(refusal)
     return page.fetch(request, { ...env, API }, ctx)
+  },
+  /** Once a minute. */
+  async scheduled({ scheduledTime }, env) {
+    const { config, home } = openOnce(env)
+    const tick = () => home().tick(scheduledTime)
+    // A home that cannot be reached twice is our fault, and its owner's to know.
+    await tick()
+      .catch(tick)
+      .catch(() => fallbackAlert(config.alerts, caches.default, Date.now()))
   },
 } satisfies ExportedHandler<Env>

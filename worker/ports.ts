@@ -1,13 +1,18 @@
 import type { Lane, Scope, SessionInfo, Starter, TokenInfo } from '../src/lib/contract/access.ts'
+import type { AlertsChange, AlertsView, Delivery, Subscription, Unsubscription } from '../src/lib/contract/alerts.ts'
 import type { LastSeen } from '../src/lib/contract/health.ts'
 import type { QueueSettings, QueueState } from '../src/lib/contract/queue.ts'
+import type { History, IncidentList, Resolution, Watch } from '../src/lib/contract/history.ts'
 import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
+import type { Exposure } from '../src/lib/diagnosis/exposure.ts'
 import type { Outlook, WarmRequest, WarmUp } from '../src/lib/contract/warmth.ts'
+import type { Kept, Settings } from '../src/lib/contract/settings.ts'
 import type { Finding, Verdict } from '../src/lib/diagnosis/index.ts'
 import type { Known } from './access/caller.ts'
 import type { Credential } from './access/credential.ts'
 import type { Config } from './config.ts'
+import type { FormatName } from './export/formats.ts'
 
 /** The latest verdict on the home, with its times (ms since 1970). */
 export interface KeptVerdict {
@@ -45,7 +50,48 @@ export interface Ports {
    */
   turn: (lane: Lane, model: string, left: AbortSignal) => Promise<(() => void) | null>
   queue: QueuePort
+  exposure: ExposurePort
   warmth: WarmthPort
+  alerts: AlertsPort
+  monitor: MonitorPort
+  settings: SettingsPort
+}
+
+/** What the monitor has seen. Times ms since 1970. */
+export interface MonitorPort {
+  /** From and to lie on the boundaries of slots. */
+  history: (res: Resolution, from: number, to: number) => Promise<History>
+  incidents: (query: { limit: number; before?: number }) => Promise<IncidentList>
+  /** A `FailureList` as JSON. */
+  failures: () => Promise<string>
+  watch: () => Promise<Watch>
+}
+
+/** Whether strangers can use the home, as it was last seen. Times are ms since 1970. */
+export interface KeptExposure {
+  /** The address that it was seen of. */
+  origin: string
+  state: Exposure
+  checkedAt: number | null
+  hiddenUntil: number | null
+}
+
+export interface ExposurePort {
+  state: (fresh: boolean) => Promise<KeptExposure>
+  hide: (until: number) => Promise<KeptExposure>
+}
+
+/** How the owner is told. `origin`: by what address they use us just now, which is where alerts will lead. */
+export interface AlertsPort {
+  view: () => Promise<AlertsView>
+  change: (change: AlertsChange, origin: string) => Promise<AlertsView>
+  test: (origin: string) => Promise<Delivery[]>
+  /** `null`: the keys that were set are not usable. */
+  key: () => Promise<string | null>
+  /** `false`: there are too many already. */
+  subscribe: (subscription: Subscription, origin: string) => Promise<boolean>
+  /** `false`: there is no such device. */
+  unsubscribe: (which: Unsubscription) => Promise<boolean>
 }
 
 /** Who is at the home, and who waits. */
@@ -130,7 +176,26 @@ export interface RunsPort {
   ) => Promise<ReadableStream<Uint8Array> | null>
   /** A `RunDetail` as JSON. */
   find: (id: string, viewer: Starter) => Promise<string | null>
-  list: (query: { limit: number; before?: string; q?: string }) => Promise<RunList>
+  list: (query: ListQuery) => Promise<RunList>
+  export: (choice: RunChoice, format: FormatName) => Promise<ReadableStream<Uint8Array>>
   stop: (id: string, viewer: Starter) => Promise<RunState | null>
   remove: (id: string) => Promise<boolean>
+}
+
+export interface ListQuery {
+  limit: number
+  before?: string
+  q?: string
+}
+
+/** These runs; without `ids` those that have the words of `q`, or every one. */
+export interface RunChoice {
+  ids?: string[]
+  q?: string
+}
+
+export interface SettingsPort {
+  read: () => Promise<Settings>
+  keep: (kept: Kept) => Promise<Settings>
+  countOver: (kept: Kept) => Promise<number>
 }

@@ -1,4 +1,5 @@
 import { build, files, prerendered } from '$service-worker'
+import './told.ts'
 
 const worker = globalThis as unknown as ServiceWorkerGlobalScope
 

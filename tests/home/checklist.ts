@@ -1,5 +1,6 @@
 /** The checklist, through our own API, against whatever Ollama stands behind it. */
 import assert from 'node:assert/strict'
+import OpenAI from 'openai'
 import type { GenerateLine, LlmStatus, ModelList } from '../../src/lib/contract/llm.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import { capabilitiesOf, modelsOf, PATIENCE_MS, versionOf, type Ollama } from './ollama.ts'
@@ -37,6 +38,8 @@ export const CHECKLIST: readonly Step[] = [
   { name: 'a missing model is named, with the command that pulls it', run: missingModelIsNamed },
   { name: 'an option of the wrong kind is refused, with its path', run: wrongOptionIsRefused },
   { name: 'an unknown path is a problem 404', run: unknownPathIsNotFound },
+  { name: 'an OpenAI client gets an answer, whole and as a stream', run: openAiClientIsAnswered },
+  { name: 'an OpenAI client is told of a missing model', run: openAiClientIsTold },
 ]
 
 async function statusIsOnline({ server, home }: Subject) {
@@ -182,4 +185,26 @@ function checkFigures(line: GenerateLine, passedMs: number) {
   assert.ok(parts.every((part) => part >= 0), `a duration is negative: ${parts}`) // prettier-ignore
   assert.ok(parts.reduce((sum, part) => sum + part, 0) <= total * 1.05, `${parts} do not fit into ${total}`)
   assert.ok((line.eval_count ?? 0) > 0 && (line.eval_count ?? 0) <= MOST_TOKENS, `eval_count is ${line.eval_count}`)
+}
+
+const clientOf = (server: string) =>
+  new OpenAI({ baseURL: `${server}/v1`, apiKey: 'none', maxRetries: 0, timeout: PATIENCE_MS })
+
+async function openAiClientIsAnswered({ server, model }: Subject) {
+  const client = clientOf(server)
+  const asked = { model, messages: [{ role: 'user' as const, content: PROMPT }], max_tokens: MOST_TOKENS }
+  const { data } = await client.models.list()
+  assert.ok(data.some(({ id }) => id === model), `${model} is not listed`) // prettier-ignore
+  const { choices, usage } = await client.chat.completions.create(asked)
+  assert.ok((usage?.completion_tokens ?? 0) > 0 && (usage?.completion_tokens ?? 0) <= MOST_TOKENS)
+  assert.ok(['stop', 'length'].includes(choices[0]?.finish_reason ?? ''))
+  const chunks = []
+  for await (const chunk of await client.chat.completions.create({ ...asked, stream: true })) chunks.push(chunk)
+  assert.ok(chunks.length > 1 && chunks.at(-1)?.choices[0]?.finish_reason, 'the stream has no end')
+  return `${usage?.completion_tokens} tokens whole, ${chunks.length} chunks`
+}
+
+async function openAiClientIsTold({ server }: Subject) {
+  const asking = clientOf(server).chat.completions.create({ model: ABSENT_MODEL, messages: [{ role: 'user', content: PROMPT }] }) // prettier-ignore
+  await assert.rejects(asking, { status: 404, code: 'model_not_found' })
 }

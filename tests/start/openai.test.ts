@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startHome, type Home } from '../../simulator/home.ts'
@@ -361,5 +362,68 @@ describe('what goes wrong is told in OpenAI’s shape', () => {
     const headers = { Origin: 'https://elsewhere.example', Authorization: 'Bearer whatever' }
     const response = await fetch(`${server.url}/v1/models`, { headers })
     expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([403, null])
+  })
+})
+
+describe('with an owner key, a token decides', () => {
+  const key = randomBytes(32).toString('base64url')
+  let owned: Served
+  let cookie = ''
+
+  const own = async (path: string, method: string, body?: object) => {
+    const headers = { 'Content-Type': 'application/json', 'Sec-Fetch-Site': 'same-origin', Cookie: cookie }
+    const response = await fetch(`${owned.url}${path}`, {
+      method,
+      headers,
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+    cookie ||= response.headers.get('set-cookie')?.split(';')[0] ?? ''
+    return response
+  }
+  const tokenFor = async (scopes: string[]) =>
+    (await (await own('/api/tokens', 'POST', { name: 'test', scopes })).json()) as { id: string; token: string }
+  const clientWith = (apiKey: string) =>
+    new OpenAI({ baseURL: `${owned.url}/v1`, apiKey, maxRetries: 0, timeout: 15_000 })
+
+  beforeAll(async () => {
+    owned = await serve({ OLLAMA_URL: home.url, OWNER_KEY_HASH: createHash('sha256').update(key).digest('hex') })
+    expect((await own('/api/session', 'POST', { key })).status).toBe(204)
+  }, 60_000)
+  afterAll(() => owned.stop())
+
+  test('one with the scope may ask, within limits', async () => {
+    const { token } = await tokenFor(['v1'])
+    const asked = { model: MODEL, messages: user('Count to 3'), max_tokens: 99_999 }
+    const { choices } = await clientWith(token).chat.completions.create(asked)
+    expect(choices[0]?.message.content).toBe('1 2 3')
+    expect(lastBody().options).toEqual({ num_predict: 16_384 })
+  })
+
+  test('a bad key, none at all and a cookie are not enough', async () => {
+    const error = await errorOf(clientWith('pl_nobody').models.list())
+    expect([error.status, error.code, error.type]).toEqual([401, 'invalid_api_key', 'authentication_error'])
+    expect((await fetch(`${owned.url}/v1/models`)).status).toBe(401)
+    expect((await own('/v1/models', 'GET')).status).toBe(401)
+    expect((await own('/api/tokens', 'GET')).status).toBe(200)
+    expect(home.asked()).toEqual([])
+  })
+
+  test('another scope is a 403', async () => {
+    const { token } = await tokenFor(['status:read', 'models:read'])
+    const error = await errorOf(clientWith(token).chat.completions.create({ model: MODEL, messages: user('Hi') }))
+    expect([error.status, error.type]).toEqual([403, 'permission_error'])
+    expect(askedForText()).toEqual([])
+  })
+
+  test('a token that is revoked ends what it reads', { timeout: 30_000 }, async () => {
+    const { id, token } = await tokenFor(['v1'])
+    const asked = { model: MODEL, messages: user('Count to 9000'), stream: true } as const
+    const answer = await clientWith(token).chat.completions.create(asked)
+    const reading = (async () => {
+      for await (const _ of answer) continue
+    })()
+    await own(`/api/tokens/${id}`, 'DELETE')
+    await expect(reading).rejects.toThrow()
+    await expect.poll(() => askedForText().at(-1)?.endedBy, { timeout: 1000 }).toBe('client_left')
   })
 })

@@ -1,8 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { get } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import type { History, Watch } from '../../src/lib/contract/history.ts'
 import { buildIfChanged } from '../../scripts/build.ts'
 import { allGone, descendants, endAfterwards, home, isAlive, started } from './programs.ts'
 
@@ -76,6 +80,39 @@ describe('npm start, driven by a script', () => {
       ),
     )
     expect(causes.map(({ cause }) => cause)).toEqual(['ok', 'tunnel_down'])
+  })
+
+  test('looks at the home by itself, soon after the start; a new address on old data has a history of its own', async () => {
+    const [one, two] = [await home(), await home()]
+    const data = mkdtempSync(join(tmpdir(), 'porchlight-'))
+    endAfterwards(() => rmSync(data, { recursive: true, force: true }))
+    for (const { url: OLLAMA_URL } of [one, two]) {
+      const server = await started({ OLLAMA_URL, PORCHLIGHT_DATA: data })
+      const began = Date.now()
+      const watched = await vi.waitFor(
+        async () => {
+          const watch = (await (await fetch(`${server.url}/api/monitor`)).json()) as Watch
+          expect(watch).toMatchObject({ phase: 'up', late: false })
+          return watch
+        },
+        { timeout: 10_000, interval: 200 },
+      )
+      expect(Date.parse(watched.since ?? '')).toBeGreaterThan(began - 60_000)
+      const { state } = (await (await fetch(`${server.url}/api/history?res=minute`)).json()) as History
+      expect(state.filter((minute) => minute !== null).length).toBeOneOf([1, 2])
+      await server.stop()
+      expect(server.said()).not.toContain('could not be made')
+    }
+  })
+
+  test('ends within 5 s also in the middle of a check that hangs', async () => {
+    const broken = await home()
+    await broken.setFault('hang')
+    const server = await started({ OLLAMA_URL: broken.url })
+    await vi.waitFor(() => expect(broken.asked().length).toBeGreaterThan(0), { timeout: 5000 })
+    const all = [server.pid, ...descendants(server.pid)]
+    process.kill(server.pid, 'SIGTERM')
+    await allGone(all)
   })
 
   test('a malformed OLLAMA_URL serves all the same', async () => {

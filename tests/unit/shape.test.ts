@@ -9,8 +9,9 @@ import { VARIABLES } from '../../scripts/settings.ts'
 const ARROWS = {
   'src/lib/diagnosis': [],
   'src/lib/contract': ['src/lib/diagnosis'],
+  'src/lib/snippets': ['src/lib/contract'],
   'src/lib/state': ['src/lib/contract', 'src/lib/diagnosis', 'src/lib/api.ts'],
-  'src/lib/ui': ['src/lib/contract', 'src/lib/diagnosis', 'src/lib/state'],
+  'src/lib/ui': ['src/lib/contract', 'src/lib/diagnosis', 'src/lib/state', 'src/lib/snippets'],
   'src/lib/server': [],
   'src/lib/api.ts': ['type worker/api.ts'],
   'src/routes': ['src/lib/contract', 'src/lib/diagnosis', 'src/lib/state', 'src/lib/ui', 'src/lib/server'],

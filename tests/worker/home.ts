@@ -5,7 +5,16 @@ import type { FaultName, Settings } from '../../simulator/faults.ts'
 import { createApi } from '../../worker/api.ts'
 import { readConfig, type Variables } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
-import type { AccessPort, QueuePort, RunsPort, WarmthPort } from '../../worker/ports.ts'
+import type {
+  AccessPort,
+  AlertsPort,
+  ExposurePort,
+  MonitorPort,
+  QueuePort,
+  RunsPort,
+  SettingsPort,
+  WarmthPort,
+} from '../../worker/ports.ts'
 
 const { url, control } = inject('home')
 const handshakes = inject('handshakes') ?? {}
@@ -31,12 +40,14 @@ export const asked = async () => JSON.parse(await order('GET', '/asked')) as Ask
 
 const BASE = 'http://localhost'
 
-/** Runs live in the Durable Object, which has the whole Worker in front of it: see `worker` below. */
-const nowhere = new Proxy({} as RunsPort & QueuePort & WarmthPort, {
-  get: () => () => {
-    throw new Error('a run was asked of an API without a home object')
-  },
+/** Runs and alerts live in the Durable Object, which has the whole Worker in front of it: see `worker` below. */
+const nothing = () => {
+  throw new Error('something was asked of an API without a home object')
+}
+const nowhere = new Proxy({} as RunsPort & QueuePort & WarmthPort & ExposurePort & AlertsPort & SettingsPort, {
+  get: () => nothing,
 })
+const unheard: MonitorPort = { history: nothing, incidents: nothing, failures: nothing, watch: nothing }
 
 /** Nobody has signed in at such an API. */
 const nobody = new Proxy({ identify: async () => null } as unknown as AccessPort, {
@@ -49,7 +60,7 @@ const nobody = new Proxy({ identify: async () => null } as unknown as AccessPort
 })
 
 /** The API with a configuration of the test's own: real probes over real sockets, nothing kept. */
-export function apiWith(variables: Variables) {
+export function apiWith(variables: Variables, { monitor = {} }: { monitor?: Partial<MonitorPort> } = {}) {
   const config = readConfig({ RUNTIME: 'local', ...variables })
   const api = createApi({
     config,
@@ -66,8 +77,12 @@ export function apiWith(variables: Variables) {
     access: nobody,
     runs: nowhere,
     queue: nowhere,
+    exposure: nowhere,
     warmth: { ...nowhere, outlooks: async (models) => models.map(() => ({ coldMs: null, mayExceed: false })) },
+    monitor: { ...unheard, ...monitor },
+    settings: nowhere,
     turn: async () => () => undefined,
+    alerts: nowhere,
   })
   return async (path: string, init?: RequestInit) => api.fetch(new Request(`${BASE}${path}`, init))
 }

@@ -1,10 +1,32 @@
 import type { TestProject } from 'vitest/node'
 import { createServer, type Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import { createGzip } from 'node:zlib'
 import type { AddressInfo } from 'node:net'
+
+/** What comes after the bytes. `bomb`: their body is packed, and unpacks to a gigabyte of blanks before it. */
+const AFTER = {
+  end: (socket: Socket) => socket.end(),
+  reset: (socket: Socket) => socket.resetAndDestroy(),
+  endless: (socket: Socket) => void Readable.from(forever('a'.repeat(65_536))).pipe(socket),
+  bomb: (socket: Socket) =>
+    void Readable.from(forever('{' + ' '.repeat(1_048_576)))
+      .pipe(createGzip())
+      .pipe(socket),
+  drip: (socket: Socket) => {
+    const timer = setInterval(() => socket.write(' '), 50)
+    socket.on('close', () => clearInterval(timer))
+  },
+} as const satisfies Record<string, (socket: Socket) => void>
+
+function* forever(text: string) {
+  for (;;) yield text
+}
 
 /**
  * A home that answers whatever bytes it is told to: each path of the control says what the next requests for a path get.
- * `PUT /<secret>?path=/api/tags&then=end|reset` with the raw answer as its body.
+ * `PUT /<secret>?path=/api/tags&then=<what comes after>` with the raw answer as its body. `GET /open` tells how many
+ * answers are still on their way.
  */
 export default async function setup({ provide }: TestProject) {
   const answers = new Map<string, { bytes: string; then: string }>()
@@ -13,6 +35,8 @@ export default async function setup({ provide }: TestProject) {
   provide('odd', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   return () => server.close()
 }
+
+const open = new Set<Socket>()
 
 const head = (status: string, length: number) =>
   `HTTP/1.1 ${status}\r\nContent-Length: ${length}\r\nConnection: close\r\n\r\n`
@@ -33,8 +57,14 @@ function converse(socket: Socket, answers: Map<string, { bytes: string; then: st
       socket.end(head('204 No Content', 0))
       return
     }
+    if (url.pathname === '/open') {
+      socket.end(`${head('200 OK', String(open.size).length)}${open.size}`)
+      return
+    }
+    open.add(socket)
+    socket.on('close', () => open.delete(socket))
     const { bytes, then } = answers.get(url.pathname) ?? { bytes: head('404 Not Found', 0), then: 'end' }
-    socket.write(bytes, 'latin1', () => (then === 'reset' ? socket.resetAndDestroy() : socket.end()))
+    socket.write(bytes, 'latin1', () => AFTER[then as keyof typeof AFTER](socket))
   })
 }
 

@@ -2,6 +2,8 @@ import { inject } from 'vitest'
 import { describe, expect, test } from 'vitest'
 import type { Health } from '../../src/lib/contract/health.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
+import { readConfig } from '../../worker/config.ts'
+import { ollamaAt } from '../../worker/ollama/client.ts'
 import { apiWith, post } from './home.ts'
 
 // Homes that answer in ways that no program should: nothing of it may crash a route or tear a stream.
@@ -15,12 +17,15 @@ interface Odd {
   status?: number
   /** The length that is announced, when it is not the true one. */
   length?: number
-  then?: 'end' | 'reset'
+  then?: 'end' | 'reset' | 'endless' | 'bomb' | 'drip'
+  headers?: string
 }
 
-async function answers(path: string, { type = 'application/json', body, status = 200, length, then = 'end' }: Odd) {
-  const announced = length ?? new TextEncoder().encode(body).length
-  const raw = `HTTP/1.1 ${status} Whatever\r\nContent-Type: ${type}\r\nContent-Length: ${announced}\r\nConnection: close\r\n\r\n${body}`
+async function answers(path: string, answer: Odd) {
+  const { type = 'application/json', body, status = 200, length, then = 'end', headers = '' } = answer
+  const isEndless = then !== 'end' && then !== 'reset'
+  const announced = isEndless ? '' : `Content-Length: ${length ?? new TextEncoder().encode(body).length}\r\n`
+  const raw = `HTTP/1.1 ${status} Whatever\r\nContent-Type: ${type}\r\n${announced}${headers}Connection: close\r\n\r\n${body}`
   await fetch(`${odd}/?path=${encodeURIComponent(path)}&then=${then}`, { method: 'PUT', body: raw })
 }
 
@@ -79,5 +84,46 @@ describe('a generation that is none', () => {
     const { code, reason } = await response.json<Problem>()
     if (name === 'an error that is null, and an end') expect(response.status).toBe(200)
     else expect([response.status, code, typeof reason]).toEqual([503, 'home', 'string'])
+  })
+})
+
+describe('a home that means no good', () => {
+  const NDJSON = 'application/x-ndjson'
+  const HOSTILE = {
+    'sends elsewhere': { body: '', status: 302, headers: 'Location: http://169.254.169.254/latest\r\n' },
+    'sends elsewhere, with the method kept': { body: '', status: 307, headers: `Location: ${odd}/api/tags\r\n` },
+    'answers with a page': { body: '<script>alert(1)</script>', type: 'text/html' },
+    'says one line without end': { body: '{"model":"', type: NDJSON, then: 'endless' },
+    'packs a gigabyte into a little': { body: '', type: NDJSON, then: 'bomb', headers: 'Content-Encoding: gzip\r\n' },
+    'hangs up in the middle': { body: '{"message":{"role":"assistant","content":"a"},"done":false}\n{"mess', type: NDJSON, then: 'reset' },
+  } as const satisfies Record<string, Odd> // prettier-ignore
+  const CALLS = {
+    'POST /v1/chat/completions': ['/api/chat', { model: 'a', messages: [{ role: 'user', content: 'b' }] }],
+    'POST /v1/embeddings': ['/api/embed', { model: 'a', input: 'b' }],
+    'POST /api/llm/generate': ['/api/generate', { model: 'a', prompt: 'b', stream: false }],
+  } as const
+  const open = async () => Number(await (await fetch(`${odd}/open`)).text())
+
+  const cases = Object.entries(HOSTILE).flatMap(([name, answer]) =>
+    Object.entries(CALLS).map(([call, [path, body]]) => [name, call, path, body, answer] as const),
+  )
+  test.each(cases)('%s: %s gets a clean error, and the home is left', async (_name, call, path, body, answer) => {
+    await healthyBut(path, answer)
+    const response = await api(call.split(' ')[1] ?? '', post(body))
+    const text = await response.text()
+    expect(response.status, text).toBe(503)
+    expect(text).not.toMatch(/<script|169\.254|at \w+ \(/)
+    await expect.poll(open).toBe(0)
+  })
+
+  test('whose bytes come one by one is not waited for', async () => {
+    await healthyBut('/api/chat', { body: '{', type: NDJSON, then: 'drip' })
+    const config = readConfig({ OLLAMA_URL: odd })
+    const ollama = ollamaAt(config, { firstMs: 1000, idleMs: 400 }, new AbortController().signal)
+    const reading = (async () => {
+      for await (const _ of await ollama.chat({ model: 'a', messages: [], stream: true })) continue
+    })()
+    await expect(reading).rejects.toMatchObject({ reason: 'stalled' })
+    await expect.poll(open).toBe(0)
   })
 })

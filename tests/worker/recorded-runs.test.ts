@@ -10,6 +10,7 @@ import { drive } from '../../worker/home/drive.ts'
 import { loadsOf } from '../../worker/home/loads.ts'
 import { LiveRun } from '../../worker/home/live-run.ts'
 import { runStoreOf } from '../../worker/home/run-store.ts'
+import { settingsOf } from '../../worker/home/settings.ts'
 import type { RecordedAnswer } from './recorded-answers.ts'
 
 const recorded = inject('recordedAnswers')
@@ -49,7 +50,7 @@ async function runAt({ url, recipe }: RecordedAnswer): Promise<RunDetail> {
   const check = async () => ({ verdict: await diagnose(config, {}), checkedAt: 0, since: 0, lastSeen: null })
   const asked = v.parse(Recipe, recipe)
   return runInDurableObject(env.HOME.get(env.HOME.newUniqueId()), async (_home, { storage: { sql } }) => {
-    const store = runStoreOf(sql)
+    const store = runStoreOf(sql, settingsOf(sql))
     const run = new LiveRun(store, 'a', asked, Date.now())
     store.add(run.id, 'running', asked, { lane: 'owner' }, run.createdAt)
     await drive({ config, check, loads: loadsOf(sql, url, false) }, run)

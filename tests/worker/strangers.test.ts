@@ -22,6 +22,11 @@ const ROUTES: readonly [string, RequestInit?][] = [
   ['/api/runs'],
   ['/api/runs/a/events'],
   ['/api/runs', post({ model: 'a', prompt: 'b' })],
+  ['/api/alerts'],
+  ['/api/alerts', { ...post({ mute: null }), method: 'PUT' }],
+  ['/api/alerts/test', post({})],
+  ['/api/alerts/key'],
+  ['/api/alerts/subscriptions', post({})],
   ['/api/nothing'],
   ['/v1/models'],
 ]

@@ -67,6 +67,10 @@ export function starterOf(caller: KnownCaller): Starter {
 function personAtThisMachine(config: Config, request: Request): Caller {
   if (config.runtime === 'deployed' || config.hasOwner) return stranger('Only the owner may do this. Sign in first.')
   const forwarded = forwardingHeader(request.headers)
+  if (forwarded === 'x-forwarded-for' && config.lan.url !== null)
+    return stranger(
+      'In the network you sign in with a one-time code. The terminal and the page at the machine show one.',
+    )
   if (forwarded !== null) {
     return stranger(
       `The request carries ${forwarded}, so somebody has put this server behind a proxy or a tunnel. Then nobody is the owner without an owner key.`,

@@ -4,19 +4,21 @@ import { sessionCookieOf } from './credential.ts'
 import { Refusal } from './problem.ts'
 import { assertionOf } from './team.ts'
 
-const LOCAL_HOSTS = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
+const isLocalHost = (host: string) => /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host)
 
 /** A local server that answers other names could be reached by any web page (DNS rebinding). */
 export function refuseForeignHost(config: Config, request: Request): Refusal | null {
   if (config.runtime !== 'local') return null
   const { host: asked } = new URL(request.url)
   const host = request.headers.get('host') ?? asked
-  const isKnown = LOCAL_HOSTS.test(host) || isLanHost(config, host)
+  const isKnown = isLocalHost(host) || isLanHost(config, request, host)
   if (isKnown && new URL(`http://${host}`).host === asked && !hasRuntimeHeader(request)) return null
   return new Refusal('forbidden', 'This server only answers to localhost, 127.0.0.1 and [::1].')
 }
 
-const isLanHost = ({ lan }: Config, host: string) => lan.hosts.includes(host.replace(/:\d+$/, '').toLowerCase())
+/** Other names count only for what came in by the listener for the network, which marks it: nobody there is the person at this machine. */
+const isLanHost = ({ lan }: Config, { headers }: Request, host: string) =>
+  headers.has('x-forwarded-for') && lan.hosts.includes(host.replace(/:\d+$/, '').toLowerCase())
 
 /** Headers by which the local runtime talks to itself; one of them makes it believe another address. Nobody else sends any. */
 const hasRuntimeHeader = ({ headers }: Request) => [...headers.keys()].some((name) => name.startsWith('mf-'))

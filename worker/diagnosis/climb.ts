@@ -63,7 +63,8 @@ export async function climb(
   else if (listedModels(evidence.tags) !== null) {
     add(await (isLocalhost(address) ? bothAddresses(ask, address) : secondRound(ask)))
     add(await thirdList(ask, evidence))
-    if (deep) add({ deep: await tryOneToken(ask, evidence, load ?? false) })
+    if (deep)
+      add({ deep: await tryOneToken(ask, evidence, { load: load ?? false, askCloud: config.allowsCloudModels }) })
   }
   if (hasNothingAnswered(evidence) && config.controlUrl !== null && address.reach === 'public')
     add({ control: await probeControl(config.controlUrl, PATIENCE.control) })

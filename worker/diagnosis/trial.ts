@@ -1,4 +1,11 @@
-import { isCloudName, listedModels, loadedEntry, type Answer, type Evidence } from '../../src/lib/diagnosis/index.ts'
+import {
+  isCloudName,
+  listedModels,
+  loadedEntry,
+  sameModel,
+  type Answer,
+  type Evidence,
+} from '../../src/lib/diagnosis/index.ts'
 import { NOT_ASKED, type Ask } from './probes.ts'
 
 /** ms. With the cheap part of a check below the cap of 25 s. */
@@ -14,12 +21,18 @@ interface Candidate {
   keeping: { keep_alive?: string | number; options: Record<string, number> }
 }
 
+/** What a trial may cost: a load, and money. */
+interface May {
+  load: boolean
+  askCloud: boolean
+}
+
 /**
  * Asks one loaded model for one token. It is neither loaded, nor evicted, nor kept longer for it: the request asks for the
  * context that is allocated and for the time that is left. `load`: a model that is not loaded may be.
  */
-export async function tryOneToken(ask: Ask, evidence: Evidence, load: boolean): Promise<NonNullable<Evidence['deep']>> {
-  const candidate = candidateOf(evidence, load)
+export async function tryOneToken(ask: Ask, evidence: Evidence, may: May): Promise<NonNullable<Evidence['deep']>> {
+  const candidate = candidateOf(evidence, may)
   if ('skipped' in candidate) return candidate
   const { model, keeping } = candidate
   const body = JSON.stringify({ model, prompt: 'Hi', stream: true, ...keeping })
@@ -30,8 +43,8 @@ export async function tryOneToken(ask: Ask, evidence: Evidence, load: boolean): 
 
 function candidateOf(
   { ps, tags, wanted }: Evidence,
-  load: boolean,
-): Candidate | { skipped: 'not_loaded' | 'unknown_context' | 'no_model' } {
+  { load, askCloud }: May,
+): Candidate | { skipped: 'not_loaded' | 'unknown_context' | 'no_model' | 'cloud' } {
   const [name] = wanted
   const entry = name === undefined ? listedModels(ps)?.[0] : loadedEntry({ ps, tags }, name)
   const left = entry ? msLeft(entry.expiresAt) : 0
@@ -44,9 +57,14 @@ function candidateOf(
   }
   const installed = name ?? listedModels(tags)?.[0]?.name
   if (installed === undefined) return { skipped: 'no_model' }
-  if (!load && !isCloudName(installed)) return { skipped: 'not_loaded' }
+  const isCloud = isCloudName(installed) || isRemote(tags, installed)
+  if (isCloud && !askCloud) return { skipped: 'cloud' }
+  if (!load && !isCloud) return { skipped: 'not_loaded' }
   return { model: installed, keeping: { options: { num_predict: 1 } } }
 }
+
+const isRemote = (tags: Answer | undefined, model: string) =>
+  listedModels(tags)?.some((one) => one.isRemote && sameModel(one.name, model)) ?? false
 
 /** An embedding model says so itself. It is as alive as any. */
 const writesNoText = (answer: Answer) =>

@@ -13,6 +13,7 @@ import { pause } from './timers.ts'
 
 interface Needs extends Pick<Ports, 'config' | 'check'> {
   loads: Loads
+  onEvidence?: (problem: Problem | null) => void
 }
 
 /** ms. What the home says of its model beside the answer may not hold up the end of a run for longer. */
@@ -32,6 +33,8 @@ export async function drive(needs: Needs, run: LiveRun): Promise<void> {
     if (!signal.aborted) run.fail(await explain(needs, run, error).catch(confess))
   }
   learnLoad(needs, run)
+  if (run.state === 'done') needs.onEvidence?.(null)
+  else if (run.failure) needs.onEvidence?.(run.failure)
 }
 
 async function attempt({ config, loads }: Needs, run: LiveRun): Promise<void> {

@@ -1,30 +1,40 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Lane, Starter } from '../../src/lib/contract/access.ts'
+import type { AlertsChange, AlertsView, Delivery, Subscription, Unsubscription } from '../../src/lib/contract/alerts.ts'
+import type { History, IncidentList, Resolution, Watch } from '../../src/lib/contract/history.ts'
 import type { QueueState } from '../../src/lib/contract/queue.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../../src/lib/contract/runs.ts'
 import type { Outlook, WarmRequest, WarmUp } from '../../src/lib/contract/warmth.ts'
-import type { Verdict } from '../../src/lib/diagnosis/index.ts'
+import type { Kept, Settings } from '../../src/lib/contract/settings.ts'
 import type { Credential } from '../access/credential.ts'
 import { readConfig } from '../config.ts'
-import { diagnose } from '../diagnosis/diagnose.ts'
+import { lookFromOutside } from '../diagnosis/outside.ts'
 import type { Env } from '../env.ts'
-import type { CheckRequest, KeptVerdict, OnFindings, Weights } from '../ports.ts'
+import type { FormatName } from '../export/formats.ts'
+import type { CheckRequest, KeptExposure, KeptVerdict, ListQuery, OnFindings, RunChoice, Weights } from '../ports.ts'
+import { Alerts } from './alerts.ts'
+import { Checks } from './checks.ts'
+import { exportOf } from './export.ts'
+import { ExposureWatch } from './exposure.ts'
+import type { IncidentQuery } from './incidents.ts'
+import { Keys } from './keys.ts'
 import { loadsOf } from './loads.ts'
+import { Meter } from './meter.ts'
+import { Monitor } from './monitor.ts'
 import { Queue } from './queue.ts'
 import { Reading } from './reading.ts'
-import { runStoreOf, type ListQuery } from './run-store.ts'
+import { countOver, forgetOldest, holdingOf } from './retention.ts'
+import { Rounds } from './rounds.ts'
+import { chosenRuns, listRuns } from './run-list.ts'
+import { runStoreOf } from './run-store.ts'
 import { Runs } from './runs.ts'
-import { Keys } from './keys.ts'
 import { migrate } from './schema.ts'
 import { settingsOf } from './settings.ts'
 import { after } from './timers.ts'
 import { Turn } from './turn.ts'
-import { verdictsOf } from './verdicts.ts'
 import { Warming } from './warm-up.ts'
 
-/** A verdict this young is told again without asking the home. ms. */
-const FRESH_MS = 15_000
 /** An alarm may take 15 minutes; a run that takes longer is held by the next one. ms. */
 const AWAKE_MS = 14 * 60_000
 /** Short runs are over by then; longer ones are held whether or not somebody watches. ms. */
@@ -32,8 +42,8 @@ const ALARM_AFTER_MS = 1000
 
 /** The one object that knows the home: it probes, runs, and keeps what must outlive a request. */
 export class Home extends DurableObject<Env> {
-  readonly #config
-  readonly #verdicts
+  readonly #sql
+  readonly #checks
   readonly #keys
   readonly #store
   readonly #settings
@@ -42,52 +52,82 @@ export class Home extends DurableObject<Env> {
   readonly #loads
   readonly #needs
   readonly #runs
+  readonly #exposure
+  readonly #alerts
+  readonly #monitor
+  readonly #rounds
   #warming: Warming | null = null
-  #checking: Promise<KeptVerdict> | null = null
-  /** Checks are counted as they begin; the newest that has ended is kept. */
-  #begun = 0
-  #newest = 0
   #isAlarmSet = false
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
-    this.#config = readConfig(env)
-    migrate(ctx.storage.sql)
-    this.#verdicts = verdictsOf(ctx.storage.sql, env.OLLAMA_URL?.trim() ?? '')
-    this.#keys = new Keys(ctx.storage.sql, this.#config)
-    this.#store = runStoreOf(ctx.storage.sql)
-    this.#settings = settingsOf(ctx.storage.sql)
+    const meter = new Meter()
+    const sql = meter.counting(ctx.storage.sql)
+    const config = { ...readConfig(env), onSend: () => meter.countRequest() }
+    const origin = env.OLLAMA_URL?.trim() ?? ''
+    const hasLimit = 'reach' in config.home && config.home.reach === 'public'
+    this.#sql = sql
+    migrate(sql)
+    this.#checks = new Checks(sql, config, origin)
+    this.#keys = new Keys(sql, config)
+    this.#settings = settingsOf(sql)
+    this.#store = runStoreOf(sql, this.#settings)
     this.#queue = new Queue(this.#settings.read('atOnce'), this.#store.ownerLeftAt())
-    const { home } = this.#config
-    const hasLimit = 'reach' in home && home.reach === 'public'
-    this.#loads = loadsOf(ctx.storage.sql, env.OLLAMA_URL?.trim() ?? '', hasLimit)
+    this.#loads = loadsOf(sql, origin, hasLimit)
+    this.#alerts = new Alerts(sql, config.alerts)
+    this.#monitor = new Monitor(ctx.storage, sql, { origin, isDemo: config.demo }, meter)
+    this.#rounds = new Rounds(this.#checks, this.#monitor, this.#alerts)
     const check = (...asked: Parameters<Home['check']>) => this.check(...asked)
     this.#reading = new Reading(check)
-    this.#needs = { config: this.#config, check, queue: this.#queue, reading: this.#reading, loads: this.#loads }
+    this.#needs = {
+      ...{ config, check, queue: this.#queue, reading: this.#reading, loads: this.#loads },
+      onEvidence: (...told: Parameters<Rounds['learn']>) => this.#rounds.learn(...told),
+    }
     this.#runs = new Runs(this.#needs, this.#store, () => this.#keepAwake())
+    this.#exposure = new ExposureWatch(this.#settings, origin, () => lookFromOutside(config))
   }
 
-  /** The state of the home. Checks at once that are not `fresh` share one probe; `fresh` uses no older evidence. */
-  async check(request: CheckRequest, onFindings?: OnFindings): Promise<KeptVerdict> {
-    if (request.model || request.deep) return this.#checkApart(request, onFindings)
-    if (request.fresh) return this.#checkNow(onFindings)
-    const latest = this.#verdicts.latest()
-    const notBefore = Math.max(Date.now() - FRESH_MS, this.#config.startedAt)
-    if (latest && latest.checkedAt >= notBefore) return latest
-    this.#checking ??= this.#checkNow().finally(() => {
-      this.#checking = null
-    })
-    return this.#checking
+  check(request: CheckRequest, onFindings?: OnFindings): Promise<KeptVerdict> {
+    return this.#checks.check(request, onFindings)
   }
 
-  /** The verdict that is kept, however old. */
+  /** Whether strangers can use the home. Looks once a day by itself when this is called at least that often. */
+  exposure(fresh = false): Promise<KeptExposure> {
+    return this.#exposure.state(fresh)
+  }
+
+  hideExposure(until: number): KeptExposure {
+    return this.#exposure.hide(until)
+  }
+
   latest(): KeptVerdict | null {
-    return this.#verdicts.latest()
+    return this.#checks.latest()
   }
 
   /** Who may do what. */
   keys(): Keys {
     return this.#keys
+  }
+
+  async tick(scheduledMs: number): Promise<void> {
+    await this.#rounds.go(scheduledMs)
+    await this.#exposure.state(false)
+  }
+
+  history(res: Resolution, from: number, to: number): History {
+    return this.#monitor.history(res, from, to)
+  }
+
+  incidents(query: IncidentQuery): IncidentList {
+    return this.#monitor.incidents(query)
+  }
+
+  failures(): string {
+    return this.#monitor.failures()
+  }
+
+  watch(): Watch {
+    return this.#monitor.watch(Date.now())
   }
 
   startRun(recipe: Recipe, starter: Starter): Started | null {
@@ -122,9 +162,32 @@ export class Home extends DurableObject<Env> {
     return run && JSON.stringify(run)
   }
 
-  listRuns({ limit, ...query }: ListQuery): RunList {
-    const runs = this.#store.list({ limit: limit + 1, ...query })
-    return { runs: runs.slice(0, limit), next: runs.length > limit ? (runs[limit - 1]?.id ?? null) : null }
+  listRuns(query: ListQuery): RunList {
+    return listRuns(this.#sql, query)
+  }
+
+  /** One run after the other, as they are read. */
+  exportRuns(choice: RunChoice, format: FormatName): ReadableStream<Uint8Array> {
+    const find = (id: string) => {
+      this.#runs.settle(id)
+      return this.#store.find(id)
+    }
+    return exportOf(chosenRuns(this.#sql, choice), find, format)
+  }
+
+  readSettings(): Settings {
+    return { kept: this.#settings.read('kept'), holds: holdingOf(this.#sql) }
+  }
+
+  keepRuns(kept: Kept): Settings {
+    this.#settings.write('kept', kept)
+    forgetOldest(this.#sql, kept, (id) => this.#store.remove(id))
+    return this.readSettings()
+  }
+
+  /** How many runs would go if no more than this were kept. */
+  countOver(kept: Kept): number {
+    return countOver(this.#sql, kept)
   }
 
   stopRun(id: string, viewer: Starter): RunState | null {
@@ -171,6 +234,34 @@ export class Home extends DurableObject<Env> {
     return models.map((weights) => this.#loads.outlook(weights))
   }
 
+  alerts(): AlertsView {
+    return this.#alerts.view(Date.now())
+  }
+
+  changeAlerts(change: AlertsChange, origin: string): AlertsView {
+    this.#alerts.remember(origin)
+    this.#alerts.change(change)
+    return this.alerts()
+  }
+
+  testAlerts(origin: string): Promise<Delivery[]> {
+    this.#alerts.remember(origin)
+    return this.#alerts.test(Date.now())
+  }
+
+  alertKey(): Promise<string | null> {
+    return this.#alerts.publicKey()
+  }
+
+  subscribe(subscription: Subscription, origin: string): boolean {
+    this.#alerts.remember(origin)
+    return this.#alerts.subscribe(subscription, Date.now())
+  }
+
+  unsubscribe(which: Unsubscription): boolean {
+    return this.#alerts.unsubscribe(which)
+  }
+
   /** Awaits what is under way, which keeps the object alive without anybody watching. */
   override async alarm() {
     let cancel = () => {}
@@ -190,27 +281,5 @@ export class Home extends DurableObject<Env> {
     if (this.#isAlarmSet) return
     this.#isAlarmSet = true
     void this.ctx.storage.setAlarm(Date.now() + ALARM_AFTER_MS)
-  }
-
-  async #checkNow(onFindings?: OnFindings): Promise<KeptVerdict> {
-    const nth = ++this.#begun
-    const verdict = await diagnose(this.#config, {}, onFindings)
-    // A check that hung must not replace what one that began later has seen.
-    if (nth < this.#newest) return this.#untold(verdict)
-    this.#newest = nth
-    return this.#verdicts.keep(verdict, Date.now())
-  }
-
-  /** A question about another model, or about a token, is another one than the home's own state, so its answer is not kept. */
-  async #checkApart(request: CheckRequest, onFindings?: OnFindings): Promise<KeptVerdict> {
-    return this.#untold(await diagnose(this.#config, request, onFindings))
-  }
-
-  /** A verdict with the times of the kept one, which it does not replace. */
-  #untold(verdict: Verdict): KeptVerdict {
-    const latest = this.#verdicts.latest()
-    const checkedAt = Date.now()
-    const isSame = latest?.verdict.cause === verdict.cause
-    return { verdict, checkedAt, since: isSame ? latest.since : checkedAt, lastSeen: latest?.lastSeen ?? null }
   }
 }

@@ -24,7 +24,7 @@ export class Keys extends RpcTarget implements Promised<AccessPort> {
   readonly #tokens
   readonly #tries
 
-  constructor(sql: SqlStorage, { hasOwner, ownerKeyHash, startCodeHash, startedAt }: Config) {
+  constructor(sql: SqlStorage, { hasOwner, ownerKeyHash, startCodeHashes, startedAt }: Config) {
     super()
     this.#sql = sql
     this.#keyHash = ownerKeyHash
@@ -33,7 +33,7 @@ export class Keys extends RpcTarget implements Promised<AccessPort> {
     this.#codes = codesOf(sql)
     this.#tokens = tokensOf(sql)
     this.#tries = triesOf(sql)
-    if (startCodeHash) this.#codes.offer(startCodeHash, startedAt + START_CODE_MS, Date.now())
+    for (const hash of startCodeHashes) this.#codes.offer(hash, startedAt + START_CODE_MS, Date.now())
   }
 
   identify({ kind, hash }: Credential): Known | null {

@@ -1,28 +1,17 @@
 import type { Problem } from '../../src/lib/contract/problem.ts'
-import type { Lane, Starter } from '../../src/lib/contract/access.ts'
+import type { Starter } from '../../src/lib/contract/access.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
-import type { Output, Receipt, RunDetail, RunState, RunSummary } from '../../src/lib/contract/runs.ts'
+import type { Output, Receipt, RunDetail, RunState } from '../../src/lib/contract/runs.ts'
 import type { Stretch } from './event-log.ts'
 import { outputOf } from './output.ts'
-
-/** What is kept: the newest runs, as long as they are this many and this many bytes together. */
-export const KEPT = { runs: 500, bytes: 200_000_000 } as const
+import { forgetOldest } from './retention.ts'
+import { SUMMARY, summaryOf, type SummaryRow } from './run-list.ts'
+import { searchedIn } from './run-search.ts'
+import type { Settings } from './settings.ts'
 
 const TITLE_LENGTH = 200
-/** Characters of an answer that a search looks at. */
-const SEARCHED_LENGTH = 100_000
 
-type Row = {
-  id: string
-  state: RunState
-  model: string
-  title: string
-  lane: Lane
-  created_at: number
-  ended_at: number | null
-}
-
-type WholeRow = Row & { recipe: string; receipt: string | null; failure: string | null; starter: string }
+type WholeRow = SummaryRow & { recipe: string; receipt: string | null; failure: string | null; starter: string }
 
 /** A run that a former life of this object has left behind. */
 export interface Unended {
@@ -41,21 +30,14 @@ export interface Ended {
   output: Output
 }
 
-export interface ListQuery {
-  limit: number
-  before?: string
-  q?: string
-}
-
-const SUMMARY = 'id, state, model, title, lane, created_at, ended_at'
-
 /** Every run that is remembered, with its events, in Home's database. */
-export function runStoreOf(sql: SqlStorage) {
+export function runStoreOf(sql: SqlStorage, settings: Settings) {
   function add(id: string, state: RunState, recipe: Recipe, starter: Starter, createdAt: number) {
     const text = JSON.stringify(recipe)
     sql.exec(
-      'INSERT INTO run (id, state, model, title, recipe, lane, starter, created_at, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      ...[id, state, recipe.model, titleOf(recipe), text, starter.lane, keyOf(starter), createdAt, text.length],
+      'INSERT INTO run (id, state, model, title, recipe, words, lane, starter, created_at, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      ...[id, state, recipe.model, titleOf(recipe), text, searchedIn(recipe)],
+      ...[starter.lane, keyOf(starter), createdAt, text.length],
     )
   }
 
@@ -75,22 +57,10 @@ export function runStoreOf(sql: SqlStorage) {
       endedAt,
       receipt ? JSON.stringify(receipt) : null,
       failure ? JSON.stringify(failure) : null,
-      output.text.slice(0, SEARCHED_LENGTH),
+      searchedIn(output.text),
       id,
     )
-    forgetOldest()
-  }
-
-  function forgetOldest() {
-    const over = sql.exec<{ id: string }>(
-      `SELECT id FROM (
-         SELECT id, ended_at, ROW_NUMBER() OVER newest AS nth, SUM(bytes) OVER newest AS total
-         FROM run WINDOW newest AS (ORDER BY id DESC)
-       ) WHERE ended_at IS NOT NULL AND nth > 1 AND (nth > ? OR total > ?)`,
-      KEPT.runs,
-      KEPT.bytes,
-    )
-    for (const { id } of over.toArray()) remove(id)
+    forgetOldest(sql, settings.read('kept'), remove)
   }
 
   function remove(id: string): boolean {
@@ -125,22 +95,6 @@ export function runStoreOf(sql: SqlStorage) {
     return sql.exec('SELECT 1 FROM run WHERE id = ? AND starter = ?', id, keyOf(viewer)).toArray().length > 0
   }
 
-  /** One more than asked for tells that there are older ones. */
-  function list({ limit, before, q }: ListQuery): RunSummary[] {
-    const like = q ? `%${q.replace(/[\\%_]/g, '\\$&')}%` : null
-    return sql
-      .exec<Row>(
-        `SELECT ${SUMMARY} FROM run WHERE (?1 IS NULL OR id < ?1)
-           AND (?2 IS NULL OR model LIKE ?2 ESCAPE '\\' OR recipe LIKE ?2 ESCAPE '\\' OR answer LIKE ?2 ESCAPE '\\')
-         ORDER BY id DESC LIMIT ?3`,
-        before ?? null,
-        like,
-        limit,
-      )
-      .toArray()
-      .map(summaryOf)
-  }
-
   /** Oldest first. */
   function unended(): Unended[] {
     return sql
@@ -160,7 +114,7 @@ export function runStoreOf(sql: SqlStorage) {
     return sql.exec<{ at: number | null }>("SELECT MAX(ended_at) AS at FROM run WHERE lane = 'owner'").one().at ?? 0
   }
 
-  return { add, setState, append, end, remove, stretches, find, stateOf, isSeenBy, list, unended, ownerLeftAt }
+  return { add, setState, append, end, remove, stretches, find, stateOf, isSeenBy, unended, ownerLeftAt }
 }
 
 export type RunStore = ReturnType<typeof runStoreOf>
@@ -172,14 +126,6 @@ function starterOf(key: string): Starter {
   const [lane, id = '', ticket = ''] = key.split(':')
   return lane === 'guest' ? { lane, id, ticket } : lane === 'token' ? { lane, id } : { lane: 'owner' }
 }
-
-const iso = (ms: number) => new Date(ms).toISOString()
-
-const summaryOf = ({ id, state, model, title, lane, created_at, ended_at }: Row): RunSummary => ({
-  ...{ id, state, model, title, lane },
-  createdAt: iso(created_at),
-  endedAt: ended_at === null ? null : iso(ended_at),
-})
 
 const titleOf = ({ prompt, messages }: Recipe) =>
   (prompt ?? messages?.at(-1)?.content ?? '').trim().slice(0, TITLE_LENGTH)

@@ -1,3 +1,4 @@
+import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { Starter } from '../../src/lib/contract/access.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { EndName, RunState, Started } from '../../src/lib/contract/runs.ts'
@@ -29,6 +30,8 @@ export interface GuestEnd {
 export interface Needs extends Pick<Ports, 'config' | 'check'> {
   loads: Loads
   queue: Queue
+  /** Told how a run that came to its end has found the home; `null`: it worked. */
+  onEvidence?: (problem: Problem | null) => void
   reading: Reading
   /** Told once of every guest's run, also of those that a restart has ended: then while this object is being made. */
   onGuestEnded?: (end: GuestEnd) => void

@@ -71,6 +71,118 @@ const STEPS = [
      ms INTEGER NOT NULL,
      is_whole INTEGER NOT NULL
    )`,
+  `CREATE TABLE alert_settings (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     instance TEXT NOT NULL,
+     origin TEXT,
+     vapid TEXT,
+     muted_until INTEGER,
+     maintenance_from INTEGER,
+     maintenance_to INTEGER,
+     off TEXT NOT NULL
+   );
+   CREATE TABLE push_device (
+     id INTEGER PRIMARY KEY,
+     endpoint TEXT NOT NULL UNIQUE,
+     p256dh TEXT NOT NULL,
+     auth TEXT NOT NULL,
+     device TEXT NOT NULL,
+     added_at INTEGER NOT NULL
+   );
+   CREATE TABLE outbox (
+     incident INTEGER NOT NULL,
+     target TEXT NOT NULL,
+     seq INTEGER NOT NULL,
+     kind TEXT NOT NULL,
+     cause TEXT NOT NULL,
+     since INTEGER NOT NULL,
+     at INTEGER NOT NULL,
+     due INTEGER,
+     tries INTEGER NOT NULL DEFAULT 0,
+     begun INTEGER NOT NULL DEFAULT 0,
+     PRIMARY KEY (incident, target)
+   ) WITHOUT ROWID;
+   CREATE TABLE delivery (
+     id INTEGER PRIMARY KEY,
+     at INTEGER NOT NULL,
+     channel TEXT NOT NULL,
+     device TEXT,
+     kind TEXT NOT NULL,
+     why TEXT NOT NULL
+   )`,
+  `CREATE TABLE watched (
+     id INTEGER PRIMARY KEY,
+     origin TEXT NOT NULL UNIQUE,
+     is_demo INTEGER NOT NULL,
+     seen_at INTEGER NOT NULL,
+     state TEXT NOT NULL,
+     meter TEXT
+   );
+   CREATE TABLE history_minutes (
+     home INTEGER NOT NULL,
+     hour INTEGER NOT NULL,
+     marks TEXT NOT NULL,
+     ms BLOB NOT NULL,
+     causes TEXT,
+     PRIMARY KEY (home, hour)
+   ) WITHOUT ROWID;
+   CREATE TABLE history_hour (
+     home INTEGER NOT NULL,
+     nth INTEGER NOT NULL,
+     up INTEGER NOT NULL,
+     degraded INTEGER NOT NULL,
+     blip INTEGER NOT NULL,
+     down INTEGER NOT NULL,
+     histogram BLOB NOT NULL,
+     cause TEXT,
+     PRIMARY KEY (home, nth)
+   ) WITHOUT ROWID;
+   CREATE TABLE history_day (
+     home INTEGER NOT NULL,
+     nth INTEGER NOT NULL,
+     up INTEGER NOT NULL,
+     degraded INTEGER NOT NULL,
+     blip INTEGER NOT NULL,
+     down INTEGER NOT NULL,
+     histogram BLOB NOT NULL,
+     cause TEXT,
+     PRIMARY KEY (home, nth)
+   ) WITHOUT ROWID;
+   CREATE TABLE incident (
+     home INTEGER NOT NULL,
+     number INTEGER NOT NULL,
+     level TEXT NOT NULL,
+     rung TEXT NOT NULL,
+     cause TEXT NOT NULL,
+     reason TEXT NOT NULL,
+     started_at INTEGER NOT NULL,
+     opened_at INTEGER NOT NULL,
+     ended_at INTEGER,
+     flapping INTEGER NOT NULL,
+     PRIMARY KEY (home, number)
+   ) WITHOUT ROWID;
+   CREATE TABLE incident_event (
+     home INTEGER NOT NULL,
+     incident INTEGER NOT NULL,
+     seq INTEGER NOT NULL,
+     at INTEGER NOT NULL,
+     kind TEXT NOT NULL,
+     level TEXT NOT NULL,
+     rung TEXT NOT NULL,
+     cause TEXT NOT NULL,
+     reason TEXT NOT NULL,
+     tell TEXT,
+     PRIMARY KEY (home, incident, seq)
+   ) WITHOUT ROWID;
+   CREATE TABLE failure (
+     home INTEGER NOT NULL,
+     slot INTEGER NOT NULL,
+     at INTEGER NOT NULL,
+     verdict TEXT NOT NULL,
+     PRIMARY KEY (home, slot)
+   ) WITHOUT ROWID`,
+  `ALTER TABLE run ADD COLUMN words TEXT;
+   UPDATE run SET words = lower(model || char(10) || title), answer = lower(answer)`,
 ] as const
 
 /** Runs what is missing. Times in the tables are milliseconds since 1970. */

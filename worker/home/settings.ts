@@ -1,5 +1,12 @@
+import type { Kept } from '../../src/lib/contract/settings.ts'
+import type { KeptExposure } from '../ports.ts'
+
 /** What the owner has set, and what is so until then. */
-const DEFAULTS = { atOnce: 1 }
+const DEFAULTS: { atOnce: number; exposure: KeptExposure | null; kept: Kept } = {
+  atOnce: 1,
+  exposure: null,
+  kept: { runs: 500, megabytes: 200 },
+}
 
 type Values = typeof DEFAULTS
 

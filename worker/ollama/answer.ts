@@ -1,4 +1,5 @@
 import type { ChatRequest, GenerateRequest } from 'ollama/browser'
+import { ollamaRequest } from '../../src/lib/contract/ollama-request.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { Output, ToolCall } from '../../src/lib/contract/runs.ts'
 import type { Config } from '../config.ts'
@@ -29,13 +30,13 @@ export interface Line extends Partial<Output> {
 export async function* answerTo(config: Config, recipe: Recipe, leave: AbortSignal): AsyncGenerator<Line> {
   const ollama = ollamaAt(config, PATIENCE, leave)
   if (recipe.messages === undefined) {
-    for await (const line of await ollama.generate(generateRequest(recipe))) {
+    for await (const line of await ollama.generate(requestOf<GenerateRequest>(recipe))) {
       const { response: text, thinking } = line
       yield { text, thinking, ...extrasOf(line) }
     }
     return
   }
-  for await (const line of await ollama.chat(chatRequest(recipe))) {
+  for await (const line of await ollama.chat(requestOf<ChatRequest>(recipe))) {
     const { content: text, thinking, tool_calls } = line.message
     yield { text, thinking, ...(tool_calls ? { toolCalls: tool_calls as ToolCall[] } : {}), ...extrasOf(line) }
   }
@@ -46,41 +47,5 @@ const extrasOf = (line: LastLine & { done: boolean; logprobs?: unknown[] }) => (
   ...(line.done ? { last: line } : {}),
 })
 
-/** The fields that both routes have, in Ollama's spelling. Absent ones stay absent: Ollama has its own defaults. */
-function sharedFields({ model, options, format, think, keepAlive, strict, logprobs, topLogprobs }: Recipe) {
-  const fields = {
-    model,
-    options,
-    format,
-    think,
-    keep_alive: keepAlive,
-    logprobs,
-    top_logprobs: topLogprobs,
-    // Nothing is left out in silence: a prompt that does not fit is refused, an answer that does not fit ends.
-    ...(strict ? { truncate: false, shift: false } : {}),
-  }
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-}
-
-function generateRequest(recipe: Recipe) {
-  const { prompt = '', system, images, raw } = recipe
-  const own = Object.entries({ system, images, raw }).filter(([, value]) => value !== undefined)
-  const request = { ...sharedFields(recipe), prompt, ...Object.fromEntries(own), stream: true }
-  return request as unknown as GenerateRequest & { stream: true }
-}
-
-function chatRequest(recipe: Recipe) {
-  const { messages = [], system, tools } = recipe
-  const said = messages.map(({ toolCalls, toolName, ...message }) => ({
-    ...message,
-    ...(toolCalls === undefined ? {} : { tool_calls: toolCalls }),
-    ...(toolName === undefined ? {} : { tool_name: toolName }),
-  }))
-  const request = {
-    ...sharedFields(recipe),
-    messages: system === undefined ? said : [{ role: 'system', content: system }, ...said],
-    ...(tools === undefined ? {} : { tools }),
-    stream: true,
-  }
-  return request as unknown as ChatRequest & { stream: true }
-}
+const requestOf = <Request>(recipe: Recipe) =>
+  ({ ...ollamaRequest(recipe).body, stream: true }) as unknown as Request & { stream: true }

@@ -5,9 +5,14 @@ import { thrownBy } from './transport.ts'
 const failure = (reason: ReasonName, text: string, ms: number) =>
   new HomeFailure({ kind: 'thrown', error: 'other', text, ms }, reason)
 
+/** The longest line that is true: the last one of `generate` carries every token of the prompt, a megabyte of them. */
+const MOST_IN_LINE = 4_000_000
+/** An answer of one piece: a thousand long vectors. */
+const MOST_IN_WHOLE = 40_000_000
+
 /**
  * The whole lines of a stream of JSON, however its bytes were split. Fails with the reason when a line is not JSON or
- * carries an error, when nothing comes for `idleMs`, when the connection breaks, and when the stream ends before `done`:
+ * carries an error, when no line comes for `idleMs` or one has no end, when the connection breaks, and when the stream ends before `done`:
  * only `done: true` ends an answer, and `success` a pull. What came before a failure is always handed out first.
  */
 export async function* guardedLines(body: ReadableStream<Uint8Array>, idleMs: number): AsyncGenerator<Uint8Array> {
@@ -17,9 +22,14 @@ export async function* guardedLines(body: ReadableStream<Uint8Array>, idleMs: nu
   let rest = ''
   let isDone = false
   let isBegun = false
+  let lineAt = startedAt
   for await (const chunk of chunksOf(body, idleMs)) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
     rest = lines.pop() ?? ''
+    if (lines.length > 0) lineAt = Date.now()
+    // Bytes that come one by one are no answer either.
+    if (Date.now() - lineAt > idleMs) throw failure('stalled', 'a line that does not end', idleMs)
+    if (rest.length > MOST_IN_LINE) throw failure('broken_line', 'a line without end', Date.now() - startedAt)
     for (const line of lines) {
       if (line.trim() === '') continue
       isDone = checkLine(line, startedAt, isBegun) || isDone
@@ -59,7 +69,10 @@ export async function wholeObject(body: ReadableStream<Uint8Array>, idleMs: numb
   const startedAt = Date.now()
   const decoder = new TextDecoder()
   let text = ''
-  for await (const chunk of chunksOf(body, idleMs)) text += decoder.decode(chunk, { stream: true })
+  for await (const chunk of chunksOf(body, idleMs)) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.length > MOST_IN_WHOLE) throw failure('broken_line', 'an answer without end', Date.now() - startedAt)
+  }
   text += decoder.decode()
   const ms = Date.now() - startedAt
   const value = parse(text)

@@ -52,6 +52,7 @@ export function send(config: Config, { route, body, at, origin, signal }: Asking
     ...(origin === undefined ? {} : { Origin: origin }),
   }
   const method = route.slice(0, route.indexOf(' '))
+  config.onSend?.()
   // A proxy may answer a GET from its cache while the home is down; a name that it has not seen reaches the home.
   const nonce = method === 'GET' ? `?nonce=${crypto.randomUUID().slice(0, 8)}` : ''
   return fetch(`${at ?? config.home.origin}${ALLOWED[route]}${nonce}`, {

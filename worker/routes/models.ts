@@ -16,6 +16,8 @@ import { API_HEADERS } from '../access/headers.ts'
 import { only } from '../access/methods.ts'
 import { requires } from '../access/owner.ts'
 import { Refusal } from '../access/problem.ts'
+import { fromOwnPage } from '../access/site.ts'
+import { whileKnown } from '../access/while-known.ts'
 import { copyModel, pullModel, removeModel } from '../ollama/administration.ts'
 import { homeProblem } from '../ollama/home-problem.ts'
 import { listModels } from '../ollama/models.ts'
@@ -26,20 +28,20 @@ import type { Ports } from '../ports.ts'
 export function models(ports: Ports) {
   const { config } = ports
   const owner = requires(ports)
-  const admin = every(owner, switchedOn(ports), freshly)
+  const admin = every(switchedOn(ports), freshly)
   return new Hono()
-    .get('/', owner, async (c) => {
+    .get('/', fromOwnPage(config), owner, async (c) => {
       const models = await listModels(config).catch(homeProblem(ports))
       return c.json<ModelAdministration>({ models, refusal: refusalFor(ports, c.var.caller) })
     })
     .all('/', only('GET, HEAD'))
-    .post('/pull', admin, bodyGuard, jsonBody(PullRequest), async (c) => {
+    .post('/pull', owner, admin, bodyGuard, jsonBody(PullRequest), async (c) => {
       const { model } = c.req.valid('json')
       const leave = new AbortController()
       const lines = await pullModel(config, model, AbortSignal.any([leave.signal, c.req.raw.signal])).catch(
         homeProblem(ports, model),
       )
-      return new Response(
+      const told = new Response(
         streamFrom(encoded(lines), () => leave.abort()),
         {
           headers: {
@@ -49,15 +51,16 @@ export function models(ports: Ports) {
           },
         },
       )
+      return whileKnown(ports, c.var.caller, told)
     })
     .all('/pull', only('POST'))
-    .post('/copy', admin, bodyGuard, jsonBody(CopyRequest), async (c) => {
+    .post('/copy', owner, admin, bodyGuard, jsonBody(CopyRequest), async (c) => {
       const { source, destination } = c.req.valid('json')
       await copyModel(config, source, destination).catch(homeProblem(ports, source))
       return c.body(null, 204)
     })
     .all('/copy', only('POST'))
-    .delete('/:name{.+}', admin, async (c) => {
+    .delete('/:name{.+}', owner, admin, async (c) => {
       const name = c.req.param('name')
       if (!v.is(ModelName, name)) throw new Refusal('invalid', 'This is not the name of a model.')
       await removeModel(config, name).catch(homeProblem(ports, name))

@@ -10,6 +10,7 @@ import { requires } from '../access/owner.ts'
 import { Refusal, refuseMore } from '../access/problem.ts'
 import { fromOwnPage } from '../access/site.ts'
 import { refuseCloudModel } from '../ollama/cloud.ts'
+import { FORMATS, isFormat } from '../export/formats.ts'
 import type { Ports } from '../ports.ts'
 
 const PAGE = { initial: 50, most: 200 } as const
@@ -29,6 +30,14 @@ export function runs(ports: Ports) {
     })
     .get('/', owner, async (c) => c.json<RunList>(await ports.runs.list(readQuery(c.req.query()))))
     .all('/', only('GET, HEAD, POST'))
+    .get('/export', fromOwnPage(ports.config), owner, async (c) => {
+      const { format, choice } = readExport(c.req.query())
+      return c.body(await ports.runs.export(choice, format), 200, {
+        'Content-Type': FORMATS[format].type,
+        'Content-Disposition': `attachment; filename="porchlight-runs.${FORMATS[format].extension}"`,
+      })
+    })
+    .all('/export', only('GET, HEAD'))
     .get('/:id', writer, async (c) => {
       const run = (await ports.runs.find(c.req.param('id'), starterOf(c.var.caller))) ?? refuseUnknown()
       return c.body(run, 200, { 'Content-Type': 'application/json' })
@@ -77,13 +86,24 @@ function refuseUnknown(): never {
   throw new Refusal('not_found', 'There is no such run, or not any more.')
 }
 
+function readExport({ format = 'json', ids, q }: Record<string, string>) {
+  if (!isFormat(format)) {
+    const message = `must be one of ${Object.keys(FORMATS).join(', ')}`
+    throw new Refusal('invalid', `format ${message}.`, { errors: [{ path: 'format', message }] })
+  }
+  const choice = { ...(ids === undefined ? {} : { ids: ids.split(',') }), ...wordsOf(q) }
+  return { format, choice }
+}
+
+const wordsOf = (q: string | undefined) => (q?.trim() ? { q: q.trim() } : {})
+
 function readQuery({ limit, before, q }: Record<string, string>) {
   const asked = Number(limit ?? PAGE.initial)
   if (!Number.isInteger(asked) || asked < 1)
     throw new Refusal('invalid', 'limit must be a whole number from 1.', {
       errors: [{ path: 'limit', message: 'must be a whole number from 1' }],
     })
-  return { limit: Math.min(asked, PAGE.most), ...(before ? { before } : {}), ...(q?.trim() ? { q: q.trim() } : {}) }
+  return { limit: Math.min(asked, PAGE.most), ...(before ? { before } : {}), ...wordsOf(q) }
 }
 
 /** Something that is no number of an event was never told: then all of it is. */

@@ -3,7 +3,9 @@ import { UnloadRequest, WarmRequest, type Loaded, type WarmUp } from '../../src/
 import { bodyGuard, jsonBody } from '../access/body.ts'
 import { only } from '../access/methods.ts'
 import { requires } from '../access/owner.ts'
+import { fromOwnPage } from '../access/site.ts'
 import { Refusal } from '../access/problem.ts'
+import { refuseCloudModel } from '../ollama/cloud.ts'
 import { homeProblem } from '../ollama/home-problem.ts'
 import { loadedModels, unload } from '../ollama/loaded.ts'
 import type { Ports } from '../ports.ts'
@@ -12,14 +14,16 @@ import type { Ports } from '../ports.ts'
 export function warmth(ports: Ports) {
   const owner = requires(ports)
   return new Hono()
-    .get('/loaded', owner, async (c) => {
+    .get('/loaded', fromOwnPage(ports.config), owner, async (c) => {
       const [models, warmUp] = await Promise.all([loadedModels(ports.config).catch(() => null), ports.warmth.read()])
       return c.json<Loaded>({ models, warmUp })
     })
     .all('/loaded', only('GET, HEAD'))
-    .post('/warm', owner, bodyGuard, jsonBody(WarmRequest), async (c) =>
-      c.json<WarmUp, 202>((await ports.warmth.start(c.req.valid('json'))) ?? refuseSecond(), 202),
-    )
+    .post('/warm', owner, bodyGuard, jsonBody(WarmRequest), async (c) => {
+      const request = c.req.valid('json')
+      await refuseCloudModel(ports.config, request.model)
+      return c.json<WarmUp, 202>((await ports.warmth.start(request)) ?? refuseSecond(), 202)
+    })
     .delete('/warm', owner, async (c) => {
       await ports.warmth.stop()
       return c.body(null, 204)

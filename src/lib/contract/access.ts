@@ -9,6 +9,7 @@ export const SCOPES = {
 } as const
 
 export type Scope = keyof typeof SCOPES
+export const SCOPE_NAMES = Object.keys(SCOPES) as Scope[]
 
 /** In whose name a run is made, in the order in which they come to their turn. */
 export const LANES = ['owner', 'token', 'guest'] as const
@@ -72,7 +73,7 @@ const short = v.pipe(v.string(), v.maxLength(200))
 export const SignInRequest = v.union([v.strictObject({ key: short }), v.strictObject({ code: short })])
 
 const DAYS = { initial: 30, most: 365 } as const
-const scope = v.picklist(Object.keys(SCOPES) as Scope[])
+const scope = v.picklist(SCOPE_NAMES)
 
 export type SignInRequest = v.InferOutput<typeof SignInRequest>
 

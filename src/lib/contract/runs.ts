@@ -96,6 +96,19 @@ export interface RunSummary {
   lane: Lane
   createdAt: string
   endedAt: string | null
+  /** Of a run that is done: the beginning of its receipt. */
+  figures: RunFigures | null
+  failure: Pick<Problem, 'title' | 'cause'> | null
+}
+
+export interface RunFigures {
+  firstMs: number | null
+  /** Tokens per second of the answer. */
+  rate: number | null
+  /** Generated ones. */
+  tokens: number | null
+  cold: boolean | null
+  truncated: boolean | null
 }
 
 export interface RunDetail extends RunSummary {

@@ -76,6 +76,7 @@ const NO_TRIAL = {
   no_model: 'Not tried: there is no model',
   embedding_only: 'Not tried: what is loaded writes no text',
   no_budget: 'Not tried: this check has asked enough',
+  cloud: 'Not tried: it runs in the cloud, and costs',
 } as const
 
 function proven(evidence: Evidence, rung: Rung, isDoubted = false): Finding {

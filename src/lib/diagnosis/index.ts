@@ -1,4 +1,4 @@
-export { reachOf, readAddress, type Address, type AddressFault } from './address.ts'
+export { isAddressLiteral, reachOf, readAddress, type Address, type AddressFault } from './address.ts'
 export { CAUSES, type Cause } from './causes.ts'
 export type { Answer, Evidence, Handshake, Resolution, Response, Socket, Thrown, Trial } from './evidence.ts'
 export { isFromCache, judge, judgeAddress, judgeConfiguration } from './judge.ts'

@@ -5,6 +5,8 @@ import { sameModel } from './names.ts'
 export interface ListedModel {
   name: string
   digest: string | null
+  /** It stands for a model on another server, which the account that is signed in at home pays for. */
+  isRemote: boolean
   /** Only of a loaded model: the context that was allocated (tokens), when it will be unloaded (RFC 3339). */
   contextLength: number | null
   expiresAt: string | null
@@ -43,13 +45,16 @@ export function listedModels(answer: Answer | undefined): ListedModel[] | null {
 /** An entry without a name is none: nothing could be asked of it. */
 function listedModel(entry: unknown): ListedModel[] {
   if (typeof entry !== 'object' || entry === null) return []
-  const { name, model, digest, context_length, expires_at } = entry as Readonly<Record<string, unknown>>
+  const { name, model, digest, context_length, expires_at, remote_host, remote_model } = entry as Readonly<
+    Record<string, unknown>
+  >
   const called = name ?? model
   if (typeof called !== 'string' || called === '') return []
   return [
     {
       name: called,
       digest: typeof digest === 'string' ? digest : null,
+      isRemote: Boolean(remote_host) || Boolean(remote_model),
       contextLength: typeof context_length === 'number' && context_length > 0 ? context_length : null,
       expiresAt: typeof expires_at === 'string' ? expires_at : null,
     },

@@ -50,7 +50,7 @@ interface Following {
   /** The number of the last event that is known. */
   after: number
   leave: AbortSignal
-  onEvents: (events: RunEvent[]) => void
+  onEvents: (events: RunEvent[]) => unknown
   /** The line is lost, or is back. */
   onLine: (isLost: boolean) => void
 }

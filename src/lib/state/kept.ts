@@ -21,7 +21,12 @@ const KeptDraft = v.object({
         ) as OptionTexts,
     ),
   ),
+  /** What the fields do not show. The server judges it when it is sent. */
+  extra: v.fallback(v.optional(v.record(v.string(), v.unknown())), undefined),
 })
+
+/** Drafts that another recipe has taken the place of, the latest first, and what that recipe was. */
+const KeptEarlier = v.object({ drafts: v.array(KeptDraft), filled: text })
 
 const Figures = v.object({
   firstMs: numberOrNull,
@@ -68,6 +73,8 @@ const orNull = <Output>(result: { success: true; output: Output } | { success: f
 
 /** Another version, another program or a person may have written it: what fits is taken, the rest is empty. */
 export const readDraft = (value: unknown) => orNull(v.safeParse(KeptDraft, value))
+
+export const readEarlier = (value: unknown) => orNull(v.safeParse(KeptEarlier, value))
 
 /** The same for a run. One that failed for no reason and without a word has nothing to show. */
 export function readRun(value: unknown): KeptRun | null {

@@ -1,7 +1,7 @@
 import { api } from '$lib/api'
 import type { Problem } from '$lib/contract/problem'
 import type { Recipe } from '$lib/contract/recipe'
-import type { Delta, EndName, RunEvent, RunEvents, RunPhase } from '$lib/contract/runs'
+import type { Delta, EndName, RunDetail, RunEvent, RunEvents, RunPhase } from '$lib/contract/runs'
 import { figuresOf, type Figures } from './figures'
 import { follow, openRun, Refused, type Opened } from './follow'
 import { readRun, type KeptRun } from './kept'
@@ -60,6 +60,7 @@ class Run {
   )
 
   #id = ''
+  #recipe: Recipe | null = null
   #seq = 0
   #leave = new AbortController()
   /** What is shown was kept on this device; the first events that come begin anew. */
@@ -78,6 +79,15 @@ class Run {
     this.#isStale = true
     Object.assign(this, shown)
     if (this.isRunning) await this.#attend(async () => null)
+  }
+
+  /** What it carries out; `null`: it was forgotten. After a reload Porchlight is asked: a recipe may be too large to keep here. */
+  async recipe(): Promise<Recipe | null> {
+    if (this.#recipe === null && this.#id !== '') {
+      const response = await api.api.runs[':id'].$get({ param: { id: this.#id } }).catch(() => null)
+      if (response?.ok) this.#recipe = ((await response.json()) as unknown as RunDetail).recipe
+    }
+    return this.#recipe
   }
 
   keep() {
@@ -101,6 +111,7 @@ class Run {
 
   /** Shows a run to its end. `open` gives the stream that begins it; without one it is asked for. */
   async #attend(open: () => Promise<Opened | null>) {
+    const { signal } = this.#leave
     this.#phaseAt = performance.now()
     const ticking = setInterval(() => this.#tick(), TICK_MS)
     try {
@@ -112,12 +123,12 @@ class Run {
         id: this.#id,
         ...(opened ? { body: opened.body } : {}),
         after: this.#seq,
-        leave: this.#leave.signal,
-        onEvents: (events) => this.#take(events),
-        onLine: (isLost) => (this.isLineLost = isLost),
+        leave: signal,
+        onEvents: (events) => signal.aborted || this.#take(events),
+        onLine: (isLost) => (this.isLineLost = isLost && !signal.aborted),
       })
     } catch (error) {
-      if (this.isRunning) this.#fail(error instanceof Refused ? error.problem : CUT_OFF)
+      if (this.isRunning && !signal.aborted) this.#fail(error instanceof Refused ? error.problem : CUT_OFF)
     } finally {
       clearInterval(ticking)
       this.keep()
@@ -155,8 +166,12 @@ class Run {
     }
   }
 
-  #begin({ model, prompt = '' }: Recipe, changed: string[]) {
+  #begin(recipe: Recipe, changed: string[]) {
+    const { model, prompt = recipe.messages?.at(-1)?.content ?? '' } = recipe
+    // What this page followed until now goes on without it.
+    this.#leave.abort()
     this.#leave = new AbortController()
+    this.#recipe = recipe
     this.#id = ''
     this.#seq = 0
     this.#isStale = false

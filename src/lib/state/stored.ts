@@ -20,8 +20,16 @@ function readFrom(place: () => Storage, key: string): unknown {
   }
 }
 
+let isClosed = false
+
+/** From now on nothing is kept: whoever was here has signed out, and the page is about to be left. */
+export function closeStored() {
+  isClosed = true
+}
+
 /** Whether it could be kept on this device. Storage may be full or switched off, and nothing breaks. */
 export function keepStored(key: string, value: unknown): boolean {
+  if (isClosed) return false
   const text = JSON.stringify(value)
   return PLACES.map((place) => writeTo(place, key, text)).at(-1) ?? false
 }

@@ -6,7 +6,7 @@ import { readConfig } from '../../../worker/config.ts'
 import { worker } from '../home.ts'
 import { bearer, newToken, OURS, signedIn } from './owner.ts'
 
-/** Who may use each route. A route that is not here fails the tests. `query` makes a GET do what its scope is for. */
+/** Who may use each route; a route that is not here fails the tests. Nobody: it is switched off (ALLOW_MODEL_ADMIN). */
 const WHO = {
   'GET /healthz': 'anyone',
   'GET /api/health': 'anyone',
@@ -23,6 +23,40 @@ const WHO = {
   'DELETE /api/runs/:id': 'owner',
   'GET /api/runs/:id/events': 'runs:write',
   'POST /api/runs/:id/stop': 'runs:write',
+  'GET /api/exposure': 'owner',
+  'POST /api/exposure/hide': 'owner',
+  'GET /api/history': 'owner',
+  'GET /api/history?res=day': 'anyone',
+  'GET /api/incidents': 'status:read',
+  'GET /api/incidents/failures': 'owner',
+  'GET /api/monitor': 'owner',
+  'GET /api/status': 'anyone',
+  'GET /api/status/brief': 'anyone',
+  'GET /api/status.txt': 'anyone',
+  'GET /api/status/flat': 'status:read',
+  'GET /api/badge.svg': 'anyone',
+  'GET /api/badge.json': 'anyone',
+  'GET /api/v2/summary.json': 'anyone',
+  'GET /api/queue': 'owner',
+  'PUT /api/queue': 'owner',
+  'GET /api/loaded': 'owner',
+  'POST /api/warm': 'owner',
+  'DELETE /api/warm': 'owner',
+  'POST /api/unload': 'owner',
+  'GET /api/models': 'owner',
+  'POST /api/models/pull': 'nobody',
+  'POST /api/models/copy': 'nobody',
+  'DELETE /api/models/:name{.+}': 'nobody',
+  'GET /api/alerts': 'owner',
+  'PUT /api/alerts': 'owner',
+  'POST /api/alerts/test': 'owner',
+  'GET /api/alerts/key': 'owner',
+  'POST /api/alerts/subscriptions': 'owner',
+  'DELETE /api/alerts/subscriptions': 'owner',
+  'GET /v1/models': 'v1',
+  'GET /v1/models/:id{.+}': 'v1',
+  'POST /v1/chat/completions': 'v1',
+  'POST /v1/embeddings': 'v1',
   'GET /api/session': 'anyone',
   'POST /api/session': 'anyone',
   'DELETE /api/session': 'anyone',
@@ -33,7 +67,7 @@ const WHO = {
   'GET /api/tokens': 'owner',
   'POST /api/tokens': 'owner',
   'DELETE /api/tokens/:id': 'owner',
-} as const satisfies Record<string, Scope | 'owner' | 'anyone'>
+} as const satisfies Record<string, Scope | 'owner' | 'anyone' | 'nobody'>
 
 /** GETs that stream or make the home be asked: a cookie alone does not open them. */
 const PROBES = new Set<string>([
@@ -41,21 +75,33 @@ const PROBES = new Set<string>([
   'GET /api/health?model=llama3.2',
   'GET /api/health?deep=1',
   'GET /api/llm/models',
+  'GET /api/exposure',
+  'GET /api/models',
+  'GET /api/loaded',
   'GET /api/runs/:id/events',
+])
+
+/** Made to be shown by other sites: they tell what a stranger is told, whoever asks. */
+const SHOWN_ELSEWHERE = new Set<string>([
+  'GET /healthz',
+  'GET /api/badge.svg',
+  'GET /api/badge.json',
+  'GET /api/v2/summary.json',
 ])
 
 const rows = Object.entries(WHO).map(([route, who]) => {
   const [method = '', path = ''] = route.split(' ')
-  return { route, who, method, path: path.replace(':id', 'nobody-knows-it') }
+  return { route, who, method, path: path.replace(/:\w+(\{.*\})?/, 'nobody-knows-it') }
 })
 const scopes = Object.keys(SCOPES) as Scope[]
 
-/** An empty object fits no body, so a route that lets it pass says 422 and does nothing. */
+/** An empty object fits no body that would start anything. */
 const request = (method: string, headers: Record<string, string> = {}): RequestInit =>
-  method === 'POST'
-    ? { method, headers: { 'Content-Type': 'application/json', ...headers }, body: '{}' }
-    : { method, headers }
+  method === 'GET'
+    ? { method, headers }
+    : { method, headers: { 'Content-Type': 'application/json', ...headers }, body: '{}' }
 
+const isApi = (path: string) => path.startsWith('/api')
 const isRefused = ({ status }: Response) => status === 401 || status === 403
 
 test('every route of the API has its row', () => {
@@ -65,11 +111,19 @@ test('every route of the API has its row', () => {
   expect([...new Set(known)].sort()).toEqual([...new Set(told)].sort())
 })
 
+/** One of each: there may be a hundred. */
+const tokenOf = new Map<Scope, Promise<{ token: string }>>()
+function tokenWith(scope: Scope) {
+  const known = tokenOf.get(scope) ?? newToken([scope])
+  tokenOf.set(scope, known)
+  return known
+}
+
 describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
   test(who === 'anyone' ? 'is open to a stranger' : 'refuses a stranger', async () => {
     const response = await worker(path, request(method, { 'X-Forwarded-For': '10.0.0.1' }))
     expect([route, response.status === 401]).toEqual([route, who !== 'anyone'])
-    if (who !== 'anyone') expect(await response.json()).toMatchObject({ code: 'not_signed_in' })
+    if (who !== 'anyone' && isApi(path)) expect(await response.json()).toMatchObject({ code: 'not_signed_in' })
   })
 
   test('refuses a token and a ticket that nobody gave', async () => {
@@ -79,20 +133,22 @@ describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
   })
 
   test.each(scopes)('and a token with %s', async (scope) => {
-    const { token } = await newToken([scope])
+    const { token } = await tokenWith(scope)
     const response = await worker(path, request(method, bearer(token)))
     expect(isRefused(response)).toBe(who !== 'anyone' && who !== scope)
     if (isRefused(response)) expect(response.status).toBe(403)
   })
 
-  test('is open to the owner', async () => {
+  // A browser's cookie counts for nothing at /v1.
+  const isOwners = who !== 'nobody' && who !== 'v1'
+  test(isOwners ? 'is open to the owner' : 'is closed to a signed-in browser', async () => {
     const browser = await signedIn()
-    expect(isRefused(await browser(path, request(method)))).toBe(false)
+    expect(isRefused(await browser(path, request(method)))).toBe(!isOwners)
   })
 
   test('answers no other method', async () => {
     const browser = await signedIn()
-    const response = await browser(path, request('PUT'))
+    const response = await browser(path, request('PROPFIND'))
     expect(response.status).toBe(405)
     expect(response.headers.get('allow')).toContain(method)
   })
@@ -101,9 +157,9 @@ describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
   test(needsProof ? 'does not believe a cookie alone' : 'may be opened by address', async () => {
     const browser = await signedIn()
     const bare = await browser(path, request(method), {})
-    expect(bare.status === 403).toBe(needsProof && path.startsWith('/api'))
+    expect(bare.status === 403).toBe(needsProof || who === 'nobody')
     const proven = await browser(path, request(method), { Origin: 'http://localhost' })
-    expect(proven.status).not.toBe(403)
+    expect(proven.status === 403).toBe(who === 'nobody')
     // In the same network, over plain http, this is all that a browser says with a GET of our page.
     if (method === 'GET')
       expect((await browser(path, request(method), { 'X-Porchlight': 'page' })).status).not.toBe(403)
@@ -114,8 +170,11 @@ describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
     ['another port of this machine', { 'Sec-Fetch-Site': 'same-site' }],
     ['another origin', { ...OURS, Origin: 'http://localhost:3000' }],
     ['a frame without an origin', { ...OURS, Origin: 'null' }],
-  ])('refuses %s, whatever cookie it carries', async (_from, headers) => {
-    const browser = await signedIn()
-    expect((await browser(path, request(method, headers))).status === 403).toBe(path.startsWith('/api'))
-  })
+  ])(
+    SHOWN_ELSEWHERE.has(route) ? 'may be shown by %s' : 'refuses %s, whatever cookie it carries',
+    async (_from, headers) => {
+      const browser = await signedIn()
+      expect((await browser(path, request(method, headers))).status === 403).toBe(!SHOWN_ELSEWHERE.has(route))
+    },
+  )
 })

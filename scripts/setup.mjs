@@ -1,0 +1,6 @@
+// `npm run setup`: makes the owner key, on a machine with any Node >= 20.
+import { handOver, install, isOwnNodeNeeded } from './install.mjs'
+
+await install()
+if (isOwnNodeNeeded()) handOver('scripts/setup.ts')
+else await import('./setup.ts')

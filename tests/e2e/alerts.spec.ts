@@ -1,0 +1,116 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { startReceiver, type Received, type Receiver } from '../receiver.ts'
+import { serve, type Served } from '../serve.ts'
+import { expect, test as base } from './fixtures.ts'
+
+/** A server whose alerts go to a receiver of ours. */
+const test = base.extend<object, { receiver: Receiver; server: Served }>({
+  receiver: [
+    async ({}, use) => {
+      const receiver = await startReceiver()
+      await use(receiver)
+      await receiver.stop()
+    },
+    { scope: 'worker' },
+  ],
+  server: [
+    async ({ home, receiver }, use) => {
+      const { url } = receiver
+      const server = await serve({ OLLAMA_URL: home.url, NTFY_URL: `${url}/topic`, WEBHOOK_URL: `${url}/hook` })
+      await use(server)
+      await server.stop()
+    },
+    { scope: 'worker' },
+  ],
+})
+
+const axe = async (page: Page) =>
+  (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`alerts, ${colorScheme}, 320 px: a test, a silence and a plan, with axe and nothing that overflows`, async ({
+    page,
+    server,
+    receiver,
+  }) => {
+    await fetch(`${receiver.url}/control/manner?path=/hook`, { method: 'PUT', body: '{"status":500}' })
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.setViewportSize({ width: 320, height: 800 })
+    await page.goto(`${server.url}/alerts`)
+    await page.getByRole('button', { name: 'Send a test' }).click()
+    const outcomes = page.getByRole('list', { name: 'How the test ended' })
+    await expect(outcomes.getByRole('listitem')).toHaveText([/Taken\s*ntfy/, /Not taken\s*Webhook\. It answers 500\./])
+    await page.getByRole('button', { name: 'Mute 1 h' }).click()
+    await expect(page.getByText(/^Muted until .*\d/)).toBeVisible()
+    await page.getByLabel('From').fill('2027-01-02T10:00')
+    await page.getByLabel('To', { exact: true }).fill('2027-01-02T09:00')
+    await expect(page.getByText('It must end after it begins.')).toBeVisible()
+    await page.getByLabel('To', { exact: true }).fill('2027-01-02T11:00')
+    await page.getByRole('button', { name: 'Plan it' }).click()
+    await expect(page.getByRole('button', { name: 'Call it off' })).toBeVisible()
+    await page.getByRole('switch', { name: 'ntfy' }).click()
+    await expect(page.getByText('Off.', { exact: true })).toBeVisible()
+    expect(await axe(page)).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
+    await page.reload()
+    await expect(page.getByRole('button', { name: 'Tell me again' })).toBeVisible()
+    for (const name of ['Tell me again', 'Call it off']) await page.getByRole('button', { name }).click()
+    await page.getByRole('switch', { name: 'ntfy' }).click()
+    await expect(page.getByRole('button', { name: 'Mute 1 h' })).toBeVisible()
+  })
+}
+
+test('a tap has this device told, and what is pushed becomes a notification', async ({ page, server, receiver }) => {
+  const subscription = (await (await fetch(`${receiver.url}/control/browser?name=tab`, { method: 'POST' })).json()) as {
+    endpoint: string
+  }
+  await page.context().grantPermissions(['notifications'], { origin: server.url })
+  await page.addInitScript(pretendPushService, subscription)
+  await page.goto(`${server.url}/alerts`)
+  await page.getByRole('button', { name: 'Tell me here' }).click()
+  await expect(page.getByRole('button', { name: 'Stop telling me here' })).toBeVisible()
+  await expect(page.getByText(/Chrome on Linux/)).toBeVisible()
+  await page.getByRole('button', { name: 'Send a test' }).click()
+  await expect(page.getByText('Push to your devices: Chrome on Linux', { exact: false })).toBeVisible()
+  const got = (await (await fetch(`${receiver.url}/control/got`)).json()) as Received[]
+  const text = got.find(({ path }) => path === '/push/tab')?.push?.text ?? ''
+  expect(await deliver(page, server.url, text)).toEqual([['Porchlight: a test', `${server.url}/alerts`]])
+  await page.getByRole('button', { name: 'Stop telling me here' }).click()
+  await expect(page.getByRole('button', { name: 'Tell me here' })).toBeVisible()
+  await expect(page.getByText('No device yet.')).toBeVisible()
+})
+
+/** No push service is in reach of a test: the browser is handed a subscription at the receiver's. */
+function pretendPushService({ endpoint, keys }: { endpoint: string; keys?: object }) {
+  const subscription = {
+    endpoint,
+    options: { applicationServerKey: null },
+    toJSON: () => ({ endpoint, keys }),
+    unsubscribe: async () => sessionStorage.removeItem('subscribed'),
+  } as unknown as PushSubscription
+  PushManager.prototype.getSubscription = async () => (sessionStorage.getItem('subscribed') ? subscription : null)
+  PushManager.prototype.subscribe = async () => {
+    sessionStorage.setItem('subscribed', '1')
+    return subscription
+  }
+}
+
+/** Hands the browser's own worker a message, as a push service would. Returns the notifications that stand there then. */
+async function deliver(page: Page, origin: string, data: string) {
+  const devtools = await page.context().newCDPSession(page)
+  const registered = new Promise<string>((resolve) =>
+    devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations: [first] }) => {
+      if (first) resolve(first.registrationId)
+    }),
+  )
+  await devtools.send('ServiceWorker.enable')
+  await devtools.send('ServiceWorker.deliverPushMessage', { origin, registrationId: await registered, data })
+  const shown = () =>
+    page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.ready
+      return (await registration.getNotifications()).map(({ title, data }) => [title, data as unknown])
+    })
+  await expect.poll(shown).not.toEqual([])
+  return shown()
+}

@@ -1,0 +1,35 @@
+import AxeBuilder from '@axe-core/playwright'
+import { serve } from '../serve.ts'
+import { expect, test } from './fixtures.ts'
+
+test('a model is pulled with its progress, and deleted after a second thought', async ({ page, home, complaints }) => {
+  const server = await serve({ OLLAMA_URL: home.url, ALLOW_MODEL_ADMIN: '1' })
+  try {
+    await page.goto(`${server.url}/models`)
+    await expect(page.getByText('llama3.2:latest')).toBeVisible()
+    await page.getByLabel('Pull a model').fill('qwen3:4b')
+    await page.getByRole('button', { name: 'Pull', exact: true }).click()
+    await expect(page.getByRole('progressbar', { name: 'Pulling qwen3:4b' })).toBeVisible()
+    await expect(page.getByText('qwen3:4b is there.')).toBeVisible()
+    await page.getByRole('button', { name: 'Delete qwen3:4b' }).click()
+    await expect(page.getByRole('button', { name: 'Keep' })).toBeFocused()
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+    await page.getByRole('button', { name: 'Delete for good' }).click()
+    await expect(page.getByText('qwen3:4b is deleted.')).toBeVisible()
+    await page.getByLabel('Pull a model').fill('huge:70b')
+    await page.getByRole('button', { name: 'Pull', exact: true }).click()
+    await expect(page.getByRole('alert')).toContainText('disk at home is full')
+  } finally {
+    // The fixture's own server is another one.
+    complaints.splice(0, complaints.length, ...complaints.filter((one) => !one.includes(server.url)))
+    await server.stop()
+    await home.reset()
+  }
+})
+
+test('where models may not be changed the page says how that is allowed', async ({ page, server }) => {
+  await page.goto(`${server.url}/models`)
+  await expect(page.getByText('ALLOW_MODEL_ADMIN=1')).toBeVisible()
+  await expect(page.getByRole('button', { name: /Delete|Pull/ })).toHaveCount(0)
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+})

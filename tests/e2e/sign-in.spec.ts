@@ -1,0 +1,181 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { AxeBuilder } from '@axe-core/playwright'
+import { expect, test as base, type Page } from '@playwright/test'
+import { startHome } from '../../simulator/home.ts'
+import { serve } from '../serve.ts'
+
+const KEY = randomBytes(32).toString('base64url')
+
+interface Owned {
+  url: string
+  /** The link that the start has printed. */
+  signIn: string
+}
+
+/** A server with an owner key, and what the browser may complain of: a page’s policy, and exceptions, are never right. */
+const test = base.extend<{ owned: Owned; complaints: string[] }>({
+  owned: async ({}, use) => {
+    const home = await startHome({ tokensPerSecond: 200, loadMs: 300 })
+    const OWNER_KEY_HASH = createHash('sha256').update(KEY).digest('hex')
+    const server = await serve({ OLLAMA_URL: home.url, OWNER_KEY_HASH })
+    const { signIn } = JSON.parse(server.printed()) as { signIn: string }
+    await use({ url: server.url, signIn })
+    await server.stop()
+    await home.stop()
+  },
+  complaints: [
+    async ({ page }, use) => {
+      const complaints: string[] = []
+      page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`))
+      page.on('console', (message) => {
+        if (/Content Security|TrustedHTML/i.test(message.text())) complaints.push(message.text())
+      })
+      await use(complaints)
+      expect(complaints).toEqual([])
+    },
+    { auto: true },
+  ],
+})
+
+async function signIn(page: Page, url: string) {
+  await page.goto(`${url}/sign-in`)
+  await page.getByLabel('Owner key').fill(KEY)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByRole('button', { name: /Generate/ })).toBeVisible()
+}
+
+const kept = (page: Page) =>
+  page.evaluate(() =>
+    [...Object.keys(localStorage), ...Object.keys(sessionStorage)].filter((key) => /draft|run/.test(key)),
+  )
+
+test('a stranger is shown the way in, and comes back with what they had written', async ({ page, owned }) => {
+  await page.goto(`${owned.url}/llm-test`)
+  await expect(page.getByRole('heading', { name: 'Sign in first' })).toBeVisible()
+  await page.getByRole('textbox', { name: 'Prompt' }).fill('Count to 5')
+  await page.locator('.dock').getByRole('link', { name: 'Sign in' }).click()
+  await page.getByLabel('Owner key').fill('not the key')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByRole('alert')).toContainText('That key does not open this home.')
+  await page.getByLabel('Owner key').fill(KEY)
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('textbox', { name: 'Prompt' })).toHaveValue('Count to 5')
+  await page.getByRole('button', { name: /Generate/ }).click()
+  await expect(page.getByText('Finished', { exact: true })).toBeVisible({ timeout: 15_000 })
+})
+
+test('the printed link signs in once, and does not stay in the address', async ({ page, owned, browser }) => {
+  await page.goto(owned.signIn)
+  await expect(page.getByRole('button', { name: /Generate/ })).toBeVisible()
+  expect(page.url()).toBe(`${owned.url}/llm-test`)
+  const again = await (await browser.newContext()).newPage()
+  await again.goto(owned.signIn)
+  await expect(again.getByRole('alert')).toContainText('This code does not open')
+  expect(again.url()).toBe(`${owned.url}/sign-in`)
+  await again.context().close()
+})
+
+test('a phone signs in by the code, and is listed, and signed out from afar', async ({ page, owned, browser }) => {
+  // The machine's own name stands for one that a phone could reach.
+  await page.route('**/api/session', async (route) => {
+    if (route.request().method() !== 'GET') return route.continue()
+    const response = await route.fetch()
+    await route.fulfill({ response, json: { ...((await response.json()) as object), reach: owned.url } })
+  })
+  await signIn(page, owned.url)
+  await page.getByRole('link', { name: 'Settings' }).click()
+  await page.getByRole('button', { name: 'Sign in on my phone' }).click()
+  const offered = page.waitForResponse('**/api/session/codes')
+  await page.getByRole('button', { name: 'New code' }).click()
+  const { url } = (await (await offered).json()) as { url: string }
+  await expect(page.getByRole('img', { name: 'One-time code' })).toBeVisible()
+  await expect(page.getByText(/[12]:\d\d left/)).toBeVisible()
+  const phone = await (await browser.newContext({ userAgent: 'Mozilla/5.0 (iPhone) Version/18 Safari/600' })).newPage()
+  await phone.goto(url)
+  await expect(phone.getByRole('button', { name: /Generate/ })).toBeVisible()
+  await phone.getByRole('textbox', { name: 'Prompt' }).fill('Half a thought')
+  await page.getByRole('button', { name: 'Close' }).click()
+  await page.getByRole('button', { name: 'Sign out Safari on iPhone' }).click()
+  await expect(page.getByText('Safari on iPhone is signed out.')).toBeVisible()
+  // What was being written there stays, and the way in is shown.
+  await phone.getByRole('button', { name: /Generate/ }).click()
+  await expect(phone.getByRole('heading', { name: 'Sign in first' })).toBeVisible()
+  await expect(phone.getByRole('textbox', { name: 'Prompt' })).toHaveValue('Half a thought')
+  await phone.context().close()
+})
+
+test('signing out leaves nothing on the device, in no tab', async ({ page, owned, context }) => {
+  await signIn(page, owned.url)
+  await page.getByRole('textbox', { name: 'Prompt' }).fill('Count to 5')
+  await page.getByRole('button', { name: /Generate/ }).click()
+  await expect(page.getByText('Finished', { exact: true })).toBeVisible({ timeout: 15_000 })
+  await page.goto(`${owned.url}/llm-test`)
+  expect(await kept(page)).not.toEqual([])
+  await page.evaluate(async () => void (await caches.open('porchlight-kept')).put('/status', new Response('mine')))
+  const other = await context.newPage()
+  await other.goto(`${owned.url}/settings`)
+  await other.getByRole('button', { name: 'Sign out everywhere' }).click()
+  await expect(other.getByLabel('Owner key')).toBeVisible()
+  await expect(page.getByLabel('Owner key')).toBeVisible()
+  for (const one of [page, other]) {
+    expect(await kept(one)).toEqual([])
+    expect(await one.evaluate(() => caches.has('porchlight-kept'))).toBe(false)
+  }
+  await page.goto(`${owned.url}/llm-test`)
+  await expect(page.getByRole('textbox', { name: 'Prompt' })).toHaveValue('')
+})
+
+test('a token is made, shown once, and revoked', async ({ page, owned }) => {
+  await signIn(page, owned.url)
+  await page.goto(`${owned.url}/settings`)
+  await page.getByRole('button', { name: 'Make a token' }).click()
+  await expect(page.getByRole('alert')).toContainText('Give it a name')
+  await page.getByLabel('Name').fill('my script')
+  await page.getByRole('checkbox', { name: /models:read/ }).check()
+  await page.getByRole('button', { name: 'Make a token' }).click()
+  const token = (await page.getByText(/^pl_/).textContent()) ?? ''
+  const status = async () =>
+    (await fetch(`${owned.url}/api/llm/models`, { headers: { Authorization: `Bearer ${token}` } })).status
+  expect(await status()).toBe(200)
+  await page.reload()
+  await expect(page.getByText('my script')).toBeVisible()
+  await expect(page.getByText(/^pl_/)).toHaveCount(0)
+  await page.getByRole('button', { name: 'Revoke my script' }).click()
+  await expect(page.getByText('None yet.')).toBeVisible()
+  expect(await status()).toBe(401)
+})
+
+const LOOKS = [
+  [320, 'light'],
+  [1280, 'dark'],
+] as const
+
+for (const [width, colorScheme] of LOOKS) {
+  test(`${colorScheme}, ${width} px: axe finds nothing at the door, and nothing overflows`, async ({ page, owned }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.setViewportSize({ width, height: 800 })
+    for (const path of ['/settings', '/sign-in', '/llm-test']) {
+      await page.goto(`${owned.url}${path}`)
+      await expect(page.getByRole('link', { name: 'Sign in' }).or(page.getByLabel('Owner key')).first()).toBeVisible()
+      await accessible(page, width)
+    }
+  })
+
+  test(`${colorScheme}, ${width} px: axe finds nothing in the settings, and nothing overflows`, async ({
+    page,
+    owned,
+  }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.setViewportSize({ width, height: 800 })
+    await signIn(page, owned.url)
+    await page.goto(`${owned.url}/settings`)
+    await expect(page.getByText('this device', { exact: true })).toBeVisible()
+    await accessible(page, width)
+  })
+}
+
+async function accessible(page: Page, width: number) {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+}

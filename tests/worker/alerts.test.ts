@@ -1,0 +1,459 @@
+import { describe, expect, test } from 'vitest'
+import { readAlertsConfig } from '../../worker/alerts/config.ts'
+import { fallbackAlert } from '../../worker/alerts/fallback.ts'
+import { outboxOf, TRIES_MS } from '../../worker/home/outbox.ts'
+import { alert, answerAt, MINUTE, onStage, OPENED_AT, received, receivedBy, receiverUrl } from './receiver.ts'
+
+const ORIGIN = 'https://porchlight.example'
+const at = (minutes: number) => OPENED_AT + minutes * MINUTE
+const json = (text: string) => JSON.parse(text) as Record<string, unknown> & { data: Record<string, unknown> }
+
+describe('an incident', () => {
+  test('is told once by every channel, however often it is told to us', () =>
+    onStage(async ({ alerts, browser, path }) => {
+      const phone = await browser('once')
+      alerts.subscribe(phone, at(0))
+      for (const minute of [0, 0, 1, 2]) {
+        alerts.tell(alert('opened'))
+        await alerts.send(at(minute))
+      }
+      const got = await received(path)
+      expect(got.map((one) => one.path).toSorted()).toEqual([path, `${path}hook`])
+      expect(await receivedBy(phone)).toHaveLength(1)
+      expect(
+        alerts
+          .view(at(2))
+          .log.map(({ channel, ok }) => [channel, ok])
+          .toSorted(),
+      ).toEqual([
+        ['ntfy', true],
+        ['push', true],
+        ['webhook', true],
+      ])
+    }))
+
+  test('is one notice that changes in place, until it closes', () =>
+    onStage(async ({ alerts, browser, path }) => {
+      const phone = await browser('place')
+      alerts.subscribe(phone, at(0))
+      for (const [minute, told] of [
+        [0, alert('opened')],
+        [5, alert('changed', { cause: 'ollama_down', at: at(5) })],
+        [9, alert('closed', { cause: 'ollama_down', at: at(9) })],
+      ] as const) {
+        alerts.tell(told)
+        await alerts.send(at(minute))
+      }
+      const ntfy = (await received(path)).filter((one) => one.path === path).map(({ body }) => json(body))
+      expect(ntfy.map(({ title }) => title)).toEqual([
+        'Offline: Tunnel is down',
+        'Offline: Ollama does not answer',
+        'Online: Everything answers',
+      ])
+      expect(ntfy.map(({ priority }) => priority)).toEqual([4, 3, 2])
+      expect(new Set(ntfy.map(({ sequence_id }) => sequence_id)).size).toBe(1)
+      expect(ntfy.map(({ message }) => message).at(-1)).toBe('After 12 min. It was: Ollama does not answer.')
+      const hooks = (await received(`${path}hook`)).map(({ body }) => json(body))
+      expect(new Set(hooks.map(({ id }) => id)).size).toBe(3)
+      const pushes = await receivedBy(phone)
+      expect(new Set(pushes.map(({ headers }) => headers.topic))).toEqual(new Set(ntfy.map((one) => one.sequence_id)))
+    }))
+
+  test('that is told late, because of an older one, changes nothing', () =>
+    onStage(async ({ alerts, path }) => {
+      alerts.tell(alert('closed'))
+      alerts.tell(alert('opened'))
+      await alerts.send(at(1))
+      expect(await received(path)).toEqual([])
+    }))
+
+  test('that comes back later is changed in the same place', () =>
+    onStage(async ({ alerts, path }) => {
+      for (const [seq, kind] of [
+        [1, 'opened'],
+        [2, 'closed'],
+        [3, 'opened'],
+      ] as const) {
+        alerts.tell(alert(kind, { seq, at: at(seq) }))
+        await alerts.send(at(seq))
+      }
+      const threads = (await received(`${path}hook`)).map(({ body }) => json(body).data['incident'])
+      expect([threads.length, new Set(threads).size]).toEqual([3, 1])
+    }))
+})
+
+describe('a receiver that does not take it', () => {
+  test('is tried again when its time has come, and not before', () =>
+    onStage(async ({ alerts, path }) => {
+      await answerAt(`${path}hook`, { status: 500 })
+      alerts.tell(alert('opened'))
+      await alerts.send(at(0))
+      await alerts.send(at(0.5))
+      expect(await received(`${path}hook`)).toHaveLength(1)
+      await answerAt(`${path}hook`, { status: 204 })
+      await alerts.send(at(1))
+      await alerts.send(at(30))
+      const ids = (await received(`${path}hook`)).map(({ headers }) => headers['webhook-id'])
+      expect([ids.length, new Set(ids).size]).toEqual([2, 1])
+      expect(alerts.view(at(30)).waiting).toBe(0)
+    }))
+
+  test('is given up after a while, which the log says, and yet hears that it is over', () =>
+    onStage(async ({ alerts, path }) => {
+      await answerAt(`${path}hook`, { status: 503 })
+      alerts.tell(alert('opened'))
+      for (let minute = 0; minute < 400; minute++) await alerts.send(at(minute))
+      expect(await received(`${path}hook`)).toHaveLength(TRIES_MS.length)
+      const { log, waiting } = alerts.view(at(400))
+      expect(log.filter(({ channel }) => channel === 'webhook').map(({ why }) => why)).toEqual([
+        'It answers 503. Given up',
+        ...Array<string>(TRIES_MS.length - 1).fill('It answers 503'),
+      ])
+      expect(waiting).toBe(0)
+      alerts.tell(alert('closed', { at: at(401) }))
+      await alerts.send(at(401))
+      expect(await received(`${path}hook`)).toHaveLength(TRIES_MS.length + 1)
+    }))
+
+  test('holds up neither the others nor the tick', () =>
+    onStage(async ({ alerts, path }) => {
+      await answerAt(path, { delayMs: 60_000 })
+      alerts.tell(alert('opened'))
+      const begun = Date.now()
+      await alerts.send(at(0))
+      expect(Date.now() - begun).toBeLessThan(6000)
+      expect(alerts.view(at(0)).log.map(({ channel, why }) => [channel, why])).toEqual([
+        ['ntfy', 'No answer within 5 s'],
+        ['webhook', ''],
+      ])
+    }))
+
+  test('because it sends on to somewhere else is not followed', () =>
+    onStage(async ({ alerts, path }) => {
+      await answerAt(`${path}hook`, { status: 307, headers: { Location: `${receiverUrl}${path}elsewhere` } })
+      alerts.tell(alert('opened'))
+      await alerts.send(at(0))
+      expect(await received(`${path}elsewhere`)).toEqual([])
+      expect(alerts.view(at(0)).log.find(({ channel }) => channel === 'webhook')?.why).toContain('not followed')
+    }))
+
+  test('because nobody is there is told as such', () =>
+    onStage(
+      async ({ alerts }) => {
+        alerts.tell(alert('opened'))
+        await alerts.send(at(0))
+        expect(alerts.view(at(0)).log.find(({ channel }) => channel === 'webhook')?.why).toBe('It cannot be reached')
+      },
+      { WEBHOOK_URL: 'http://127.0.0.1:1/' },
+    ))
+})
+
+describe('a crash', () => {
+  test('between sending and noting it loses nothing: it is sent again with the same id', () =>
+    onStage(async ({ alerts, again, sql, path }) => {
+      alerts.tell(alert('opened'))
+      const outbox = outboxOf(sql)
+      for (const letter of outbox.due(at(0))) outbox.begin(letter, at(0))
+      await again().send(at(1))
+      expect(await received(path)).toHaveLength(2)
+      expect(again().view(at(1)).waiting).toBe(0)
+    }))
+
+  test('then the end of the incident is told, since the receiver may know of it', () =>
+    onStage(async ({ alerts, again, sql, path }) => {
+      alerts.tell(alert('opened'))
+      const outbox = outboxOf(sql)
+      for (const letter of outbox.due(at(0))) outbox.begin(letter, at(0))
+      again().tell(alert('closed', { at: at(1) }))
+      await again().send(at(1))
+      expect((await received(`${path}hook`)).map(({ body }) => json(body).data['kind'])).toEqual(['closed'])
+    }))
+})
+
+const SILENCES = [
+  ['muted', { mute: { until: new Date(at(60)).toISOString() } }],
+  ['in maintenance', { maintenance: { from: new Date(at(-5)).toISOString(), to: new Date(at(60)).toISOString() } }],
+] as const
+
+describe.each(SILENCES)('while %s', (_name, silence) => {
+  test('nothing new is told, and it is told afterwards if it is still dark', () =>
+    onStage(async ({ alerts, path }) => {
+      alerts.change(silence)
+      alerts.tell(alert('opened'))
+      await alerts.send(at(0))
+      alerts.tell(alert('changed', { cause: 'ollama_down', at: at(20) }))
+      await alerts.send(at(59))
+      expect(await received(path)).toEqual([])
+      expect(alerts.view(at(59)).waiting).toBe(2)
+      await alerts.send(at(60))
+      const [hook] = await received(`${path}hook`)
+      expect(json(hook?.body ?? '').data).toMatchObject({ kind: 'opened', cause: 'ollama_down' })
+      expect(json(hook?.body ?? '').data['text']).toContain('(1 h 3 min)')
+    }))
+
+  test('what was never told has no end either', () =>
+    onStage(async ({ alerts, path }) => {
+      alerts.change(silence)
+      alerts.tell(alert('opened'))
+      await alerts.send(at(0))
+      alerts.tell(alert('closed', { at: at(10) }))
+      for (const minute of [10, 60, 90]) await alerts.send(at(minute))
+      expect(await received(path)).toEqual([])
+      expect(alerts.view(at(90)).waiting).toBe(0)
+    }))
+
+  test('the end of what was told passes', () =>
+    onStage(async ({ alerts, path }) => {
+      alerts.tell(alert('opened'))
+      await alerts.send(at(0))
+      alerts.change(silence)
+      alerts.tell(alert('changed', { at: at(1) }))
+      await alerts.send(at(1))
+      expect(await received(path)).toHaveLength(2)
+      alerts.tell(alert('closed', { at: at(10) }))
+      await alerts.send(at(10))
+      const kinds = (await received(`${path}hook`)).map(({ body }) => json(body).data['kind'])
+      expect(kinds).toEqual(['opened', 'closed'])
+    }))
+})
+
+describe('the settings', () => {
+  test('mute until it is taken back', () =>
+    onStage(async ({ alerts, path }) => {
+      alerts.change({ mute: { until: null } })
+      alerts.tell(alert('opened'))
+      await alerts.send(at(500_000))
+      expect(alerts.view(at(500_000)).mute).toEqual({ until: null })
+      expect(await received(path)).toEqual([])
+      alerts.change({ mute: null })
+      await alerts.send(at(500_001))
+      expect(await received(path)).toHaveLength(2)
+    }))
+
+  test('turn off one channel and leave the others on', () =>
+    onStage(async ({ alerts, path }) => {
+      alerts.change({ channels: { ntfy: false } })
+      alerts.tell(alert('opened'))
+      await alerts.send(at(0))
+      expect((await received(path)).map((one) => one.path)).toEqual([`${path}hook`])
+      expect((await alerts.test(at(1))).map(({ channel }) => channel)).toEqual(['webhook'])
+      expect(alerts.view(at(1)).channels.map(({ channel, on }) => [channel, on])).toEqual([
+        ['push', true],
+        ['ntfy', false],
+        ['webhook', true],
+      ])
+    }))
+
+  test('that are not named stay as they are', () =>
+    onStage(async ({ alerts }) => {
+      alerts.change({ mute: { until: null }, channels: { ntfy: false } })
+      alerts.change({ maintenance: { from: '2026-11-24T14:00:00Z', to: '2026-11-24T15:00:00Z' } })
+      alerts.change({ channels: { webhook: false } })
+      const { mute, maintenance, channels } = alerts.view(at(0))
+      expect([mute, maintenance?.to]).toEqual([{ until: null }, '2026-11-24T15:00:00.000Z'])
+      expect(channels.filter(({ on }) => !on).map(({ channel }) => channel)).toEqual(['ntfy', 'webhook'])
+    }))
+
+  test('keep a log of the last hundred sendings', () =>
+    onStage(async ({ alerts }) => {
+      for (let nth = 0; nth < 60; nth++) await alerts.test(at(nth))
+      const { log } = alerts.view(at(60))
+      expect([log.length, log[0]?.at, log.at(-1)?.at]).toEqual([
+        100,
+        new Date(at(59)).toISOString(),
+        new Date(at(10)).toISOString(),
+      ])
+    }))
+})
+
+describe('a push', () => {
+  test('is encrypted for the browser, in the declarative form, and signed', () =>
+    onStage(async ({ alerts, browser }) => {
+      const phone = await browser('form')
+      alerts.subscribe(phone, at(0))
+      alerts.remember(ORIGIN)
+      alerts.tell(alert('opened'))
+      await alerts.send(at(0))
+      const [got] = await receivedBy(phone)
+      expect(got?.headers).toMatchObject({ 'content-encoding': 'aes128gcm', urgency: 'high', ttl: '14400' })
+      expect(got?.headers.topic).toMatch(/^[\w-]{1,32}$/)
+      expect(json(got?.push?.text ?? '')).toEqual({
+        web_push: 8030,
+        notification: {
+          title: 'Offline: Tunnel is down',
+          body: expect.stringContaining('Since 14:02 UTC (3 min).'),
+          tag: got?.headers.topic,
+          navigate: `${ORIGIN}/alerts`,
+          silent: false,
+        },
+        app_badge: 1,
+      })
+      const { sub, exp, iat } = got?.push?.claims ?? {}
+      expect(sub).toBe(ORIGIN)
+      expect(Number(exp) - Number(iat)).toBeLessThanOrEqual(24 * 3600)
+    }))
+
+  test('says by its length nothing of what it says', () =>
+    onStage(async ({ alerts, browser }) => {
+      const phone = await browser('long')
+      alerts.subscribe(phone, at(0))
+      await alerts.test(at(0))
+      alerts.tell(alert('opened', { cause: 'connection_failed' }))
+      await alerts.send(at(1))
+      const lengths = (await receivedBy(phone)).map(({ headers }) => headers['content-length'])
+      expect([lengths.length, new Set(lengths).size]).toEqual([2, 1])
+    }))
+
+  test.each([404, 410])('that is answered with %i ends the subscription', (status) =>
+    onStage(async ({ alerts, browser }) => {
+      const [gone, there] = [await browser('gone'), await browser('there')]
+      for (const one of [gone, there]) alerts.subscribe(one, at(0))
+      await answerAt(new URL(gone.endpoint).pathname, { status })
+      alerts.tell(alert('opened'))
+      await alerts.send(at(0))
+      const { devices, log, waiting } = alerts.view(at(0))
+      expect(devices.map(({ device }) => device)).toEqual([there.device])
+      expect(log.find(({ device }) => device === gone.device)?.why).toContain('was removed')
+      expect(waiting).toBe(0)
+    }),
+  )
+
+  test('that fails otherwise does not, and is tried again for that device alone', () =>
+    onStage(async ({ alerts, browser }) => {
+      const [sick, well] = [await browser('sick'), await browser('well')]
+      for (const one of [sick, well]) alerts.subscribe(one, at(0))
+      await answerAt(new URL(sick.endpoint).pathname, { status: 500 })
+      alerts.tell(alert('opened'))
+      for (const minute of [0, 1]) await alerts.send(at(minute))
+      const pushes = await Promise.all([sick, well].map(receivedBy))
+      expect(pushes.map(({ length }) => length)).toEqual([2, 1])
+      expect(alerts.view(at(1)).devices).toHaveLength(2)
+    }))
+
+  test('keeps the keys that it made', () =>
+    onStage(async ({ alerts, again }) => {
+      const [first, second] = await Promise.all([alerts.publicKey(), alerts.publicKey()])
+      expect(first).toMatch(/^B[\w-]{86}$/)
+      expect([second, await again().publicKey()]).toEqual([first, first])
+    }))
+
+  test('with keys that are no pair fails by itself and leaves the others alone', () =>
+    onStage(
+      async ({ alerts, browser }) => {
+        alerts.subscribe(await browser('pair'), at(0))
+        const outcomes = await alerts.test(at(0))
+        expect(outcomes.map(({ channel, ok }) => [channel, ok])).toEqual([
+          ['ntfy', true],
+          ['webhook', true],
+          ['push', false],
+        ])
+      },
+      { VAPID_PUBLIC_KEY: `B${'A'.repeat(86)}`, VAPID_PRIVATE_KEY: 'A'.repeat(43) },
+    ))
+})
+
+describe('a webhook', () => {
+  const signed = async (secret: BufferSource, text: string) => {
+    const key = await crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+    return btoa(
+      String.fromCharCode(...new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text)))),
+    )
+  }
+
+  test.each([
+    ['a secret', new TextEncoder().encode('a secret')],
+    ['whsec_AQIDBAUG', new Uint8Array([1, 2, 3, 4, 5, 6])],
+  ])('is signed with %s over its id, its time and its body', (WEBHOOK_SECRET, secret) =>
+    onStage(
+      async ({ alerts, path }) => {
+        alerts.tell(alert('opened'))
+        await alerts.send(at(0))
+        const [got] = await received(`${path}hook`)
+        const { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': signature } = got?.headers ?? {}
+        expect(time).toBe(String(at(0) / 1000))
+        expect(signature).toBe(`v1,${await signed(secret, `${id}.${time}.${got?.body}`)}`)
+        expect(json(got?.body ?? '')).toMatchObject({
+          specversion: '1.0',
+          id,
+          type: 'porchlight.incident.opened',
+          time: '2026-11-24T14:05:00.000Z',
+          data: { seq: 1, kind: 'opened', cause: 'tunnel_down', since: '2026-11-24T14:02:00.000Z' },
+        })
+      },
+      { WEBHOOK_SECRET },
+    ),
+  )
+
+  test('without a secret goes out unsigned, which the owner is told', () =>
+    onStage(
+      async ({ alerts, path }) => {
+        await alerts.test(at(0))
+        expect((await received(`${path}hook`))[0]?.headers).not.toHaveProperty('webhook-signature')
+        expect(alerts.view(at(0)).channels.find(({ channel }) => channel === 'webhook')?.note).toContain('Not signed')
+      },
+      { WEBHOOK_SECRET: '' },
+    ))
+})
+
+describe('ntfy', () => {
+  test('gets the token, the topic and where a tap leads', () =>
+    onStage(
+      async ({ alerts, path }) => {
+        alerts.remember(ORIGIN)
+        await alerts.test(at(0))
+        const [got] = (await received(path)).filter((one) => one.path === path)
+        expect(got?.headers.authorization).toBe('Bearer tk_1')
+        expect(json(got?.body ?? '')).toMatchObject({ topic: 'topic', click: `${ORIGIN}/alerts`, priority: 3 })
+      },
+      { NTFY_TOKEN: 'tk_1' },
+    ))
+})
+
+describe('somebody outside', () => {
+  test('is told that we live', () =>
+    onStage(
+      async ({ alerts }) => {
+        await alerts.pulse()
+        expect((await received('/alive')).map(({ method, body }) => [method, body])).toEqual([['GET', '']])
+      },
+      { DEADMAN_URL: `${receiverUrl}/alive` },
+    ))
+
+  test('who does not answer holds nothing up', () =>
+    onStage(
+      async ({ alerts }) => {
+        await alerts.pulse()
+      },
+      { DEADMAN_URL: 'http://127.0.0.1:1/' },
+    ))
+})
+
+describe('when Home does not answer', () => {
+  test('that is told without it, once an hour, and not as news from home', async () => {
+    const url = `${receiverUrl}/without-home/`
+    const config = readAlertsConfig({ NTFY_URL: `${url}topic`, WEBHOOK_URL: `${url}hook` }, 'local')
+    const cache = await caches.open('own-fault')
+    const told = []
+    for (const minute of [0, 1, 30, 54, 55]) told.push(await fallbackAlert(config, cache, at(minute)))
+    expect(told).toEqual([true, false, false, false, true])
+    const got = await received('/without-home/')
+    expect(got).toHaveLength(4)
+    expect(json(got[0]?.body ?? '')).toMatchObject({ title: 'Unknown: Porchlight itself has a fault' })
+  })
+
+  test('and the cache does not either, it is told all the same, with the same id', async () => {
+    const url = `${receiverUrl}/without-cache/`
+    const config = readAlertsConfig({ WEBHOOK_URL: `${url}hook` }, 'local')
+    const broken = {
+      match: () => Promise.reject(new Error('no cache')),
+      put: () => Promise.reject(new Error('no cache')),
+    }
+    for (const minute of [0, 1]) expect(await fallbackAlert(config, broken, at(minute))).toBe(true)
+    const ids = (await received('/without-cache/')).map(({ headers }) => headers['webhook-id'])
+    expect([ids.length, new Set(ids).size]).toEqual([2, 1])
+  })
+
+  test('and nobody is to be told, nothing happens', async () => {
+    expect(await fallbackAlert(readAlertsConfig({}, 'local'), await caches.open('nobody'), at(0))).toBe(false)
+  })
+})

@@ -1,0 +1,273 @@
+import { env, exports } from 'cloudflare:workers'
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { FailureList, History, IncidentList, Watch } from '../../src/lib/contract/history.ts'
+import type { Problem } from '../../src/lib/contract/problem.ts'
+import { apiWith, asked, reset, setFault, worker } from './home.ts'
+import { runTo, start } from './runs.ts'
+
+const MINUTE_MS = 60_000
+const thisMinute = () => Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS
+
+beforeEach(reset)
+afterEach(reset)
+
+/** A home object of the test's own, which nobody else ticks. */
+const aHome = () => env.HOME.get(env.HOME.newUniqueId())
+type HomeStub = ReturnType<typeof aHome>
+
+const minutesOf = async (home: HomeStub, from: number, minutes: number) =>
+  (await home.history('minute', from, from + minutes * MINUTE_MS)) as History
+const checksOf = async () => (await asked()).filter(({ path }) => path.startsWith('/api/version')).length
+
+describe('a tick', () => {
+  test('looks at the home, keeps what it saw, and refreshes the verdict', async () => {
+    const home = aHome()
+    const at = thisMinute()
+    await home.tick(at)
+    const { state, p50, uptime } = await minutesOf(home, at, 1)
+    expect([state, uptime]).toEqual([['up'], [1]])
+    expect(p50[0]).toBeGreaterThan(0)
+    const before = await checksOf()
+    const kept = await home.check({})
+    expect(kept.verdict.cause).toBe('ok')
+    expect(await checksOf()).toBe(before)
+  })
+
+  test('that comes twice looks once, also when both come at once', async () => {
+    const home = aHome()
+    const at = thisMinute()
+    await Promise.all([home.tick(at), home.tick(at)])
+    const looks = await checksOf()
+    await home.tick(at)
+    await home.tick(at - MINUTE_MS)
+    expect(await checksOf()).toBe(looks)
+    expect(await minutesOf(home, at - MINUTE_MS, 2)).toMatchObject({ state: [null, 'up'] })
+  })
+
+  test('that comes much too late does not make up what was not seen', async () => {
+    const home = aHome()
+    const at = thisMinute()
+    await home.tick(at - 10 * MINUTE_MS)
+    const { state, seen, all } = await minutesOf(home, at - 10 * MINUTE_MS, 11)
+    expect(state.slice(0, 9)).toEqual(Array(9).fill(null))
+    expect(seen.filter((share) => share !== null)).toEqual([1])
+    expect(all).toMatchObject({ uptime: 1, seen: 0.09091 })
+  })
+
+  test('that fails looks again within the minute, and believes what every look names', async () => {
+    const home = aHome()
+    await setFault('cloudflared_offline')
+    const at = thisMinute()
+    await home.tick(at)
+    const { incidents } = await home.incidents({ limit: 10 })
+    expect(incidents).toMatchObject([
+      { id: 1, cause: 'tunnel_down', rung: 'tunnel', level: 'down', endedAt: null, events: [{ kind: 'opened' }] },
+    ])
+    await reset()
+    await home.tick(at + MINUTE_MS)
+    await home.tick(at + 2 * MINUTE_MS)
+    const [incident] = (await home.incidents({ limit: 10 })).incidents
+    expect(incident).toMatchObject({ durationMs: MINUTE_MS, events: [{ kind: 'opened' }, { kind: 'recovered' }] })
+    expect(await minutesOf(home, at, 3)).toMatchObject({
+      state: ['down', 'up', 'up'],
+      cause: ['tunnel_down', null, null],
+    })
+  }, 30_000)
+
+  test('of a home that fails otherwise needs a second one, and the evidence of the first is kept', async () => {
+    const home = aHome()
+    await setFault('refused')
+    const at = thisMinute()
+    await home.tick(at)
+    expect((await home.incidents({ limit: 10 })).incidents).toEqual([])
+    expect(await minutesOf(home, at, 1)).toMatchObject({ state: ['blip'] })
+    await home.tick(at + MINUTE_MS)
+    expect((await home.incidents({ limit: 10 })).incidents).toMatchObject([{ cause: 'connection_failed' }])
+    expect(await minutesOf(home, at, 2)).toMatchObject({ state: ['down', 'down'] })
+    const { failures } = JSON.parse(await home.failures()) as FailureList
+    expect(failures).toMatchObject([{ at: new Date(at).toISOString(), verdict: { cause: 'connection_failed' } }])
+    expect(failures[0]?.verdict.evidence.length).toBeGreaterThan(0)
+  }, 30_000)
+
+  test('goes on after the object was gone', async () => {
+    const home = aHome()
+    const at = thisMinute()
+    await home.tick(at)
+    await evictDurableObject(home)
+    await home.tick(at)
+    await home.tick(at + MINUTE_MS)
+    expect(await minutesOf(home, at, 2)).toMatchObject({ state: ['up', 'up'] })
+  })
+
+  test('comes by the platform’s clock', async () => {
+    const home = env.HOME.get(env.HOME.idFromName('home'))
+    await exports.default.scheduled({ scheduledTime: new Date() })
+    const { phase, late, checkedAt } = await (await worker('/api/monitor')).json<Watch>()
+    expect([phase, late]).toEqual(['up', false])
+    expect(Date.now() - Date.parse(checkedAt ?? '')).toBeLessThan(2 * MINUTE_MS)
+    expect((await home.watch()).today.rowsWritten).toBeGreaterThan(0)
+  })
+})
+
+describe('a real run', () => {
+  test('that works and one that fails are counted; the failed one makes one failed check enough', async () => {
+    const home = env.HOME.get(env.HOME.idFromName('home'))
+    const before = (await home.incidents({ limit: 1 })).incidents[0]?.id ?? 0
+    const at = thisMinute() + 5 * MINUTE_MS
+    await home.tick(at)
+    await setFault('refused')
+    const { id } = await start()
+    await runTo(id, 'failed')
+    await home.tick(at + MINUTE_MS)
+    const [incident] = (await home.incidents({ limit: 1 })).incidents
+    expect(incident).toMatchObject({ id: before + 1, cause: 'connection_failed', endedAt: null })
+    await reset()
+    for (const minute of [2, 3]) await home.tick(at + minute * MINUTE_MS)
+  }, 30_000)
+})
+
+describe('a new address', () => {
+  test('has a history of its own, and the old one is there when it comes back', async () => {
+    const home = aHome()
+    const at = thisMinute()
+    await home.tick(at)
+    await runInDurableObject(home, (_home, { storage: { sql } }) => {
+      sql.exec("UPDATE watched SET origin = 'https://another.example'")
+    })
+    await evictDurableObject(home)
+    expect(await home.watch()).toMatchObject({ phase: 'unknown', checkedAt: null, late: true })
+    expect(await minutesOf(home, at, 1)).toMatchObject({ state: [null] })
+    await runInDurableObject(home, (_home, { storage: { sql } }) => {
+      const origin = sql.exec<{ origin: string }>('SELECT origin FROM watched ORDER BY id DESC LIMIT 1').one().origin
+      sql.exec('DELETE FROM watched WHERE origin = ?', origin)
+      sql.exec("UPDATE watched SET origin = ? WHERE origin = 'https://another.example'", origin)
+    })
+    await evictDurableObject(home)
+    expect(await minutesOf(home, at, 1)).toMatchObject({ state: ['up'] })
+  })
+
+  test('every day does not fill the store: a few are remembered', async () => {
+    const home = aHome()
+    await home.watch()
+    for (let nth = 0; nth < 8; nth++) {
+      await runInDurableObject(home, (_home, { storage: { sql } }) => {
+        sql.exec(`UPDATE watched SET origin = 'https://${nth}.example', seen_at = ${nth + 1} WHERE id = (SELECT MAX(id) FROM watched)`) // prettier-ignore
+      })
+      await evictDurableObject(home)
+      await home.watch()
+    }
+    const left = await runInDurableObject(home, (_home, { storage: { sql } }) =>
+      sql
+        .exec<{ origin: string }>('SELECT origin FROM watched ORDER BY id')
+        .toArray()
+        .map(({ origin }) => origin),
+    )
+    expect(left.slice(0, -1)).toEqual([4, 5, 6, 7].map((nth) => `https://${nth}.example`))
+  })
+})
+
+describe('GET /api/health without a tick', () => {
+  test('never makes up how fresh it is: an old verdict is not told, and a new one has the time of a real check', async () => {
+    const home = aHome()
+    const old = await home.check({})
+    await runInDurableObject(home, (_home, { storage: { sql } }) => {
+      sql.exec('UPDATE home SET checked_at = ?', old.checkedAt - 10 * MINUTE_MS)
+    })
+    const before = await checksOf()
+    const beganAt = Date.now()
+    const { checkedAt } = await home.check({})
+    expect(await checksOf()).toBeGreaterThan(before)
+    expect(checkedAt).toBeGreaterThanOrEqual(beganAt)
+  })
+})
+
+describe('GET /api/history', () => {
+  test('is columns of equal length, with gaps that are null', async () => {
+    const { t, state, uptime, seen, cause, p50, p95, p99, stepMs } = await (
+      await worker('/api/history?res=day&from=2020-01-01&to=2020-01-04')
+    ).json<History>()
+    expect(t).toEqual(['2020-01-01T00:00:00.000Z', '2020-01-02T00:00:00.000Z', '2020-01-03T00:00:00.000Z'])
+    for (const column of [state, uptime, seen, cause, p50, p95, p99]) expect(column).toEqual([null, null, null])
+    expect(stepMs).toBe(86_400_000)
+  })
+
+  test.each(['minute', 'hour', 'day'])('res=%s ends with the slot of this moment', async (res) => {
+    const { t, stepMs, to } = await (await worker(`/api/history?res=${res}`)).json<History>()
+    expect(Date.parse(to)).toBeGreaterThan(Date.now())
+    expect(Date.parse(t.at(-1) ?? '')).toBe(Date.parse(to) - stepMs)
+  })
+
+  test.each([
+    ['res=week', 'res'],
+    ['res=minute&from=2026-01-01&to=2026-02-01', 'from'],
+    ['from=yesterday', 'from'],
+    ['to=2026-13-45', 'to'],
+    ['from=2026-02-01&to=2026-01-01', 'from'],
+  ])('?%s is refused, and the field is named', async (query, path) => {
+    const answer = await worker(`/api/history?${query}`)
+    expect(answer.status).toBe(422)
+    const { errors, detail } = await answer.json<Problem>()
+    expect(errors?.map((error) => error.path)).toEqual([path])
+    expect(detail).toContain(path)
+  })
+})
+
+describe('GET /api/incidents', () => {
+  test('comes in pages, newest first', async () => {
+    const home = aHome()
+    await home.watch()
+    await runInDurableObject(home, (_home, { storage: { sql } }) => {
+      for (let number = 1; number <= 5; number++) {
+        sql.exec("INSERT INTO incident VALUES (1, ?, 'down', 'tunnel', 'tunnel_down', 'cloudflared_not_connected', ?, ?, ?, 0)", number, number, number, number + 1) // prettier-ignore
+      }
+    })
+    const first = await home.incidents({ limit: 2 })
+    expect([first.incidents.map(({ id }) => id), first.next]).toEqual([[5, 4], 4])
+    const last = await home.incidents({ limit: 3, before: 4 })
+    expect([last.incidents.map(({ id }) => id), last.next]).toEqual([[3, 2, 1], null])
+  })
+
+  test.each(['limit=0', 'limit=x', 'before=-1'])('?%s is refused', async (query) => {
+    expect((await worker(`/api/incidents?${query}`)).status).toBe(422)
+  })
+
+  test('and what failed are there for the owner', async () => {
+    expect(await (await worker('/api/incidents')).json<IncidentList>()).toMatchObject({ incidents: expect.any(Array) })
+    expect(await (await worker('/api/incidents/failures')).json<FailureList>()).toMatchObject({ failures: expect.any(Array) }) // prettier-ignore
+  })
+})
+
+describe('a stranger', () => {
+  const KEY = { OWNER_KEY_HASH: 'a'.repeat(64), OLLAMA_URL: 'http://127.0.0.1:1' }
+  const history: History = {
+    ...{ res: 'day', from: 'f', to: 't', stepMs: 86_400_000, t: ['f'], state: ['down'], uptime: [0.5], seen: [1] },
+    ...{ cause: ['tunnel_down'], p50: [4711], p95: [4711], p99: [4711] },
+    all: { uptime: 0.5, seen: 1, p50: 4711, p95: 4711, p99: 4711 },
+  }
+  const monitor = { history: async () => history }
+
+  test.each([
+    ['cause', { cause: ['tunnel_down'] }],
+    ['state', {}],
+  ])('sees days by PUBLIC_STATUS=%s, and never how long a check took', async (PUBLIC_STATUS, more) => {
+    const api = apiWith({ ...KEY, PUBLIC_STATUS }, { monitor })
+    const text = await (await api('/api/history?res=day')).text()
+    const { res, from, to, stepMs, t, state, uptime, seen } = history
+    expect(JSON.parse(text)).toEqual({ res, from, to, stepMs, t, state, uptime, seen, ...more, all: { uptime: 0.5, seen: 1 } }) // prettier-ignore
+    expect(text).not.toContain('4711')
+  })
+
+  test.each(['/api/history', '/api/history?res=minute', '/api/incidents', '/api/incidents/failures', '/api/monitor'])(
+    '%s is the owner’s',
+    async (path) => {
+      expect((await apiWith(KEY, { monitor })(path)).status).toBe(401)
+      expect((await apiWith({ RUNTIME: 'deployed' }, { monitor })(path)).status).toBe(503)
+    },
+  )
+
+  test('sees no day where the page is private, or nobody owns it yet', async () => {
+    expect((await apiWith({ ...KEY, PUBLIC_STATUS: 'off' }, { monitor })('/api/history?res=day')).status).toBe(401)
+    expect((await apiWith({ RUNTIME: 'deployed' }, { monitor })('/api/history?res=day')).status).toBe(503)
+  })
+})

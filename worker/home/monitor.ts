@@ -1,0 +1,97 @@
+import type { History, IncidentList, Resolution, Watch } from '../../src/lib/contract/history.ts'
+import type { Verdict } from '../../src/lib/diagnosis/index.ts'
+import type { Alert } from '../../src/lib/contract/alerts.ts'
+import { alertsOf } from '../monitor/alerts.ts'
+import type { IncidentEvent } from '../monitor/incident.ts'
+import type { Probe } from '../monitor/probe.ts'
+import { BLIND_AFTER_MS, hasTaken, phaseAt, step, type MonitorState } from '../monitor/step.ts'
+import { historyOf } from './history.ts'
+import { incidentsOf, type IncidentQuery } from './incidents.ts'
+import type { Meter } from './meter.ts'
+import { watchedOf } from './watched.ts'
+
+/** Rows that the free plan lets be written in a day. */
+const ROWS_ALLOWED = 100_000
+
+interface Place {
+  origin: string
+  isDemo: boolean
+}
+
+/** Watches one home: takes in a minute at a time, and tells what it has seen. */
+export class Monitor {
+  readonly #storage: Pick<DurableObjectStorage, 'transactionSync'>
+  readonly #meter: Meter
+  readonly #watched
+  readonly #history
+  readonly #incidents
+  #state: MonitorState
+
+  constructor(storage: Pick<DurableObjectStorage, 'transactionSync'>, sql: SqlStorage, place: Place, meter: Meter) {
+    this.#storage = storage
+    this.#meter = meter
+    this.#watched = watchedOf(sql, place.origin, place.isDemo)
+    if (this.#watched.meter) meter.goOn(this.#watched.meter)
+    this.#history = historyOf(sql, this.#watched.id)
+    this.#incidents = incidentsOf(sql, this.#watched.id)
+    this.#state = this.#watched.state
+  }
+
+  /** What one more failure would mean: it is the first, the second, or no news. */
+  get mood(): 'well' | 'suspect' | 'down' {
+    if (this.#state.settled === 'down') return 'down'
+    return this.#state.suspicion === null ? 'well' : 'suspect'
+  }
+
+  hasTaken(at: number): boolean {
+    return hasTaken(this.#state, at)
+  }
+
+  /**
+   * One minute, in one transaction: all of it is kept, or none. `verdict`: what its last check has found. `tell` writes down
+   * what the owner is to hear of.
+   */
+  take(probe: Probe, verdict: Verdict | undefined, tell: (alert: Alert) => void = () => undefined): IncidentEvent[] {
+    const { state, slots, events, isNews } = step(this.#state, probe)
+    if (slots.length === 0) return []
+    this.#storage.transactionSync(() => {
+      this.#history.record(slots, probe.at)
+      // An incident that closes in this minute has nothing more to write but its last event.
+      this.#incidents.record(state.incident, events)
+      if (isNews && verdict) this.#incidents.keepFailure(state.news.count, probe.at, verdict)
+      this.#watched.keep(state, probe.at, this.#meter.today())
+      for (const alert of alertsOf(this.#watched.id, events, state.incident?.startedAt ?? probe.at)) tell(alert)
+    })
+    this.#state = state
+    return events
+  }
+
+  history(res: Resolution, from: number, to: number): History {
+    return this.#history.read(res, from, to)
+  }
+
+  incidents(query: IncidentQuery): IncidentList {
+    return this.#incidents.list(query)
+  }
+
+  failures(): string {
+    return this.#incidents.failures()
+  }
+
+  watch(now: number): Watch {
+    const { at, settled, since, incident } = this.#state
+    const isLasting = incident !== null && incident.endedAt === null
+    return {
+      phase: phaseAt(this.#state, now),
+      since: settled === 'unknown' ? null : iso(since),
+      checkedAt: at === null ? null : iso(at),
+      staleAfterMs: BLIND_AFTER_MS,
+      late: at === null || now - at > BLIND_AFTER_MS,
+      flapping: isLasting && incident.isFlapping,
+      incident: isLasting ? this.#incidents.find(incident.number) : null,
+      today: { ...this.#meter.today(), rowsAllowed: ROWS_ALLOWED },
+    }
+  }
+}
+
+const iso = (ms: number) => new Date(ms).toISOString()

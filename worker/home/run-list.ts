@@ -1,0 +1,65 @@
+import type { Lane } from '../../src/lib/contract/access.ts'
+import type { RunFigures, RunList, RunState, RunSummary } from '../../src/lib/contract/runs.ts'
+import type { ListQuery, RunChoice } from '../ports.ts'
+import { FOUND, wanted } from './run-search.ts'
+
+export type SummaryRow = {
+  id: string
+  state: RunState
+  model: string
+  title: string
+  lane: Lane
+  created_at: number
+  ended_at: number | null
+  figures: string | null
+  failed: string | null
+}
+
+/** The columns of a summary. A list reads no output and no whole receipt. */
+export const SUMMARY = `id, state, model, title, lane, created_at, ended_at,
+  CASE WHEN receipt IS NULL THEN NULL ELSE json_object('firstMs', receipt ->> '$.ms.first', 'rate', receipt ->> '$.rate.answer',
+    'tokens', receipt ->> '$.tokens.generated', 'cold', receipt -> '$.cold', 'truncated', receipt -> '$.truncated') END AS figures,
+  CASE WHEN failure IS NULL THEN NULL ELSE json_object('title', failure ->> '$.title', 'cause', failure ->> '$.cause') END AS failed`
+
+/** Newest first. */
+export function listRuns(sql: SqlStorage, { limit, before, q }: ListQuery): RunList {
+  // One more than asked for tells that there are older ones.
+  const rows = sql
+    .exec<SummaryRow>(
+      `SELECT ${SUMMARY} FROM run WHERE (?2 IS NULL OR id < ?2) AND ${FOUND} ORDER BY id DESC LIMIT ?3`,
+      wanted(q),
+      before ?? null,
+      limit + 1,
+    )
+    .toArray()
+  return { runs: rows.slice(0, limit).map(summaryOf), next: rows.length > limit ? (rows[limit - 1]?.id ?? null) : null }
+}
+
+/** The names of all that are chosen, newest first: the given ones, or those that a search finds, or every one. */
+export function chosenRuns(sql: SqlStorage, { ids, q }: RunChoice): string[] {
+  const found = sql.exec<{ id: string }>(`SELECT id FROM run WHERE ${FOUND} ORDER BY id DESC`, wanted(q)).toArray()
+  const chosen = ids && new Set(ids)
+  return found.map(({ id }) => id).filter((id) => !chosen || chosen.has(id))
+}
+
+const iso = (ms: number) => new Date(ms).toISOString()
+
+export function summaryOf({
+  id,
+  state,
+  model,
+  title,
+  lane,
+  created_at,
+  ended_at,
+  figures,
+  failed,
+}: SummaryRow): RunSummary {
+  return {
+    ...{ id, state, model, title, lane },
+    createdAt: iso(created_at),
+    endedAt: ended_at === null ? null : iso(ended_at),
+    figures: figures === null ? null : (JSON.parse(figures) as RunFigures),
+    failure: failed === null ? null : (JSON.parse(failed) as RunSummary['failure']),
+  }
+}

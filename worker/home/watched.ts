@@ -1,0 +1,55 @@
+import { NEW_STATE, type MonitorState } from '../monitor/step.ts'
+import type { Metered } from './meter.ts'
+
+/** Homes whose history is kept, of the real ones and of the demo’s: a quick tunnel has a new name every day. */
+const KEPT_HOMES = 5
+
+const TABLES = ['history_minutes', 'history_hour', 'history_day', 'incident', 'incident_event', 'failure'] as const
+
+/** What is remembered of the home at this address. Another address is another home, with a history of its own. */
+export function watchedOf(sql: SqlStorage, origin: string, isDemo: boolean) {
+  const [newest] = sql.exec<{ meter: string | null }>('SELECT meter FROM watched ORDER BY seen_at DESC LIMIT 1').toArray() // prettier-ignore
+  const known = find() ?? begin()
+
+  function find() {
+    return sql
+      .exec<{ id: number; state: string }>('SELECT id, state FROM watched WHERE origin = ?', origin)
+      .toArray()[0]
+  }
+
+  function begin() {
+    const state = JSON.stringify(NEW_STATE)
+    const [row] = sql
+      .exec<{ id: number }>(
+        'INSERT INTO watched (origin, is_demo, seen_at, state) VALUES (?, ?, ?, ?) RETURNING id',
+        ...[origin, isDemo ? 1 : 0, Date.now(), state],
+      )
+      .toArray()
+    if (!row) throw new Error('a home that is watched from now on has no number')
+    forgetOthers()
+    return { id: row.id, state }
+  }
+
+  function forgetOthers() {
+    const others = sql.exec<{ id: number }>(
+      'SELECT id FROM watched WHERE is_demo = ? ORDER BY seen_at DESC, id DESC LIMIT -1 OFFSET ?',
+      ...[isDemo ? 1 : 0, KEPT_HOMES],
+    )
+    for (const { id } of others.toArray()) {
+      for (const table of TABLES) sql.exec(`DELETE FROM ${table} WHERE home = ?`, id)
+      sql.exec('DELETE FROM watched WHERE id = ?', id)
+    }
+  }
+
+  function keep(state: MonitorState, at: number, meter: Metered) {
+    sql.exec('UPDATE watched SET state = ?, seen_at = ?, meter = ? WHERE id = ?', JSON.stringify(state), at, JSON.stringify(meter), known.id) // prettier-ignore
+  }
+
+  return {
+    id: known.id,
+    // What an older version has kept may lack what this one knows.
+    state: { ...NEW_STATE, ...(JSON.parse(known.state) as Partial<MonitorState>) },
+    meter: newest?.meter ? (JSON.parse(newest.meter) as Metered) : null,
+    keep,
+  }
+}

@@ -1,0 +1,251 @@
+import type { IncidentKind } from '../../src/lib/contract/history.ts'
+import type { ReasonName } from '../../src/lib/diagnosis/index.ts'
+import type { Mark } from './hour.ts'
+import { begin, flap, goOn, recover, settle, type Incident, type IncidentEvent, type Told } from './incident.ts'
+import type { Probe, Trouble } from './probe.ts'
+
+export const MINUTE_MS = 60_000
+/** So long after the last minute that was seen, nothing is known any more. ms. */
+export const BLIND_AFTER_MS = 3 * MINUTE_MS
+/** A tick that is older than the newest one by less is late, and is left out; by more, the clock was set back. ms. */
+const CLOCK_BACK_MS = 10 * MINUTE_MS
+
+const NEWS_AFTER_MS = 5 * MINUTE_MS
+const GOOD_TO_RECOVER = 2
+const FLAP = { turns: 4, withinMs: 60 * MINUTE_MS } as const
+/** Good minutes in a row that a flapping home has to show, longer each time it fails them. */
+const HOLDS = [5, 10, 20, 60] as const
+const RECENT = 5
+const POOR_TO_DEGRADE = 3
+const GOOD_TO_RISE = 4
+/** Runs in a row without text that are no accident, and how long that is held against a home that nobody asks again. */
+const GENERATION = { failures: 2, holdMs: 60 * MINUTE_MS } as const
+
+/** What is held to be true of the home; small changes of the moment do not move it. */
+export type Settled = 'unknown' | 'up' | 'degraded' | 'down'
+
+/** Everything that the monitor remembers from one minute to the next. Times ms since 1970. */
+export interface MonitorState {
+  /** The newest minute that was taken in. */
+  at: number | null
+  settled: Settled
+  since: number
+  /** A failure that is not confirmed. */
+  suspicion: { at: number; trouble: Trouble } | null
+  /** Good minutes in a row while it is down, and the first of them. */
+  good: number
+  goodSince: number
+  /** The last minutes that worked, newest last: `g` good, `p` poor. */
+  recent: string
+  /** Runs in a row that got no text. */
+  silent: { runs: number; trouble: Trouble; at: number } | null
+  /** When it fell and when it rose again, in the last hour. */
+  turns: number[]
+  /** How often it fell while flapping. */
+  falls: number
+  incident: Incident | null
+  /** How many incidents there have been. */
+  incidents: number
+  /** What the newest minute failed of, confirmed or not. */
+  failing: ReasonName | null
+  /** The last failure that was worth keeping, and how many there have been. */
+  news: { at: number; reason: ReasonName | null; count: number }
+}
+
+export const NEW_STATE: MonitorState = {
+  at: null,
+  settled: 'unknown',
+  since: 0,
+  suspicion: null,
+  good: 0,
+  goodSince: 0,
+  recent: '',
+  silent: null,
+  turns: [],
+  falls: 0,
+  incident: null,
+  incidents: 0,
+  failing: null,
+  news: { at: 0, reason: null, count: 0 },
+}
+
+/** How a minute stands in the history. */
+export interface Slot {
+  at: number
+  mark: Mark
+  trouble: Trouble | null
+  ms: number | null
+}
+
+export interface Outcome {
+  state: MonitorState
+  /** Minutes to write down: this one, and an earlier one that is seen otherwise now. */
+  slots: Slot[]
+  events: IncidentEvent[]
+  /** Whether this minute's failure is worth keeping with all that was seen. */
+  isNews: boolean
+}
+
+type Taken = Omit<Outcome, 'isNews'>
+
+/** Takes in one minute. Pure: no clock, no storage; a minute that was taken in before, or is late, changes nothing. */
+export function step(state: MonitorState, probe: Probe): Outcome {
+  const { at, failed } = probe
+  if (hasTaken(state, at)) return { state, slots: [], events: [], isNews: false }
+  const settled = settle(state.incident, at)
+  const seen = withGeneration(withoutStale(state, at), probe)
+  const taken = take({ ...seen, at, incident: settled.incident, failing: failed }, probe)
+  const events = [...settled.events, ...taken.events]
+  const isNews = failed !== null && isNewsIn(state, at, failed, events)
+  const news = isNews ? { at, reason: failed, count: state.news.count + 1 } : state.news
+  return { state: { ...taken.state, news }, slots: taken.slots, events, isNews }
+}
+
+/** A failure begins, or an incident is told to be of another kind. One that comes and goes is not kept each time. */
+function isNewsIn({ failing, news }: MonitorState, at: number, failed: ReasonName, events: readonly IncidentEvent[]) {
+  const isTold = events.some(({ kind }) => TELLING.has(kind))
+  return (failed !== failing && Math.abs(at - news.at) >= NEWS_AFTER_MS) || (isTold && failed !== news.reason)
+}
+
+const TELLING: ReadonlySet<IncidentKind> = new Set(['opened', 'changed', 'worsened', 'recurred'])
+
+/** Whether a minute was taken in before, or comes too late. */
+export const hasTaken = (state: MonitorState, at: number): boolean =>
+  state.at !== null && at <= state.at && state.at - at < CLOCK_BACK_MS
+
+function take(state: MonitorState, probe: Probe): Taken {
+  if (probe.level === 'none') return { state, slots: [slot(probe, 'unseen')], events: [] }
+  return probe.level === 'bad' && probe.trouble !== null ? fail(state, probe, probe.trouble) : work(state, probe)
+}
+
+const slot = ({ at, trouble, ms }: Probe, mark: Mark): Slot => ({ at, mark, trouble, ms })
+
+/** What was begun before a gap is not gone on with after it. */
+function withoutStale(state: MonitorState, at: number): MonitorState {
+  const isGap = state.at === null || at < state.at || at - state.at > BLIND_AFTER_MS
+  const isSuspicionOld = state.suspicion !== null && Math.abs(at - state.suspicion.at) > BLIND_AFTER_MS
+  return {
+    ...state,
+    ...(isGap ? { good: 0, recent: '' } : {}),
+    ...(isSuspicionOld ? { suspicion: null } : {}),
+    turns: state.turns.filter((turn) => turn <= at && at - turn < FLAP.withinMs),
+  }
+}
+
+function withGeneration(state: MonitorState, { at, generation }: Probe): MonitorState {
+  const { worked, failures, trouble } = generation
+  const before = worked || at - (state.silent?.at ?? 0) >= GENERATION.holdMs ? null : state.silent
+  if (trouble === null) return { ...state, silent: before }
+  return { ...state, silent: { runs: (before?.runs ?? 0) + failures, trouble, at } }
+}
+
+function fail(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
+  if (state.settled === 'down') return failOn(state, probe, trouble)
+  if (!probe.isSure && state.suspicion === null)
+    return { state: { ...state, suspicion: { at: probe.at, trouble } }, slots: [slot(probe, 'blip')], events: [] }
+  return fall(state, probe, trouble)
+}
+
+function failOn(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
+  const slots = [slot(probe, 'down')]
+  if (state.incident === null) return { state: { ...state, good: 0 }, slots, events: [] }
+  const { incident, events } = goOn(state.incident, trouble, probe.at)
+  return { state: { ...state, good: 0, incident }, slots, events }
+}
+
+/** A failure is confirmed, and with it the one that was only suspected. */
+function fall(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
+  const { at } = probe
+  const { suspicion } = state
+  const since = suspicion?.at ?? at
+  const turns = [...state.turns, at]
+  const isFlapping = turns.length >= FLAP.turns
+  const told = begin(state.incident, 'down', trouble, since, at, state.incidents)
+  const { incident, events } = isFlapping ? andThen(told, (one) => flap(one, at)) : told
+  return {
+    state: {
+      ...state,
+      ...{ settled: 'down', since, suspicion: null, good: 0, recent: '', turns, incident },
+      falls: isFlapping ? state.falls + 1 : 0,
+      incidents: Math.max(state.incidents, incident?.number ?? 0),
+    },
+    slots: [...(suspicion ? [{ ...suspicion, mark: 'down' as const, ms: null }] : []), slot(probe, 'down')],
+    events,
+  }
+}
+
+function andThen(told: Told, next: (incident: Incident) => Told): Told {
+  if (told.incident === null) return told
+  const { incident, events } = next(told.incident)
+  return { incident, events: [...told.events, ...events] }
+}
+
+function work(state: MonitorState, probe: Probe): Taken {
+  const calm = { ...state, suspicion: null }
+  if (state.settled === 'down') return heal(calm, probe)
+  const from = state.settled === 'unknown' ? { ...calm, settled: 'up' as const, since: probe.at } : calm
+  return weigh(from, probe)
+}
+
+/** How many good minutes a home that is down has to show in a row. */
+export const goodNeeded = ({ falls }: Pick<MonitorState, 'falls'>): number =>
+  falls === 0 ? GOOD_TO_RECOVER : (HOLDS[Math.min(falls, HOLDS.length) - 1] ?? GOOD_TO_RECOVER)
+
+function heal(state: MonitorState, probe: Probe): Taken {
+  const { at } = probe
+  const good = state.good + 1
+  const goodSince = state.good === 0 ? at : state.goodSince
+  const slots = [slot(probe, 'up')]
+  const next = { ...state, good, goodSince }
+  if (good < goodNeeded(state)) return { state: next, slots, events: [] }
+  const told = state.incident ? recover(state.incident, goodSince, at) : { incident: null, events: [] }
+  const turns = [...state.turns, at]
+  return {
+    state: { ...next, settled: 'up', since: goodSince, good: 0, turns, incident: told.incident },
+    slots,
+    events: told.events,
+  }
+}
+
+/** A home that works: whether it does so worse than it should, for long enough that somebody should look. */
+function weigh(state: MonitorState, probe: Probe): Taken {
+  const isSilent = state.silent !== null && state.silent.runs >= GENERATION.failures
+  const trouble = (isSilent ? state.silent?.trouble : null) ?? probe.trouble
+  const recent = (state.recent + (trouble === null ? 'g' : 'p')).slice(-RECENT)
+  const seen = { ...state, recent }
+  const poor = count(recent, 'p')
+  if (state.settled === 'up' && trouble !== null && (isSilent || poor >= POOR_TO_DEGRADE))
+    return degrade(seen, probe, trouble)
+  if (state.settled === 'degraded' && count(recent, 'g') >= GOOD_TO_RISE) return rise(seen, probe)
+  return { state: seen, slots: [slot(probe, state.settled === 'degraded' ? 'degraded' : 'up')], events: [] }
+}
+
+const count = (text: string, letter: string) => [...text].filter((one) => one === letter).length
+
+function degrade(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
+  const { at } = probe
+  const { incident, events } = begin(state.incident, 'degraded', trouble, at, at, state.incidents)
+  const incidents = Math.max(state.incidents, incident?.number ?? 0)
+  return {
+    state: { ...state, settled: 'degraded', since: at, incident, incidents },
+    slots: [{ ...slot(probe, 'degraded'), trouble }],
+    events,
+  }
+}
+
+function rise(state: MonitorState, probe: Probe): Taken {
+  const { at } = probe
+  const told = state.incident ? recover(state.incident, at, at) : { incident: null, events: [] }
+  return {
+    state: { ...state, settled: 'up', since: at, incident: told.incident },
+    slots: [slot(probe, 'up')],
+    events: told.events,
+  }
+}
+
+/** What can be said at `now`: a state that nobody has looked at for three minutes is not known any more. */
+export function phaseAt(state: MonitorState, now: number): Settled | 'suspect' | 'recovering' {
+  if (state.at === null || Math.abs(now - state.at) > BLIND_AFTER_MS) return 'unknown'
+  if (state.settled === 'down') return state.good > 0 ? 'recovering' : 'down'
+  return state.suspicion === null ? state.settled : 'suspect'
+}

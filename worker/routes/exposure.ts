@@ -1,0 +1,42 @@
+import { Hono } from 'hono'
+import { HideRequest, type ExposureReport } from '../../src/lib/contract/exposure.ts'
+import { closingSteps, isUnsafeVersion, SAFE_VERSION } from '../../src/lib/diagnosis/exposure.ts'
+import { bodyGuard, jsonBody } from '../access/body.ts'
+import { only } from '../access/methods.ts'
+import { requires } from '../access/owner.ts'
+import { fromOwnPage } from '../access/site.ts'
+import type { KeptExposure, Ports } from '../ports.ts'
+
+const DAY_MS = 24 * 3_600_000
+
+/** Whether a stranger can use the home, and how that is ended. For the owner alone. */
+export function exposure(ports: Ports) {
+  const owner = requires(ports)
+  return new Hono()
+    .get('/', fromOwnPage(ports.config), owner, async (c) =>
+      c.json(await reportOf(ports, await ports.exposure.state(c.req.query('fresh') === '1'))),
+    )
+    .all('/', only('GET, HEAD'))
+    .post('/hide', owner, bodyGuard, jsonBody(HideRequest), async (c) => {
+      const kept = await ports.exposure.hide(Date.now() + c.req.valid('json').days * DAY_MS)
+      return c.json(await reportOf(ports, kept))
+    })
+    .all('/hide', only('POST'))
+}
+
+async function reportOf({ config, check }: Ports, kept: KeptExposure): Promise<ExposureReport> {
+  const { home } = config
+  const { verdict, lastSeen } = await check({})
+  const version = verdict.version ?? lastSeen?.version ?? null
+  const isHidden = kept.hiddenUntil !== null && kept.hiddenUntil > Date.now()
+  return {
+    state: kept.state,
+    checkedAt: kept.checkedAt === null ? null : iso(kept.checkedAt),
+    fix: kept.state === 'open' && !('fault' in home) ? closingSteps(home.host) : [],
+    hiddenUntil: isHidden ? iso(kept.hiddenUntil ?? 0) : null,
+    advisory:
+      version !== null && isUnsafeVersion(version) ? { id: 'CVE-2026-7482', version, fixedIn: SAFE_VERSION } : null,
+  }
+}
+
+const iso = (ms: number) => new Date(ms).toISOString()
