@@ -74,6 +74,7 @@ export default defineConfig({
           name: 'start',
           environment: 'node',
           include: ['tests/start/**/*.test.ts'],
+          globalSetup: ['tests/start/silent-run.ts'],
           testTimeout: 60_000,
           fileParallelism: false,
         },

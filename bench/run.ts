@@ -1,7 +1,8 @@
-/** node bench/run.ts [stream] [start] [verdicts] [monitor] [--json] */
+/** node bench/run.ts [stream] [runs] [many] [long] [start] [verdicts] [monitor] [--json] */
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { budgetTable, fixed, type Budget } from './figures.ts'
 import { measureMonitor, monitorBudgets, showMonitor } from './monitor.ts'
+import { measureLong, measureMany, measureRuns, runBudgets, showLong, showMany, showRuns } from './runs.ts'
 import { measureStart, showStart, startBudgets } from './start.ts'
 import { measureStreams, showStreams, streamBudgets } from './stream.ts'
 import { measureVerdicts, showVerdicts, verdictBudgets } from './verdicts.ts'
@@ -25,6 +26,9 @@ const part =
 
 const PARTS = {
   stream: part(measureStreams, showStreams, (all) => all.flatMap(streamBudgets)),
+  runs: part(measureRuns, showRuns, (all) => all.flatMap(runBudgets)),
+  many: part(measureMany, showMany, () => []),
+  long: part(measureLong, showLong, () => []),
   start: part(measureStart, showStart, startBudgets),
   verdicts: part(measureVerdicts, showVerdicts, verdictBudgets),
   monitor: part(measureMonitor, showMonitor, monitorBudgets),

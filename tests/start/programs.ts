@@ -41,17 +41,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The processes below this one, as `ps` lists them. */
-export function descendants(pid: number): number[] {
-  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-  const pairs = stdout
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-  const below = (parent: number): number[] =>
-    pairs.filter(([, of]) => of === parent).flatMap(([child = 0]) => [child, ...below(child)])
-  return below(pid)
-}
+export { descendants } from '../processes.ts'
 
 /** Within the 5 s that are promised. */
 export const allGone = (pids: number[]) =>

@@ -37,11 +37,30 @@ export default async function setup({ provide }: TestProject) {
   }
 }
 
+/** A home that falls silent for so long, so many times in an answer. */
+export async function startSilentHome(silentMs: number, silences = 1) {
+  const [stream] = streams()
+  if (!stream) throw new Error('there are no recorded streams')
+  const { server, answer } = await serve({ ...stream, silence: { ms: silentMs, times: silences } })
+  const stop = () => {
+    server.closeAllConnections()
+    return close(server)
+  }
+  return { ...answer, stop }
+}
+
+interface Silence {
+  ms: number
+  times: number
+}
+
 interface Stream {
   name: string
   bytes: Buffer
   lines: string
   recipe: Record<string, unknown>
+  /** How long nothing comes, and how many times, evenly spread. */
+  silence?: Silence
 }
 
 function streams(): Stream[] {
@@ -61,13 +80,19 @@ function readStream(folder: string, name: string): Stream | null {
   return { name: `${folder}/${name}`, bytes, lines: answer?.body ?? '', recipe }
 }
 
-async function serve({ name, bytes, lines, recipe }: Stream): Promise<{ server: Server; answer: RecordedAnswer }> {
+async function serve({
+  name,
+  bytes,
+  lines,
+  recipe,
+  silence = { ms: 0, times: 0 },
+}: Stream): Promise<{ server: Server; answer: RecordedAnswer }> {
   const { model } = recipe
   const entry = { name: model, model, digest: 'abc', size: 100, size_vram: 25, context_length: 4096, details: { quantization_level: 'Q4_K_M' } } // prettier-ignore
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0]
     if (request.method === 'POST')
-      return void request.resume().on('end', () => void sendInPieces(request.socket, bytes))
+      return void request.resume().on('end', () => void sendInPieces(request.socket, bytes, silence))
     const said = path === '/api/version' ? { version: '0.12.11' } : { models: [entry] }
     response.setHeader('Content-Type', 'application/json; charset=utf-8').end(JSON.stringify(said))
   })
@@ -76,11 +101,13 @@ async function serve({ name, bytes, lines, recipe }: Stream): Promise<{ server: 
 }
 
 /** Packets end anywhere, also in the middle of a character. */
-async function sendInPieces(socket: Socket, bytes: Buffer) {
+async function sendInPieces(socket: Socket, bytes: Buffer, { ms, times }: Silence) {
   socket.setNoDelay(true)
   for (let at = 0; at < bytes.length && !socket.destroyed;) {
     const end = at + 1 + Math.floor(Math.random() * Math.random() * 600)
     socket.write(bytes.subarray(at, end))
+    const part = (place: number) => Math.floor((place * (times + 1)) / bytes.length)
+    if (part(end) > part(at) && part(at) < times) await new Promise((resume) => setTimeout(resume, ms))
     at = end
     await new Promise((resume) => setImmediate(resume))
   }

@@ -45,6 +45,8 @@ class Run {
   figures = $state.raw<Figures | null>(null)
   failure = $state.raw<Failure | null>(null)
   changed = $state.raw<string[]>([])
+  /** What the run has said beside its answer. */
+  notices = $state.raw<string[]>([])
   /** The line to Porchlight is lost; the run goes on there. */
   isLineLost = $state(false)
   /** ms that each phase took; the current one counts on. */
@@ -141,12 +143,13 @@ class Run {
   /** Takes what arrived together at once: one change of the page, however many events came. */
   #take(events: RunEvent[]) {
     const deltas: Delta[] = []
-    if (this.#isStale) Object.assign(this, { text: '', thinking: '', tokens: 0 })
+    if (this.#isStale) Object.assign(this, { text: '', thinking: '', tokens: 0, notices: [] })
     this.#isStale = false
     for (const { seq, event, data } of events) {
       this.#seq = seq
       if (event === 'delta') deltas.push(data)
       else if (event === 'phase') this.#enter(data)
+      else if (event === 'notice') this.notices = [...this.notices, data.text]
       else if (event === 'done') this.figures = figuresOf(data.receipt)
       if (event === 'failed') this.#fail(data.problem)
       else if (event === 'done' || event === 'stopped' || event === 'interrupted') this.#end(event)
@@ -182,7 +185,15 @@ class Run {
     this.#answerTokens = 0
     this.spent = {}
     Object.assign(this, { state: 'running', phase: 'connect', place: 0, model, prompt, text: '', thinking: '' })
-    Object.assign(this, { tokens: 0, endedAt: null, figures: null, failure: null, changed, isLineLost: false })
+    Object.assign(this, {
+      tokens: 0,
+      endedAt: null,
+      figures: null,
+      failure: null,
+      changed,
+      notices: [],
+      isLineLost: false,
+    })
   }
 
   /** The server's own clock says how long the phase before it was, also when nobody watched. */

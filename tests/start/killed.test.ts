@@ -1,0 +1,62 @@
+import { beforeAll, expect, test, vi } from 'vitest'
+import { buildIfChanged } from '../../scripts/build.ts'
+import type { RunDetail, RunList, Started } from '../../src/lib/contract/runs.ts'
+import { emptyFolder } from './copy.ts'
+import { allGone, descendants, home, started } from './programs.ts'
+
+beforeAll(async () => void (await buildIfChanged(() => undefined)), 120_000)
+
+/** A batch is kept every 250 ms; a disk that is slow for a moment gets as much again. */
+const LOST_AT_MOST_MS = 500
+const TOKENS_PER_SECOND = 45
+
+const post = (body: object): RequestInit => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify(body),
+})
+
+test('kill -9 of everything in the middle of a run loses what had not been kept for 250 ms, and nothing else', async () => {
+  const { url: OLLAMA_URL } = await home()
+  const PORCHLIGHT_DATA = emptyFolder()
+  const first = await started({ OLLAMA_URL, PORCHLIGHT_DATA })
+  const start = async (url: string, prompt: string) =>
+    (await (await fetch(`${url}/api/runs`, post({ model: 'llama3.2:latest', prompt }))).json()) as Started
+  const find = async (url: string, id: string) => (await (await fetch(`${url}/api/runs/${id}`)).json()) as RunDetail
+  const { id } = await start(first.url, 'Count to 3000')
+  const waiting = await start(first.url, 'Count to 3')
+
+  const seen = await readFor(`${first.url}/api/runs/${id}/events`, 2000, () => {
+    for (const pid of [...descendants(first.pid), first.pid]) process.kill(pid, 'SIGKILL')
+  })
+  await allGone([first.pid])
+
+  const second = await started({ OLLAMA_URL, PORCHLIGHT_DATA })
+  const { state, output } = await find(second.url, id)
+  expect(state).toBe('interrupted')
+  expect(seen.startsWith(output.text)).toBe(true)
+  const lost = seen.slice(output.text.length).trim().split(/\s+/).length
+  expect(lost).toBeLessThanOrEqual((LOST_AT_MOST_MS * TOKENS_PER_SECOND) / 1000)
+  expect(output.text.length).toBeGreaterThan(20)
+  const events = await (await fetch(`${second.url}/api/runs/${id}/events`)).text()
+  expect(events.trim().split('\n\n').at(-1)).toMatch(/event: interrupted/)
+
+  await vi.waitFor(async () => expect((await find(second.url, waiting.id)).state).toBe('done'), { timeout: 10_000 })
+  const { runs } = (await (await fetch(`${second.url}/api/runs`)).json()) as RunList
+  expect(runs.map(({ state }) => state).sort()).toEqual(['done', 'interrupted'])
+  expect((await start(second.url, 'Count to 3')).state).toBe('running')
+})
+
+/** The text of the answer that has come within so many ms; then `end` is called, and the line breaks. */
+async function readFor(url: string, ms: number, end: () => void): Promise<string> {
+  const response = await fetch(url)
+  setTimeout(end, ms)
+  let text = ''
+  try {
+    for await (const bytes of response.body ?? []) text += Buffer.from(bytes as Uint8Array).toString('utf8')
+  } catch {
+    // The server is gone.
+  }
+  const deltas = [...text.matchAll(/^event: delta\ndata: ([^\n]*)\n/gm)]
+  return deltas.map(([, data = '{}']) => (JSON.parse(data) as { text?: string }).text ?? '').join('')
+}
