@@ -101,6 +101,8 @@ test('a run becomes a draft without a request, and the draft that was there come
 }) => {
   const id = await carryOut(server.url, { prompt: 'Write a haiku', options: { seed: 7 }, think: false })
   await bench.open()
+  // Whoever leaves before the scripts have run has written nothing that could be kept.
+  await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
   await page.getByRole('textbox', { name: 'Prompt' }).fill('My own words')
   home.forget()
   await page.goto(`${server.url}/runs#${id}`)
@@ -178,6 +180,7 @@ test('a link opens as a draft, runs nothing, and goes round through the clipboar
   await home.setFault('cloudflared_offline')
   await bench.open()
   const prompt = page.getByRole('textbox', { name: 'Prompt' })
+  await expect(page.getByRole('button', { name: 'OFFLINE' })).toBeVisible()
   await prompt.fill('My own words')
   home.forget()
   const recipe = { model: 'qwen3:8b', prompt: 'Write a "haiku"\n🏠', system: 'Be brief', options: { seed: 7 } }
