@@ -1,8 +1,10 @@
+import { imagesApart, withImages } from '../../src/lib/contract/images.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { Output, Receipt, RunDetail, RunState, RunSummary } from '../../src/lib/contract/runs.ts'
 import type { Stretch } from './event-log.ts'
 import { outputOf } from './output.ts'
+import { runImagesOf } from './run-images.ts'
 
 /** What is kept: the newest runs, as long as they are this many and this many bytes together. */
 export const KEPT = { runs: 500, bytes: 200_000_000 } as const
@@ -40,12 +42,17 @@ const SUMMARY = 'id, state, model, title, created_at, ended_at'
 
 /** Every run that is remembered, with its events, in Home's database. */
 export function runStoreOf(sql: SqlStorage) {
+  const images = runImagesOf(sql)
+
   function add(id: string, state: RunState, recipe: Recipe, createdAt: number) {
-    const text = JSON.stringify(recipe)
+    const apart = imagesApart(recipe)
+    const text = JSON.stringify(apart.rest)
+    const bytes = text.length + apart.images.reduce((sum, { length }) => sum + length, 0)
     sql.exec(
       'INSERT INTO run (id, state, model, title, recipe, created_at, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      ...[id, state, recipe.model, titleOf(recipe), text, createdAt, text.length],
+      ...[id, state, recipe.model, titleOf(recipe), text, createdAt, bytes],
     )
+    images.add(id, apart.images)
   }
 
   function setState(id: string, state: RunState) {
@@ -84,6 +91,7 @@ export function runStoreOf(sql: SqlStorage) {
 
   function remove(id: string): boolean {
     sql.exec('DELETE FROM run_event WHERE run_id = ?', id)
+    images.remove(id)
     return sql.exec('DELETE FROM run WHERE id = ?', id).rowsWritten > 0
   }
 
@@ -96,12 +104,15 @@ export function runStoreOf(sql: SqlStorage) {
     if (!row) return null
     return {
       ...summaryOf(row),
-      recipe: JSON.parse(row.recipe) as Recipe,
+      recipe: recipeOf(id, row.recipe),
       output: outputOf(stretches(id).map(({ frames }) => frames)),
       receipt: row.receipt === null ? null : (JSON.parse(row.receipt) as Receipt),
       failure: row.failure === null ? null : (JSON.parse(row.failure) as Problem),
     }
   }
+
+  const recipeOf = (id: string, text: string) =>
+    withImages({ rest: JSON.parse(text) as Recipe, images: images.find(id) })
 
   function stateOf(id: string): RunState | null {
     const [row] = sql.exec<{ state: RunState }>('SELECT state FROM run WHERE id = ?', id).toArray()
@@ -131,7 +142,7 @@ export function runStoreOf(sql: SqlStorage) {
       .toArray()
       .map(({ id, state, recipe, created_at }) => ({
         ...{ id, state, createdAt: created_at },
-        recipe: JSON.parse(recipe) as Recipe,
+        recipe: recipeOf(id, recipe),
       }))
   }
 

@@ -1,7 +1,7 @@
-import type { Model } from '../../src/lib/contract/llm.ts'
+import type { Model, ThinkingKind } from '../../src/lib/contract/llm.ts'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
-import { learnCapabilities } from './capabilities.ts'
+import { learnCapabilities, type Learned } from './capabilities.ts'
 import { ollamaAt } from './client.ts'
 
 const PATIENCE = { firstMs: 6000, idleMs: 6000 } as const
@@ -12,7 +12,7 @@ export interface Listed {
   size?: number
   digest?: string
   modified_at?: string | Date
-  details?: { parameter_size?: string; quantization_level?: string; family?: string } | null
+  details?: { parameter_size?: string; quantization_level?: string; family?: string; context_length?: number } | null
   capabilities?: string[] | null
 }
 
@@ -29,7 +29,7 @@ export async function listModels(config: Config): Promise<Model[]> {
     const isLoaded = running.some(
       ({ name, digest }) => sameModel(name, model.name) || (Boolean(digest) && digest === model.digest),
     )
-    return shape(model, isLoaded, known.get(model.digest ?? '') ?? [])
+    return shape(model, isLoaded, known.get(model.digest ?? ''))
   })
 }
 
@@ -45,17 +45,28 @@ export function namedOf(entries: unknown): Listed[] {
 function shape(
   { name, size, digest, modified_at, details, capabilities }: Listed,
   loaded: boolean,
-  shown: string[],
+  shown: Learned | undefined,
 ): Model {
+  const able = capabilities ?? shown?.capabilities ?? []
   return {
     name,
     size: size ?? null,
     parameterSize: details?.parameter_size || null,
     quantization: details?.quantization_level || null,
     family: details?.family || null,
-    capabilities: capabilities ?? shown,
+    capabilities: able,
+    thinking: thinkingOf(able, details?.family),
+    contextLength: details?.context_length || (shown?.contextLength ?? null),
     loaded,
     digest: digest ?? null,
     modifiedAt: modified_at === undefined ? null : String(modified_at),
   }
+}
+
+/** Families that take a level and cannot be told not to think at all. */
+const LEVELLED: readonly (string | undefined)[] = ['gptoss', 'gpt-oss']
+
+function thinkingOf(able: readonly string[], family: string | undefined): ThinkingKind | null {
+  if (!able.includes('thinking')) return null
+  return LEVELLED.includes(family) ? 'levels' : 'switch'
 }

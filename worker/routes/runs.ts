@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { Recipe } from '../../src/lib/contract/recipe.ts'
 import { EVENTS_TYPE, type RunList, type RunState, type Started } from '../../src/lib/contract/runs.ts'
-import { bodyGuard, jsonBody } from '../access/body.ts'
+import { imagesBodyGuard, jsonBody, refuseLongText } from '../access/body.ts'
 import { API_HEADERS } from '../access/headers.ts'
 import { only } from '../access/methods.ts'
 import { ownerOnly } from '../access/owner.ts'
@@ -15,8 +15,9 @@ const RETRY_AFTER_S = '10'
 export function runs(ports: Ports) {
   const owner = ownerOnly(ports)
   return new Hono()
-    .post('/', owner, bodyGuard, jsonBody(Recipe), async (c) => {
+    .post('/', owner, imagesBodyGuard, jsonBody(Recipe), async (c) => {
       const recipe = c.req.valid('json')
+      refuseLongText(recipe)
       if (c.req.header('Accept')?.includes(EVENTS_TYPE)) return startAndWatch(ports, recipe)
       const started = (await ports.runs.start(recipe)) ?? refuseMore()
       return c.json<Started, 201>(started, 201, locationOf(started))

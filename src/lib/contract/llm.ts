@@ -11,6 +11,9 @@ export interface LlmStatus {
   title?: string
 }
 
+/** How a model can be told to think: on or off, or how much. */
+export type ThinkingKind = 'switch' | 'levels'
+
 /** A model as `GET /api/llm/models` lists it. `size` in bytes; `null` is what this Ollama does not say. */
 export interface Model {
   name: string
@@ -19,6 +22,10 @@ export interface Model {
   quantization: string | null
   family: string | null
   capabilities: string[]
+  /** `null`: it does not think, as far as is known. */
+  thinking: ThinkingKind | null
+  /** Tokens it was made for; how many it is run with is another matter. */
+  contextLength: number | null
   loaded: boolean
   digest: string | null
   modifiedAt: string | null
