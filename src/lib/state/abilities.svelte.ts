@@ -26,8 +26,9 @@ class KnownAbilities {
     // Of a model without capabilities nothing was told.
     const told = models.filter(({ capabilities }) => capabilities.length > 0)
     if (told.length === 0) return
-    this.#kept = Object.fromEntries(told.map(({ name, capabilities, thinking }) => [name, { capabilities, thinking }]))
-    keepStored('abilities', this.#kept)
+    const kept = Object.fromEntries(told.map(({ name, capabilities, thinking }) => [name, { capabilities, thinking }]))
+    this.#kept = kept
+    keepStored('abilities', kept)
   }
 
   /** `undefined`: not known. */
