@@ -13,8 +13,16 @@ const ARROWS = {
   'src/lib/state': ['src/lib/contract', 'src/lib/diagnosis', 'src/lib/api.ts'],
   'src/lib/ui': ['src/lib/contract', 'src/lib/diagnosis', 'src/lib/state', 'src/lib/snippets'],
   'src/lib/server': [],
+  'src/lib/status': ['src/lib/contract', 'src/lib/diagnosis', 'src/lib/state'],
   'src/lib/api.ts': ['type worker/api.ts'],
-  'src/routes': ['src/lib/contract', 'src/lib/diagnosis', 'src/lib/state', 'src/lib/ui', 'src/lib/server'],
+  'src/routes': [
+    'src/lib/contract',
+    'src/lib/diagnosis',
+    'src/lib/state',
+    'src/lib/ui',
+    'src/lib/server',
+    'src/lib/status',
+  ],
   worker: ['src/lib/contract', 'src/lib/diagnosis'],
   simulator: [],
 } as const satisfies Record<string, readonly string[]>

@@ -3,7 +3,9 @@ import { bodyLimit } from 'hono/body-limit'
 import { every } from 'hono/combine'
 import { createMiddleware } from 'hono/factory'
 import type { GenericSchema } from 'valibot'
-import { BODY_LIMIT } from '../../src/lib/contract/generate.ts'
+import { imagesApart } from '../../src/lib/contract/images.ts'
+import type { Recipe } from '../../src/lib/contract/recipe.ts'
+import { BODY_LIMIT, IMAGES_BODY_LIMIT } from '../../src/lib/contract/generate.ts'
 import { Refusal } from './problem.ts'
 
 const isJson = createMiddleware(async (c, next) => {
@@ -28,22 +30,26 @@ export function jsonBody<Schema extends GenericSchema>(schema: Schema) {
   })
 }
 
+function refuseLarge(limit: number, advice: string): never {
+  throw new Refusal('too_large', `The request is larger than ${limit.toLocaleString('en')} bytes. ${advice}`)
+}
+
+const SHORTEN = 'Shorten the prompt; a home’s context holds far less.'
+
 /** Stands before every route with a body: its kind, then its size (bytes), before a byte of it is read. */
-export const bodyGuardOf = (maxSize: number) =>
-  every(
-    isJson,
-    bodyLimit({
-      maxSize,
-      onError: () => {
-        throw new Refusal(
-          'too_large',
-          `The request is larger than ${maxSize.toLocaleString('en')} bytes. Shorten the prompt; a home’s context holds far less.`,
-        )
-      },
-    }),
-  )
+export const bodyGuardOf = (maxSize: number, advice = SHORTEN) =>
+  every(isJson, bodyLimit({ maxSize, onError: () => refuseLarge(maxSize, advice) }))
 
 export const bodyGuard = bodyGuardOf(BODY_LIMIT)
+
+/** The same where images may be inside; `refuseLongText` then looks at the rest. */
+export const imagesBodyGuard = bodyGuardOf(IMAGES_BODY_LIMIT, 'Send fewer or smaller images.')
+
+/** Only images make a request large: what stands around them has the limit of any other. */
+export function refuseLongText(recipe: Recipe) {
+  const { rest } = imagesApart(recipe)
+  if (new TextEncoder().encode(JSON.stringify(rest)).byteLength > BODY_LIMIT) refuseLarge(BODY_LIMIT, SHORTEN)
+}
 
 const keyOf = (part: unknown) => String(typeof part === 'object' && part !== null && 'key' in part ? part.key : part)
 

@@ -1,3 +1,4 @@
+import { imagesApart, withImages } from '../../src/lib/contract/images.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { Starter } from '../../src/lib/contract/access.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
@@ -6,6 +7,7 @@ import type { Stretch } from './event-log.ts'
 import { outputOf } from './output.ts'
 import { forgetOldest } from './retention.ts'
 import { SUMMARY, summaryOf, type SummaryRow } from './run-list.ts'
+import { runImagesOf } from './run-images.ts'
 import { searchedIn } from './run-search.ts'
 import type { Settings } from './settings.ts'
 
@@ -32,13 +34,18 @@ export interface Ended {
 
 /** Every run that is remembered, with its events, in Home's database. */
 export function runStoreOf(sql: SqlStorage, settings: Settings) {
+  const images = runImagesOf(sql)
+
   function add(id: string, state: RunState, recipe: Recipe, starter: Starter, createdAt: number) {
-    const text = JSON.stringify(recipe)
+    const apart = imagesApart(recipe)
+    const text = JSON.stringify(apart.rest)
+    const bytes = text.length + apart.images.reduce((sum, { length }) => sum + length, 0)
     sql.exec(
       'INSERT INTO run (id, state, model, title, recipe, words, lane, starter, created_at, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       ...[id, state, recipe.model, titleOf(recipe), text, searchedIn(recipe)],
-      ...[starter.lane, keyOf(starter), createdAt, text.length],
+      ...[starter.lane, keyOf(starter), createdAt, bytes],
     )
+    images.add(id, apart.images)
   }
 
   function setState(id: string, state: RunState) {
@@ -65,6 +72,7 @@ export function runStoreOf(sql: SqlStorage, settings: Settings) {
 
   function remove(id: string): boolean {
     sql.exec('DELETE FROM run_event WHERE run_id = ?', id)
+    images.remove(id)
     return sql.exec('DELETE FROM run WHERE id = ?', id).rowsWritten > 0
   }
 
@@ -77,12 +85,15 @@ export function runStoreOf(sql: SqlStorage, settings: Settings) {
     if (!row) return null
     return {
       ...summaryOf(row),
-      recipe: JSON.parse(row.recipe) as Recipe,
+      recipe: recipeOf(id, row.recipe),
       output: outputOf(stretches(id).map(({ frames }) => frames)),
       receipt: row.receipt === null ? null : (JSON.parse(row.receipt) as Receipt),
       failure: row.failure === null ? null : (JSON.parse(row.failure) as Problem),
     }
   }
+
+  const recipeOf = (id: string, text: string) =>
+    withImages({ rest: JSON.parse(text) as Recipe, images: images.find(id) })
 
   function stateOf(id: string): RunState | null {
     const [row] = sql.exec<{ state: RunState }>('SELECT state FROM run WHERE id = ?', id).toArray()
@@ -104,7 +115,7 @@ export function runStoreOf(sql: SqlStorage, settings: Settings) {
       .toArray()
       .map(({ id, state, recipe, starter, created_at }) => ({
         ...{ id, state, createdAt: created_at },
-        recipe: JSON.parse(recipe) as Recipe,
+        recipe: recipeOf(id, recipe),
         starter: starterOf(starter),
       }))
   }

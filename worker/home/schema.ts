@@ -217,6 +217,13 @@ const STEPS = [
      count INTEGER NOT NULL,
      since INTEGER NOT NULL
    ) WITHOUT ROWID`,
+  `CREATE TABLE run_image (
+     run_id TEXT NOT NULL,
+     image INTEGER NOT NULL,
+     part INTEGER NOT NULL,
+     base64 TEXT NOT NULL,
+     PRIMARY KEY (run_id, image, part)
+   ) WITHOUT ROWID`,
 ] as const
 
 /** Runs what is missing. Times in the tables are milliseconds since 1970. */

@@ -1,7 +1,7 @@
-import type { InstalledModel } from '../../src/lib/contract/llm.ts'
+import type { InstalledModel, ThinkingKind } from '../../src/lib/contract/llm.ts'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
-import { learnCapabilities } from './capabilities.ts'
+import { learnCapabilities, type Learned } from './capabilities.ts'
 import { ollamaAt } from './client.ts'
 import { isCloudModel, rememberCloudModels } from './cloud.ts'
 
@@ -13,7 +13,7 @@ export interface Listed {
   size?: number
   digest?: string
   modified_at?: string | Date
-  details?: { parameter_size?: string; quantization_level?: string; family?: string } | null
+  details?: { parameter_size?: string; quantization_level?: string; family?: string; context_length?: number } | null
   capabilities?: string[] | null
   /** Of what is only passed on to another server. */
   remote_host?: string
@@ -34,7 +34,7 @@ export async function listModels(config: Config): Promise<InstalledModel[]> {
     const isLoaded = running.some(
       ({ name, digest }) => sameModel(name, model.name) || (Boolean(digest) && digest === model.digest),
     )
-    return shape(model, isLoaded, known.get(model.digest ?? '') ?? [])
+    return shape(model, isLoaded, known.get(model.digest ?? ''))
   })
 }
 
@@ -47,18 +47,29 @@ export function namedOf(entries: unknown): Listed[] {
   )
 }
 
-function shape(listed: Listed, loaded: boolean, shown: string[]): InstalledModel {
+function shape(listed: Listed, loaded: boolean, shown: Learned | undefined): InstalledModel {
   const { name, size, digest, modified_at, details, capabilities } = listed
+  const able = capabilities ?? shown?.capabilities ?? []
   return {
     name,
     size: size ?? null,
     parameterSize: details?.parameter_size || null,
     quantization: details?.quantization_level || null,
     family: details?.family || null,
-    capabilities: capabilities ?? shown,
+    capabilities: able,
+    thinking: thinkingOf(able, details?.family),
+    contextLength: details?.context_length || (shown?.contextLength ?? null),
     loaded,
     cloud: isCloudModel(listed),
     digest: digest ?? null,
     modifiedAt: modified_at === undefined ? null : String(modified_at),
   }
+}
+
+/** Families that take a level and cannot be told not to think at all. */
+const LEVELLED: readonly (string | undefined)[] = ['gptoss', 'gpt-oss']
+
+function thinkingOf(able: readonly string[], family: string | undefined): ThinkingKind | null {
+  if (!able.includes('thinking')) return null
+  return LEVELLED.includes(family) ? 'levels' : 'switch'
 }

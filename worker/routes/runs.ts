@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { Recipe } from '../../src/lib/contract/recipe.ts'
 import { EVENTS_TYPE, type RunList, type RunState, type Started } from '../../src/lib/contract/runs.ts'
-import { bodyGuard, jsonBody } from '../access/body.ts'
+import { imagesBodyGuard, jsonBody, refuseLongText } from '../access/body.ts'
 import { eventsForGuest, runForGuest } from '../access/guest-view.ts'
 import { API_HEADERS } from '../access/headers.ts'
 import { recipeFor } from '../access/limits.ts'
@@ -22,9 +22,10 @@ export function runs(ports: Ports) {
   const writer = requires(ports, 'runs:write')
   const starter = requires(ports, 'runs:write', 'guests')
   return new Hono()
-    .post('/', writer, bodyGuard, jsonBody(Recipe), async (c) => {
+    .post('/', writer, imagesBodyGuard, jsonBody(Recipe), async (c) => {
       const starter = starterOf(c.var.caller)
       const recipe = recipeFor(starter.lane, c.req.valid('json'))
+      refuseLongText(recipe)
       await refuseCloudModel(ports.config, recipe.model)
       if (c.req.header('Accept')?.includes(EVENTS_TYPE)) return startAndWatch(ports, recipe, c.var.caller)
       const started = (await ports.runs.start(recipe, starter)) ?? refuseMore()

@@ -40,5 +40,6 @@ export const GenerateRequest = v.strictObject({
 
 export type GenerateRequest = v.InferOutput<typeof GenerateRequest>
 
-/** Bytes of a request's body that the owner may send. */
+/** Bytes of a request's body that the owner may send: without images, and with them. */
 export const BODY_LIMIT = 1_000_000
+export const IMAGES_BODY_LIMIT = 8_000_000

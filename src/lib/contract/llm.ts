@@ -12,6 +12,9 @@ export interface LlmStatus {
   title?: string
 }
 
+/** How a model can be told to think: on or off, or how much. */
+export type ThinkingKind = 'switch' | 'levels'
+
 /** A model at home. `size` in bytes; `null` is what this Ollama does not say. */
 export interface InstalledModel {
   name: string
@@ -20,6 +23,10 @@ export interface InstalledModel {
   quantization: string | null
   family: string | null
   capabilities: string[]
+  /** `null`: it does not think, as far as is known. */
+  thinking: ThinkingKind | null
+  /** Tokens it was made for; how many it is run with is another matter. */
+  contextLength: number | null
   loaded: boolean
   /** It runs elsewhere: asking it costs the account that is signed in at home. */
   cloud: boolean

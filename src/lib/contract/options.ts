@@ -8,7 +8,11 @@ interface Option {
 
 export const OPTIONS = {
   temperature: { kind: 'number', meaning: 'Higher is freer.', initial: '0.8' },
-  num_ctx: { kind: 'integer', meaning: 'Tokens it can see. A change loads the model anew.', initial: '4096' },
+  num_ctx: {
+    kind: 'integer',
+    meaning: 'Tokens it can see. A change loads the model anew.',
+    initial: '4096, more on a large GPU',
+  },
   num_predict: { kind: 'integer', meaning: 'Most tokens to write.', initial: 'no limit' },
   seed: { kind: 'integer', meaning: 'Same seed, same start.', initial: 'random' },
   top_p: { kind: 'number', meaning: 'Share of likely words.', initial: '0.9' },
@@ -19,7 +23,7 @@ export const OPTIONS = {
   repeat_last_n: { kind: 'integer', meaning: 'How far back repeats count.', initial: '64' },
   presence_penalty: { kind: 'number', meaning: 'Above 0 it prefers new words.', initial: '0' },
   frequency_penalty: { kind: 'number', meaning: 'Above 0 it avoids frequent words.', initial: '0' },
-  stop: { kind: 'words', meaning: 'Stops before these words.', initial: 'none' },
+  stop: { kind: 'words', meaning: 'Stops before these. ["…"] takes commas and line ends.', initial: 'none' },
   num_keep: { kind: 'integer', meaning: 'Tokens kept when the window slides.', initial: '4' },
   num_batch: { kind: 'integer', meaning: 'Tokens read at once.', initial: '512' },
   num_gpu: { kind: 'integer', meaning: 'Layers on the GPU.', initial: 'as many as fit' },
@@ -35,16 +39,22 @@ export type Options = Partial<Record<OptionName, OptionValue>>
 /** The few that the page shows at first; the rest stays one tap away. */
 export const COMMON_OPTIONS = ['temperature', 'num_ctx', 'seed', 'top_p', 'num_predict'] as const satisfies OptionName[]
 
+/** Words as JSON writes them, for those that hold a comma or a line end; what is no such list is one word. */
+function listOf(text: string): string[] {
+  try {
+    const list: unknown = JSON.parse(text)
+    return Array.isArray(list) ? list.map(String) : [text]
+  } catch {
+    return [text]
+  }
+}
+
 const READERS: Record<Option['kind'], (text: string) => OptionValue | null> = {
   integer: (text) => (/^[-−+]?\d+$/.test(text) ? Number(text.replace('−', '-')) : null),
   number: (text) =>
     /^[-−+]?(\d+([.,]\d*)?|[.,]\d+)$/.test(text) ? Number(text.replace('−', '-').replace(',', '.')) : null,
   boolean: (text) => (/^(true|yes|on|1)$/i.test(text) ? true : /^(false|no|off|0)$/i.test(text) ? false : null),
-  words: (text) =>
-    text
-      .split(',')
-      .map((word) => word.trim())
-      .filter(Boolean),
+  words: (text) => (text.startsWith('[') ? listOf(text) : text.split(',').map((word) => word.trim())).filter(Boolean),
 }
 
 /** What a person typed, as the value that is sent; `null` when it cannot be one. */

@@ -15,8 +15,9 @@ const recipes = fc.record(
     prompt: filled,
     system: text,
     options: fc.record({ seed: fc.integer(), temperature: fc.double({ noNaN: true, noDefaultInfinity: true }), stop: fc.array(text, { maxLength: 4 }) }, { requiredKeys: [] }), // prettier-ignore
+    // The names by which objects are poisoned are left out of whatever is read.
     format: fc.dictionary(
-      text.filter((name) => name !== '__proto__'),
+      text.filter((name) => !['__proto__', 'prototype', 'constructor'].includes(name)),
       fc.jsonValue({ maxDepth: 4 }),
     ),
     think: fc.constantFrom(true, false, 'low', 'medium', 'high', 'max'),

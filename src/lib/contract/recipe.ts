@@ -11,7 +11,7 @@ const ToolCall = v.object({
   function: v.object({ name: text, arguments: v.record(v.string(), v.unknown()) }),
 })
 
-const Message = v.pipe(
+export const Message = v.pipe(
   v.strictObject({
     role: v.picklist(['system', 'user', 'assistant', 'tool'], 'must be system, user, assistant or tool'),
     content: v.optional(text, ''),
@@ -29,6 +29,8 @@ const Message = v.pipe(
   })),
 )
 
+export type Message = v.InferOutput<typeof Message>
+
 const Tool = v.strictObject({
   type: v.literal('function', 'must be function'),
   function: v.strictObject({
@@ -37,6 +39,9 @@ const Tool = v.strictObject({
     parameters: v.optional(v.record(v.string(), v.unknown())),
   }),
 })
+
+export const Tools = v.array(Tool, 'must be a list of tools')
+export type Tools = v.InferOutput<typeof Tools>
 
 export const KeepAlive = v.union([v.number(), v.string()], 'must be seconds, or a text like 5m')
 const TopLogprobs = v.pipe(v.number('must be a whole number'), v.integer(), v.minValue(0), v.maxValue(20))
@@ -50,7 +55,7 @@ const fields = v.strictObject({
   format: v.optional(
     v.union([v.literal('json'), v.record(v.string(), v.unknown())], 'must be "json" or a JSON Schema'),
   ),
-  tools: v.optional(v.array(Tool, 'must be a list of tools')),
+  tools: v.optional(Tools),
   think: v.optional(
     v.union(
       [v.boolean(), v.picklist(['low', 'medium', 'high', 'max'])],

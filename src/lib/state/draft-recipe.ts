@@ -1,54 +1,78 @@
 import { OPTIONS, readOption, type OptionName, type Options, type OptionValue } from '../contract/options.ts'
 import type { Recipe } from '../contract/recipe.ts'
-import type { KeptDraft } from './kept.ts'
+import { ALTERNATIVES, NO_INPUTS, type Inputs, type Think } from './written.ts'
 
-/**
- * What of a recipe the fields of the bench do not show: earlier messages, images, format, tools and so on, and options
- * that cannot be typed. It is sent as it is.
- */
-export type Extra = Omit<Recipe, 'model' | 'prompt' | 'system'>
+/** What of a recipe the fields of the bench have no place for. It is sent as it is. */
+export type Extra = Pick<Recipe, 'raw' | 'topLogprobs' | 'options'>
+
+type OptionTexts = Partial<Record<OptionName, string>>
+
+/** A recipe as it stands in the fields. */
+export interface Fields extends Inputs {
+  model: string
+  prompt: string
+  system: string
+  options: OptionTexts
+  extra: Extra
+}
 
 const textOf = (value: OptionValue) => (Array.isArray(value) ? value.join(', ') : String(value))
 
 const survives = (name: string, value: OptionValue) =>
   JSON.stringify(readOption(name as OptionName, textOf(value))) === JSON.stringify(value)
 
+const thinkOf = (think: Recipe['think']): Think =>
+  think === undefined ? '' : think === true ? 'on' : think === false ? 'off' : think
+
+const jsonOf = (value: unknown) => JSON.stringify(value, null, 2)
+
 /** A recipe as the bench writes it down. A last message of the user becomes the prompt. */
-export function draftOf(recipe: Recipe): KeptDraft {
-  const { model, prompt = '', system = '', options = {}, messages, images, ...rest } = recipe
+export function draftOf(recipe: Recipe): Fields {
+  const { model, system = '', messages, format, tools, keepAlive } = recipe
   const last = messages?.at(-1)
   const asked = last?.role === 'user' ? last : null
-  const typed = Object.entries(options as Options).filter(([name, value]) => survives(name, value))
-  const untyped = Object.entries(options as Options).filter(([name, value]) => !survives(name, value))
-  const extra: Extra = {
-    ...rest,
-    ...(messages ? { messages: asked ? messages.slice(0, -1) : messages } : {}),
-    ...((images ?? asked?.images) ? { images: images ?? asked?.images } : {}),
-    ...(untyped.length > 0 ? { options: Object.fromEntries(untyped) as Recipe['options'] } : {}),
-  }
+  const images = recipe.images ?? asked?.images ?? []
+  const isSchema = typeof format === 'object'
   return {
-    ...{ model, system, prompt: asked?.content ?? prompt },
-    options: Object.fromEntries(typed.map(([name, value]) => [name, textOf(value)])),
-    ...(Object.keys(extra).length > 0 ? { extra } : {}),
+    ...NO_INPUTS,
+    ...{ model, system, prompt: asked?.content ?? recipe.prompt ?? '' },
+    turns: messages ? (asked ? messages.slice(0, -1) : messages) : [],
+    pictures: images.map((base64, nth) => ({ name: `image ${nth + 1}`, base64, width: 0, height: 0 })),
+    think: thinkOf(recipe.think),
+    tools: tools ? jsonOf(tools) : '',
+    format: isSchema ? 'schema' : (format ?? 'text'),
+    schema: isSchema ? jsonOf(format) : '',
+    keepAlive: keepAlive === undefined ? '' : String(keepAlive),
+    strict: recipe.strict ?? false,
+    logprobs: recipe.logprobs ?? false,
+    ...optionsApart(recipe),
   }
 }
 
-/** The way back. Empty fields are defaults and are not sent. */
-export function recipeOf({ model, prompt, system, options, extra = {} }: KeptDraft): Recipe {
-  const { messages, images, options: untyped, ...rest } = extra as Extra
-  const shown = images ? { images } : {}
-  const values = { ...untyped, ...valuesOf(options) }
+function optionsApart({ options = {}, raw, logprobs, topLogprobs }: Recipe): Pick<Fields, 'options' | 'extra'> {
+  const entries = Object.entries(options as Options)
+  const untyped = entries.filter(([name, value]) => !survives(name, value))
+  const isUsual = topLogprobs === undefined || (logprobs === true && topLogprobs === ALTERNATIVES)
   return {
-    ...rest,
-    model,
-    ...(messages ? { messages: [...messages, { role: 'user', content: prompt, ...shown }] } : { prompt, ...shown }),
-    ...(system.trim() ? { system } : {}),
-    ...(Object.keys(values).length > 0 ? { options: values as Recipe['options'] } : {}),
+    options: Object.fromEntries(
+      entries.filter(([name, value]) => survives(name, value)).map(([name, value]) => [name, textOf(value)]),
+    ),
+    extra: {
+      ...(raw === undefined ? {} : { raw }),
+      ...(isUsual ? {} : { topLogprobs }),
+      ...(untyped.length > 0 ? { options: Object.fromEntries(untyped) as Recipe['options'] } : {}),
+    },
   }
 }
 
-/** What cannot be read is told beside its field, and not sent. */
-const valuesOf = (texts: KeptDraft['options']): Options =>
+/** The same recipe with what has no field. */
+export function withExtra(recipe: Recipe, { options, ...extra }: Extra): Recipe {
+  const all = { ...options, ...recipe.options }
+  return { ...recipe, ...extra, ...(Object.keys(all).length > 0 ? { options: all } : {}) }
+}
+
+/** What was typed, as it is sent; what cannot be read is told beside its field, and not sent. */
+export const optionValues = (texts: OptionTexts): NonNullable<Recipe['options']> =>
   Object.fromEntries(
     Object.entries(texts)
       .filter(([name, text]) => name in OPTIONS && text.trim() !== '')
@@ -61,11 +85,30 @@ export const changedIn = ({ options = {} }: Recipe) =>
   Object.entries(options as Options).map(([name, value]) => `${name} ${textOf(value)}`)
 
 /** What an `Extra` holds, in words. */
-export function extraWords({ messages = [], images = [], options = {}, ...rest }: Extra): string[] {
+export const extraWords = ({ options = {}, ...rest }: Extra): string[] => [
+  ...Object.keys(options),
+  ...Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`),
+]
+
+/** What went with the words and the options, in words. */
+export function alsoSent({
+  images,
+  messages = [],
+  tools,
+  format,
+  think,
+  keepAlive,
+  strict,
+  logprobs,
+  raw,
+}: Recipe): string[] {
+  const pictures = (images ?? []).length + messages.reduce((sum, message) => sum + (message.images ?? []).length, 0)
   return [
-    ...(messages.length > 0 ? [`${messages.length} earlier ${messages.length === 1 ? 'message' : 'messages'}`] : []),
-    ...(images.length > 0 ? [`${images.length} ${images.length === 1 ? 'image' : 'images'}`] : []),
-    ...Object.keys(options),
-    ...Object.entries(rest).map(([name, value]) => (typeof value === 'object' ? name : `${name} ${String(value)}`)),
+    ...(pictures > 0 ? [`${pictures} ${pictures === 1 ? 'image' : 'images'}`] : []),
+    ...(tools ? [`${tools.length} ${tools.length === 1 ? 'tool' : 'tools'}`] : []),
+    ...(format === undefined ? [] : [format === 'json' ? 'format json' : 'a JSON Schema']),
+    ...Object.entries({ think, keepAlive, strict, logprobs, raw })
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => `${name} ${String(value)}`),
   ]
 }

@@ -9,9 +9,23 @@ export interface Figures {
   answerTokens: number | null
   wasCold: boolean | null
   doneReason: string | null
+  /** The context that was really allocated, and the most tokens that it was to write. */
+  contextLength: number | null
+  tokenLimit: number | null
+  /** Whether the home left out a part of the prompt. */
+  truncated: boolean | null
 }
 
-export const figuresOf = ({ ms, rate, tokens, cold, doneReason }: Receipt): Figures => ({
+export const figuresOf = ({
+  ms,
+  rate,
+  tokens,
+  cold,
+  doneReason,
+  contextLength,
+  truncated,
+  optionsSent,
+}: Receipt): Figures => ({
   firstMs: ms.first,
   totalMs: ms.total ?? 0,
   rate: rate.answer,
@@ -19,4 +33,7 @@ export const figuresOf = ({ ms, rate, tokens, cold, doneReason }: Receipt): Figu
   answerTokens: tokens.generated,
   wasCold: cold,
   doneReason,
+  contextLength,
+  tokenLimit: typeof optionsSent.num_predict === 'number' ? optionsSent.num_predict : null,
+  truncated,
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readDraft, readRun } from './kept.ts'
+import { readDraft, readDraftImages, readRun } from './kept.ts'
 
 const run = {
   id: 'a',
@@ -17,23 +17,47 @@ const run = {
     answerTokens: 4,
     wasCold: null,
     doneReason: 'stop',
+    contextLength: 4096,
+    tokenLimit: null,
+    truncated: false,
   },
   failure: null,
   changed: ['seed 7'],
+  toolCalls: [{ function: { name: 'weather', arguments: { city: 'Bern' } } }],
+  format: 'json',
+  messages: 3,
+}
+
+const empty = {
+  ...{ model: '', prompt: '', system: '', options: {}, think: '', tools: '', format: 'text', schema: '' },
+  ...{ keepAlive: '', strict: false, logprobs: false, turns: [] },
 }
 
 describe('what this device kept', () => {
   test.each([
     [null, null],
     ['text', null],
-    [[1], { model: '', prompt: '', system: '', options: {} }],
-    [{ options: null }, { model: '', prompt: '', system: '', options: {} }],
+    [[1], empty],
+    [{ options: null }, empty],
     [
       { model: 7, prompt: 'kept', options: { seed: '7', temperature: 1, warmth: '2' } },
-      { model: '', prompt: 'kept', system: '', options: { seed: '7' } },
+      { ...empty, prompt: 'kept', options: { seed: '7' } },
+    ],
+    [
+      { think: 'sometimes', format: 'xml', turns: [{ role: 'user', content: 'a' }, { role: 'cat' }, null] },
+      { ...empty, turns: [{ role: 'user', content: 'a' }] },
     ],
   ])('of a draft, %j is read as %j', (kept, read) => {
     expect(readDraft(kept)).toEqual(read)
+  })
+
+  test('of a draft’s images, those that are whole are read', () => {
+    const picture = { name: 'a', base64: 'x', width: 1, height: 2 }
+    expect(readDraftImages({ pictures: [picture, { name: 'b' }], ofTurns: [['y'], 7, null] })).toEqual({
+      pictures: [picture],
+      ofTurns: [['y'], null, null],
+    })
+    expect(readDraftImages('odd')).toEqual({ pictures: [], ofTurns: [] })
   })
 
   test('of a run that is whole, everything is read', () => {

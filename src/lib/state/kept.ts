@@ -1,10 +1,31 @@
 import * as v from 'valibot'
+import { Message } from '../contract/recipe.ts'
 import { OPTIONS, type OptionName } from '../contract/options.ts'
 import type { Cause, ReasonName } from '../diagnosis/index.ts'
+import { FORMATS, THINK_CHOICES } from './written.ts'
 
 const text = v.fallback(v.string(), '')
 const textOrNull = v.nullable(v.string())
 const numberOrNull = v.nullable(v.number())
+
+/** What fits is taken, each entry for itself; the rest of the list is left out. */
+const listOf = <Schema extends v.GenericSchema>(entry: Schema) =>
+  v.pipe(
+    v.fallback(v.array(v.unknown()), []),
+    v.transform((list) =>
+      list.flatMap((value): v.InferOutput<Schema>[] => {
+        const { success, output } = v.safeParse(entry, value)
+        return success ? [output as v.InferOutput<Schema>] : []
+      }),
+    ),
+  )
+
+const flag = v.fallback(v.boolean(), false)
+const ToolCall = v.object({
+  id: v.optional(v.string()),
+  function: v.object({ name: v.string(), arguments: v.record(v.string(), v.unknown()) }),
+})
+const KeptFormat = v.union([v.literal('json'), v.record(v.string(), v.unknown())])
 
 type OptionTexts = Partial<Record<OptionName, string>>
 
@@ -21,8 +42,21 @@ const KeptDraft = v.object({
         ) as OptionTexts,
     ),
   ),
+  think: v.fallback(v.picklist([...THINK_CHOICES.switch, ...THINK_CHOICES.levels]), ''),
+  tools: text,
+  format: v.fallback(v.picklist(FORMATS), 'text'),
+  schema: text,
+  keepAlive: text,
+  strict: flag,
+  logprobs: flag,
+  turns: listOf(Message),
   /** What the fields do not show. The server judges it when it is sent. */
   extra: v.fallback(v.optional(v.record(v.string(), v.unknown())), undefined),
+})
+
+const KeptImages = v.object({
+  pictures: listOf(v.object({ name: v.string(), base64: v.string(), width: v.number(), height: v.number() })),
+  ofTurns: v.fallback(v.array(v.fallback(v.nullable(v.array(v.string())), null)), []),
 })
 
 /** Drafts that another recipe has taken the place of, the latest first, and what that recipe was. */
@@ -36,6 +70,9 @@ const Figures = v.object({
   answerTokens: numberOrNull,
   wasCold: v.nullable(v.boolean()),
   doneReason: textOrNull,
+  contextLength: v.fallback(numberOrNull, null),
+  tokenLimit: v.fallback(numberOrNull, null),
+  truncated: v.fallback(v.nullable(v.boolean()), null),
 })
 
 const isText = (value: unknown) => typeof value === 'string'
@@ -63,6 +100,9 @@ const KeptRun = v.object({
   figures: v.fallback(v.nullable(Figures), null),
   failure: v.fallback(v.nullable(Failure), null),
   changed: v.fallback(v.array(v.string()), []),
+  toolCalls: listOf(ToolCall),
+  format: v.fallback(v.nullable(KeptFormat), null),
+  messages: v.fallback(v.number(), 1),
 })
 
 export type KeptDraft = v.InferOutput<typeof KeptDraft>
@@ -75,6 +115,8 @@ const orNull = <Output>(result: { success: true; output: Output } | { success: f
 export const readDraft = (value: unknown) => orNull(v.safeParse(KeptDraft, value))
 
 export const readEarlier = (value: unknown) => orNull(v.safeParse(KeptEarlier, value))
+export const readDraftImages = (value: unknown) =>
+  orNull(v.safeParse(KeptImages, value)) ?? { pictures: [], ofTurns: [] }
 
 /** The same for a run. One that failed for no reason and without a word has nothing to show. */
 export function readRun(value: unknown): KeptRun | null {

@@ -1,11 +1,13 @@
 import { api } from '$lib/api'
 import type { Problem } from '$lib/contract/problem'
 import type { Recipe } from '$lib/contract/recipe'
-import type { Delta, EndName, RunDetail, RunEvent, RunEvents, RunPhase } from '$lib/contract/runs'
+import type { Delta, EndName, RunDetail, RunEvent, RunEvents, RunPhase, ToolCall } from '$lib/contract/runs'
 import { figuresOf, type Figures } from './figures'
 import { follow, openRun, Refused, type Opened } from './follow'
 import { readRun, type KeptRun } from './kept'
+import { limitsOf, type LimitName } from './limits'
 import { keepStored, readStored } from './stored'
+import { turnsAfter, type Turn } from './written'
 
 export type Phase = 'queue' | 'connect' | 'load' | 'prompt' | 'think' | 'answer'
 export type RunState = 'none' | 'running' | EndName
@@ -47,6 +49,13 @@ class Run {
   changed = $state.raw<string[]>([])
   /** What the run has said beside its answer. */
   notices = $state.raw<string[]>([])
+  toolCalls = $state.raw<ToolCall[]>([])
+  /** What the answer was to be; `null`: any text. */
+  format = $state.raw<NonNullable<Recipe['format']> | null>(null)
+  /** How many messages were sent; a prompt alone is one. */
+  messages = $state(1)
+  /** What the home told of its tokens, once all are there. */
+  logprobs = $state.raw<unknown[]>([])
   /** The line to Porchlight is lost; the run goes on there. */
   isLineLost = $state(false)
   /** ms that each phase took; the current one counts on. */
@@ -54,12 +63,25 @@ class Run {
 
   #answerTokens = $state(0)
   isRunning = $derived(this.state === 'running')
+  /** The limits that the answer met. */
+  limits = $derived.by((): LimitName[] => {
+    const { state, figures, messages } = this
+    if (state !== 'done' || figures === null) return []
+    const has = {
+      hasText: this.text !== '',
+      hasThinking: this.thinking !== '',
+      hasToolCalls: this.toolCalls.length > 0,
+    }
+    return limitsOf({ figures, messages, ...has })
+  })
   /** Tokens per second while they stream. */
   rate = $derived(
     this.tokens > 4 && (this.spent.answer ?? 0) > 200 ? (this.#answerTokens * 1000) / (this.spent.answer ?? 1) : null,
   )
 
+  /** As it was sent from this page; after a reload Porchlight still has it. */
   #recipe: Recipe | null = null
+  #weighed: unknown[] = []
   /** Empty until Porchlight has taken it in. */
   #id = $state('')
   get id(): string {
@@ -98,8 +120,20 @@ class Run {
   keep() {
     const { model, prompt, text, thinking, figures, failure, changed, state, endedAt } = this
     if (state === 'none' || this.#id === '') return
+    const { toolCalls, format, messages } = this
     const kept = { id: this.#id, state, model, prompt, text, thinking, endedAt, figures, failure, changed }
-    keepStored('run', kept satisfies KeptRun)
+    keepStored('run', { ...kept, toolCalls, format, messages } satisfies KeptRun)
+  }
+
+  /** What was said so far, to go on from. `null`: it is not known any more. */
+  async conversation(): Promise<Turn[] | null> {
+    const recipe = this.#recipe ?? (await this.#askRecipe())
+    return recipe && turnsAfter(recipe, this)
+  }
+
+  async #askRecipe(): Promise<Recipe | null> {
+    const response = await api.api.runs[':id'].$get({ param: { id: this.#id } }).catch(() => null)
+    return response?.ok ? ((await response.json()) as unknown as RunDetail).recipe : null
   }
 
   /** Ends the run at home. What it says then is its last event. */
@@ -143,7 +177,7 @@ class Run {
   /** Takes what arrived together at once: one change of the page, however many events came. */
   #take(events: RunEvent[]) {
     const deltas: Delta[] = []
-    if (this.#isStale) Object.assign(this, { text: '', thinking: '', tokens: 0, notices: [] })
+    if (this.#isStale) Object.assign(this, { text: '', thinking: '', tokens: 0, notices: [], toolCalls: [] })
     this.#isStale = false
     for (const { seq, event, data } of events) {
       this.#seq = seq
@@ -165,14 +199,17 @@ class Run {
     const text = deltas.map((delta) => delta.text ?? '').join('')
     if (thinking) this.thinking += thinking
     if (text) this.text += text
-    for (const { tokens, text } of deltas) {
+    for (const { tokens, text, toolCalls = [], logprobs = [] } of deltas) {
+      if (toolCalls.length > 0) this.toolCalls = [...this.toolCalls, ...toolCalls]
+      this.#weighed.push(...logprobs)
       this.tokens += tokens
       if (text) this.#answerTokens += tokens
     }
   }
 
   #begin(recipe: Recipe, changed: string[]) {
-    const { model, prompt = recipe.messages?.at(-1)?.content ?? '' } = recipe
+    const { model, prompt, messages, format = null } = recipe
+    this.#weighed = []
     // What this page followed until now goes on without it.
     this.#leave.abort()
     this.#leave = new AbortController()
@@ -184,7 +221,9 @@ class Run {
     this.#phaseSinceMs = 0
     this.#answerTokens = 0
     this.spent = {}
-    Object.assign(this, { state: 'running', phase: 'connect', place: 0, model, prompt, text: '', thinking: '' })
+    Object.assign(this, { state: 'running', phase: 'connect', place: 0, model, text: '', thinking: '' })
+    Object.assign(this, { prompt: prompt ?? messages?.at(-1)?.content ?? '', messages: messages?.length ?? 1, format })
+    Object.assign(this, { toolCalls: [], logprobs: [] })
     Object.assign(this, {
       tokens: 0,
       endedAt: null,
@@ -220,6 +259,7 @@ class Run {
 
   #end(state: EndName) {
     this.#tick()
+    this.logprobs = this.#weighed
     this.state = state
     this.endedAt = new Date().toISOString()
   }

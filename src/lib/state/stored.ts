@@ -34,6 +34,16 @@ export function keepStored(key: string, value: unknown): boolean {
   return PLACES.map((place) => writeTo(place, key, text)).at(-1) ?? false
 }
 
+export function forgetStored(key: string) {
+  for (const place of PLACES) {
+    try {
+      place().removeItem(`porchlight.${key}`)
+    } catch {
+      // Switched off: then nothing was kept.
+    }
+  }
+}
+
 function writeTo(place: () => Storage, key: string, text: string): boolean {
   try {
     place().setItem(`porchlight.${key}`, text)

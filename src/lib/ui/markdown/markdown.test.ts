@@ -1,0 +1,134 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { showHidden } from './hidden.ts'
+import { highlight } from './highlight.ts'
+import { hostNote, safeLink } from './links.ts'
+import { mathsAt } from './maths.ts'
+import { MarkdownReader } from './reader.ts'
+
+const PARTS = [
+  'A paragraph with **bold** and `code`.\n\n',
+  '# A heading\n\n',
+  '- one\n- two\n  - nested\n\n',
+  '1. first\n\n   more of it\n2. second\n\n',
+  '```ts\nconst a = 1\n\nconst b = 2\n```\n\n',
+  '| a | b |\n| --- | --- |\n| 1 | 2 |\n\n',
+  '> quoted\nlazily\n\n',
+  'Set\next\n---\n\n',
+  '---\n\n',
+  '$$\na^2 + b^2\n$$\n\n',
+  'Inline $x^2$ and \\(y\\), and it costs $5 and $6.\n\n',
+  '<b>html</b> and <div>\nblock\n</div>\n\n',
+  'line\r\nline\r\n\r\n',
+] as const
+
+const lastRead = (pieces: readonly string[], reader = new MarkdownReader()) => {
+  let text = ''
+  for (const piece of pieces) reader.read((text += piece))
+  return reader.read(text, true)
+}
+
+describe('an answer that grows', () => {
+  test('ends as it would have been read in one, however it was cut', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...PARTS), { maxLength: 12 }), fc.array(fc.nat()), (parts, cuts) => {
+        const text = parts.join('')
+        const edges = [0, ...cuts.map((cut) => cut % (text.length + 1)).sort((a, b) => a - b), text.length]
+        const pieces = edges.slice(1).map((end, nth) => text.slice(edges[nth], end))
+        const kinds = (blocks: ReturnType<typeof lastRead>) => blocks.map(({ token }) => [token.type, token.raw.trim()])
+        expect(kinds(lastRead(pieces))).toEqual(kinds(lastRead([text])))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('reads what is finished once: ten times the answer is ten times the work, not a hundred', () => {
+    const work = (repeats: number) => {
+      const reader = new MarkdownReader()
+      lastRead(Array.from({ length: repeats }, () => PARTS.slice(0, 6)).flat(), reader)
+      return reader.readCharacters
+    }
+    const [short, long] = [work(10), work(100)]
+    expect(long / short).toBeLessThan(12)
+    expect(long).toBeLessThan(6 * PARTS.slice(0, 6).join('').length * 100)
+  })
+
+  test('a finished block stays the same object, at the same place', () => {
+    const reader = new MarkdownReader()
+    const before = reader.read('one\n\ntwo\n\nthree\n\nfour')
+    const after = reader.read('one\n\ntwo\n\nthree\n\nfour and more\n\nfive')
+    expect(after[0]).toBe(before[0])
+    expect(after[1]).toBe(before[1])
+    expect(after.map(({ offset }) => offset)).toEqual([0, 5, 10, 17, 32])
+  })
+
+  test('a link whose address comes at the end is a link in the end', () => {
+    const [first] = lastRead(['See [it].\n\n', 'a\n\n', 'b\n\n', 'c\n\n', '[it]: https://a.example\n'])
+    expect(JSON.stringify(first?.token)).toContain('https://a.example')
+  })
+
+  test('another answer begins anew', () => {
+    const reader = new MarkdownReader()
+    reader.read('one\n\ntwo\n\nthree\n\nfour')
+    expect(reader.read('other').map(({ token }) => token.raw)).toEqual(['other'])
+  })
+})
+
+describe('maths', () => {
+  test.each(['$x^2$', '$a$', '$f(x)$', '$\\alpha$', '\\(a b\\)', '\\[a\\]', '$$a$$', '$x_1 + 5$', '$a\\$b^2$'])(
+    '%s is a formula',
+    (text) => expect(mathsAt(`${text} and`)?.raw).toBe(text),
+  )
+
+  test.each([
+    '$5 and $6',
+    '$5-$6',
+    '$5, and US$ is',
+    '$HOME and $PATH',
+    '$HOME/$PATH',
+    '$ x^2 $',
+    '$$',
+    '$$ never closed',
+    '$a^2\n\nb$',
+    '$x^2',
+    '\\( open',
+    '$1,000 to $2,000',
+    '$100 or 100$ a day',
+  ])('%j is none', (text) => expect(mathsAt(text)).toBeNull())
+})
+
+describe('code', () => {
+  test('is coloured without a change of its text', () => {
+    const code = 'const a: number = 1 // "one"\nexport const b = `x${a}`\n'
+    const stretches = highlight(code, 'ts') ?? []
+    expect(stretches.map(({ text }) => text).join('')).toBe(code)
+    expect(stretches.find(({ text }) => text.includes('const'))?.tone).toBe('k')
+    expect(highlight(code, 'klingon')).toBeNull()
+  })
+
+  test('signs that hide or turn text are shown by their number', () => {
+    expect(showHidden('if (a\u202e) \u2066x\u200b')).toBe('if (a[U+202E]) [U+2066]x[U+200B]')
+    expect(showHidden('für 👩‍💻 \t\n')).toBe('für 👩‍💻 \t\n')
+  })
+})
+
+describe('links', () => {
+  test.each([
+    ['https://xn--pple-43d.com/', 'apple', 'xn--pple-43d.com'],
+    ['https://аpple.com/', 'apple', 'xn--pple-43d.com'],
+    ['https://evil.example/', 'https://bank.example/login', 'evil.example'],
+    ['https://evil.example/', 'bank.example', 'evil.example'],
+    ['https://www.bank.example/', 'bank.example', null],
+    ['https://bank.example/a', 'https://bank.example/a', null],
+    ['https://a.example/', 'read more', null],
+    ['mailto:a@evil.example', 'me@home.example', 'a@evil.example'],
+    ['mailto:me@home.example', 'me@home.example', null],
+  ])('%s as "%s" is noted as %s', (href, words, note) => {
+    expect(hostNote(safeLink(href) ?? '', words)).toBe(note)
+  })
+
+  test.each(['javascript:alert(1)', 'data:text/html,x', 'https://a:b@c.example', '//c.example', 'file:///etc'])(
+    '%s leads nowhere',
+    (href) => expect(safeLink(href)).toBeNull(),
+  )
+})

@@ -1,0 +1,69 @@
+import { Lexer, Marked, type Token, type TokensList } from 'marked'
+import { mathsExtensions } from './maths.ts'
+
+/** A piece of the answer that stands for itself, by where it begins. While its token is the same object, so is its text. */
+export interface Block {
+  offset: number
+  token: Token
+}
+
+/** So many blocks at the end may still become something else: a line of dashes makes a heading of the line before it. */
+const OPEN_BLOCKS = 2
+
+const { defaults } = new Marked({ extensions: mathsExtensions })
+
+function lex(text: string, links: TokensList['links']): Token[] {
+  const lexer = new Lexer(defaults)
+  lexer.tokens.links = links
+  return lexer.lex(text)
+}
+
+/** Reads an answer that grows: what is finished is read once, and only its end is read again. */
+export class MarkdownReader {
+  /** Characters that were read, all in all. */
+  readCharacters = 0
+  #settled: Block[] = []
+  #settledTo = 0
+  #text = ''
+  #links: TokensList['links'] = {}
+  #hasLateLinks = false
+
+  /** The blocks of the answer so far. `isWhole`: nothing follows, so what was written at its end counts for its beginning. */
+  read(written: string, isWhole = false): Block[] {
+    // The lexer knows one kind of line end, and offsets are to be the same here and there.
+    const text = written.replace(/\r\n?/g, '\n')
+    if (!text.startsWith(this.#text)) this.#forget()
+    if (isWhole && this.#hasLateLinks) this.#forget()
+    this.#text = text
+    const open = this.#blocksOf(text.slice(this.#settledTo), this.#settledTo)
+    const done = isWhole ? open.length : Math.max(0, open.length - OPEN_BLOCKS)
+    // Settled blocks keep their place: what shows them finds them by it.
+    this.#settle(open.slice(0, done), open[done]?.offset)
+    return [...this.#settled, ...open.slice(done)]
+  }
+
+  #blocksOf(text: string, from: number): Block[] {
+    this.readCharacters += text.length
+    const blocks: Block[] = []
+    const known = Object.keys(this.#links).length
+    let offset = from
+    for (const token of lex(text, this.#links)) {
+      if (token.type !== 'space' && token.type !== 'def') blocks.push({ offset, token })
+      offset += token.raw.length
+    }
+    if (from > 0 && Object.keys(this.#links).length > known) this.#hasLateLinks = true
+    return blocks
+  }
+
+  #settle(blocks: readonly Block[], next: number | undefined) {
+    this.#settled.push(...blocks)
+    if (next !== undefined) this.#settledTo = next
+    else if (blocks.length > 0) this.#settledTo = this.#text.length
+  }
+
+  #forget() {
+    this.#settled = []
+    this.#settledTo = 0
+    this.#hasLateLinks = false
+  }
+}
