@@ -146,7 +146,7 @@ async function check() {
   say(label, 'Checking …')
   const fresh = painted.viewer === 'owner' ? '&fresh=1' : ''
   try {
-    await fetch(`/api/health?code=200${fresh}`)
+    await fetch(`/api/health?code=200${fresh}`, { headers: { 'X-Porchlight': 'page' } })
     await renew()
   } catch {
     await whatIsWrong()
@@ -178,6 +178,36 @@ function otherTheme() {
   }
 }
 
+/** @param {{ name: string, gpuShare: number | null, contextLength: number | null, expiresAt: string | null }} model */
+function loadedLine({ name, gpuShare, contextLength, expiresAt }) {
+  const facts = [
+    gpuShare === null ? '' : `${Math.round(gpuShare * 100)} % on the GPU`,
+    contextLength === null ? '' : `context ${contextLength.toLocaleString('en')}`,
+    expiresAt === null ? '' : `unloads in ${span(Date.parse(expiresAt) - Date.now())}`,
+  ].filter(Boolean)
+  return `${name} · ${facts.join(' · ')}`
+}
+
+/** What is loaded: the home is asked, and may not answer. */
+async function showLoaded() {
+  const list = document.getElementById('loaded')
+  if (!list || painted.status === 'fail') return
+  const { models } = await fetch('/api/loaded', { headers: { 'X-Porchlight': 'page' } }).then((answer) => answer.json())
+  if (!models) return
+  const lines = models.length > 0 ? models.map(loadedLine) : ['No model is loaded. The first answer waits for it.']
+  list.replaceChildren(
+    ...lines.map((/** @type {string} */ text) => Object.assign(document.createElement('li'), { textContent: text })),
+  )
+}
+
+/** @param {HTMLButtonElement} warm */
+async function warmUp(warm) {
+  warm.disabled = true
+  const body = JSON.stringify({ model: warm.dataset.model })
+  const response = await fetch('/api/warm', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+  warm.textContent = response.ok ? 'It is being loaded …' : 'It could not be asked for'
+}
+
 function keepForLater() {
   if (!('serviceWorker' in navigator)) return
   const address = '/service-worker.js'
@@ -193,6 +223,11 @@ for (const copy of document.querySelectorAll('button.copy')) {
   one.hidden = false
   one.addEventListener('click', () => void copyCommand(one))
 }
+const warm = /** @type {HTMLButtonElement | null} */ (document.getElementById('warm'))
+if (warm) {
+  warm.hidden = false
+  warm.addEventListener('click', () => void warmUp(warm).catch(() => undefined))
+}
 window.addEventListener('online', () => void look())
 window.addEventListener('offline', () => void look())
 document.addEventListener('visibilitychange', () => {
@@ -203,6 +238,7 @@ setInterval(() => {
   if (document.visibilityState === 'visible') void look()
 }, POLL_MS)
 keepForLater()
+showLoaded().catch(() => undefined)
 tick()
 if (Date.now() - checkedAt > RENEW_MS && !root.hasAttribute('data-kept')) void check()
 else void look()

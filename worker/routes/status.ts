@@ -1,5 +1,13 @@
 import { Hono } from 'hono'
-import type { FlatStatus, StatusBrief, StatusSnapshot } from '../../src/lib/contract/status.ts'
+import { RESOLUTIONS, type SlotState } from '../../src/lib/contract/history.ts'
+import {
+  MINUTES_A_SLOT,
+  type Day,
+  type FlatStatus,
+  type Slot,
+  type StatusBrief,
+  type StatusSnapshot,
+} from '../../src/lib/contract/status.ts'
 import { callerOf, isUnowned, type Caller } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import { mayPass, refusalOf, requires } from '../access/owner.ts'
@@ -12,7 +20,7 @@ export function status(ports: Ports) {
     .get('/status', async (c) => c.json<StatusSnapshot>(await snapshotFor(ports, await callerOf(ports, c.req.raw))))
     .all('/status', only('GET, HEAD'))
     .get('/status/brief', async (c) => {
-      const body = JSON.stringify(briefOf(await snapshotFor(ports, await callerOf(ports, c.req.raw))))
+      const body = JSON.stringify(await briefFor(ports, await callerOf(ports, c.req.raw)))
       const etag = `"${await digest(body)}"`
       const headers = { ETag: etag, 'Content-Type': 'application/json' }
       return c.req.header('If-None-Match') === etag ? c.body(null, 304, headers) : c.body(body, 200, headers)
@@ -30,10 +38,16 @@ export function status(ports: Ports) {
 }
 
 /** Whether the page still holds, in a few words: asked every half minute while somebody looks. */
-function briefOf({ viewer, health }: StatusSnapshot): StatusBrief {
-  if (health === null) return { viewer }
-  const { status, cause, checkedAt, since } = health
-  return { viewer, status, ...(cause === undefined ? {} : { cause }), checkedAt, since }
+async function briefFor(ports: Ports, caller: Caller): Promise<StatusBrief> {
+  const { config } = ports
+  const isOwner = caller.who === 'owner'
+  if (!isOwner && config.publicStatus === 'off') throw refusalOf(caller)
+  const kept = isUnowned(config) ? unowned() : await ports.latest()
+  const viewer = isOwner ? 'owner' : 'public'
+  if (kept === null) return { viewer }
+  const { status, cause, checkedAt, since } = publicHealth(kept, config)
+  const known = isOwner ? kept.verdict.cause : cause
+  return { viewer, status, ...(known === undefined ? {} : { cause: known }), checkedAt, since }
 }
 
 async function digest(text: string): Promise<string> {
@@ -46,18 +60,55 @@ async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusSnapshot
   const { config } = ports
   const isOwner = caller.who === 'owner'
   if (!isOwner && config.publicStatus === 'off') throw refusalOf(caller)
-  const kept = isUnowned(config) ? unowned() : await ports.latest()
-  if (!isOwner) return { v: 1, viewer: 'public', health: kept && publicHealth(kept, config), days: [] }
+  if (isUnowned(config)) return { v: 1, viewer: 'public', health: publicHealth(unowned(), config), days: [] }
+  const now = Date.now()
+  const [kept, days] = await Promise.all([ports.latest(), daysUpTo(ports, now)])
+  if (!isOwner) return { v: 1, viewer: 'public', health: kept && publicHealth(kept, config), days }
+  const [day, { incidents }, queue, { today }] = await Promise.all([
+    ports.monitor.history('minute', ...lastDay(now)),
+    ports.monitor.incidents({ limit: INCIDENTS_SHOWN }),
+    ports.queue.read(),
+    ports.monitor.watch(),
+  ])
   return {
     v: 1,
     viewer: 'owner',
     health: kept && ownerHealth(kept, config),
-    days: [],
-    hours: [],
-    quick: { p50: null, p95: null },
-    incidents: [],
-    atHome: null,
+    days,
+    hours: slotsOf(day.state),
+    quick: { p50: day.all.p50, p95: day.all.p95 },
+    incidents: incidents.map(({ title, cause, startedAt: from, endedAt: to }) => ({ title, cause, from, to })),
+    atHome: {
+      running: queue.entries.filter(({ place }) => place === 0).length,
+      waiting: queue.entries.filter(({ place }) => place > 0).length,
+      meter: { rowsWritten: today.rowsWritten, rowsAllowed: today.rowsAllowed, requests: today.requestsToHome },
+    },
   }
+}
+
+const DAYS_SHOWN = 90
+const INCIDENTS_SHOWN = 10
+const { minute: MINUTE_MS, day: DAY_MS } = RESOLUTIONS
+
+async function daysUpTo({ monitor }: Ports, now: number): Promise<Day[]> {
+  const to = (Math.floor(now / DAY_MS) + 1) * DAY_MS
+  const { t, uptime, seen } = await monitor.history('day', to - DAYS_SHOWN * DAY_MS, to)
+  return t.map((at, nth) => ({ day: at.slice(0, 10), up: uptime[nth] ?? null, observed: seen[nth] ?? 0 }))
+}
+
+function lastDay(now: number): [number, number] {
+  const to = Math.floor(now / MINUTE_MS) * MINUTE_MS
+  return [to - DAY_MS, to]
+}
+
+/** What a stretch of minutes is shown as: the worst that was seen in it. */
+function slotsOf(states: readonly (SlotState | null)[]): Slot[] {
+  const slots: Slot[] = []
+  for (let from = 0; from < states.length; from += MINUTES_A_SLOT) {
+    const seen = new Set(states.slice(from, from + MINUTES_A_SLOT))
+    slots.push(seen.has('down') ? 'd' : seen.has('degraded') ? 's' : seen.has('up') || seen.has('blip') ? 'u' : '-')
+  }
+  return slots
 }
 
 function flat({ verdict, checkedAt, since }: KeptVerdict): FlatStatus {

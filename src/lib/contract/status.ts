@@ -2,6 +2,7 @@ import type { Health, PublicHealth } from './health.ts'
 
 /** How a stretch of time was: `u` up, `s` up but worse than it should be, `d` down, `-` not observed. */
 export type Slot = 'u' | 's' | 'd' | '-'
+export const MINUTES_A_SLOT = 5
 
 /** One day, oldest first. Shares are 0 to 1; `up` is of what was observed, `null` when nothing was. */
 export interface Day {
@@ -19,20 +20,13 @@ export interface PastIncident {
   to: string | null
 }
 
-/** What happens at home now. Sizes in bytes, share 0 to 1. */
+/** Who is at home now, and what this day has cost so far. What is loaded the page asks for itself: the home may not answer. */
 export interface AtHome {
-  loaded: {
-    name: string
-    size: number
-    gpuShare: number | null
-    contextLength: number | null
-    unloadsAt: string | null
-  }[]
   /** Runs under way and waiting. */
   running: number
   waiting: number
-  /** Of the free plan's day: rows written and requests to the home. `null`: not counted. */
-  meter: { rowsWritten: number; rowsAllowed: number; requests: number; requestsAllowed: number } | null
+  /** Of the free plan's day: rows written; and requests to the home. */
+  meter: { rowsWritten: number; rowsAllowed: number; requests: number }
 }
 
 /** All that /status shows. An allow-list: what has no name here is told to nobody. */
@@ -48,7 +42,7 @@ export type StatusSnapshot =
       /** Time to an answer over 24 h, ms. */
       quick: { p50: number | null; p95: number | null }
       incidents: PastIncident[]
-      atHome: AtHome | null
+      atHome: AtHome
     }
 
 /** Enough to tell whether a painted page still holds. Under 1 KB, with an `ETag`. */

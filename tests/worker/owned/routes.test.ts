@@ -6,7 +6,7 @@ import { readConfig } from '../../../worker/config.ts'
 import { worker } from '../home.ts'
 import { bearer, newToken, OURS, signedIn } from './owner.ts'
 
-/** Who may use each route; a route that is not here fails the tests. Nobody: it is switched off (ALLOW_MODEL_ADMIN). */
+/** Who may use each route; a route that is not here fails the tests. Nobody: it is switched off (ALLOW_MODEL_ADMIN), or only a ticket opens it. */
 const WHO = {
   'GET /healthz': 'anyone',
   'GET /api/health': 'anyone',
@@ -19,6 +19,7 @@ const WHO = {
   'POST /api/llm/generate': 'owner',
   'POST /api/runs': 'runs:write',
   'GET /api/runs': 'owner',
+  'GET /api/runs/export': 'owner',
   'GET /api/runs/:id': 'runs:write',
   'DELETE /api/runs/:id': 'owner',
   'GET /api/runs/:id/events': 'runs:write',
@@ -53,6 +54,17 @@ const WHO = {
   'GET /api/alerts/key': 'owner',
   'POST /api/alerts/subscriptions': 'owner',
   'DELETE /api/alerts/subscriptions': 'owner',
+  'GET /api/settings': 'owner',
+  'PUT /api/settings': 'owner',
+  'GET /api/settings/kept': 'owner',
+  'GET /api/shares': 'owner',
+  'POST /api/shares': 'owner',
+  'PATCH /api/shares/:id': 'owner',
+  'DELETE /api/shares/:id': 'owner',
+  'POST /api/shares/:id/open': 'anyone',
+  'GET /api/shares/:id/title': 'anyone',
+  'POST /api/shares/:id/runs': 'nobody',
+  'GET /api/shares/:id/pass': 'nobody',
   'GET /v1/models': 'v1',
   'GET /v1/models/:id{.+}': 'v1',
   'POST /v1/chat/completions': 'v1',
@@ -79,6 +91,7 @@ const PROBES = new Set<string>([
   'GET /api/models',
   'GET /api/loaded',
   'GET /api/runs/:id/events',
+  'GET /api/runs/export',
 ])
 
 /** Made to be shown by other sites: they tell what a stranger is told, whoever asks. */
@@ -162,7 +175,7 @@ describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
     expect(proven.status === 403).toBe(who === 'nobody')
     // In the same network, over plain http, this is all that a browser says with a GET of our page.
     if (method === 'GET')
-      expect((await browser(path, request(method), { 'X-Porchlight': 'page' })).status).not.toBe(403)
+      expect((await browser(path, request(method), { 'X-Porchlight': 'page' })).status === 403).toBe(who === 'nobody')
   })
 
   test.each([
