@@ -8,8 +8,7 @@ export interface JsonFault {
 export type ReadJson =
   { value: unknown; fault: null; lineOf: (path: string) => number | null } | { value: null; fault: JsonFault }
 
-// What JSON forbids in a text are control characters.
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- JSON forbids them inside a text
 const STRING = /"[^"\\\0-\x1f]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[^"\\\0-\x1f]*)*"/y
 const OTHER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null/y
 const SPACE = /[ \t\n\r]*/y

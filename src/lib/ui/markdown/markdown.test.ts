@@ -4,7 +4,7 @@ import { showHidden } from './hidden.ts'
 import { highlight } from './highlight.ts'
 import { hostNote, safeLink } from './links.ts'
 import { mathsAt } from './maths.ts'
-import { MarkdownReader } from './reader.ts'
+import { chaptersOf, MarkdownReader } from './reader.ts'
 
 const PARTS = [
   'A paragraph with **bold** and `code`.\n\n',
@@ -59,7 +59,17 @@ describe('an answer that grows', () => {
     const after = reader.read('one\n\ntwo\n\nthree\n\nfour and more\n\nfive')
     expect(after[0]).toBe(before[0])
     expect(after[1]).toBe(before[1])
+    expect(after.map(({ isOpen }) => isOpen)).toEqual([false, false, false, true, true])
     expect(after.map(({ offset }) => offset)).toEqual([0, 5, 10, 17, 32])
+  })
+
+  test('a chapter whose blocks are finished stays the same object', () => {
+    const reader = new MarkdownReader()
+    const text = Array.from({ length: 60 }, (_, nth) => `part ${nth}\n\n`).join('')
+    const before = chaptersOf(reader.read(text), [])
+    const after = chaptersOf(reader.read(`${text}more\n\n`), before)
+    expect(after.map((chapter, nth) => chapter === before[nth])).toEqual([true, true, false])
+    expect(after.flat()).toHaveLength(61)
   })
 
   test('a link whose address comes at the end is a link in the end', () => {

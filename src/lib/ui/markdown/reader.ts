@@ -5,6 +5,24 @@ import { mathsExtensions } from './maths.ts'
 export interface Block {
   offset: number
   token: Token
+  /** It may still grow, or become something else. */
+  isOpen: boolean
+}
+
+/** Blocks that are shown together. A full one stays the same object once nothing in it is open. */
+export type Chapter = readonly Block[]
+
+const CHAPTER_LENGTH = 24
+
+/** The blocks in chapters, with those of before where they are still the same: a page that follows looks at few. */
+export function chaptersOf(blocks: readonly Block[], before: readonly Chapter[]): Chapter[] {
+  return Array.from({ length: Math.ceil(blocks.length / CHAPTER_LENGTH) }, (_, nth) => {
+    const end = (nth + 1) * CHAPTER_LENGTH
+    const old = before[nth]
+    const isSame =
+      old?.length === CHAPTER_LENGTH && old[0] === blocks[end - CHAPTER_LENGTH] && old.at(-1) === blocks[end - 1]
+    return isSame ? old : blocks.slice(end - CHAPTER_LENGTH, end)
+  })
 }
 
 /** So many blocks at the end may still become something else: a line of dashes makes a heading of the line before it. */
@@ -48,7 +66,7 @@ export class MarkdownReader {
     const known = Object.keys(this.#links).length
     let offset = from
     for (const token of lex(text, this.#links)) {
-      if (token.type !== 'space' && token.type !== 'def') blocks.push({ offset, token })
+      if (token.type !== 'space' && token.type !== 'def') blocks.push({ offset, token, isOpen: true })
       offset += token.raw.length
     }
     if (from > 0 && Object.keys(this.#links).length > known) this.#hasLateLinks = true
@@ -56,7 +74,7 @@ export class MarkdownReader {
   }
 
   #settle(blocks: readonly Block[], next: number | undefined) {
-    this.#settled.push(...blocks)
+    this.#settled.push(...blocks.map((block) => ({ ...block, isOpen: false })))
     if (next !== undefined) this.#settledTo = next
     else if (blocks.length > 0) this.#settledTo = this.#text.length
   }
