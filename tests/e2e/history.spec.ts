@@ -99,7 +99,7 @@ test('a run becomes a draft without a request, and the draft that was there come
   home,
   server,
 }) => {
-  const id = await carryOut(server.url, { prompt: 'Write a haiku', options: { seed: 7 }, think: false })
+  const id = await carryOut(server.url, { prompt: 'Write a haiku', options: { seed: 7 }, raw: true })
   await bench.open()
   // Whoever leaves before the scripts have run has written nothing that could be kept.
   await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
@@ -109,7 +109,7 @@ test('a run becomes a draft without a request, and the draft that was there come
   await page.getByRole('button', { name: 'Edit as a draft' }).click()
   const prompt = page.getByRole('textbox', { name: 'Prompt' })
   await expect(prompt).toHaveValue('Write a haiku')
-  await expect(page.getByText('Also sent: think false')).toBeVisible()
+  await expect(page.getByText('Also sent: raw true')).toBeVisible()
   await page.getByRole('button', { name: 'Bring it back' }).click()
   await expect(prompt).toHaveValue('My own words')
   expect(generations(home.asked())).toEqual([])

@@ -20,6 +20,7 @@ test('a model is pulled with its progress, and deleted after a second thought', 
     await page.getByRole('button', { name: 'Pull', exact: true }).click()
     await expect(page.getByRole('alert')).toContainText('disk at home is full')
   } finally {
+    await page.goto('about:blank')
     // The fixture's own server is another one.
     complaints.splice(0, complaints.length, ...complaints.filter((one) => !one.includes(server.url)))
     await server.stop()
