@@ -220,6 +220,8 @@ test('the end stays in sight until somebody scrolls up, and again after Follow',
   await page.mouse.move(200, 300)
   await page.mouse.wheel(0, -150)
   await expect(page.getByRole('button', { name: 'Follow' })).toBeVisible()
+  // The wheel glides.
+  await page.waitForTimeout(500)
   const y = await page.evaluate(() => window.scrollY)
   await page.waitForTimeout(800)
   expect(Math.abs((await page.evaluate(() => window.scrollY)) - y)).toBeLessThan(120)
