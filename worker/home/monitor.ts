@@ -2,6 +2,7 @@ import type { History, IncidentList, Resolution, Watch } from '../../src/lib/con
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
 import type { Alert } from '../../src/lib/contract/alerts.ts'
 import { alertsOf } from '../monitor/alerts.ts'
+import { pausesFor } from '../monitor/doubt.ts'
 import type { IncidentEvent } from '../monitor/incident.ts'
 import type { Probe } from '../monitor/probe.ts'
 import { BLIND_AFTER_MS, hasTaken, phaseAt, step, type MonitorState } from '../monitor/step.ts'
@@ -37,10 +38,10 @@ export class Monitor {
     this.#state = this.#watched.state
   }
 
-  /** What one more failure would mean: it is the first, the second, or no news. */
-  get mood(): 'well' | 'suspect' | 'down' {
-    if (this.#state.settled === 'down') return 'down'
-    return this.#state.suspicion === null ? 'well' : 'suspect'
+  /** After each of these a check that failed is made again, ms. None while it is known to be down: that is no news. */
+  get pauses(): readonly number[] {
+    const { settled, doubts, suspected } = this.#state
+    return settled === 'down' ? [] : pausesFor(doubts, suspected)
   }
 
   hasTaken(at: number): boolean {

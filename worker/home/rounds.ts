@@ -6,11 +6,6 @@ import type { Checks, Look } from './checks.ts'
 import type { Monitor } from './monitor.ts'
 import { after } from './timers.ts'
 
-/**
- * A minute's check that fails is made again after each of these, before anything is believed; less often when the minute
- * before has failed, too. ms.
- */
-const LOOK_AGAIN_MS = { well: [2000, 8000], suspect: [2000], down: [] } as const
 /** Runs that are remembered from one minute to the next. */
 const MOST_EVIDENCE = 50
 
@@ -65,7 +60,7 @@ export class Rounds {
   /** Until the home works, or it has failed often enough to be believed. */
   async #lookAgain(): Promise<Look[]> {
     const looks: Look[] = []
-    for (const ms of LOOK_AGAIN_MS[this.#monitor.mood]) {
+    for (const ms of this.#monitor.pauses) {
       await new Promise<void>((resume) => after(ms, resume))
       const look = await this.#checks.look()
       looks.push(look)

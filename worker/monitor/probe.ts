@@ -27,6 +27,8 @@ export interface Probe {
   failed: ReasonName | null
   /** `bad`, and two different looks agree on it: no second minute is needed. */
   isSure: boolean
+  /** An earlier look of this minute failed, and the last one did not. */
+  hasWavered: boolean
   /** What Ollama's version took to come, ms; `null` when it did not. */
   ms: number | null
   /** Runs that reached Ollama and got no text, since the last one that worked. */
@@ -84,6 +86,7 @@ export function probeOf(
     failed: last?.status === 'fail' ? last.reason : null,
     ms: msOf(last),
     generation: generationOf(runs),
+    hasWavered: verdicts.length > 1 && last?.status !== 'fail',
   }
   const level = last ? levelOf(last) : 'none'
   const hasRunWorked = runs.some((run) => run.trouble === null && run.at >= beganAt)

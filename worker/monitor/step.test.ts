@@ -56,6 +56,39 @@ describe('one minute after another', () => {
     expect(watch([good, [...tunnel.slice(0, 2), ...silent.slice(0, 1)]]).kinds).toEqual([])
   })
 
+  const wavering = [...silent.slice(0, 1), ...good]
+  /** A failure that goes on into a second minute, and is nothing. */
+  const nearMiss = [good, silent, wavering]
+
+  test('what came to nothing after more than a minute takes a minute more the next time, for a week', () => {
+    const { state, kinds } = watch(nearMiss)
+    expect(kinds).toEqual([])
+    expect(watch([good, silent, silent], state).kinds).toEqual([])
+    expect(watch([good, silent, silent, silent], state)).toMatchObject({ kinds: ['opened'], marks: ['up', 'down', 'down', 'down'] }) // prettier-ignore
+    const later = { ...state, at: (state.at ?? 0) + 7 * 1440 * MINUTE_MS }
+    expect(watch([good, silent, silent], later).kinds).toEqual(['opened'])
+  })
+
+  test('what comes to nothing again and again takes four, and never more', () => {
+    const often = watch([...nearMiss, ...nearMiss, ...nearMiss, ...nearMiss]).state
+    expect(watch([good, ...times(3, silent)], often).kinds).toEqual([])
+    expect(watch([good, ...times(4, silent)], often).kinds).toEqual(['opened'])
+    const always = watch(Array(40).fill(nearMiss).flat()).state
+    expect(watch([good, ...times(4, silent)], always).kinds).toEqual(['opened'])
+  })
+
+  test('doubt is about one cause: another is believed as soon as ever, and so is what does not heal by luck', () => {
+    const { state } = watch([...nearMiss, ...nearMiss, ...nearMiss])
+    expect(watch([good, refused, refused], state).kinds).toEqual(['opened'])
+    expect(watch([good, tunnel], state).kinds).toEqual(['opened'])
+    expect(watch([good, { verdicts: silent, runs: [run('no_answer', AT)] }], state).kinds).toEqual(['opened'])
+  })
+
+  test('a single failed minute raises no doubt, however often it comes', () => {
+    const { state } = watch(Array(30).fill([good, silent]).flat())
+    expect(watch([good, silent, silent], state).kinds).toEqual(['opened'])
+  })
+
   test('two good minutes end it, from the first of them on; one does not', () => {
     const one = watch([tunnel, good, tunnel])
     expect([one.kinds, one.state.settled]).toEqual([['opened'], 'down'])

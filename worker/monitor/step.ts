@@ -1,5 +1,6 @@
 import type { IncidentKind } from '../../src/lib/contract/history.ts'
 import type { ReasonName } from '../../src/lib/diagnosis/index.ts'
+import { freshDoubts, learn, minutesNeeded, type Doubt, type Suspected } from './doubt.ts'
 import type { Mark } from './hour.ts'
 import { begin, flap, goOn, recover, settle, type Incident, type IncidentEvent, type Told } from './incident.ts'
 import type { Probe, Trouble } from './probe.ts'
@@ -30,8 +31,10 @@ export interface MonitorState {
   at: number | null
   settled: Settled
   since: number
-  /** A failure that is not confirmed. */
-  suspicion: { at: number; trouble: Trouble } | null
+  /** Failed minutes in a row that are not confirmed, oldest first. */
+  suspected: Suspected[]
+  /** What came to nothing before, though it had lasted for more than a minute. */
+  doubts: Doubt[]
   /** Good minutes in a row while it is down, and the first of them. */
   good: number
   goodSince: number
@@ -56,7 +59,8 @@ export const NEW_STATE: MonitorState = {
   at: null,
   settled: 'unknown',
   since: 0,
-  suspicion: null,
+  suspected: [],
+  doubts: [],
   good: 0,
   goodSince: 0,
   recent: '',
@@ -123,11 +127,13 @@ const slot = ({ at, trouble, ms }: Probe, mark: Mark): Slot => ({ at, mark, trou
 /** What was begun before a gap is not gone on with after it. */
 function withoutStale(state: MonitorState, at: number): MonitorState {
   const isGap = state.at === null || at < state.at || at - state.at > BLIND_AFTER_MS
-  const isSuspicionOld = state.suspicion !== null && Math.abs(at - state.suspicion.at) > BLIND_AFTER_MS
+  const last = state.suspected.at(-1)
+  const isSuspicionOld = last !== undefined && Math.abs(at - last.at) > BLIND_AFTER_MS
   return {
     ...state,
     ...(isGap ? { good: 0, recent: '' } : {}),
-    ...(isSuspicionOld ? { suspicion: null } : {}),
+    ...(isSuspicionOld ? { suspected: [] } : {}),
+    doubts: freshDoubts(state.doubts, at),
     turns: state.turns.filter((turn) => turn <= at && at - turn < FLAP.withinMs),
   }
 }
@@ -141,9 +147,10 @@ function withGeneration(state: MonitorState, { at, generation }: Probe): Monitor
 
 function fail(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
   if (state.settled === 'down') return failOn(state, probe, trouble)
-  if (!probe.isSure && state.suspicion === null)
-    return { state: { ...state, suspicion: { at: probe.at, trouble } }, slots: [slot(probe, 'blip')], events: [] }
-  return fall(state, probe, trouble)
+  const isConfirmed = probe.isSure || state.suspected.length + 1 >= minutesNeeded(state.doubts, trouble)
+  if (isConfirmed) return fall(state, probe, trouble)
+  const suspected = [...state.suspected, { at: probe.at, trouble }]
+  return { state: { ...state, suspected }, slots: [slot(probe, 'blip')], events: [] }
 }
 
 function failOn(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
@@ -153,11 +160,11 @@ function failOn(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
   return { state: { ...state, good: 0, incident }, slots, events }
 }
 
-/** A failure is confirmed, and with it the one that was only suspected. */
+/** A failure is confirmed, and with it those that were only suspected. */
 function fall(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
   const { at } = probe
-  const { suspicion } = state
-  const since = suspicion?.at ?? at
+  const { suspected } = state
+  const since = suspected[0]?.at ?? at
   const turns = [...state.turns, at]
   const isFlapping = turns.length >= FLAP.turns
   const told = begin(state.incident, 'down', trouble, since, at, state.incidents)
@@ -165,11 +172,11 @@ function fall(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
   return {
     state: {
       ...state,
-      ...{ settled: 'down', since, suspicion: null, good: 0, recent: '', turns, incident },
+      ...{ settled: 'down', since, suspected: [], good: 0, recent: '', turns, incident },
       falls: isFlapping ? state.falls + 1 : 0,
       incidents: Math.max(state.incidents, incident?.number ?? 0),
     },
-    slots: [...(suspicion ? [{ ...suspicion, mark: 'down' as const, ms: null }] : []), slot(probe, 'down')],
+    slots: [...suspected.map((one) => ({ ...one, mark: 'down' as const, ms: null })), slot(probe, 'down')],
     events,
   }
 }
@@ -181,7 +188,7 @@ function andThen(told: Told, next: (incident: Incident) => Told): Told {
 }
 
 function work(state: MonitorState, probe: Probe): Taken {
-  const calm = { ...state, suspicion: null }
+  const calm = { ...state, suspected: [], doubts: learn(state.doubts, state.suspected, probe) }
   if (state.settled === 'down') return heal(calm, probe)
   const from = state.settled === 'unknown' ? { ...calm, settled: 'up' as const, since: probe.at } : calm
   return weigh(from, probe)
@@ -247,5 +254,5 @@ function rise(state: MonitorState, probe: Probe): Taken {
 export function phaseAt(state: MonitorState, now: number): Settled | 'suspect' | 'recovering' {
   if (state.at === null || Math.abs(now - state.at) > BLIND_AFTER_MS) return 'unknown'
   if (state.settled === 'down') return state.good > 0 ? 'recovering' : 'down'
-  return state.suspicion === null ? state.settled : 'suspect'
+  return state.suspected.length === 0 ? state.settled : 'suspect'
 }
