@@ -120,8 +120,8 @@ function fillWithHistory(folder: string): number {
   const histogram = new Uint8Array(new Uint16Array(BUCKETS).fill(2).buffer)
   const times = new Uint8Array(new Uint16Array(60).fill(140).buffer)
   const minutes = database.prepare('INSERT OR IGNORE INTO history_minutes VALUES (1, ?, ?, ?, NULL)')
-  const hour = database.prepare('INSERT OR REPLACE INTO history_hour VALUES (1, ?, 60, 0, 0, 0, ?, NULL)')
-  const day = database.prepare('INSERT OR REPLACE INTO history_day VALUES (1, ?, 1440, 0, 0, 0, ?, NULL)')
+  const hour = database.prepare('INSERT OR REPLACE INTO history_hour VALUES (1, ?, 60, 0, 0, 0, ?, NULL, 0)')
+  const day = database.prepare('INSERT OR REPLACE INTO history_day VALUES (1, ?, 1440, 0, 0, 0, ?, NULL, 0)')
   database.exec('BEGIN')
   for (let nth = 1; nth <= DAYS * HOURS_A_DAY; nth++) {
     hour.run(now - nth, histogram)

@@ -26,7 +26,11 @@ function open(env: Env) {
     access: accessOf(home),
     runs: runsOf(home),
     turn: (...wanted) => turnAt(home(), ...wanted),
-    exposure: { state: (fresh) => home().exposure(fresh), hide: (until) => home().hideExposure(until) },
+    exposure: {
+      state: (fresh) => home().exposure(fresh),
+      kept: () => home().keptExposure(),
+      hide: (until) => home().hideExposure(until),
+    },
     warmth: {
       start: (request) => home().warmUp(request),
       read: () => home().lastWarmUp(),

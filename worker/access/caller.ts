@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import type { Ports } from '../ports.ts'
 import { credentialOf, type Credential } from './credential.ts'
 import { assertionOf, signedInAt } from './team.ts'
+import { refusalFrom } from './exceptions.ts'
 import { Refusal } from './problem.ts'
 
 /**
@@ -34,7 +35,9 @@ export async function callerOf(
   const assertion = assertionOf(config, request)
   if (assertion !== null) return ownerByTeam(await signedInAt(config, assertion))
   const credential = await credentialOf(request)
-  const known = credential && (await access.identify(credential))
+  const known = credential && (await access.identify(credential).catch((error: unknown) => ({ error })))
+  // Who it is cannot be looked up. That is no reason to send anybody to the sign-in.
+  if (known && 'error' in known) return { who: 'stranger', why: refusalFrom(known.error) }
   if (known) return { ...known, credential }
   // A cookie may be left over from before; a token or a ticket is shown on purpose.
   if (credential && credential.kind !== 'session') return stranger(BAD_BEARER)

@@ -52,7 +52,7 @@ export class Rounds {
     const verdicts = looks.map(({ verdict }) => verdict)
     // Nothing is awaited from here to the alerts, so all of it is written at once: the last look, and one row of each kind.
     this.#checks.keep(last)
-    const probe = probeOf(at, verdicts, this.#evidence.splice(0), beganAt)
+    const probe = probeOf(at, verdicts, this.#evidence.splice(0), beganAt, this.#alerts.isMaintenance(at))
     this.#monitor.take(probe, last.verdict, (alert) => this.#alerts.tell(alert))
     await Promise.all([this.#alerts.send(Date.now()), this.#alerts.pulse()])
   }

@@ -224,6 +224,8 @@ const STEPS = [
      base64 TEXT NOT NULL,
      PRIMARY KEY (run_id, image, part)
    ) WITHOUT ROWID`,
+  `ALTER TABLE history_hour ADD COLUMN maintenance INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE history_day ADD COLUMN maintenance INTEGER NOT NULL DEFAULT 0`,
 ] as const
 
 /** Runs what is missing. Times in the tables are milliseconds since 1970. */

@@ -5,6 +5,7 @@ import type { Probe, Trouble } from './probe.ts'
 export interface Suspected {
   at: number
   trouble: Trouble
+  isMaintenance: boolean
 }
 
 /** A failure with this cause went on into another minute, and then it was nothing. */

@@ -27,6 +27,8 @@ export interface Probe {
   failed: ReasonName | null
   /** `bad`, and two different looks agree on it: no second minute is needed. */
   isSure: boolean
+  /** The owner has planned it to be dark. */
+  isMaintenance: boolean
   /** An earlier look of this minute failed, and the last one did not. */
   hasWavered: boolean
   /** What Ollama's version took to come, ms; `null` when it did not. */
@@ -79,10 +81,11 @@ export function probeOf(
   verdicts: readonly Verdict[],
   runs: readonly RunEvidence[] = [],
   beganAt = at,
+  isMaintenance = false,
 ): Probe {
   const last = verdicts.at(-1)
   const common = {
-    at,
+    ...{ at, isMaintenance },
     failed: last?.status === 'fail' ? last.reason : null,
     ms: msOf(last),
     generation: generationOf(runs),

@@ -2,7 +2,7 @@ import type { IncidentKind } from '../../src/lib/contract/history.ts'
 import type { ReasonName } from '../../src/lib/diagnosis/index.ts'
 import { freshDoubts, learn, minutesNeeded, type Doubt, type Suspected } from './doubt.ts'
 import type { Mark } from './hour.ts'
-import { begin, flap, goOn, recover, settle, type Incident, type IncidentEvent, type Told } from './incident.ts'
+import { begin, flap, goOn, leave, recover, settle, type Incident, type IncidentEvent, type Told } from './incident.ts'
 import type { Probe, Trouble } from './probe.ts'
 
 export const MINUTE_MS = 60_000
@@ -122,7 +122,9 @@ function take(state: MonitorState, probe: Probe): Taken {
   return probe.level === 'bad' && probe.trouble !== null ? fail(state, probe, probe.trouble) : work(state, probe)
 }
 
-const slot = ({ at, trouble, ms }: Probe, mark: Mark): Slot => ({ at, mark, trouble, ms })
+/** In maintenance all goes on as ever, but it is not written down as how the home was. */
+const slot = ({ at, trouble, ms, isMaintenance }: Probe, mark: Mark): Slot =>
+  isMaintenance ? { at, mark: 'maintenance', trouble: null, ms: null } : { at, mark, trouble, ms }
 
 /** What was begun before a gap is not gone on with after it. */
 function withoutStale(state: MonitorState, at: number): MonitorState {
@@ -149,7 +151,8 @@ function fail(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
   if (state.settled === 'down') return failOn(state, probe, trouble)
   const isConfirmed = probe.isSure || state.suspected.length + 1 >= minutesNeeded(state.doubts, trouble)
   if (isConfirmed) return fall(state, probe, trouble)
-  const suspected = [...state.suspected, { at: probe.at, trouble }]
+  const { at, isMaintenance } = probe
+  const suspected = [...state.suspected, { at, trouble, isMaintenance }]
   return { state: { ...state, suspected }, slots: [slot(probe, 'blip')], events: [] }
 }
 
@@ -159,6 +162,8 @@ function failOn(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
   const { incident, events } = goOn(state.incident, trouble, probe.at)
   return { state: { ...state, good: 0, incident }, slots, events }
 }
+
+const downThen = ({ at, trouble }: Suspected): Slot => ({ at, trouble, mark: 'down', ms: null })
 
 /** A failure is confirmed, and with it those that were only suspected. */
 function fall(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
@@ -176,7 +181,7 @@ function fall(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
       falls: isFlapping ? state.falls + 1 : 0,
       incidents: Math.max(state.incidents, incident?.number ?? 0),
     },
-    slots: [...suspected.map((one) => ({ ...one, mark: 'down' as const, ms: null })), slot(probe, 'down')],
+    slots: [...suspected.filter((one) => !one.isMaintenance).map(downThen), slot(probe, 'down')],
     events,
   }
 }
@@ -235,7 +240,7 @@ function degrade(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
   const incidents = Math.max(state.incidents, incident?.number ?? 0)
   return {
     state: { ...state, settled: 'degraded', since: at, incident, incidents },
-    slots: [{ ...slot(probe, 'degraded'), trouble }],
+    slots: [slot({ ...probe, trouble }, 'degraded')],
     events,
   }
 }
@@ -248,6 +253,13 @@ function rise(state: MonitorState, probe: Probe): Taken {
     slots: [slot(probe, 'up')],
     events: told.events,
   }
+}
+
+/** Another home is watched from now on. What lasted ends with its last minute, and should this one come back, it begins anew. */
+export function leaveHome(state: MonitorState): Told & { state: MonitorState } {
+  const { incident, at } = state
+  if (incident === null || incident.endedAt !== null || at === null) return { state, incident, events: [] }
+  return { state: { ...NEW_STATE, at, incidents: state.incidents, news: state.news }, ...leave(incident, at) }
 }
 
 /** What can be said at `now`: a state that nobody has looked at for three minutes is not known any more. */
