@@ -54,7 +54,8 @@ export class Rounds {
     this.#checks.keep(last)
     const probe = probeOf(at, verdicts, this.#evidence.splice(0), beganAt, this.#alerts.isMaintenance(at))
     this.#monitor.take(probe, last.verdict, (alert) => this.#alerts.tell(alert))
-    await Promise.all([this.#alerts.send(Date.now()), this.#alerts.pulse()])
+    // What a minute has to tell is due in that minute.
+    await Promise.all([this.#alerts.send(Math.max(Date.now(), at)), this.#alerts.pulse()])
   }
 
   /** Until the home works, or it has failed often enough to be believed. */

@@ -4,11 +4,11 @@ import { verdictOf } from '../../tests/monitor/verdicts.ts'
 import type { ReasonName, Verdict } from '../../src/lib/diagnosis/index.ts'
 import type { IncidentEvent } from './incident.ts'
 import { probeOf, troubleOfRun, type RunEvidence } from './probe.ts'
-import { MINUTE_MS, NEW_STATE, phaseAt, step, type MonitorState, type Slot } from './step.ts'
+import { leaveHome, MINUTE_MS, NEW_STATE, phaseAt, step, type MonitorState, type Slot } from './step.ts'
 
 const AT = Date.UTC(2026, 10, 24, 8)
 
-type Seen = Verdict[] | { verdicts: Verdict[]; runs: RunEvidence[] } | null
+type Seen = Verdict[] | { verdicts: Verdict[]; runs?: RunEvidence[]; isMaintenance?: boolean } | null
 
 const good = [verdictOf('all_lit', 120)]
 const slow = [verdictOf('slow', 2500, 'warn')]
@@ -26,8 +26,9 @@ function watch(minutes: readonly Seen[], begin: MonitorState = NEW_STATE) {
   const first = (begin.at ?? AT - MINUTE_MS) + MINUTE_MS
   for (const [minute, seen] of minutes.entries()) {
     if (seen === null) continue
-    const { verdicts, runs = [] } = Array.isArray(seen) ? { verdicts: seen } : seen
-    const outcome = step(state, probeOf(first + minute * MINUTE_MS, verdicts, runs))
+    const { verdicts, runs = [], isMaintenance } = Array.isArray(seen) ? { verdicts: seen } : seen
+    const at = first + minute * MINUTE_MS
+    const outcome = step(state, probeOf(at, verdicts, runs, at, isMaintenance))
     ;({ state } = outcome)
     events.push(...outcome.events)
     for (const slot of outcome.slots) marks.set((slot.at - first) / MINUTE_MS, slot.mark)
@@ -187,6 +188,50 @@ describe('a home that works worse than it should', () => {
 const run = (reason: ReasonName | null, at: number): RunEvidence => ({
   at,
   trouble: reason === null ? null : troubleOfRun(verdictOf(reason).cause, reason),
+})
+
+describe('maintenance', () => {
+  const planned = (verdicts: Verdict[]) => ({ verdicts, isMaintenance: true })
+
+  test('goes on as ever, and its minutes stand in the history as nothing else', () => {
+    const { kinds, marks } = watch([good, planned(tunnel), planned(tunnel), planned(good), planned(good), good])
+    expect(kinds).toEqual(['opened', 'recovered'])
+    expect(marks).toEqual(['up', ...times(4, null).map(() => 'maintenance'), 'up'])
+  })
+
+  test('of which a failure is confirmed afterwards is not made down time for it', () => {
+    const { kinds, marks } = watch([good, silent, good, planned(silent), silent])
+    expect([kinds, marks]).toEqual([['opened'], ['up', 'blip', 'up', 'maintenance', 'down']])
+    expect(watch([silent, planned(silent)]).marks).toEqual(['down', 'maintenance'])
+  })
+
+  test('leaves no cause and no time of an answer behind', () => {
+    const at = AT + MINUTE_MS
+    const [slot] = step(NEW_STATE, probeOf(at, good, [], at, true)).slots
+    expect(slot).toEqual({ at, mark: 'maintenance', trouble: null, ms: null })
+    const poor = watch([...times(3, slow)]).state
+    expect(step(poor, probeOf(AT + 3 * MINUTE_MS, slow, [], AT, true)).slots).toMatchObject([
+      { trouble: null, ms: null },
+    ])
+  })
+})
+
+describe('a home that is left for another', () => {
+  test('has its incident ended with the last minute that was seen, and is told as left, not as recovered', () => {
+    const { state, incident, events } = leaveHome(watch([good, tunnel, tunnel]).state)
+    expect(events).toMatchObject([{ kind: 'left', tell: 'loud', cause: 'tunnel_down', level: 'down' }])
+    expect([incident?.endedAt, state.incident, state.settled].map((one) => (typeof one === 'number' ? minuteOf(one) : one))).toEqual([2, null, 'unknown']) // prettier-ignore
+  })
+
+  test('begins anew when it comes back: what still fails opens another incident', () => {
+    const { state } = leaveHome(watch([tunnel]).state)
+    const { events } = watch([tunnel], state)
+    expect(events).toMatchObject([{ kind: 'opened', incident: 2 }])
+  })
+
+  test('that was well, or is well again, has nothing to end', () => {
+    for (const minutes of [[good], [tunnel, good, good]]) expect(leaveHome(watch(minutes).state).events).toEqual([])
+  })
 })
 
 describe('real runs', () => {
