@@ -143,7 +143,7 @@ export default {
   /** Once a minute. */
   async scheduled({ scheduledTime }, env) {
     const { config, home } = openOnce(env)
-    const tick = () => home().tick(scheduledTime)
+    const tick = async () => home().tick(scheduledTime)
     // A home that cannot be reached twice is our fault, and its owner's to know.
     await tick()
       .catch(tick)

@@ -35,13 +35,21 @@ export async function callerOf(
   const assertion = assertionOf(config, request)
   if (assertion !== null) return ownerByTeam(await signedInAt(config, assertion))
   const credential = await credentialOf(request)
-  const known = credential && (await access.identify(credential).catch((error: unknown) => ({ error })))
-  // Who it is cannot be looked up. That is no reason to send anybody to the sign-in.
-  if (known && 'error' in known) return { who: 'stranger', why: refusalFrom(known.error) }
+  const known = credential && (await lookUp(access, credential))
+  if (known instanceof Refusal) return { who: 'stranger', why: known }
   if (known) return { ...known, credential }
   // A cookie may be left over from before; a token or a ticket is shown on purpose.
   if (credential && credential.kind !== 'session') return stranger(BAD_BEARER)
   return personAtThisMachine(config, request)
+}
+
+/** Who it is may not be known because of a fault of ours. That is no reason to send anybody to the sign-in. */
+async function lookUp(access: Ports['access'], credential: Credential): Promise<Known | Refusal | null> {
+  try {
+    return await access.identify(credential)
+  } catch (error) {
+    return refusalFrom(error)
+  }
 }
 
 const ownerByTeam = (keyAt: number | null): Caller =>

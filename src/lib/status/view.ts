@@ -25,7 +25,8 @@ const sentenceCase = (word: string) => word.slice(0, 1) + word.slice(1).toLowerC
 /** The owner reads the reason; a stranger the cause, or what the word means. */
 function causeOf(health: NonNullable<StatusSnapshot['health']>, look: ChipLook): string {
   if (isOwners(health)) return health.summary
-  return `${health.title ?? look.said}.`
+  const isOurs = health.cause === 'observer_blind'
+  return `${health.title ?? look.said}.${isOurs ? ' This says nothing about the home.' : ''}`
 }
 
 /** A first look at what an earlier life of this server has seen is a look back. */
