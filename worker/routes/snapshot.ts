@@ -58,8 +58,7 @@ export async function briefFor(ports: Ports, caller: Caller): Promise<StatusBrie
   if (!isOwner && config.publicStatus === 'off') throw refusalOf(caller)
   const viewer = isOwner ? 'owner' : 'public'
   if (isUnowned(config)) return { viewer, ...publicHealth(unowned(), config) }
-  const [kept, watch] = await Promise.all([ports.latest(), orElse(() => ports.monitor.watch(), null)])
-  const maintenance = going(watch?.maintenance ?? null, Date.now())
+  const [kept, maintenance] = await Promise.all([ports.latest(), maintenanceNow(ports)])
   const until = maintenance === null ? {} : { maintenance: maintenance.to }
   if (kept === null) return { viewer, ...until }
   const { status, cause, checkedAt, since } = publicHealth(kept, config)
@@ -67,8 +66,12 @@ export async function briefFor(ports: Ports, caller: Caller): Promise<StatusBrie
   return { viewer, status, ...(known === undefined ? {} : { cause: known }), checkedAt, since, ...until }
 }
 
+/** The one that is going on. Who cannot be asked has planned none. */
+export const maintenanceNow = async (ports: Ports): Promise<Maintenance | null> =>
+  going((await orElse(() => ports.monitor.watch(), null))?.maintenance ?? null, Date.now())
+
 /** What is planned for later is nobody's news yet. */
-export const going = (maintenance: Maintenance | null, now: number): Maintenance | null =>
+const going = (maintenance: Maintenance | null, now: number): Maintenance | null =>
   maintenance !== null && Date.parse(maintenance.from) <= now && now < Date.parse(maintenance.to) ? maintenance : null
 
 async function atHomeNow({ queue }: Ports, today: AtHome['meter'] | null): Promise<AtHome> {
