@@ -44,6 +44,7 @@ export async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusS
     viewer: 'owner',
     health: kept && ownerHealth(kept, config),
     hours: day ? slotsOf(day.state) : [],
+    uptime: day?.all.uptime ?? null,
     quick: { p50: day?.all.p50 ?? null, p95: day?.all.p95 ?? null },
     incidents: incidents.map(({ title, cause, level, startedAt: from, endedAt: to }) => ({ title, cause, level, from, to })), // prettier-ignore
     atHome,

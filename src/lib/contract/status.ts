@@ -48,6 +48,8 @@ export type StatusSnapshot =
       maintenance: Maintenance | null
       /** The last 24 hours in stretches of 5 minutes, oldest first. */
       hours: Slot[]
+      /** Of these 24 hours, of what was seen of them; `null`: nothing was. */
+      uptime: number | null
       /** Time to an answer over 24 h, ms. */
       quick: { p50: number | null; p95: number | null }
       incidents: PastIncident[]
