@@ -312,6 +312,7 @@ setInterval(() => {
   if (document.visibilityState === 'visible') void look()
 }, POLL_MS)
 keepForLater()
+if (document.getElementById('loaded')) listLoaded(['Asking what is loaded …'])
 void showLoaded()
 tick()
 if (now() - checkedAt > RENEW_MS && !root.hasAttribute('data-kept')) void check()
