@@ -235,7 +235,7 @@ async function showLoaded() {
   if (painted.status === 'fail') return listLoaded([])
   const asked = fetch('/api/loaded', { headers: { 'X-Porchlight': 'page' } })
   const { models, warmUp } = await asked.then((answer) => answer.json()).catch(() => ({ models: null }))
-  if (!models) return listLoaded(['The home did not say what is loaded.'])
+  if (!models) return listLoaded(['What is loaded is not known just now.'])
   listLoaded(models.length > 0 ? models.map(loadedLine) : ['No model is loaded. The first answer waits for it.'])
   offerWarmth(models, warmUp ?? null)
 }

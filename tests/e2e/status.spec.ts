@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -240,6 +242,65 @@ test('an old answer is painted grey and past, before any script', async ({ page,
   await page.goto(`${server.url}/status`)
   await expect(page.getByRole('heading', { level: 1, name: 'Was online' })).toBeVisible()
   await expect(page.getByRole('heading', { level: 1, name: 'Online', exact: true })).toBeHidden()
+  complaints.length = 0
+})
+
+/** The same server, with a service worker of another version from `update` on. */
+async function updatable(to: string) {
+  let suffix = ''
+  const server = createServer((request, response) => {
+    const accept = request.headers.accept ?? '*/*'
+    fetch(`${to}${request.url}`, { redirect: 'manual', headers: { Accept: accept } })
+      .then(async (answer) => {
+        const kept = [...answer.headers].filter(([name]) => !/^(content-(encoding|length)|transfer-encoding|connection|etag)$/.test(name)) // prettier-ignore
+        const body = Buffer.from(await answer.arrayBuffer())
+        const more = request.url === '/service-worker.js' ? suffix : ''
+        response.writeHead(answer.status, Object.fromEntries(kept)).end(Buffer.concat([body, Buffer.from(more)]))
+      })
+      .catch(() => response.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    update: () => (suffix = `\n// ${Math.random()}`),
+    stop: () => (server.closeAllConnections(), server.close()),
+  }
+}
+
+for (const path of ['/status', '/llm-test']) {
+  test(`a new version waits until somebody says so, and ${path} goes on until then`, async ({ browser, server }) => {
+    await askedNow(server)
+    const site = await updatable(server.url)
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(`${site.url}${path}`)
+    await page.evaluate(() => navigator.serviceWorker.ready)
+    await page.reload()
+    const prompt = page.getByText('A new version of Porchlight is there.')
+    await expect(prompt).toBeHidden()
+    site.update()
+    await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update())
+    await expect(prompt).toBeVisible()
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id }) => id)).toEqual([])
+    await page.evaluate(() => Object.assign(globalThis, { isStillThere: true }))
+    await page.waitForTimeout(500)
+    expect(await page.evaluate(() => 'isStillThere' in globalThis)).toBe(true)
+    await page.getByRole('button', { name: 'Reload' }).click()
+    await expect.poll(() => page.evaluate(() => 'isStillThere' in globalThis).catch(() => true)).toBe(false)
+    await expect(prompt).toBeHidden()
+    await context.close()
+    site.stop()
+  })
+}
+
+test('a page that was kept goes on with the script it came with', async ({ page, context, server, complaints }) => {
+  await keepPage(page, server)
+  const script = await page.locator('script[src^="/status.js?v="]').getAttribute('src')
+  await expect.poll(() => page.evaluate((path) => caches.match(path ?? '').then(Boolean), script)).toBe(true)
+  await context.setOffline(true)
+  await page.goto(`${server.url}/status`)
+  await expect(page.getByText('Your phone is offline.')).toBeVisible()
   complaints.length = 0
 })
 
