@@ -19,8 +19,11 @@ const REMEMBERED_MS = 7 * 24 * 3_600_000
 const MOST_DOUBTS = 8
 /** Failed minutes in a row that confirm, by how often the same has come to nothing lately. */
 const MINUTES_NEEDED = [2, 3, 3, 4] as const
-/** A failed check is made again after each of these, before its minute counts as failed. ms. */
-const PAUSES_MS = { usual: [2000, 8000], doubted: [2000, 8000, 15_000] } as const
+/**
+ * A failed check is made again after each of these, before its minute counts as failed. ms. Three looks are all that a tick can
+ * afford in requests; where they were fooled before, they are spread over the minute.
+ */
+const PAUSES_MS = { usual: [2000, 8000], doubted: [8000, 20_000] } as const
 
 const countOf = (doubts: readonly Doubt[], cause: Cause | undefined) =>
   doubts.filter((doubt) => doubt.cause === cause).length
