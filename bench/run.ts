@@ -1,7 +1,8 @@
-/** node bench/run.ts [stream] [runs] [many] [long] [start] [verdicts] [monitor] [--json] */
+/** node bench/run.ts [stream] [runs] [many] [long] [start] [verdicts] [monitor] [phone] [--json] */
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { budgetTable, fixed, type Budget } from './figures.ts'
 import { measureMonitor, monitorBudgets, showMonitor } from './monitor.ts'
+import { measurePhone, phoneBudgets, showPhone } from './phone.ts'
 import { measureLong, measureMany, measureRuns, runBudgets, showLong, showMany, showRuns } from './runs.ts'
 import { measureStart, showStart, startBudgets } from './start.ts'
 import { measureStreams, showStreams, streamBudgets } from './stream.ts'
@@ -32,6 +33,7 @@ const PARTS = {
   start: part(measureStart, showStart, startBudgets),
   verdicts: part(measureVerdicts, showVerdicts, verdictBudgets),
   monitor: part(measureMonitor, showMonitor, monitorBudgets),
+  phone: part(measurePhone, showPhone, phoneBudgets),
 } as const
 
 type PartName = keyof typeof PARTS
