@@ -19,7 +19,8 @@ const REFUSALS: readonly Refusal[] = [
   { reason: 'queue_full', when: says(/server busy/i) },
   { reason: 'cloud_sign_in', when: (_, { body, status }) => status === 401 && /"signin_url"/.test(body) },
   { reason: 'cloud_disabled', when: (error, { status }) => status === 403 && /cloud/i.test(error) },
-  { reason: 'cannot_do', when: says(/does not support|capabilit/i) },
+  { reason: 'cannot_do', when: says(/does not support|capabilit|missing data required for image/i) },
+  { reason: 'prompt_too_long', when: says(/exceeds? (the )?(maximum |available |model.s )*context/i) },
   { reason: 'runner_died', when: says(/unexpectedly stopped|unexpected EOF/i) },
   {
     reason: 'out_of_memory',

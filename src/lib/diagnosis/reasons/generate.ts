@@ -13,6 +13,19 @@ export const GENERATE_REASONS = {
     why: 'It answered {status} in its own form.',
     fix: [{ text: 'Change the request and run it again.' }],
   },
+  prompt_too_long: {
+    cause: 'ollama_error',
+    rung: 'generate',
+    summary: 'The prompt does not fit into the model’s context: {error}',
+    why: 'Ollama was told not to cut it, counted its tokens, and said so.',
+    fix: [
+      {
+        text: 'Shorten it, or raise num_ctx as far as the model and the memory allow. This shows the most it takes.',
+        command: 'ollama show {model}',
+      },
+      { text: 'Or let Ollama cut what is too long: switch the strict mode off.' },
+    ],
+  },
   refused_by_gateway: {
     cause: 'ollama_error',
     rung: 'generate',
