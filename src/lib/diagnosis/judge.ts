@@ -3,7 +3,15 @@ import type { Answer, Evidence } from './evidence.ts'
 import { differenceIn } from './difference.ts'
 import { factsOf, seen } from './facts.ts'
 import { explainMissing, judgeHome } from './home.ts'
-import { isNotFound, isOllamaError, isOllamasList, listedModels, versionOf } from './ollama.ts'
+import {
+  errorText,
+  isGatewaysWords,
+  isNotFound,
+  isOllamaError,
+  isOllamasList,
+  listedModels,
+  versionOf,
+} from './ollama.ts'
 import type { ReasonName } from './reasons/index.ts'
 import { readForeign } from './signs/index.ts'
 import { readSilence } from './silence.ts'
@@ -97,7 +105,7 @@ function withoutList(evidence: Evidence, tags: Answer | undefined): ReasonName {
   if (tags.kind === 'thrown') return tags.error === 'timeout' ? 'list_hangs' : 'list_cut'
   if (isOllamaError(tags)) {
     if (tags.status === 503 && /server busy/i.test(tags.body)) return 'queue_full'
-    if (tags.status === 500) return 'error_answer'
+    if (tags.status === 500 && !isGatewaysWords(errorText(tags.body) ?? '')) return 'error_answer'
   }
   if (tags.status === 200) return tags.cutAt === undefined ? 'list_odd' : 'list_too_long'
   if (tags.status === 429) return 'rate_limited'

@@ -158,7 +158,7 @@ export const GENERATE_REASONS = {
     cause: 'ollama_error',
     rung: 'generate',
     summary: 'A line of the answer could not be read. The text so far is kept.',
-    why: 'It is not JSON, and every line of Ollama’s is.',
+    why: 'It is not JSON, as every line of Ollama’s is, or it has no end.',
     fix: [{ text: 'Run it again. If it happens again, a proxy on the way changes the stream.' }],
     or: ['not_ollama', 'tunnel_misrouted'],
     retry: true,
