@@ -87,8 +87,11 @@ function explain(
 }
 
 function notOllama(evidence: Evidence, version: Answer): ReasonName {
-  if (version.kind === 'thrown')
-    return versionOf(evidence.twin?.version) === null ? readSilence(evidence, version.error) : 'other_loopback'
+  if (version.kind === 'thrown') {
+    const other = evidence.twin?.version
+    if (versionOf(other) !== null) return 'other_loopback'
+    return other?.kind === 'response' ? readForeign(other, evidence) : readSilence(evidence, version.error)
+  }
   if (!isOllamasList(evidence.tags)) return readForeign(version, evidence)
   if (version.status >= 500) return 'every_other_fails'
   if (version.status === 403 && version.body.trim() === '') return 'host_check_sometimes'

@@ -101,7 +101,7 @@ export const ACCESS_REASONS = {
   empty_refusal: {
     ...BLOCKED,
     summary: 'A proxy in front of your home refuses the request with an empty 403. It is probably not Ollama’s own.',
-    why: 'Ollama’s refusal gains a header when asked with an Origin; this one did not.',
+    why: 'Ollama’s refusal gains a header for the origins that it allows, and for no others; this one did not.',
     fix: [
       { text: 'Look at the allow rules of the proxy that answers for {host}.' },
       { text: 'If there is none, let the tunnel send a host name that Ollama accepts.', command: '{acceptHost}' },

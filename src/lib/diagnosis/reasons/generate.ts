@@ -100,7 +100,11 @@ export const GENERATE_REASONS = {
     ...FAILED,
     summary: 'Ollama could not load {model}: {error}',
     why: 'The error is Ollama’s, from the start of the model’s runner.',
-    fix: [{ text: 'Pull the model again; the file may be damaged.', command: 'ollama pull {model}' }, READ_LOG],
+    fix: [
+      READ_LOG,
+      { text: 'See whether memory is short: what else is loaded?', command: 'ollama ps' },
+      { text: 'If the log says that the file is damaged, pull the model again.', command: 'ollama pull {model}' },
+    ],
   },
   out_of_memory: {
     ...FAILED,
@@ -113,8 +117,8 @@ export const GENERATE_REASONS = {
   },
   runner_died: {
     ...FAILED,
-    summary: 'The model stopped in the middle of the answer: {error}',
-    why: 'Ollama says that the model’s runner ended. The text so far is kept.',
+    summary: 'The model stopped before its answer was complete: {error}',
+    why: 'Ollama says that the model’s runner ended. What had come is kept.',
     fix: [{ text: 'Run it again.' }, READ_LOG],
     or: ['ollama_error'],
     retry: true,
