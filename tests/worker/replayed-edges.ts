@@ -69,3 +69,9 @@ async function heldPort(): Promise<{ port: number; release: () => Promise<void> 
   }
   return { port: connection.localPort ?? 0, release }
 }
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    replays: Replayed[]
+  }
+}
