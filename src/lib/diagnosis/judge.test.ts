@@ -249,7 +249,7 @@ describe('a request for text that was refused', () => {
     [400, 'invalid options: foo', 'request_refused'],
     [401, 'invalid api key', 'refused_by_gateway'],
     [403, 'key expired', 'refused_by_gateway'],
-    [429, 'slow down', 'refused_by_gateway'],
+    [429, 'slow down', 'rate_limited'],
     [500, 'something new', 'error_answer'],
     [500, 'Internal Server Error', 'gateway_error'],
     [500, 'dial tcp 127.0.0.1:11434: connect: connection refused', 'gateway_error'],

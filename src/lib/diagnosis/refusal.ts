@@ -55,8 +55,9 @@ const REFUSALS: readonly Refusal[] = [
       500,
     ),
   },
+  { reason: 'rate_limited', when: hasStatus(429) },
   // A gateway's walls and limits look the same in JSON.
-  { reason: 'refused_by_gateway', when: hasStatus(401, 403, 405, 407, 413, 422, 429) },
+  { reason: 'refused_by_gateway', when: hasStatus(401, 403, 405, 407, 413, 422) },
   { reason: 'refused_by_gateway', when: (error, { status }) => status === 400 && isStatusPhrase(error) },
   { reason: 'request_refused', when: hasStatus(400) },
   { reason: 'gateway_error', when: (error, { status }) => status >= 500 && isGatewaysWords(error) },

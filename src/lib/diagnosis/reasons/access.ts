@@ -42,8 +42,12 @@ export const ACCESS_REASONS = {
   password_wanted: {
     ...BLOCKED,
     summary: 'The address wants a password or a token, and none is set here.',
-    why: 'It answered {status}.',
-    fix: [{ text: 'Set what it wants.', command: '{setAuthorization}' }],
+    why: 'It answered {status} and says what it takes (WWW-Authenticate). A wall before Ollama and another device at this address say it alike.',
+    fix: [
+      { text: 'Set what it wants.', command: '{setAuthorization}' },
+      { text: 'If you know of no password: see that the address leads to Ollama, and not to another device.' },
+    ],
+    or: ['tunnel_misrouted', 'not_ollama'],
   },
   login_wanted: {
     ...BLOCKED,
