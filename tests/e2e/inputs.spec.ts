@@ -163,7 +163,7 @@ test('how sure it was of each token can be looked at, also after a reload and fr
   const look = () => page.getByText('How sure it was', { exact: true }).click()
   await look()
   await expect(rows).not.toHaveCount(0)
-  const all = await rows.allInnerTexts()
+  const all = await rows.allTextContents()
   await page.reload()
   await look()
   await expect(rows).toHaveText(all)
