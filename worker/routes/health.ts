@@ -4,7 +4,7 @@ import { HEALTH_TYPE, type Health, type HealthLine, type PublicHealth } from '..
 import { callerOf, isUnowned, type Caller } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import { mayPass, refusalOf } from '../access/owner.ts'
-import { Refusal } from '../access/problem.ts'
+import { Refusal, retryAfter } from '../access/problem.ts'
 import { refuseUnproven } from '../access/site.ts'
 import { whileKnown } from '../access/while-known.ts'
 import type { Config } from '../config.ts'
@@ -46,8 +46,7 @@ function refuseProbeFromElsewhere({ config }: Ports, request: Request, asked: Ch
 async function spendDeepCheck({ access }: Ports, caller: Caller, { deep }: CheckRequest) {
   const waitMs = deep && caller.who === 'token' ? await access.takeDeepCheck(caller.id) : 0
   if (waitMs === 0) return
-  const headers = { 'Retry-After': String(Math.ceil(waitMs / 1000)) }
-  throw new Refusal('limit', 'A token may have the home asked for a word once in five minutes.', {}, headers)
+  throw new Refusal('limit', 'A token may have the home asked for a word once in five minutes.', {}, retryAfter(waitMs / 1000)) // prettier-ignore
 }
 
 const LINES_TYPE = 'application/x-ndjson'

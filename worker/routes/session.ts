@@ -7,7 +7,7 @@ import { cookieName, randomText, sessionCookieOf, sha256 } from '../access/crede
 import { deviceOf } from '../access/device.ts'
 import { only } from '../access/methods.ts'
 import { requires } from '../access/owner.ts'
-import { Refusal } from '../access/problem.ts'
+import { Refusal, retryAfter } from '../access/problem.ts'
 import { sourceOf } from '../access/source.ts'
 import type { Ports } from '../ports.ts'
 
@@ -75,13 +75,13 @@ async function signIn({ config, access }: Ports, request: Request, shown: SignIn
     current: current === null ? null : await sha256(current),
   })
   if ('waitMs' in told) throw refusalFor(told)
-  return cookieFor(new URL(request.url), told.result === 'known' && current !== null ? current : secret, COOKIE_S)
+  return cookieFor(new URL(request.url), secret, COOKIE_S)
 }
 
 /** The same words whatever was wrong: a key, a code, its age. */
 function refusalFor({ result, waitMs }: { result: 'wrong' | 'too_soon'; waitMs: number }): Refusal {
   const seconds = String(Math.ceil(waitMs / 1000))
-  const headers: Record<string, string> = waitMs > 0 ? { 'Retry-After': seconds } : {}
+  const headers: Record<string, string> = waitMs > 0 ? retryAfter(waitMs / 1000) : {}
   const next = waitMs > 0 ? ` Next try in ${seconds} s.` : ''
   return result === 'wrong'
     ? new Refusal('not_signed_in', `That does not open this home.${next}`, {}, headers)

@@ -18,7 +18,7 @@ import { randomText, sha256 } from '../access/credential.ts'
 import { eventsForGuest } from '../access/guest-view.ts'
 import { only } from '../access/methods.ts'
 import { requires } from '../access/owner.ts'
-import { Refusal } from '../access/problem.ts'
+import { Refusal, retryAfter } from '../access/problem.ts'
 import { sourceOf } from '../access/source.ts'
 import type { Ports } from '../ports.ts'
 import { eventsOf, locationOf } from './runs.ts'
@@ -27,7 +27,7 @@ const SECRET_BYTES = 20
 const TICKET_BYTES = 32
 const ID_CHARS = 10
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567'
-const RETRY_AFTER_S = '60'
+const RETRY_AFTER_S = 60
 
 /** Runs that are shown to others, and the right to run them again. */
 export function shares(ports: Ports) {
@@ -91,17 +91,17 @@ async function open(ports: Ports, id: string, secret: string, request: Request):
   const opened = await ports.shares.open({ id, hash, ticket: ticketHash, source: sourceOf(ports.config, request) })
   if (opened === 'wrong') throw new Refusal('not_found', DEAD_LINK)
   if (opened === 'too_often')
-    throw new Refusal('limit', 'Too many wrong links. Wait a minute; the right one opens at any time.', {}, { 'Retry-After': RETRY_AFTER_S }) // prettier-ignore
+    throw new Refusal('limit', 'This was tried too often. Wait a minute, then open the link again.', {}, retryAfter(RETRY_AFTER_S)) // prettier-ignore
   if (opened === 'expired') throw new Refusal('not_found', 'This link has expired.', { status: 410 })
   if (opened === 'revoked') throw new Refusal('not_found', 'This link was revoked by whoever sent it.', { status: 410 })
   return { ticket, share: JSON.parse(opened.view) as SharedView }
 }
 
-type Guest = KnownCaller & { who: 'guest' }
+type KnownGuest = KnownCaller & { who: 'guest' }
 
 /** Before a body is looked at: whose ticket it is. A ticket opens its own share alone. */
 const isGuest = (ports: Ports) =>
-  createMiddleware<{ Variables: { guest: Guest } }>(async (c, next) => {
+  createMiddleware<{ Variables: { guest: KnownGuest } }>(async (c, next) => {
     const caller = await callerOf(ports, c.req.raw)
     if (caller.who === 'stranger') throw caller.why
     if (caller.who !== 'guest' || caller.share !== c.req.param('id'))
@@ -110,17 +110,17 @@ const isGuest = (ports: Ports) =>
     await next()
   })
 
-async function start(ports: Ports, guest: Guest, request: GuestRequest, headers: Headers): Promise<Response> {
+async function start(ports: Ports, guest: KnownGuest, request: GuestRequest, headers: Headers): Promise<Response> {
   const click = headers.get(CLICK_HEADER)?.slice(0, 100) ?? crypto.randomUUID()
   const started = await ports.shares.start(guest.share, guest.ticket, request, click)
   if ('problem' in started) {
     const { code, detail, ...more } = started.problem
-    throw new Refusal(code, detail, more, code === 'limit' ? { 'Retry-After': RETRY_AFTER_S } : {})
+    throw new Refusal(code, detail, more, code === 'limit' ? retryAfter(RETRY_AFTER_S) : {})
   }
   if (!headers.get('accept')?.includes(EVENTS_TYPE))
     return Response.json(started, { status: 201, headers: locationOf(started) })
   const events = await ports.runs.watch(started.id, 0, starterOf(guest), guest.credential)
-  return events ? eventsOf(eventsForGuest(events), 201, locationOf(started)) : refuseUnknown()
+  return events ? eventsOf(eventsForGuest(events, guest.show), 201, locationOf(started)) : refuseUnknown()
 }
 
 function refuseUnknown(): never {

@@ -73,10 +73,15 @@ describe('signing in', () => {
     expect((await worker('/api/session', { method: 'POST', body: `key=${KEY}` })).status).toBe(415)
   })
 
-  test('shows the key again without a new session', async () => {
-    const Cookie = cookieIn(await enter({ key: KEY }))
-    const again = await enter({ key: KEY }, { Cookie, ...OURS })
-    expect([again.status, cookieIn(again)]).toEqual([204, Cookie])
+  test('shows the key again without a new session, under a new cookie: one that somebody planted is worth nothing', async () => {
+    const planted = cookieIn(await enter({ key: KEY }))
+    const sessionOf = async (Cookie: string) =>
+      (await (await worker('/api/session', { headers: { Cookie, ...OURS } })).json<Door>()).session
+    const before = await sessionOf(planted)
+    const again = await enter({ key: KEY }, { Cookie: planted, ...OURS })
+    expect(again.status).toBe(204)
+    expect(await sessionOf(cookieIn(again))).toBe(before)
+    expect(await sessionOf(planted)).toBeNull()
   })
 })
 
