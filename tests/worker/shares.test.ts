@@ -1,6 +1,5 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { RunList } from '../../src/lib/contract/runs.ts'
 import { readConfig } from '../../worker/config.ts'
 import { Sharing } from '../../worker/home/sharing.ts'
@@ -18,7 +17,7 @@ import {
   revoke,
   share,
 } from './links.ts'
-import { MODEL, asksForText, detail, readEvents, runTo, start, stopAll } from './runs.ts'
+import { MODEL, asksForText, detail, readEvents, start, stopAll } from './runs.ts'
 
 beforeEach(reset)
 afterEach(async () => {

@@ -117,7 +117,7 @@ function personAtThisMachine(config: Config, request: Request): Caller {
 }
 
 const FORWARDING =
-  /^(forwarded|x-forwarded(-.*)?|x-original-.*|x-real-ip|x-(cluster-)?client-ip|x-proxyuser-ip|x-envoy-.*|true-client-ip|fastly-.*|tailscale-.*|cf-.*|cdn-loop|via)$/
+  /^(forwarded|x-forwarded(-.*)?|x-original-.*|x-real-ip|(x-)?(cluster-)?client-ip|x-remote-(addr|ip)|x-scheme|x-proxyuser-ip|x-envoy-.*|true-client-ip|fastly-.*|tailscale-.*|cf-.*|cdn-loop|via)$/
 const LOOPBACK = new Set(['127.0.0.1', '::1'])
 
 /** The header that shows a hop between the person and this server. The local runtime itself adds `CF-Connecting-IP`, always loopback. */

@@ -1,15 +1,16 @@
 import { api } from '$lib/api'
 import type { Problem } from '$lib/contract/problem'
 import type { Recipe } from '$lib/contract/recipe'
-import type { Delta, EndName, RunDetail, RunEvent, RunEvents, RunPhase, ToolCall } from '$lib/contract/runs'
+import type { Delta, EndName, RunDetail, RunEvent, ToolCall } from '$lib/contract/runs'
 import { figuresOf, type Figures } from './figures'
 import { follow, openRun, Refused, type Opened } from './follow'
 import { readRun, type KeptRun } from './kept'
 import { limitsOf, type LimitName } from './limits'
+import { Stages, type Phase } from './stages.svelte'
 import { keepStored, readStored } from './stored'
 import { turnsAfter, type Turn } from './written'
 
-export type Phase = 'queue' | 'connect' | 'load' | 'prompt' | 'think' | 'answer'
+export type { Phase }
 export type RunState = 'none' | 'running' | EndName
 
 /** Why a run failed: the API's problem, as far as a page shows it. */
@@ -23,21 +24,10 @@ export interface Start {
 const KEEP_EVERY_MS = 1000
 const TICK_MS = 100
 
-const PHASES = {
-  queued: 'queue',
-  connecting: 'connect',
-  loading: 'load',
-  prompt: 'prompt',
-  thinking: 'think',
-  answering: 'answer',
-} as const satisfies Record<RunPhase, Phase>
-
 /** One run as this page shows it. It lives in Porchlight; what this device keeps is where to go on reading. */
 class Run {
   state = $state<RunState>('none')
-  phase = $state<Phase>('connect')
-  /** Of a run that waits: how many are to be done, this one included. */
-  place = $state(0)
+  readonly #stages = new Stages()
   model = $state('')
   prompt = $state('')
   text = $state('')
@@ -58,11 +48,12 @@ class Run {
   logprobs = $state.raw<unknown[]>([])
   /** The line to Porchlight is lost; the run goes on there. */
   isLineLost = $state(false)
-  /** ms that each phase took; the current one counts on. */
-  spent = $state<Partial<Record<Phase, number>>>({})
 
   #answerTokens = $state(0)
   isRunning = $derived(this.state === 'running')
+  phase = $derived(this.#stages.phase)
+  place = $derived(this.#stages.place)
+  spent = $derived(this.#stages.spent)
   /** The limits that the answer met. */
   limits = $derived.by((): LimitName[] => {
     const { state, figures, messages } = this
@@ -93,8 +84,6 @@ class Run {
   /** What is shown was kept on this device; the first events that come begin anew. */
   #isStale = false
   #wantsStop = false
-  #phaseAt = 0
-  #phaseSinceMs = 0
   #keptAt = 0
 
   /** What this device kept; a run that was not over is followed further. */
@@ -151,8 +140,8 @@ class Run {
   /** Shows a run to its end. `open` gives the stream that begins it; without one it is asked for. */
   async #attend(open: () => Promise<Opened | null>) {
     const { signal } = this.#leave
-    this.#phaseAt = performance.now()
-    const ticking = setInterval(() => this.#tick(), TICK_MS)
+    this.#stages.watch()
+    const ticking = setInterval(() => this.#stages.tick(), TICK_MS)
     try {
       const opened = await open()
       if (opened) this.#id = opened.id
@@ -182,7 +171,7 @@ class Run {
     for (const { seq, event, data } of events) {
       this.#seq = seq
       if (event === 'delta') deltas.push(data)
-      else if (event === 'phase') this.#enter(data)
+      else if (event === 'phase') this.#stages.enter(data)
       else if (event === 'notice') this.notices = [...this.notices, data.text]
       else if (event === 'done') this.figures = figuresOf(data.receipt)
       if (event === 'failed') this.#fail(data.problem)
@@ -218,10 +207,9 @@ class Run {
     this.#seq = 0
     this.#isStale = false
     this.#wantsStop = false
-    this.#phaseSinceMs = 0
     this.#answerTokens = 0
-    this.spent = {}
-    Object.assign(this, { state: 'running', phase: 'connect', place: 0, model, text: '', thinking: '' })
+    this.#stages.begin()
+    Object.assign(this, { state: 'running', model, text: '', thinking: '' })
     Object.assign(this, { prompt: prompt ?? messages?.at(-1)?.content ?? '', messages: messages?.length ?? 1, format })
     Object.assign(this, { toolCalls: [], logprobs: [] })
     Object.assign(this, {
@@ -235,22 +223,6 @@ class Run {
     })
   }
 
-  /** The server's own clock says how long the phase before it was, also when nobody watched. */
-  #enter({ phase, place = 0, sinceMs }: RunEvents['phase']) {
-    this.spent[this.phase] = sinceMs - this.#phaseSinceMs
-    this.#phaseSinceMs = sinceMs
-    this.phase = PHASES[phase]
-    this.place = place
-    this.#phaseAt = performance.now()
-    this.spent[this.phase] ??= 0
-  }
-
-  #tick() {
-    const now = performance.now()
-    this.spent[this.phase] = (this.spent[this.phase] ?? 0) + now - this.#phaseAt
-    this.#phaseAt = now
-  }
-
   #fail(problem: Failure) {
     const { title, detail, cause, reason, fix, why, help, alternatives } = problem
     this.failure = { title, detail, cause, reason, fix, why, help, alternatives }
@@ -258,7 +230,7 @@ class Run {
   }
 
   #end(state: EndName) {
-    this.#tick()
+    this.#stages.tick()
     this.logprobs = this.#weighed
     this.state = state
     this.endedAt = new Date().toISOString()
