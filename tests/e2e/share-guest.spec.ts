@@ -24,7 +24,7 @@ const test = base.extend<object, object>({
   ],
 })
 
-test('a guest sees how far their run is, and what of it is left', async ({ page, server }) => {
+test('a guest sees how far their run is, and what of it is left', async ({ page, server, home }) => {
   const post = (path: string, body: object, more: Record<string, string> = {}) =>
     fetch(server.url + path, {
       method: 'POST',
@@ -38,9 +38,12 @@ test('a guest sees how far their run is, and what of it is left', async ({ page,
   )
   await (await fetch(`${server.url}/api/runs/${id}/events`)).text()
   await post('/api/unload', { model: MODEL })
-  const { url } = await told<{ url: string }>(post('/api/shares', { runs: [id], pass: { runs: 2 } }))
+  const { url } = await told<{ url: string }>(
+    post('/api/shares', { runs: [id], pass: { runs: 2, models: [MODEL, 'mistral:latest'] } }),
+  )
   await page.goto(url)
   await page.getByLabel('Prompt').fill('Count to 60')
+  await page.getByRole('combobox', { name: 'Model' }).selectOption('mistral:latest')
   await page.getByRole('button', { name: 'Run it again (2 left)' }).click()
   const mine = page.getByRole('region', { name: 'Your run' })
   await expect(mine.getByRole('status').first()).toContainText('Loading the model')
@@ -52,4 +55,5 @@ test('a guest sees how far their run is, and what of it is left', async ({ page,
   await expect(mine.getByRole('status').first()).toContainText('You stopped it')
   await expect(mine).toContainText('1 2 3')
   await expect(page.getByRole('button', { name: 'Run it again (1 left)' })).toBeVisible()
+  expect(home.asked().findLast(({ path }) => path === '/api/generate')?.body).toContain('mistral')
 })

@@ -73,6 +73,17 @@ describe('a page that is opened from another site', () => {
   })
 })
 
+test.each(['/api/session', '/api/shares/aaaaaaaaaa/open'])(
+  'what a stranger sends to %s is not read beyond what it may be',
+  async (path) => {
+    const long = JSON.stringify({ key: 'a'.repeat(64_000), secret: '' })
+    expect((await worker(path, post(long))).status).toBe(413)
+    const stream = new Blob([long]).stream()
+    const headers = { 'Content-Type': 'application/json' }
+    expect((await worker(path, { method: 'POST', headers, body: stream })).status).toBe(413)
+  },
+)
+
 describe('a body that nests without end', () => {
   const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
   const recipe = (depth: number) => `{"model":"llama3.2:latest","prompt":"x","format":${nested(depth)}}`

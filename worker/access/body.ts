@@ -47,6 +47,10 @@ export const bodyGuardOf = (maxSize: number, advice = SHORTEN) =>
 
 export const bodyGuard = bodyGuardOf(BODY_LIMIT)
 
+/** Bytes. What somebody sends who is not known, or is but a guest: a key, a secret, a prompt. */
+const STRANGERS_LIMIT = 64_000
+export const strangersBodyGuard = bodyGuardOf(STRANGERS_LIMIT)
+
 /** The same where images may be inside; `refuseLongText` then looks at the rest. */
 export const imagesBodyGuard = bodyGuardOf(IMAGES_BODY_LIMIT, 'Send fewer or smaller images.')
 

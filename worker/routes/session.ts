@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import type { Context } from 'hono'
 import { SignInRequest, type Code, type Door, type SessionInfo } from '../../src/lib/contract/access.ts'
-import { bodyGuard, jsonBody } from '../access/body.ts'
+import { jsonBody, strangersBodyGuard } from '../access/body.ts'
 import { callerOf, isUnowned } from '../access/caller.ts'
 import { cookieName, randomText, sessionCookieOf, sha256 } from '../access/credential.ts'
 import { deviceOf } from '../access/device.ts'
@@ -22,7 +22,7 @@ const COOKIE_S = 30 * 24 * 60 * 60
 export function session(ports: Ports) {
   return new Hono()
     .get('/', async (c) => c.json<Door>(await doorFor(ports, c.req.raw)))
-    .post('/', bodyGuard, jsonBody(SignInRequest), async (c) => {
+    .post('/', strangersBodyGuard, jsonBody(SignInRequest), async (c) => {
       if (isUnowned(ports.config)) throw new Refusal('not_set_up', 'Nobody owns this deployment yet.')
       const cookie = await signIn(ports, c.req.raw, c.req.valid('json'))
       return c.body(null, 204, { 'Set-Cookie': cookie })

@@ -12,7 +12,7 @@ import {
   type SharedView,
   type ShareInfo,
 } from '../../src/lib/contract/shares.ts'
-import { bodyGuard, jsonBody } from '../access/body.ts'
+import { bodyGuard, jsonBody, strangersBodyGuard } from '../access/body.ts'
 import { callerOf, starterOf, type KnownCaller } from '../access/caller.ts'
 import { randomText, sha256 } from '../access/credential.ts'
 import { eventsForGuest } from '../access/guest-view.ts'
@@ -50,11 +50,11 @@ export function shares(ports: Ports) {
     .all('/:id', only('PATCH, DELETE'))
     .get('/:id/title', async (c) => c.json<{ title: string }>({ title: await ports.shares.title(c.req.param('id')) }))
     .all('/:id/title', only('GET, HEAD'))
-    .post('/:id/open', bodyGuard, jsonBody(OpenShare), async (c) =>
+    .post('/:id/open', strangersBodyGuard, jsonBody(OpenShare), async (c) =>
       c.json<OpenedShare>(await open(ports, c.req.param('id'), c.req.valid('json').secret, c.req.raw)),
     )
     .all('/:id/open', only('POST'))
-    .post('/:id/runs', guest, bodyGuard, jsonBody(GuestRequest), async (c) =>
+    .post('/:id/runs', guest, strangersBodyGuard, jsonBody(GuestRequest), async (c) =>
       start(ports, c.var.guest, c.req.valid('json'), c.req.raw.headers),
     )
     .get('/:id/pass', guest, async (c) =>
