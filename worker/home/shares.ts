@@ -4,13 +4,15 @@ import { timesOut } from './tickets.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 
-type Row = {
+type Row = InfoRow & { hash: string; view: string; template: string | null }
+
+/** All but what is large. */
+const INFO = 'id, title, label, show, pass, runs_max, runs_used, created_at, expires_at, revoked_at, opened_at, opens'
+
+type InfoRow = {
   id: string
-  hash: string
   title: string
   label: string
-  view: string
-  template: string | null
   show: string
   pass: string | null
   runs_max: number
@@ -49,7 +51,7 @@ export function sharesOf(sql: SqlStorage) {
 
   /** Newest first, also those that are over. */
   const list = (live: (id: string) => string[]): ShareInfo[] =>
-    sql.exec<Row>('SELECT * FROM share ORDER BY created_at DESC, rowid DESC').toArray().map((row) => infoOf(row, live(row.id))) // prettier-ignore
+    sql.exec<InfoRow>(`SELECT ${INFO} FROM share ORDER BY created_at DESC, rowid DESC`).toArray().map((row) => infoOf(row, live(row.id))) // prettier-ignore
 
   /** Whether there is one that is not over; `no_pass`: what a pass needs was not kept. */
   function change(
@@ -154,9 +156,9 @@ export function sharesOf(sql: SqlStorage) {
 }
 
 const iso = (ms: number) => new Date(ms).toISOString()
-const passOf = ({ pass }: Row) => (pass === null ? null : (JSON.parse(pass) as Pass))
+const passOf = ({ pass }: InfoRow) => (pass === null ? null : (JSON.parse(pass) as Pass))
 
-function passLeft(row: Row): PassLeft | null {
+function passLeft(row: InfoRow): PassLeft | null {
   const pass = passOf(row)
   return pass && { ...pass, runsLeft: Math.max(0, row.runs_max - row.runs_used) }
 }
@@ -170,7 +172,7 @@ const viewOf = (row: Row): SharedView => ({
   pass: passLeft(row),
 })
 
-const infoOf = (row: Row, live: string[]): ShareInfo => ({
+const infoOf = (row: InfoRow, live: string[]): ShareInfo => ({
   ...{ id: row.id, title: row.title, label: row.label, opens: row.opens, live },
   createdAt: iso(row.created_at),
   expiresAt: iso(row.expires_at),

@@ -55,10 +55,10 @@ export function shares(ports: Ports) {
     )
     .all('/:id/open', only('POST'))
     .post('/:id/runs', guest, strangersBodyGuard, jsonBody(GuestRequest), async (c) =>
-      start(ports, c.var.guest, c.req.valid('json'), c.req.raw.headers),
+      start(ports, c.var.caller, c.req.valid('json'), c.req.raw.headers),
     )
     .get('/:id/pass', guest, async (c) =>
-      c.json<{ runsLeft: number }>({ runsLeft: await ports.shares.runsLeft(c.var.guest.share) }),
+      c.json<{ runsLeft: number }>({ runsLeft: await ports.shares.runsLeft(c.var.caller.share) }),
     )
     .all('/:id/pass', only('GET, HEAD'))
     .all('/:id/runs', only('POST'))
@@ -101,12 +101,12 @@ type KnownGuest = KnownCaller & { who: 'guest' }
 
 /** Before a body is looked at: whose ticket it is. A ticket opens its own share alone. */
 const isGuest = (ports: Ports) =>
-  createMiddleware<{ Variables: { guest: KnownGuest } }>(async (c, next) => {
+  createMiddleware<{ Variables: { caller: KnownGuest } }>(async (c, next) => {
     const caller = await callerOf(ports, c.req.raw)
     if (caller.who === 'stranger') throw caller.why
     if (caller.who !== 'guest' || caller.share !== c.req.param('id'))
       throw new Refusal('forbidden', 'This needs a ticket of this link. Open the link again.')
-    c.set('guest', caller)
+    c.set('caller', caller)
     await next()
   })
 

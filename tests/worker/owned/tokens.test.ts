@@ -155,6 +155,8 @@ describe('models', () => {
     for (const refused of [await chat(token, 'x', { model: 'mistral' }), await run(token, 'x', 'mistral:latest')]) expect(refused.status).toBe(403) // prettier-ignore
     const embedded = await worker('/v1/embeddings', post({ model: 'mistral', input: 'x' }, bearer(token)))
     expect(embedded.status).toBe(403)
+    const deep = await worker('/api/health?deep=1&load=1&model=mistral', { headers: bearer(token) })
+    expect(deep.status).toBe(403)
     expect((await asked()).filter(({ method }) => method === 'POST')).toEqual([])
   })
 })
