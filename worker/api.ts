@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { refusalFrom } from './access/exceptions.ts'
 import { apiHeaders } from './access/every-request.ts'
+import { endUnread } from './access/head.ts'
 import { only } from './access/methods.ts'
 import { problemResponse, Refusal } from './access/problem.ts'
 import { requestLog } from './request-log.ts'
@@ -26,7 +27,7 @@ import { warmth } from './routes/warmth.ts'
 /** The whole HTTP surface on one page. */
 export function createApi(ports: Ports) {
   return new Hono()
-    .use(requestLog(ports.config))
+    .use(requestLog(ports.config), endUnread)
     .use('/api/*', ownSite(ports.config), apiHeaders)
     .get('/healthz', (c) => c.json({ status: 'pass' }))
     .all('/healthz', only('GET, HEAD'))

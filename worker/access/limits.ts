@@ -70,6 +70,12 @@ const imagesOf = ({ images = [], messages = [] }: Recipe) => [
   ...messages.flatMap((message) => message.images ?? []),
 ]
 
+/** Characters that a token stands for, roughly. */
+export const CHARS_PER_TOKEN = 4
+
+/** What a home would count of it, as far as that can be said from here. */
+export const roughTokens = (recipe: Recipe) => Math.ceil(measured(recipe) / CHARS_PER_TOKEN)
+
 /** Pictures are counted, everything else is measured. */
 const measured = (recipe: Recipe) =>
   JSON.stringify(recipe, (key, value: unknown) => (key === 'images' ? undefined : value)).length

@@ -1,15 +1,15 @@
 import { api } from '$lib/api'
 import type { Problem } from '$lib/contract/problem'
 import type { Recipe } from '$lib/contract/recipe'
-import type { Delta, EndName, Receipt, RunDetail, RunEvent, RunEvents, RunPhase, ToolCall } from '$lib/contract/runs'
+import type { Delta, EndName, Receipt, RunDetail, RunEvent, RunEvents, ToolCall } from '$lib/contract/runs'
 import { follow, logprobsOf, openRun, Refused, type Opened } from './follow'
 import { readRun, type KeptRun } from './kept'
 import { limitsMet, type LimitName } from './limits'
 import { LiveRate } from './live-rate'
+import { Stages } from './stages.svelte'
 import { keepStored, readStored } from './stored'
 import { turnsAfter, type Turn } from './written'
 
-export type Phase = 'queue' | 'connect' | 'load' | 'prompt' | 'think' | 'answer'
 export type RunState = 'none' | 'running' | EndName
 
 /** Why a run failed: the API's problem, as far as a page shows it. */
@@ -25,21 +25,10 @@ const KEEP_EVERY_MS = 1000
 const KEEP_SHARE = 0.02
 const TICK_MS = 100
 
-const PHASES = {
-  queued: 'queue',
-  connecting: 'connect',
-  loading: 'load',
-  prompt: 'prompt',
-  thinking: 'think',
-  answering: 'answer',
-} as const satisfies Record<RunPhase, Phase>
-
 /** One run as this page shows it. It lives in Porchlight; what this device keeps is where to go on reading. */
 class Run {
   state = $state<RunState>('none')
-  phase = $state<Phase>('connect')
-  /** Of a run that waits: how many are to be done, this one included. */
-  place = $state(0)
+  readonly #stages = new Stages()
   model = $state('')
   prompt = $state('')
   text = $state('')
@@ -60,12 +49,12 @@ class Run {
   hasLogprobs = $state(false)
   /** The line to Porchlight is lost; the run goes on there. */
   isLineLost = $state(false)
-  /** ms that each phase took; the current one counts on. */
-  spent = $state<Partial<Record<Phase, number>>>({})
-
   /** Tokens per second while they stream. */
   rate = $state<number | null>(null)
   isRunning = $derived(this.state === 'running')
+  phase = $derived(this.#stages.phase)
+  place = $derived(this.#stages.place)
+  spent = $derived(this.#stages.spent)
   /** The limits that the answer met. */
   limits = $derived.by((): LimitName[] =>
     this.state === 'done' && this.receipt ? limitsMet(this.receipt, this, this.messages) : [],
@@ -86,8 +75,6 @@ class Run {
   #isStale = false
   #wantsStop = false
   #startedAt = 0
-  #phaseAt = 0
-  #phaseSinceMs = 0
   #rate = new LiveRate()
   #keepAgainAt = 0
 
@@ -156,7 +143,7 @@ class Run {
   async #attend(open: () => Promise<Opened | null>) {
     const { signal } = this.#leave
     let wasAway = false
-    this.#phaseAt = performance.now()
+    this.#stages.watch()
     const ticking = setInterval(() => this.#tick(), TICK_MS)
     try {
       const opened = await open()
@@ -194,7 +181,7 @@ class Run {
     for (const { seq, event, data } of events) {
       this.#seq = seq
       if (event === 'delta') deltas.push(data)
-      else if (event === 'phase') this.#enter(data)
+      else if (event === 'phase') this.#stages.enter(data, this.#startedAt)
       else if (event === 'notice') this.notices = [...this.notices, data]
       else if (event === 'done') this.receipt = data.receipt
       if (event === 'failed') this.#fail(data.problem)
@@ -228,11 +215,10 @@ class Run {
     this.#seq = 0
     this.#isStale = false
     this.#wantsStop = false
-    this.#phaseSinceMs = 0
     this.#startedAt = Date.now()
+    this.#stages.begin()
     this.rate = null
-    this.spent = {}
-    Object.assign(this, { state: 'running', phase: 'connect', place: 0, model, text: '', thinking: '' })
+    Object.assign(this, { state: 'running', model, text: '', thinking: '' })
     Object.assign(this, { prompt: prompt ?? messages?.at(-1)?.content ?? '', messages: messages?.length ?? 1, format })
     Object.assign(this, { toolCalls: [], hasLogprobs: recipe.logprobs === true })
     Object.assign(this, {
@@ -246,22 +232,9 @@ class Run {
     })
   }
 
-  /** The server's own clock says how long the phase before it was, also when nobody watched. */
-  #enter({ phase, place = 0, sinceMs }: RunEvents['phase']) {
-    this.spent[this.phase] = sinceMs - this.#phaseSinceMs
-    this.#phaseSinceMs = sinceMs
-    this.phase = PHASES[phase]
-    this.place = place
-    this.#phaseAt = performance.now()
-    // Who comes late counts from when it began, by the clock of the device that started it.
-    this.spent[this.phase] = this.#startedAt === 0 ? 0 : Math.max(0, Date.now() - this.#startedAt - sinceMs)
-  }
-
   #tick() {
-    const now = performance.now()
-    this.spent[this.phase] = (this.spent[this.phase] ?? 0) + now - this.#phaseAt
-    this.#phaseAt = now
-    this.rate = this.#rate.at(now)
+    this.#stages.tick()
+    this.rate = this.#rate.at(performance.now())
   }
 
   /** It may have ended long before this page heard of it. */

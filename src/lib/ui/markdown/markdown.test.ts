@@ -5,6 +5,7 @@ import { highlight } from './highlight.ts'
 import { hostNote, safeLink } from './links.ts'
 import { mathsAt } from './maths.ts'
 import { MarkdownReader, type Chapter } from './reader.ts'
+import { isTooDeep } from '../../contract/depth.ts'
 
 const PARTS = [
   'A paragraph with **bold** and `code`.\n\n',
@@ -115,6 +116,25 @@ describe('an answer that grows', () => {
     const reader = new MarkdownReader()
     reader.read('one\n\ntwo\n\nthree\n\nfour')
     expect(partsIn(reader.read('other')).map(({ token }) => token.raw)).toEqual(['other'])
+  })
+})
+
+describe('an answer that nests without end', () => {
+  const signs = ['> ', '>', '- ', '1. ', '[', '*a **b ', '> - ', '![', '_(']
+
+  test.each(signs.flatMap((sign) => [60, 3000].map((times) => [sign, times] as const)))(
+    '%j %i times is shown as it was written, and no deeper than a page can follow',
+    (sign, times) => {
+      const text = `${sign.repeat(times)}end`
+      const blocks = new MarkdownReader().read(`before\n\n${text}`, true)
+      expect(blocks.map(({ token }) => token.raw).join('')).toContain(text)
+      expect(isTooDeep(blocks, 104)).toBe(false)
+    },
+  )
+
+  test('does not keep what stands before it from being read', () => {
+    const [first] = new MarkdownReader().read(`**bold**\n\n${'> '.repeat(500)}end`, true)
+    expect(first?.token.type).toBe('paragraph')
   })
 })
 

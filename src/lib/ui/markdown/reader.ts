@@ -1,3 +1,4 @@
+import { isTooDeep } from '../../contract/depth.ts'
 import { Lexer, Marked, type Token, type TokensList } from 'marked'
 import { cutOf } from './cuts.ts'
 import { mathsExtensions } from './maths.ts'
@@ -28,10 +29,20 @@ const BITE = 4000
 
 const { defaults } = new Marked({ extensions: mathsExtensions })
 
+/** Lists and objects of tokens inside each other: some forty levels of quotes and lists. A page that followed further would fall over. */
+const MOST_LEVELS = 100
+
+const asWritten = (raw: string): Token => ({ type: 'html', raw, text: raw, block: true, pre: false })
+
 function lex(text: string, links: TokensList['links']): Token[] {
   const lexer = new Lexer(defaults)
   lexer.tokens.links = links
-  return lexer.lex(text)
+  try {
+    return lexer.lex(text).map((token) => (isTooDeep(token, MOST_LEVELS) ? asWritten(token.raw) : token))
+  } catch {
+    // It nests so deeply that reading it alone exhausts the stack.
+    return [asWritten(text)]
+  }
 }
 
 /** Reads an answer that grows: what is finished is read once, and only its end is read again. */
