@@ -32,15 +32,30 @@ export function versionOf(answer: Answer | undefined): string | null {
   return isOllamas && typeof json?.version === 'string' ? json.version : null
 }
 
+/** A list of a hundred models is read by a dozen questions of one check, and an answer does not change. */
+const lists = new WeakMap<Answer, ListedModel[] | null>()
+
 /** The models of `/api/tags` or `/api/ps`. Ollama's list may be `null`; any other shape is not Ollama's. */
 export function listedModels(answer: Answer | undefined): ListedModel[] | null {
+  if (answer === undefined) return null
+  const known = lists.get(answer)
+  if (known !== undefined) return known
+  const models = readList(answer)
+  lists.set(answer, models)
+  return models
+}
+
+function readList(answer: Answer): ListedModel[] | null {
   const json = jsonOf(answer)
-  if (!json || !('models' in json) || answer?.kind !== 'response' || answer.status !== 200) return null
+  if (!json || !('models' in json) || answer.kind !== 'response' || answer.status !== 200) return null
   if (json.models === null) return []
   if (!Array.isArray(json.models)) return null
   const models = json.models.flatMap(listedModel)
   return models.length === 0 && json.models.length > 0 ? null : models
 }
+
+export const areWordForWord = (one: Answer | undefined, other: Answer | undefined): boolean =>
+  one?.kind === 'response' && other?.kind === 'response' && one.body === other.body
 
 /** An entry without a name is none: nothing could be asked of it. */
 function listedModel(entry: unknown): ListedModel[] {
