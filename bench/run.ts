@@ -1,8 +1,10 @@
-/** node bench/run.ts [stream] [runs] [many] [long] [start] [verdicts] [monitor] [phone] [--json] */
+/** node bench/run.ts [stream] [runs] [many] [long] [start] [verdicts] [monitor] [answer] [pages] [kept] [--json] */
 import { availableParallelism, cpus, loadavg } from 'node:os'
+import { answerBudgets, measureAnswers, showAnswers } from './answer.ts'
 import { budgetTable, fixed, type Budget } from './figures.ts'
+import { keptBudgets, measureKept, showKept } from './kept.ts'
 import { measureMonitor, monitorBudgets, showMonitor } from './monitor.ts'
-import { measurePhone, phoneBudgets, showPhone } from './phone.ts'
+import { measurePages, pageBudgets, showPages } from './pages.ts'
 import { measureLong, measureMany, measureRuns, runBudgets, showLong, showMany, showRuns } from './runs.ts'
 import { measureStart, showStart, startBudgets } from './start.ts'
 import { measureStreams, showStreams, streamBudgets } from './stream.ts'
@@ -33,7 +35,9 @@ const PARTS = {
   start: part(measureStart, showStart, startBudgets),
   verdicts: part(measureVerdicts, showVerdicts, verdictBudgets),
   monitor: part(measureMonitor, showMonitor, monitorBudgets),
-  phone: part(measurePhone, showPhone, phoneBudgets),
+  answer: part(measureAnswers, showAnswers, answerBudgets),
+  pages: part(measurePages, showPages, (all) => all.flatMap(pageBudgets)),
+  kept: part(measureKept, showKept, keptBudgets),
 } as const
 
 type PartName = keyof typeof PARTS

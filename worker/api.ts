@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { refusalFrom } from './access/exceptions.ts'
 import { apiHeaders } from './access/every-request.ts'
+import { endUnread } from './access/head.ts'
 import { only } from './access/methods.ts'
 import { problemResponse, Refusal } from './access/problem.ts'
 import { requestLog } from './request-log.ts'
@@ -28,7 +29,7 @@ import { warmth } from './routes/warmth.ts'
 export function createApi(given: Ports) {
   const ports = tellingOwnFaults(given)
   return new Hono()
-    .use(requestLog(ports.config))
+    .use(requestLog(ports.config), endUnread)
     .use('/api/*', ownSite(ports.config), apiHeaders)
     .get('/healthz', (c) => c.json({ status: 'pass' }))
     .all('/healthz', only('GET, HEAD'))

@@ -1,4 +1,4 @@
-import type { Lane } from '../src/lib/contract/access.ts'
+import type { Starter } from '../src/lib/contract/access.ts'
 import page from '../.svelte-kit/cloudflare/_worker.js'
 import { refuseForeignHost } from './access/site.ts'
 import { problemResponse } from './access/problem.ts'
@@ -8,7 +8,7 @@ import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import type { Home } from './home/index.ts'
 import { every } from './home/timers.ts'
-import type { AccessPort, AlertsPort, MonitorPort, RunsPort, SharesPort } from './ports.ts'
+import type { AccessPort, AlertsPort, MonitorPort, Place, RunsPort, SharesPort } from './ports.ts'
 
 export { Home } from './home/index.ts'
 
@@ -26,6 +26,7 @@ function open(env: Env) {
     access: accessOf(home),
     runs: runsOf(home),
     turn: (...wanted) => turnAt(home(), ...wanted),
+    whyNot: (...wanted) => home().whyNot(...wanted),
     exposure: {
       state: (fresh) => home().exposure(fresh),
       kept: () => home().keptExposure(),
@@ -50,27 +51,45 @@ function open(env: Env) {
   return { config, home, API: { fetch: (request: Request) => api.fetch(request) } }
 }
 
-/** How often a place is renewed, so that it is not given to somebody else. ms. */
-const RENEW_EVERY_MS = 30_000
+/**
+ * How often a place is renewed, so that it is not given to somebody else. What it costs is told along: a request that is broken
+ * off is gone before it could say a last word. ms.
+ */
+const RENEW_EVERY_MS = 1000
 
 /** The place is held by an object of Home's: it is gone with the request that holds it, also while it waits. */
-async function turnAt(home: DurableObjectStub<Home>, lane: Lane, model: string, left: AbortSignal) {
-  const turn = await home.turn(lane, model)
+async function turnAt(home: DurableObjectStub<Home>, starter: Starter, model: string, left: AbortSignal) {
+  const turn = await home.turn(starter, model)
   if (turn === null) return null
-  let stopRenewing = () => {}
-  const giveBack = () => {
-    stopRenewing()
-    turn[Symbol.dispose]()
+  let spent = 0
+  let isMine = true
+  const renew = () => void turn.renew(spent).catch(() => undefined)
+  const stopRenewing = every(RENEW_EVERY_MS, renew)
+  const place: Place = {
+    count(tokens) {
+      const isFirst = spent === 0
+      spent = tokens
+      if (isFirst) renew()
+    },
+    giveBack() {
+      if (!isMine) return
+      isMine = false
+      stopRenewing()
+      renew()
+      turn[Symbol.dispose]()
+    },
   }
-  left.addEventListener('abort', giveBack, { once: true })
+  left.addEventListener('abort', place.giveBack, { once: true })
   while (!left.aborted && !(await turn.hasCome()));
-  if (left.aborted) giveBack()
-  else stopRenewing = every(RENEW_EVERY_MS, () => void turn.renew().catch(() => undefined))
-  return giveBack
+  if (left.aborted) place.giveBack()
+  return place
 }
 
 const accessOf = (home: () => DurableObjectStub<Home>): AccessPort => ({
-  identify: (credential) => home().keys().identify(credential),
+  identify: (...shown) =>
+    home()
+      .keys()
+      .identify(...shown),
   signIn: (attempt) => home().keys().signIn(attempt),
   offerCode: (hash, expiresAt) => home().keys().offerCode(hash, expiresAt),
   sessions: () => home().keys().sessions(),

@@ -1,4 +1,4 @@
-import type { Lane, Scope, SessionInfo, Starter, TokenInfo } from '../src/lib/contract/access.ts'
+import type { Scope, SessionInfo, Starter, TokenInfo, TokenLimits } from '../src/lib/contract/access.ts'
 import type { AlertsChange, AlertsView, Delivery, Subscription, Unsubscription } from '../src/lib/contract/alerts.ts'
 import type { LastSeen } from '../src/lib/contract/health.ts'
 import type { QueueSettings, QueueState } from '../src/lib/contract/queue.ts'
@@ -6,7 +6,7 @@ import type { History, IncidentList, Resolution, Watch } from '../src/lib/contra
 import type { Recipe } from '../src/lib/contract/recipe.ts'
 import type { RunList, RunState, Started } from '../src/lib/contract/runs.ts'
 import type { Exposure } from '../src/lib/diagnosis/exposure.ts'
-import type { Problem } from '../src/lib/contract/problem.ts'
+import type { Problem, ProblemCode } from '../src/lib/contract/problem.ts'
 import type { GuestRequest, NewShare, ShareChange, ShareInfo } from '../src/lib/contract/shares.ts'
 import type { Outlook, WarmRequest, WarmUp } from '../src/lib/contract/warmth.ts'
 import type { Kept, Settings } from '../src/lib/contract/settings.ts'
@@ -35,6 +35,20 @@ export interface CheckRequest {
   load?: boolean
 }
 
+/** A turn at the home. */
+export interface Place {
+  /** Whoever has the place says how many tokens it has cost the home so far. */
+  count: (tokens: number) => void
+  giveBack: () => void
+}
+
+/** A refusal, as Home tells it. */
+export interface Declined {
+  code: ProblemCode
+  detail: string
+  retryAfterS?: number
+}
+
 export type OnFindings = (findings: Finding[]) => void
 
 /** All that the API needs from the platform, so that its types do not drag the platform's into the page. */
@@ -46,11 +60,10 @@ export interface Ports {
   latest: () => Promise<KeptVerdict | null>
   access: AccessPort
   runs: RunsPort
-  /**
-   * Waits for a turn at the home, for a request that is no run. The answer gives it back; `null`: too many wait already. Who
-   * has `left` loses the place at once.
-   */
-  turn: (lane: Lane, model: string, left: AbortSignal) => Promise<(() => void) | null>
+  /** Waits for a turn at the home, for a request that is no run; `null`: it does not get one. Who has `left` loses the place at once. */
+  turn: (starter: Starter, model: string, left: AbortSignal) => Promise<Place | null>
+  /** Why somebody did not get in. */
+  whyNot: (starter: Starter, model: string) => Promise<Declined>
   queue: QueuePort
   exposure: ExposurePort
   shares: SharesPort
@@ -146,8 +159,8 @@ export interface SignIn {
   current: string | null
 }
 
-/** `known`: the session that was there goes on. `waitMs`: until the next try is looked at. */
-export type SignedIn = { result: 'new' | 'known' } | { result: 'wrong' | 'too_soon'; waitMs: number }
+/** `waitMs`: until the next try is looked at. */
+export type SignedIn = { result: 'open' } | { result: 'wrong' | 'too_soon'; waitMs: number }
 
 /** Loading a model before it is needed, and what loading takes at this home. */
 export interface WarmthPort {
@@ -168,8 +181,8 @@ export interface Weights {
 
 /** Who may do what, as Home keeps it. Times in ms since 1970. */
 export interface AccessPort {
-  /** `null`: nobody, or not any more. */
-  identify: (credential: Credential) => Promise<Known | null>
+  /** `null`: nobody, or not any more. `counts`: it is a request, not another look at an answer that goes on. */
+  identify: (credential: Credential, counts?: boolean) => Promise<Known | null>
   signIn: (attempt: SignIn) => Promise<SignedIn>
   offerCode: (hash: string, expiresAt: number) => Promise<void>
   sessions: () => Promise<Omit<SessionInfo, 'current'>[]>
@@ -190,13 +203,14 @@ export interface NewToken {
   hash: string
   name: string
   scopes: readonly Scope[]
+  limits: TokenLimits
   expiresAt: number
 }
 
 /** The home's runs. `null`: there is no such run, or not for them. Streams carry the events as they are sent to a viewer, as
  * long as the credential holds. */
 export interface RunsPort {
-  /** `null`: too many wait already. */
+  /** `null`: it does not get in. */
   start: (recipe: Recipe, starter: Starter) => Promise<Started | null>
   startAndWatch: (
     recipe: Recipe,

@@ -13,6 +13,9 @@ test('an owner shares a run, a stranger reads it on a phone and waits behind the
   await page.getByRole('button', { name: 'Share', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: 'Share this run' })
   await dialog.getByRole('checkbox', { name: /run it again/ }).check()
+  await dialog.getByLabel('How many runs').fill('3')
+  await dialog.getByLabel('Tokens an answer may have').fill('100')
+  expect((await new AxeBuilder({ page }).include('dialog[open]').analyze()).violations.map(({ id }) => id)).toEqual([])
   await dialog.getByRole('button', { name: 'Create link' }).click()
   const ready = page.getByRole('dialog', { name: 'The link is ready' })
   const link = (await ready.locator('code').textContent()) ?? ''
@@ -35,6 +38,7 @@ test('an owner shares a run, a stranger reads it on a phone and waits behind the
   expect((await new AxeBuilder({ page: guest }).analyze()).violations.map(({ id }) => id)).toEqual([])
   await guest.reload()
   await expect(guest.getByRole('button', { name: 'Run it again (3 left)' })).toBeVisible()
+  await expect(guest.getByText('At most 100 tokens')).toBeVisible()
   await guest.getByRole('button', { name: /Run it again/ }).click()
   await expect(guest.getByText(/The owner’s runs go first/)).toBeVisible()
 

@@ -1,53 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { AxeBuilder } from '@axe-core/playwright'
-import { expect, test as base, type Page } from '@playwright/test'
-import { startHome } from '../../simulator/home.ts'
-import { serve } from '../serve.ts'
-
-const KEY = randomBytes(32).toString('base64url')
-
-interface Owned {
-  url: string
-  /** The link that the start has printed. */
-  signIn: string
-}
-
-/** A server with an owner key, and what the browser may complain of: a page’s policy, and exceptions, are never right. */
-const test = base.extend<{ owned: Owned; complaints: string[] }>({
-  owned: async ({}, use) => {
-    const home = await startHome({ tokensPerSecond: 200, loadMs: 300 })
-    const OWNER_KEY_HASH = createHash('sha256').update(KEY).digest('hex')
-    const server = await serve({ OLLAMA_URL: home.url, OWNER_KEY_HASH })
-    const { signIn } = JSON.parse(server.printed()) as { signIn: string }
-    await use({ url: server.url, signIn })
-    await server.stop()
-    await home.stop()
-  },
-  complaints: [
-    async ({ page }, use) => {
-      const complaints: string[] = []
-      page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`))
-      page.on('console', (message) => {
-        if (/Content Security|TrustedHTML/i.test(message.text())) complaints.push(message.text())
-      })
-      await use(complaints)
-      expect(complaints).toEqual([])
-    },
-    { auto: true },
-  ],
-})
-
-async function signIn(page: Page, url: string) {
-  await page.goto(`${url}/sign-in`)
-  await page.getByLabel('Owner key').fill(KEY)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await expect(page.getByRole('button', { name: /Generate/ })).toBeVisible()
-}
-
-const kept = (page: Page) =>
-  page.evaluate(() =>
-    [...Object.keys(localStorage), ...Object.keys(sessionStorage)].filter((key) => /draft|run/.test(key)),
-  )
+import type { Page } from '@playwright/test'
+import { expect, KEY, kept, signIn, test } from './owned.ts'
 
 test('a stranger is shown the way in, and comes back with what they had written', async ({ page, owned }) => {
   await page.goto(`${owned.url}/llm-test`)
@@ -132,7 +85,11 @@ test('a token is made, shown once, and revoked', async ({ page, owned }) => {
   await expect(page.getByRole('alert')).toContainText('Give it a name')
   await page.getByLabel('Name').fill('my script')
   await page.getByRole('checkbox', { name: /models:read/ }).check()
+  await page.getByText('Limits', { exact: true }).click()
+  await page.getByLabel('Requests a minute').fill('7')
+  await page.getByLabel('Models, with commas').fill('mistral, llama3.2')
   await page.getByRole('button', { name: 'Make a token' }).click()
+  await expect(page.getByText('7 requests a minute · 4 at once · 0 of 500,000 tokens today · mistral, llama3.2')).toBeVisible() // prettier-ignore
   const token = (await page.getByText(/^pl_/).textContent()) ?? ''
   const status = async () =>
     (await fetch(`${owned.url}/api/llm/models`, { headers: { Authorization: `Bearer ${token}` } })).status

@@ -68,6 +68,7 @@ test('no log holds a word of a prompt, an answer, a token, a secret or an addres
     await ask(`/api/models/${CANARIES.path}`, undefined, anonymous)
     await ask(`/api/llm/models?key=${CANARIES.token}`)
     await fetch(`${server.url}/s/${CANARIES.share}?${CANARIES.query}`)
+    const secrets = await guestsAndTokens(ask, anonymous)
     await home.setFault('stream_ends_early')
     await ask('/v1/chat/completions', { model, messages, stream: true })
     await home.setFault('stream_error_line')
@@ -80,9 +81,35 @@ test('no log holds a word of a prompt, an answer, a token, a secret or an addres
     expect(told).toMatch(/"route":"POST \/v1\/chat\/completions","status":200,"ms":\d+,"who":"owner"/)
     // What it says before it serves is for the person who has just set the address.
     const logged = told.split('\n').filter((line) => !line.startsWith('Home: ')).join('\n') // prettier-ignore
-    for (const canary of [...Object.values(CANARIES), new URL(home.url).host]) expect(logged).not.toContain(canary)
+    expect(logged).toMatch(/"who":"share:[a-z2-7]{10}"/)
+    expect(logged).toMatch(/"who":"token:\w{8}"/)
+    for (const canary of [...Object.values(CANARIES), ...secrets, new URL(home.url).host])
+      expect(logged).not.toContain(canary)
   } finally {
     await server.stop()
     await home.stop()
   }
 })
+
+type Ask = (path: string, body?: unknown, headers?: Record<string, string>) => Promise<{ status: number; text: string }>
+
+/** Somebody opens a link and runs something by it, a script uses its token, a phone is let in. Returns every secret there was. */
+async function guestsAndTokens(ask: Ask, owner: Record<string, string>): Promise<string[]> {
+  const told = async <Body>(...asked: Parameters<Ask>) => JSON.parse((await ask(...asked)).text) as Body
+  const { runs } = await told<{ runs: { id: string }[] }>('/api/runs', undefined, owner)
+  const share = { runs: [runs.at(-1)?.id], pass: {}, title: CANARIES.share }
+  const { id, url } = await told<{ id: string; url: string }>('/api/shares', share, owner)
+  const secret = new URL(url).hash.slice(1)
+  const open = `/api/shares/${id}/open`
+  const { ticket } = await told<{ ticket: string }>(open, { secret }, { Cookie: '', Authorization: '' })
+  await ask(open, { secret: CANARIES.token }, owner)
+  const guest = { Cookie: '', Authorization: `Bearer ${ticket}` }
+  expect((await ask(`/api/shares/${id}/runs`, { prompt: CANARIES.prompt }, guest)).status).toBe(201)
+  await ask(`/api/shares/${id}/pass`, undefined, guest)
+  await ask(`/api/shares/${id}/runs`, { [CANARIES.path]: 1 }, guest)
+  const { token } = await told<{ token: string }>('/api/tokens', { name: CANARIES.query, scopes: ['v1'] }, owner)
+  expect((await ask('/v1/models', undefined, { Cookie: '', Authorization: `Bearer ${token}` })).status).toBe(200)
+  const code = await told<{ url: string }>('/api/session/codes', {}, owner)
+  await ask('/api/session', { code: CANARIES.token }, owner)
+  return [secret, ticket, token, token.slice(-43), new URL(code.url).hash.slice(1)]
+}

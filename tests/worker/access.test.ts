@@ -14,6 +14,9 @@ describe('whoever stands behind a proxy is a stranger', () => {
     'X-Forwarded',
     'X_Forwarded_For',
     'X-Cluster-Client-IP',
+    'Client-IP',
+    'X-Remote-Addr',
+    'X-Scheme',
     'Fastly-Client-IP',
     'X-ProxyUser-Ip',
     'X-Envoy-External-Address',
@@ -50,6 +53,58 @@ describe('the server', () => {
   test('answers a wrong method of /healthz with what is allowed', async () => {
     const response = await api('/healthz', { method: 'POST' })
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+  })
+})
+
+describe('a page that is opened from another site', () => {
+  const from = (mode: string, dest: string) => ({
+    headers: { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': mode, 'Sec-Fetch-Dest': dest },
+  })
+
+  test('by a link is shown', async () => {
+    expect((await worker('/status', from('navigate', 'document'))).status).toBe(200)
+  })
+
+  test.each([
+    ['in a frame', 'navigate', 'iframe'],
+    ['by a script', 'no-cors', 'empty'],
+  ])('%s is not', async (_how, mode, dest) => {
+    expect((await worker('/status', from(mode, dest))).status).toBe(403)
+  })
+})
+
+test.each(['/api/session', '/api/shares/aaaaaaaaaa/open'])(
+  'what a stranger sends to %s is not read beyond what it may be',
+  async (path) => {
+    const long = JSON.stringify({ key: 'a'.repeat(64_000), secret: '' })
+    expect((await worker(path, post(long))).status).toBe(413)
+    const stream = new Blob([long]).stream()
+    const headers = { 'Content-Type': 'application/json' }
+    expect((await worker(path, { method: 'POST', headers, body: stream })).status).toBe(413)
+  },
+)
+
+describe('a body that nests without end', () => {
+  const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
+  const recipe = (depth: number) => `{"model":"llama3.2:latest","prompt":"x","format":${nested(depth)}}`
+
+  test.each([100, 50_000, 150_000])('%i levels is the request’s fault, by every way in', async (depth) => {
+    const bodies = [
+      ['/api/runs', recipe(depth)],
+      ['/api/llm/generate', recipe(depth)],
+      ['/api/shares', nested(depth)],
+      ['/v1/chat/completions', `{"model":"m","messages":[{"role":"user","content":"x"}],"tools":${nested(depth)}}`],
+    ] as const
+    for (const [path, body] of bodies) {
+      const { status } = await worker(path, post(body))
+      expect([path, status]).toEqual([path, path === '/v1/chat/completions' ? 400 : 422])
+    }
+    expect(await asked()).toEqual([])
+  })
+
+  test('a schema that a person writes passes', async () => {
+    const { status } = await worker('/api/runs', post(recipe(40)))
+    expect(status).toBe(201)
   })
 })
 

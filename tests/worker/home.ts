@@ -86,7 +86,8 @@ export function apiWith(variables: Variables, { monitor = {} }: { monitor?: Part
     warmth: { ...nowhere, outlooks: async (models) => models.map(() => ({ coldMs: null, mayExceed: false })) },
     monitor: { ...unheard, ...monitor },
     settings: nowhere,
-    turn: async () => () => undefined,
+    turn: async () => ({ count: () => undefined, giveBack: () => undefined }),
+    whyNot: nothing,
     alerts: nowhere,
   })
   return async (path: string, init?: RequestInit) => api.fetch(new Request(`${BASE}${path}`, init))

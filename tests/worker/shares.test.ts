@@ -1,62 +1,29 @@
-import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { RunList } from '../../src/lib/contract/runs.ts'
-import type { OpenedShare, ShareInfo } from '../../src/lib/contract/shares.ts'
+import { readConfig } from '../../worker/config.ts'
+import { Sharing } from '../../worker/home/sharing.ts'
 import { asked, post, reset, setFault, worker } from './home.ts'
-import { MODEL, asksForText, detail, readEvents, runTo, start, stopAll } from './runs.ts'
-
-const home = () => env.HOME.get(env.HOME.idFromName('home'))
+import {
+  expire,
+  finishedRun,
+  guestHeaders,
+  home,
+  knock,
+  listed,
+  open,
+  ownerIsAway,
+  rerun,
+  revoke,
+  share,
+} from './links.ts'
+import { MODEL, asksForText, detail, readEvents, start, stopAll } from './runs.ts'
 
 beforeEach(reset)
 afterEach(async () => {
   await stopAll()
   await reset()
 })
-
-interface Link {
-  id: string
-  secret: string
-}
-
-async function finishedRun(recipe: object = { prompt: 'Count to 3' }): Promise<string> {
-  const { id } = await start(recipe)
-  await runTo(id, 'done')
-  return id
-}
-
-async function share(body: object = {}, recipe?: object): Promise<Link> {
-  const response = await worker('/api/shares', post({ runs: [await finishedRun(recipe)], ...body }))
-  expect(response.status).toBe(201)
-  const { id, url } = await response.json<{ id: string; url: string }>()
-  return { id, secret: new URL(url).hash.slice(1) }
-}
-
-const knock = (id: string, secret: string) => worker(`/api/shares/${id}/open`, post({ secret }))
-const open = async ({ id, secret }: Link) => (await knock(id, secret)).json<OpenedShare>()
-const guestHeaders = (ticket: string, more: Record<string, string> = {}) => ({ Authorization: `Bearer ${ticket}`, ...more }) // prettier-ignore
-const rerun = (id: string, ticket: string, body: object = {}, more: Record<string, string> = {}) =>
-  worker(`/api/shares/${id}/runs`, post(body, guestHeaders(ticket, more)))
-const revoke = (id: string) => worker(`/api/shares/${id}`, { method: 'DELETE' })
-const listed = async (id: string) => {
-  const { shares } = await (await worker('/api/shares')).json<{ shares: ShareInfo[] }>()
-  return shares.find((one) => one.id === id)
-}
-const expire = (id: string) =>
-  runInDurableObject(home(), (_home, { storage: { sql } }) => {
-    sql.exec('UPDATE share SET expires_at = 1 WHERE id = ?', id)
-  })
-
-/** As if the owner had left long ago, before a restart: no guest waits for them to go on. */
-async function ownerIsAway() {
-  const restart = runInDurableObject(home(), async (_home, ctx) => {
-    ctx.storage.sql.exec("UPDATE run SET created_at = 1, ended_at = 1 WHERE lane = 'owner'")
-    await ctx.storage.sync()
-    ctx.abort('restarted')
-  })
-  await restart.catch(() => undefined)
-}
 
 const canary = 'canary-of-the-system-prompt'
 
@@ -129,27 +96,68 @@ describe('a share', () => {
 })
 
 describe('a link that does not open', () => {
-  test('looks the same whether unknown, wrong, expired or revoked, until the secret is right', async () => {
-    const [good, expired, revoked] = [await share(), await share(), await share()]
-    await expire(expired.id)
-    await revoke(revoked.id)
-    const wrong = 'A'.repeat(27)
+  /** One of every kind, and one that never was. */
+  async function kinds() {
+    const links = {
+      live: await share({ pass: {} }, { prompt: 'Count to 3 '.repeat(500) }),
+      expired: await share(),
+      revoked: await share(),
+      exhausted: await share({ pass: { runs: 1 } }),
+    }
+    await expire(links.expired.id)
+    await revoke(links.revoked.id)
+    const { ticket } = await open(links.exhausted)
+    expect((await rerun(links.exhausted.id, ticket)).status).toBe(201)
+    expect((await rerun(links.exhausted.id, ticket)).status).toBe(429)
+    return { ...links, unknown: { id: 'aaaaaaaaaa', secret: '' } }
+  }
+  const WRONG = 'A'.repeat(27)
+
+  test('looks the same whatever it is, byte for byte, until the secret is right', async () => {
+    const links = await kinds()
     const answers = await Promise.all(
-      ['aaaaaaaaaa', good.id, expired.id, revoked.id].map(async (id) => {
-        const response = await knock(id, wrong)
-        return [response.status, await response.text(), [...response.headers].sort()]
+      Object.values(links).map(async ({ id }) => {
+        const response = await knock(id, WRONG)
+        const headers = [...response.headers].filter(([name]) => name !== 'date').sort()
+        return JSON.stringify([response.status, await response.text(), headers])
       }),
     )
-    expect(answers.every((answer) => JSON.stringify(answer) === JSON.stringify(answers[0]))).toBe(true)
-    expect(answers[0]?.[0]).toBe(404)
-    for (const [link, word] of [
-      [expired, /expired/],
-      [revoked, /revoked/],
+    expect(answers[0]).toContain('404')
+    expect(new Set(answers).size).toBe(1)
+    for (const [link, status, word] of [
+      [links.expired, 410, /expired/],
+      [links.revoked, 410, /revoked/],
+      [links.exhausted, 200, /"runsLeft":0/],
     ] as const) {
       const response = await knock(link.id, link.secret)
-      expect(response.status).toBe(410)
-      expect((await response.json<Problem>()).detail).toMatch(word)
+      expect(response.status).toBe(status)
+      expect(await response.text()).toMatch(word)
     }
+  })
+
+  test('costs the same look, whatever it is, and writes nothing', async () => {
+    const links = await kinds()
+    await runInDurableObject(home(), (_home, { storage: { sql } }) => {
+      let looks: [query: string, read: number, written: number][] = []
+      const exec: SqlStorage['exec'] = (query, ...bindings) => {
+        const cursor = sql.exec<never>(query, ...bindings)
+        const toArray = () => {
+          const rows = cursor.toArray()
+          looks.push([query, cursor.rowsRead, cursor.rowsWritten])
+          return rows
+        }
+        return new Proxy(cursor, { get: (at, key) => (key === 'toArray' ? toArray : Reflect.get(at, key)) })
+      }
+      const watched = new Proxy(sql, { get: (at, key) => (key === 'exec' ? exec : Reflect.get(at, key, at)) })
+      const sharing = new Sharing(watched, readConfig({}), {} as never, () => ({}) as never)
+      const work = Object.values(links).map(({ id }, nth) => {
+        looks = []
+        expect(sharing.open({ id, hash: 'f'.repeat(64), ticket: '', source: `${nth}` })).toBe('wrong')
+        return JSON.stringify(looks)
+      })
+      expect(looks).toEqual([[expect.stringContaining('FROM share WHERE hash'), expect.any(Number), 0]])
+      expect(new Set(work).size).toBe(1)
+    })
   })
 
   test('is not looked at without end, and never keeps out whoever has the right one', async () => {
@@ -159,6 +167,15 @@ describe('a link that does not open', () => {
     expect(statuses.at(0)).toBe(404)
     expect(statuses.at(-1)).toBe(429)
     expect((await knock(link.id, link.secret)).status).toBe(200)
+  })
+
+  test('and whoever has it does not open it without end either, so that a database is not filled up with tickets', async () => {
+    const link = await share()
+    const from = (address: string) => knock(link.id, link.secret, { 'X-Forwarded-For': address })
+    const statuses = []
+    for (let nth = 0; nth < 31; nth++) statuses.push((await from('10.7.7.7')).status)
+    expect([statuses.at(29), statuses.at(30)]).toEqual([200, 429])
+    expect((await from('10.8.8.8')).status).toBe(200)
   })
 })
 
@@ -170,7 +187,7 @@ describe('bots and unfurlers', () => {
       await reset()
       const rows = () =>
         runInDurableObject(home(), (_home, { storage: { sql } }) => {
-          const tables = ['share', 'ticket', 'guest_run', 'knock', 'run', 'run_event', 'session', 'home']
+          const tables = ['share', 'ticket', 'guest_run', 'run', 'run_event', 'session', 'home']
           return JSON.stringify(tables.map((table) => sql.exec(`SELECT * FROM ${table}`).toArray()))
         })
       const before = await rows()

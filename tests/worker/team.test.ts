@@ -15,11 +15,20 @@ interface Word {
   issuer?: string
   audience?: string
   expires?: string | null
+  /** Who it is; a program that has a service token is nobody. */
+  subject?: string
 }
 
-async function word({ key = known, kid = 'one', issuer = url, audience = AUD, expires = '1h' }: Word = {}) {
+async function word({
+  key = known,
+  kid = 'one',
+  issuer = url,
+  audience = AUD,
+  expires = '1h',
+  subject = 'a person',
+}: Word = {}) {
   const jwt = new SignJWT({ email: 'owner@example.com' }).setProtectedHeader({ alg: 'RS256', kid }).setIssuedAt()
-  jwt.setIssuer(issuer).setAudience(audience)
+  jwt.setIssuer(issuer).setAudience(audience).setSubject(subject)
   if (expires !== null) jwt.setExpirationTime(expires)
   return jwt.sign(await importPKCS8(key, 'RS256'))
 }
@@ -40,6 +49,7 @@ describe('Cloudflare Access before the page', () => {
     ['for another application', { audience: 'another' }],
     ['that has run out', { expires: '-1 minute' }],
     ['that never runs out', { expires: null }],
+    ['of a program with a service token', { subject: '' }],
   ] satisfies [string, Word][])('refuses a word %s', async (_what, how) => {
     expect((await models(await word(how))).status).toBe(401)
   })
@@ -50,6 +60,11 @@ describe('Cloudflare Access before the page', () => {
     const secret = new TextEncoder().encode(known)
     const symmetric = await new SignJWT({}).setProtectedHeader({ alg: 'HS256', kid: 'one' }).setIssuer(url).setAudience(AUD).setIssuedAt().setExpirationTime('1h').sign(secret) // prettier-ignore
     for (const bad of [none, symmetric, 'x', '']) expect((await models(bad)).status).toBe(401)
+  })
+
+  test('a token or a ticket that is shown decides alone, whatever Access adds', async () => {
+    const headers = { Authorization: 'Bearer pl_nobody', ...OURS }
+    expect((await models(await word(), headers)).status).toBe(401)
   })
 
   test('believes no other header', async () => {

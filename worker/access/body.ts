@@ -2,7 +2,8 @@ import { sValidator } from '@hono/standard-validator'
 import { bodyLimit } from 'hono/body-limit'
 import { every } from 'hono/combine'
 import { createMiddleware } from 'hono/factory'
-import type { GenericSchema } from 'valibot'
+import * as v from 'valibot'
+import { DEPTH_LIMIT, isTooDeep } from '../../src/lib/contract/depth.ts'
 import { imagesApart } from '../../src/lib/contract/images.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import { BODY_LIMIT, IMAGES_BODY_LIMIT } from '../../src/lib/contract/generate.ts'
@@ -16,8 +17,12 @@ const isJson = createMiddleware(async (c, next) => {
 })
 
 /** A JSON body that fits `schema`, or a refusal that says what is wrong where. Never echoes what was sent. */
-export function jsonBody<Schema extends GenericSchema>(schema: Schema) {
-  return sValidator('json', schema, (result) => {
+export function jsonBody<Schema extends v.GenericSchema>(schema: Schema) {
+  const shallow = v.custom<v.InferInput<Schema>>(
+    (value) => !isTooDeep(value),
+    `nests deeper than ${DEPTH_LIMIT} levels`,
+  )
+  return sValidator('json', v.pipe(shallow, schema), (result) => {
     if (result.success) return
     const errors = result.error.map(({ path = [], message }) => ({
       path: path.map(keyOf).join('.'),
@@ -41,6 +46,10 @@ export const bodyGuardOf = (maxSize: number, advice = SHORTEN) =>
   every(isJson, bodyLimit({ maxSize, onError: () => refuseLarge(maxSize, advice) }))
 
 export const bodyGuard = bodyGuardOf(BODY_LIMIT)
+
+/** Bytes. What somebody sends who is not known, or is but a guest: a key, a secret, a prompt. */
+const STRANGERS_LIMIT = 64_000
+export const strangersBodyGuard = bodyGuardOf(STRANGERS_LIMIT)
 
 /** The same where images may be inside; `refuseLongText` then looks at the rest. */
 export const imagesBodyGuard = bodyGuardOf(IMAGES_BODY_LIMIT, 'Send fewer or smaller images.')

@@ -1,10 +1,12 @@
 import type { Scope, Starter } from '../../src/lib/contract/access.ts'
+import type { Show } from '../../src/lib/contract/shares.ts'
+import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
 import type { Ports } from '../ports.ts'
 import { credentialOf, type Credential } from './credential.ts'
-import { assertionOf, signedInAt } from './team.ts'
 import { refusalFrom } from './exceptions.ts'
-import { Refusal } from './problem.ts'
+import { Refusal, retryAfter } from './problem.ts'
+import { assertionOf, signedIn } from './team.ts'
 
 /**
  * Who asks. A stranger carries why they are no more than that. `credential` is what they showed: long answers look again
@@ -19,8 +21,28 @@ export type Known =
       session: string | null
       /** When the owner key was last shown, ms since 1970. */ keyAt: number | null
     }
-  | { who: 'token'; id: string; scopes: readonly Scope[] }
-  | { who: 'guest'; share: string; /** The hash of the ticket. */ ticket: string }
+  | TokenHolder
+  | Guest
+
+export interface TokenHolder {
+  who: 'token'
+  id: string
+  scopes: readonly Scope[]
+  /** That it may ask; empty: any. */
+  models: readonly string[]
+  /** Until it may ask anything again. */
+  waitMs: number
+}
+
+/** Somebody with a link to a share. */
+export interface Guest {
+  who: 'guest'
+  share: string
+  /** The hash of the ticket, by which their runs are known. */
+  ticket: string
+  /** What the link shows, of their own runs too. */
+  show: Show
+}
 
 export type KnownCaller = Exclude<Caller, { who: 'stranger' }>
 
@@ -32,30 +54,39 @@ export async function callerOf(
   request: Request,
 ): Promise<Caller> {
   if (isUnowned(config)) return nobodysYet()
-  const assertion = assertionOf(config, request)
-  if (assertion !== null) return ownerByTeam(await signedInAt(config, assertion))
   const credential = await credentialOf(request)
+  // A token or a ticket is shown on purpose; a cookie may be left over, and Access adds its word to everything.
+  const isBearer = credential !== null && credential.kind !== 'session'
+  const assertion = isBearer ? null : assertionOf(config, request)
+  if (assertion !== null) return ownerByTeam(await signedIn(config, assertion))
   const known = credential && (await lookUp(access, credential))
   if (known instanceof Refusal) return { who: 'stranger', why: known }
+  if (known?.who === 'token' && known.waitMs > 0) throw tooManyBy(known.waitMs)
   if (known) return { ...known, credential }
-  // A cookie may be left over from before; a token or a ticket is shown on purpose.
-  if (credential && credential.kind !== 'session') return stranger(BAD_BEARER)
-  return personAtThisMachine(config, request)
+  return isBearer ? stranger(BAD_BEARER) : personAtThisMachine(config, request)
 }
 
 /** Who it is may not be known because of a fault of ours. That is no reason to send anybody to the sign-in. */
-async function lookUp(access: Ports['access'], credential: Credential): Promise<Known | Refusal | null> {
+async function lookUp(access: Ports['access'], credential: Credential) {
   try {
-    return await access.identify(credential)
+    return await access.identify(credential, true)
   } catch (error) {
     return refusalFrom(error)
   }
 }
 
-const ownerByTeam = (keyAt: number | null): Caller =>
-  keyAt === null
+const ownerByTeam = (told: { at: number; until: number } | null): Caller =>
+  told === null
     ? stranger('Cloudflare Access has not confirmed who you are. Sign in there again.')
-    : { who: 'owner', session: null, keyAt, credential: null }
+    : { who: 'owner', session: null, keyAt: told.at, credential: { kind: 'team', until: told.until } }
+
+const tooManyBy = (waitMs: number) =>
+  new Refusal(
+    'limit',
+    'This token has made as many requests as it may make in a minute.',
+    {},
+    retryAfter(waitMs / 1000),
+  )
 
 const BAD_BEARER = 'This token is not known, or not any more. Make a new one in the settings.'
 
@@ -66,6 +97,12 @@ const nobodysYet = (): Caller => ({
   who: 'stranger',
   why: new Refusal('not_set_up', 'Nobody owns this deployment yet. Set OWNER_KEY_HASH, then sign in.'),
 })
+
+/** Those of them that a caller may ask. */
+export const modelsFor = <Model extends { name: string }>(caller: KnownCaller, models: Model[]): Model[] =>
+  caller.who === 'token' && caller.models.length > 0
+    ? models.filter(({ name }) => caller.models.some((one) => sameModel(one, name)))
+    : models
 
 /** In whose name a caller starts runs, and which runs they may see. */
 export function starterOf(caller: KnownCaller): Starter {
@@ -91,7 +128,7 @@ function personAtThisMachine(config: Config, request: Request): Caller {
 }
 
 const FORWARDING =
-  /^(forwarded|x-forwarded(-.*)?|x-original-.*|x-real-ip|x-(cluster-)?client-ip|x-proxyuser-ip|x-envoy-.*|true-client-ip|fastly-.*|tailscale-.*|cf-.*|cdn-loop|via)$/
+  /^(forwarded|x-forwarded(-.*)?|x-original-.*|x-real-ip|(x-)?(cluster-)?client-ip|x-remote-(addr|ip)|x-scheme|x-proxyuser-ip|x-envoy-.*|true-client-ip|fastly-.*|tailscale-.*|cf-.*|cdn-loop|via)$/
 const LOOPBACK = new Set(['127.0.0.1', '::1'])
 
 /** The header that shows a hop between the person and this server. The local runtime itself adds `CF-Connecting-IP`, always loopback. */

@@ -1,8 +1,10 @@
 /**
  * What a caller shows to say who they are. Only hashes of it leave the Worker: nothing that Home keeps opens anything.
- * `hash` is the lower-case hex SHA-256 of the text.
+ * `hash` is the lower-case hex SHA-256 of the text. What Access says is judged by the Worker, and ends by itself (ms since 1970).
  */
-export interface Credential {
+export type Credential = Shown | { kind: 'team'; until: number }
+
+interface Shown {
   kind: 'session' | 'token' | 'ticket'
   hash: string
 }
@@ -14,7 +16,7 @@ export const TOKEN_PREFIX = 'pl_'
 const MOST_CHARS = 200
 
 /** `null`: nothing is shown. A bearer decides alone: a cookie beside it lends it no rights. */
-export async function credentialOf(request: Request): Promise<Credential | null> {
+export async function credentialOf(request: Request): Promise<Shown | null> {
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
   if (bearer !== undefined) return { kind: bearer.startsWith(TOKEN_PREFIX) ? 'token' : 'ticket', hash: await sha256(bearer.slice(0, MOST_CHARS)) } // prettier-ignore
   const session = sessionCookieOf(request)

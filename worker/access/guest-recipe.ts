@@ -1,11 +1,8 @@
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import { EDITABLE, type GuestRequest, type Pass } from '../../src/lib/contract/shares.ts'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
-import { LIMITS, recipeFor } from './limits.ts'
+import { CHARS_PER_TOKEN, LIMITS, recipeFor } from './limits.ts'
 import { Refusal } from './problem.ts'
-
-/** Characters that a token stands for, roughly: what a pass allows of the context is measured by it. */
-const CHARS_PER_TOKEN = 4
 
 /** The recipe that a guest may have carried out: the shared one, with their values in the fields that the pass leaves open. */
 export function guestRecipe(

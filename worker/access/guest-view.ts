@@ -1,5 +1,6 @@
 import type { Problem } from '../../src/lib/contract/problem.ts'
-import type { Receipt, RunDetail, RunEvents } from '../../src/lib/contract/runs.ts'
+import type { Receipt, RunDetail, RunEventName, RunEvents } from '../../src/lib/contract/runs.ts'
+import type { Show } from '../../src/lib/contract/shares.ts'
 import { Refusal } from './problem.ts'
 
 /** What describes the home is the owner's: a guest is told that it failed, not how the home is built. */
@@ -8,33 +9,37 @@ function problemFor(problem: Problem): Problem {
   return new Refusal('home', 'Their home did not answer, so nothing came of this run.', { type: '/help' }).problem
 }
 
-const receiptFor = (receipt: Receipt): Receipt => ({ ...receipt, digest: null, ollamaVersion: null, gpuShare: null })
+/** `null`: the link tells no figures. */
+const receiptFor = (receipt: Receipt | null, { stats }: Show): Receipt | null =>
+  receipt && stats ? { ...receipt, digest: null, ollamaVersion: null, gpuShare: null } : null
 
-/** A guest's own run. The recipe stays with the owner: the shared one may hold what is not shown. */
-export function runForGuest(json: string): string {
-  const { recipe, receipt, failure, ...run } = JSON.parse(json) as RunDetail
+/** A guest's own run. The recipe stays with the owner: the shared one may hold what is not shown, and so may its title. */
+export function runForGuest(json: string, show: Show): string {
+  const { id, state, lane, model, createdAt, endedAt, output, receipt, failure } = JSON.parse(json) as RunDetail
   return JSON.stringify({
-    ...run,
-    recipe: { model: recipe.model },
-    receipt: receipt && receiptFor(receipt),
+    ...{ id, state, lane, model, createdAt, endedAt, recipe: { model } },
+    output: show.thinking ? output : { ...output, thinking: '' },
+    receipt: receiptFor(receipt, show),
     failure: failure && problemFor(failure),
   })
 }
 
-const VIEWS = {
-  done: ({ receipt }: RunEvents['done']) => ({ receipt: receiptFor(receipt) }),
-  failed: ({ problem }: RunEvents['failed']) => ({ problem: problemFor(problem) }),
-} as const
+/** By the event's name, where a guest is told less. */
+const VIEWS: { [Name in RunEventName]?: (data: RunEvents[Name], show: Show) => unknown } = {
+  delta: ({ thinking, ...delta }, show) => (show.thinking ? { ...delta, thinking } : delta),
+  done: ({ receipt }, show) => ({ receipt: receiptFor(receipt, show) }),
+  failed: ({ problem }) => ({ problem: problemFor(problem) }),
+}
 
-function frameFor(frame: string): string {
-  return frame.replace(/^event: (done|failed)\ndata: (.*)$/m, (_, event: keyof typeof VIEWS, data: string) => {
-    const told = JSON.parse(data) as never
-    return `event: ${event}\ndata: ${JSON.stringify(VIEWS[event](told))}`
-  })
+/** Every number stays, so that a line that broke can be taken up again. */
+function frameFor(frame: string, show: Show): string {
+  const [, head = '', event = '', data = ''] = /^(id: \d+\nevent: (\w+)\ndata: )(.*)$/.exec(frame) ?? []
+  const view = VIEWS[event as RunEventName] as ((data: unknown, show: Show) => unknown) | undefined
+  return view ? head + JSON.stringify(view(JSON.parse(data), show)) : frame
 }
 
 /** The events of a guest's run, frame by frame. */
-export function eventsForGuest(events: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+export function eventsForGuest(events: ReadableStream<Uint8Array>, show: Show): ReadableStream<Uint8Array> {
   const decoder = new TextDecoder()
   const encoder = new TextEncoder()
   let rest = ''
@@ -42,7 +47,7 @@ export function eventsForGuest(events: ReadableStream<Uint8Array>): ReadableStre
     transform(bytes, to) {
       const frames = (rest + decoder.decode(bytes, { stream: true })).split('\n\n')
       rest = frames.pop() ?? ''
-      const told = frames.map((frame) => `${frameFor(frame)}\n\n`).join('')
+      const told = frames.map((frame) => `${frameFor(frame, show)}\n\n`).join('')
       if (told !== '') to.enqueue(encoder.encode(told))
     },
   })

@@ -25,7 +25,15 @@ export const LIMITS = {
 } as const satisfies Record<Lane, Limits | null>
 
 /** A change of one of these loads the model anew, which throws out whatever the owner has loaded. */
-const RUNNER_OPTIONS: readonly OptionName[] = ['num_ctx', 'num_batch', 'num_gpu', 'main_gpu', 'num_thread', 'use_mmap']
+const RUNNER_OPTIONS: readonly OptionName[] = [
+  'num_ctx',
+  'num_batch',
+  'num_gpu',
+  'main_gpu',
+  'num_thread',
+  'draft_num_predict',
+  'use_mmap',
+]
 
 /**
  * The recipe as this lane may carry it out. What would touch the home beyond this one answer (how the model is loaded and
@@ -61,6 +69,12 @@ const imagesOf = ({ images = [], messages = [] }: Recipe) => [
   ...images,
   ...messages.flatMap((message) => message.images ?? []),
 ]
+
+/** Characters that a token stands for, roughly. */
+export const CHARS_PER_TOKEN = 4
+
+/** What a home would count of it, as far as that can be said from here. */
+export const roughTokens = (recipe: Recipe) => Math.ceil(measured(recipe) / CHARS_PER_TOKEN)
 
 /** Pictures are counted, everything else is measured. */
 const measured = (recipe: Recipe) =>

@@ -1,4 +1,6 @@
+import type { Starter } from '../../src/lib/contract/access.ts'
 import { PROBLEM_TYPE, PROBLEMS, type Problem, type ProblemCode } from '../../src/lib/contract/problem.ts'
+import type { Ports } from '../ports.ts'
 
 /** A refusal on its way out. Thrown in a route, turned into its answer at the one place that answers errors. */
 export class Refusal extends Error {
@@ -14,9 +16,12 @@ export class Refusal extends Error {
   }
 }
 
-export function refuseMore(): never {
-  const headers = { 'Retry-After': '10' }
-  throw new Refusal('limit', 'Too many runs are waiting already. Stop one, or wait until one is over.', {}, headers)
+export const retryAfter = (seconds: number) => ({ 'Retry-After': String(Math.ceil(seconds)) })
+
+/** Says why Home did not let somebody in. */
+export async function refuseTurn({ whyNot }: Pick<Ports, 'whyNot'>, starter: Starter, model: string): Promise<never> {
+  const { code, detail, retryAfterS } = await whyNot(starter, model)
+  throw new Refusal(code, detail, {}, retryAfterS === undefined ? {} : retryAfter(retryAfterS))
 }
 
 export function problemResponse({ problem, headers }: Refusal): Response {

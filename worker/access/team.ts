@@ -12,14 +12,18 @@ const HEADER = 'cf-access-jwt-assertion'
 export const assertionOf = ({ team }: Config, request: Request): string | null =>
   team === null ? null : request.headers.get(HEADER)
 
-/** When the team has let them in, ms since 1970; `null`: it has not, as far as we can tell. */
-export async function signedInAt({ team }: Config, assertion: string): Promise<number | null> {
+/**
+ * Since when the team lets them in, and until when, ms since 1970; `null`: it does not, as far as we can tell. A program that
+ * Access lets pass by a service token is nobody (its `sub` is empty): it may bring a token of ours.
+ */
+export async function signedIn({ team }: Config, assertion: string): Promise<{ at: number; until: number } | null> {
   if (team === null) return null
   try {
     const { issuer, audience } = team
-    const claims = ['exp', 'iat']
+    const claims = ['exp', 'iat', 'sub']
     const { payload } = await jwtVerify(assertion, keysOf(team), { issuer, audience, algorithms: ['RS256'], requiredClaims: claims }) // prettier-ignore
-    return (payload.iat ?? 0) * 1000
+    const { iat = 0, exp = 0, sub } = payload
+    return sub ? { at: iat * 1000, until: exp * 1000 } : null
   } catch {
     // Whatever is wrong, with the word or with the keys: nobody is let in.
     return null

@@ -1,22 +1,26 @@
 import { streamFrom } from '../ollama/stream.ts'
 import type { Ports } from '../ports.ts'
 import type { KnownCaller } from './caller.ts'
+import type { Credential } from './credential.ts'
 
 /** A stream ends within twice this after its session, token or ticket has ended. ms. */
 const LOOK_EVERY_MS = 5000
 
+/** Ends when whoever asked has left, or may not ask any more: also while they wait. `stop` when it is over. */
+export function whileHere({ access }: Pick<Ports, 'access'>, { credential }: KnownCaller, left?: AbortSignal) {
+  const over = new AbortController()
+  const look = async (shown: Credential) =>
+    void ((await access.identify(shown).catch(() => null)) === null && over.abort())
+  const timer = setInterval(() => void (credential && look(credential)), LOOK_EVERY_MS)
+  return { left: AbortSignal.any([over.signal, ...(left ? [left] : [])]), stop: () => clearInterval(timer) }
+}
+
 /** A long answer looks again whether whoever asked may still see it, and breaks off when not. */
-export function whileKnown({ access }: Ports, { credential }: KnownCaller, response: Response): Response {
-  if (credential === null || response.body === null) return response
+export function whileKnown(ports: Ports, caller: KnownCaller, response: Response): Response {
+  if (caller.credential === null || response.body === null) return response
   const reader = (response.body as ReadableStream<Uint8Array>).getReader()
-  let stop = () => {}
-  const isOver = new Promise<null>((resolve) => {
-    const look = async () => {
-      if ((await access.identify(credential).catch(() => null)) === null) resolve(null)
-    }
-    const timer = setInterval(() => void look(), LOOK_EVERY_MS)
-    stop = () => clearInterval(timer)
-  })
+  const { left, stop } = whileHere(ports, caller)
+  const isOver = new Promise<null>((resolve) => left.addEventListener('abort', () => resolve(null)))
   const leave = () => {
     stop()
     void reader.cancel().catch(() => undefined)

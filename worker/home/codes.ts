@@ -1,13 +1,10 @@
 /** More codes than a person asks for at once; the oldest go. */
 const MOST = 20
-/** A code that is known to have been used stays unusable, also when it is offered again by a restart. ms. */
-const REMEMBER_MS = 24 * 60 * 60_000
 
 /** One-time codes: each opens one session. `hash` is of the code. Times in ms since 1970. */
 export function codesOf(sql: SqlStorage) {
   /** The same code a second time changes nothing. */
   function offer(hash: string, expiresAt: number, now: number) {
-    sql.exec('DELETE FROM sign_in_code WHERE expires_at < ?', now - REMEMBER_MS)
     sql.exec('INSERT OR IGNORE INTO sign_in_code (hash, expires_at) VALUES (?, ?)', hash, expiresAt)
     sql.exec(
       `UPDATE sign_in_code SET used_at = ? WHERE used_at IS NULL AND hash NOT IN

@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
-import type { Lane, Starter } from '../../src/lib/contract/access.ts'
+import type { Starter } from '../../src/lib/contract/access.ts'
 import type { AlertsChange, AlertsView, Delivery, Subscription, Unsubscription } from '../../src/lib/contract/alerts.ts'
 import type { History, IncidentList, Resolution, Watch } from '../../src/lib/contract/history.ts'
 import type { QueueState } from '../../src/lib/contract/queue.ts'
@@ -12,7 +12,16 @@ import { readConfig } from '../config.ts'
 import { lookFromOutside } from '../diagnosis/outside.ts'
 import type { Env } from '../env.ts'
 import type { FormatName } from '../export/formats.ts'
-import type { CheckRequest, KeptExposure, KeptVerdict, ListQuery, OnFindings, RunChoice, Weights } from '../ports.ts'
+import type {
+  CheckRequest,
+  Declined,
+  KeptExposure,
+  KeptVerdict,
+  ListQuery,
+  OnFindings,
+  RunChoice,
+  Weights,
+} from '../ports.ts'
 import { Alerts } from './alerts.ts'
 import { Checks } from './checks.ts'
 import { exportOf } from './export.ts'
@@ -32,6 +41,7 @@ import { Runs, type GuestEnd } from './runs.ts'
 import { migrate } from './schema.ts'
 import { settingsOf } from './settings.ts'
 import { Sharing } from './sharing.ts'
+import { Sweep } from './sweep.ts'
 import { after } from './timers.ts'
 import { Turn } from './turn.ts'
 import { Warming } from './warm-up.ts'
@@ -40,6 +50,12 @@ import { Warming } from './warm-up.ts'
 const AWAKE_MS = 14 * 60_000
 /** Short runs are over by then; longer ones are held whether or not somebody watches. ms. */
 const ALARM_AFTER_MS = 1000
+
+const FULL: Declined = {
+  code: 'limit',
+  detail: 'Too many runs are waiting already. Stop one, or wait until one is over.',
+  retryAfterS: 10,
+}
 
 /** The one object that knows the home: it probes, runs, and keeps what must outlive a request. */
 export class Home extends DurableObject<Env> {
@@ -59,6 +75,7 @@ export class Home extends DurableObject<Env> {
   readonly #alerts
   readonly #monitor
   readonly #rounds
+  readonly #sweep
   #warming: Warming | null = null
   #isAlarmSet = false
 
@@ -72,7 +89,7 @@ export class Home extends DurableObject<Env> {
     this.#sql = sql
     migrate(sql)
     this.#checks = new Checks(sql, config, origin)
-    this.#keys = new Keys(sql, config)
+    this.#keys = new Keys(sql, config, (token) => this.#runs.stopAllOf(token))
     this.#settings = settingsOf(sql)
     this.#store = runStoreOf(sql, this.#settings)
     this.#queue = new Queue(this.#settings.read('atOnce'), this.#store.ownerLeftAt())
@@ -81,12 +98,14 @@ export class Home extends DurableObject<Env> {
     this.#monitor = new Monitor(ctx.storage, sql, { origin, isDemo: config.demo }, meter)
     this.#monitor.leaveOthers((alert) => this.#alerts.tell(alert))
     this.#rounds = new Rounds(this.#checks, this.#monitor, this.#alerts)
+    this.#sweep = new Sweep(sql)
     const check = (...asked: Parameters<Home['check']>) => this.check(...asked)
     this.#reading = new Reading(check)
     this.#needs = {
       ...{ config, check, queue: this.#queue, reading: this.#reading, loads: this.#loads },
       onEvidence: (...told: Parameters<Rounds['learn']>) => this.#rounds.learn(...told),
       onGuestEnded: (end: GuestEnd) => this.#sharing.settle(end),
+      onSpent: (token: string, tokens: number) => this.#keys.spend(token, tokens),
     }
     this.#sharing = new Sharing(sql, config, this.#store, () => this.#runs)
     this.#runs = new Runs(this.#needs, this.#store, () => this.#keepAwake())
@@ -120,6 +139,7 @@ export class Home extends DurableObject<Env> {
   }
 
   async tick(scheduledMs: number): Promise<void> {
+    this.#sweep.go(Date.now())
     await this.#rounds.go(scheduledMs)
     await this.#exposure.state(false)
   }
@@ -147,7 +167,12 @@ export class Home extends DurableObject<Env> {
   }
 
   startRun(recipe: Recipe, starter: Starter): Started | null {
-    return this.#runs.start(recipe, starter)
+    return this.#declines(starter, recipe.model) ? null : this.#runs.start(recipe, starter)
+  }
+
+  /** Why somebody did not get in; by now there may be room again. */
+  whyNot(starter: Starter, model: string): Declined {
+    return this.#declines(starter, model) ?? FULL
   }
 
   /** Starting and watching in one: the way to the first word is one request. */
@@ -156,7 +181,7 @@ export class Home extends DurableObject<Env> {
     starter: Starter,
     credential: Credential | null,
   ): { started: Started; events: ReadableStream<Uint8Array> } | null {
-    const started = this.#runs.start(recipe, starter)
+    const started = this.startRun(recipe, starter)
     const events = started && this.#runs.watch(started.id, 0, this.#stillHolds(credential))
     return events ? { started, events } : null
   }
@@ -224,9 +249,17 @@ export class Home extends DurableObject<Env> {
     return this.readQueue()
   }
 
-  /** A place in the queue for a request that is no run; `null`: too many of its lane wait already. */
-  turn(lane: Lane, model: string): Turn | null {
-    return this.#queue.isFull(lane) ? null : new Turn(this.#queue, { lane, model })
+  /** A place in the queue for a request that is no run; `null`: they do not get one. */
+  turn(starter: Starter, model: string): Turn | null {
+    const { lane } = starter
+    const token = lane === 'token' ? starter.id : null
+    if (this.#declines(starter, model)) return null
+    return new Turn(this.#queue, { lane, token, model }, (spent) => token && this.#keys.spend(token, spent))
+  }
+
+  #declines(starter: Starter, model: string): Declined | null {
+    if (this.#queue.isFull(starter.lane)) return FULL
+    return starter.lane === 'token' ? this.#keys.decline(starter.id, model, this.#queue.countOf(starter.id)) : null
   }
 
   /** One at a time: `null` while another model is being loaded. */

@@ -3,7 +3,7 @@ import type { TokenInfo } from '../../src/lib/contract/access.ts'
 import type { Known } from '../access/caller.ts'
 import type { Credential } from '../access/credential.ts'
 import type { Config } from '../config.ts'
-import type { AccessPort, NewToken, Promised, SignIn, SignedIn } from '../ports.ts'
+import type { AccessPort, Declined, NewToken, Promised, SignIn, SignedIn } from '../ports.ts'
 import { codesOf } from './codes.ts'
 import { sessionsOf } from './sessions.ts'
 import { guestOf } from './tickets.ts'
@@ -21,9 +21,13 @@ export class Keys extends RpcTarget implements Promised<AccessPort> {
   readonly #codes
   readonly #tokens
   readonly #tries
+  readonly #onTokenGone
 
-  constructor(sql: SqlStorage, { hasOwner, ownerKeyHash, startCodeHashes, startedAt }: Config) {
+  /** `onTokenGone` is told of a token that opens nothing any more. */
+  constructor(sql: SqlStorage, config: Config, onTokenGone: (id: string) => void = () => undefined) {
     super()
+    const { hasOwner, ownerKeyHash, startCodeHashes, startedAt } = config
+    this.#onTokenGone = onTokenGone
     this.#sql = sql
     this.#keyHash = ownerKeyHash
     // Sessions belong to the key that opened them: with another key, or with none, they are over.
@@ -34,9 +38,11 @@ export class Keys extends RpcTarget implements Promised<AccessPort> {
     for (const hash of startCodeHashes) this.#codes.offer(hash, startedAt + START_CODE_MS, Date.now())
   }
 
-  identify({ kind, hash }: Credential): Known | null {
+  identify(credential: Credential, counts = false): Known | null {
     const now = Date.now()
-    if (kind === 'token') return this.#tokens.find(hash, now)
+    if (credential.kind === 'team') return credential.until > now ? { who: 'owner', session: null, keyAt: null } : null
+    const { kind, hash } = credential
+    if (kind === 'token') return this.#tokens.find(hash, now, counts)
     if (kind === 'ticket') return guestOf(this.#sql, hash, now)
     const session = this.#sessions.find(hash, now)
     return session && { who: 'owner', session: session.id, keyAt: session.keyAt }
@@ -51,9 +57,9 @@ export class Keys extends RpcTarget implements Promised<AccessPort> {
     if (!isKey && !isCode) return this.#refuse(source, now)
     this.#tries.forget(source)
     const known = current === null ? null : this.#sessions.find(current, now)
-    if (!known) this.#sessions.add({ ...session, isByKey: isKey }, now)
-    else if (isKey) this.#sessions.showKey(known.id, now)
-    return { result: known ? 'known' : 'new' }
+    if (known) this.#sessions.renew(known.id, { ...session, isByKey: isKey }, now)
+    else this.#sessions.add({ ...session, isByKey: isKey }, now)
+    return { result: 'open' }
   }
 
   #refuse(source: string, now: number): SignedIn {
@@ -84,7 +90,7 @@ export class Keys extends RpcTarget implements Promised<AccessPort> {
   }
 
   tokens(): TokenInfo[] {
-    return this.#tokens.list()
+    return this.#tokens.list(Date.now())
   }
 
   addToken(token: NewToken): TokenInfo | null {
@@ -92,7 +98,18 @@ export class Keys extends RpcTarget implements Promised<AccessPort> {
   }
 
   removeToken(id: string): boolean {
-    return this.#tokens.remove(id)
+    const isGone = this.#tokens.remove(id)
+    if (isGone) this.#onTokenGone(id)
+    return isGone
+  }
+
+  /** Why this token may not ask this now, with so many answers under way; `null`: it may. */
+  decline(id: string, model: string, atOnce: number): Declined | null {
+    return this.#tokens.decline(id, model, atOnce, Date.now())
+  }
+
+  spend(id: string, tokens: number) {
+    this.#tokens.spend(id, tokens, Date.now())
   }
 
   takeDeepCheck(id: string): number {

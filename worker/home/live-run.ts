@@ -2,6 +2,7 @@ import { NOTICES, type NoticeCode } from '../../src/lib/contract/notices.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { Delta, EndName, Receipt, RunEvents, RunPhase, RunState } from '../../src/lib/contract/runs.ts'
+import { roughTokens } from '../access/limits.ts'
 import type { LastLine, Line } from '../ollama/answer.ts'
 import { UNKNOWN_FACTS, type Facts } from '../ollama/facts.ts'
 import { EventLog, type Stretch } from './event-log.ts'
@@ -44,6 +45,7 @@ export class LiveRun {
   #noticed = new Set<NoticeCode>()
   #times: Times
   #delta: Delta | null = null
+  #pieces = 0
   #toldAt = 0
   #cancelTelling: (() => void) | null = null
   #keeping: { cancel: () => void; at: number } | null = null
@@ -77,6 +79,13 @@ export class LiveRun {
 
   get hasBegun(): boolean {
     return this.#times.thinkingAt !== null || this.#times.answeringAt !== null
+  }
+
+  /** Tokens that it has cost the home. What the home did not tell is an estimate. */
+  get spent(): number {
+    const { prompt = null, generated = null } = this.receipt?.tokens ?? {}
+    const isForNothing = this.sentAt === null || (this.state === 'failed' && !this.hasBegun)
+    return isForNothing ? 0 : (prompt ?? roughTokens(this.recipe)) + (generated ?? this.#pieces)
   }
 
   waitAt(place: number) {
@@ -114,6 +123,7 @@ export class LiveRun {
     else if (!logprobs?.length) return
     const delta = (this.#delta ??= { tokens: 0 })
     delta.tokens++
+    this.#pieces++
     if (text) delta.text = (delta.text ?? '') + text
     if (thinking) delta.thinking = (delta.thinking ?? '') + thinking
     if (toolCalls?.length) delta.toolCalls = [...(delta.toolCalls ?? []), ...toolCalls]

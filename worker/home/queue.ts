@@ -11,6 +11,8 @@ export interface Entrant {
   lane: Lane
   /** `null`: a request that is no run. */
   id: string | null
+  /** The API token that asks; `null`: none does. */
+  token?: string | null
   model: string
   onTurn: () => void
   /** 1 for the next in line. */
@@ -47,6 +49,11 @@ export class Queue {
 
   isFull(lane: Lane): boolean {
     return this.#waiting.filter((other) => other.lane === lane).length >= MOST_WAITING[lane]
+  }
+
+  /** How many places a token has, waiting or not. */
+  countOf(token: string): number {
+    return [...this.#atHome, ...this.#waiting].filter((place) => place.token === token).length
   }
 
   list(): QueueEntry[] {

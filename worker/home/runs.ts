@@ -35,6 +35,8 @@ export interface Needs extends Pick<Ports, 'config' | 'check'> {
   reading: Reading
   /** Told once of every guest's run, also of those that a restart has ended: then while this object is being made. */
   onGuestEnded?: (end: GuestEnd) => void
+  /** Told how many tokens an API token has cost the home. */
+  onSpent?: (token: string, tokens: number) => void
 }
 
 /** The queue and every run that is not over. */
@@ -43,7 +45,7 @@ export class Runs {
   readonly #store: RunStore
   readonly #keepAwake: () => void
   readonly #queue: Queue
-  readonly #live = new Map<string, { run: LiveRun; leaveQueue: () => void }>()
+  readonly #live = new Map<string, { run: LiveRun; starter: Starter; leaveQueue: () => void }>()
   #newest = 0
 
   constructor(needs: Needs, store: RunStore, keepAwake: () => void) {
@@ -94,6 +96,12 @@ export class Runs {
     return this.#store.remove(id)
   }
 
+  /** Whoever started them may not any more. */
+  stopAllOf(token: string) {
+    for (const { run, starter } of [...this.#live.values()])
+      if (starter.lane === 'token' && starter.id === token) this.stop(run.id)
+  }
+
   isLive(id: string): boolean {
     return this.#live.has(id)
   }
@@ -110,7 +118,9 @@ export class Runs {
   #takeOver() {
     for (const unended of this.#store.unended()) {
       const { id, state, recipe, starter, createdAt } = unended
-      if (state !== 'queued') this.#interrupt(unended)
+      // Guests may have been switched off in the meantime.
+      const isKeptOut = starter.lane === 'guest' && !this.#needs.config.allowsGuests
+      if (state !== 'queued' || isKeptOut) this.#interrupt(unended)
       else this.#enter(new LiveRun(this.#store, id, recipe, createdAt, this.#store.stretches(id)), starter)
     }
     if (this.isBusy) this.#keepAwake()
@@ -125,10 +135,15 @@ export class Runs {
   }
 
   #enter(run: LiveRun, starter: Starter) {
-    const entry = { run, leaveQueue: () => {} }
+    const entry = { run, starter, leaveQueue: () => {} }
     this.#live.set(run.id, entry)
     entry.leaveQueue = this.#queue.enter({
-      ...{ id: run.id, lane: starter.lane, model: run.recipe.model },
+      ...{
+        id: run.id,
+        lane: starter.lane,
+        token: starter.lane === 'token' ? starter.id : null,
+        model: run.recipe.model,
+      },
       onTurn: () => this.#drive(run),
       onPlace: (place) => run.waitAt(place),
       onEvicted: () => giveWay(run),
@@ -139,6 +154,7 @@ export class Runs {
       this.#live.delete(run.id)
       entry.leaveQueue()
       this.#tellEnd({ id: run.id, starter, how, hasBegun: run.hasBegun })
+      if (starter.lane === 'token') this.#needs.onSpent?.(starter.id, run.spent)
     })
   }
 

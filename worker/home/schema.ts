@@ -224,6 +224,11 @@ const STEPS = [
      base64 TEXT NOT NULL,
      PRIMARY KEY (run_id, image, part)
    ) WITHOUT ROWID`,
+  `CREATE UNIQUE INDEX share_hash ON share (hash);
+   DROP TABLE knock`,
+  `ALTER TABLE token ADD COLUMN limits TEXT NOT NULL DEFAULT '{}';
+   ALTER TABLE token ADD COLUMN day TEXT;
+   ALTER TABLE token ADD COLUMN tokens INTEGER NOT NULL DEFAULT 0`,
   `ALTER TABLE history_hour ADD COLUMN maintenance INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE history_day ADD COLUMN maintenance INTEGER NOT NULL DEFAULT 0`,
 ] as const

@@ -2,8 +2,8 @@ import type { SessionInfo } from '../../src/lib/contract/access.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
-const IDLE_MS = 7 * DAY_MS
-const LONGEST_MS = 30 * DAY_MS
+export const IDLE_MS = 7 * DAY_MS
+export const LONGEST_MS = 30 * DAY_MS
 /** More devices than this are a mistake; the one that was seen longest ago goes. */
 const MOST = 50
 
@@ -26,7 +26,6 @@ export function sessionsOf(sql: SqlStorage, fingerprint: string) {
   const alive = (now: number) => [fingerprint, now - IDLE_MS, now - LONGEST_MS] as const
 
   function add({ id, hash, device, isByKey }: NewSession, now: number) {
-    sql.exec(`DELETE FROM session WHERE NOT (${ALIVE})`, ...alive(now))
     sql.exec(
       'DELETE FROM session WHERE id NOT IN (SELECT id FROM session ORDER BY seen_at DESC, created_at DESC LIMIT ?)',
       MOST - 1,
@@ -45,8 +44,12 @@ export function sessionsOf(sql: SqlStorage, fingerprint: string) {
     return { id: row.id, keyAt: row.key_at }
   }
 
-  function showKey(id: string, now: number) {
-    sql.exec('UPDATE session SET key_at = ?, seen_at = ? WHERE id = ?', now, now, id)
+  /** The session goes on under another cookie: whoever had the old one, and may have put it there, is out. */
+  function renew(id: string, { hash, isByKey }: NewSession, now: number) {
+    sql.exec(
+      'UPDATE session SET hash = ?, seen_at = ?, key_at = coalesce(?, key_at) WHERE id = ?',
+      ...[hash, now, isByKey ? now : null, id],
+    )
   }
 
   /** The one that was seen last stands first. */
@@ -65,7 +68,7 @@ export function sessionsOf(sql: SqlStorage, fingerprint: string) {
   const remove = (id: string) => sql.exec('DELETE FROM session WHERE id = ?', id).rowsWritten > 0
   const removeAll = () => void sql.exec('DELETE FROM session')
 
-  return { add, find, showKey, list, remove, removeAll }
+  return { add, find, renew, list, remove, removeAll }
 }
 
 export type Sessions = ReturnType<typeof sessionsOf>

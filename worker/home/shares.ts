@@ -3,16 +3,16 @@ import type { NewShare, Pass, PassLeft, ShareChange, SharedRun, SharedView, Shar
 import { timesOut } from './tickets.ts'
 
 const DAY_MS = 24 * 60 * 60_000
-/** A share that is over is remembered for so long, so that its owner sees what became of it. */
-const REMEMBERED_MS = 30 * DAY_MS
 
-type Row = {
+type Row = InfoRow & { hash: string; view: string; template: string | null }
+
+/** All but what is large. */
+const INFO = 'id, title, label, show, pass, runs_max, runs_used, created_at, expires_at, revoked_at, opened_at, opens'
+
+type InfoRow = {
   id: string
-  hash: string
   title: string
   label: string
-  view: string
-  template: string | null
   show: string
   pass: string | null
   runs_max: number
@@ -40,8 +40,6 @@ export function sharesOf(sql: SqlStorage) {
   const rowOf = (id: string) => sql.exec<Row>('SELECT * FROM share WHERE id = ?', id).toArray()[0] ?? null
 
   function add({ id, hash, label, runs, templates }: Added, asked: NewShare, now: number) {
-    sql.exec('DELETE FROM share WHERE expires_at < ?', now - REMEMBERED_MS)
-    sql.exec('DELETE FROM guest_run WHERE share_id NOT IN (SELECT id FROM share)')
     sql.exec(
       `INSERT INTO share (id, hash, title, label, view, template, show, pass, runs_max, created_at, expires_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -53,7 +51,7 @@ export function sharesOf(sql: SqlStorage) {
 
   /** Newest first, also those that are over. */
   const list = (live: (id: string) => string[]): ShareInfo[] =>
-    sql.exec<Row>('SELECT * FROM share ORDER BY created_at DESC, rowid DESC').toArray().map((row) => infoOf(row, live(row.id))) // prettier-ignore
+    sql.exec<InfoRow>(`SELECT ${INFO} FROM share ORDER BY created_at DESC, rowid DESC`).toArray().map((row) => infoOf(row, live(row.id))) // prettier-ignore
 
   /** Whether there is one that is not over; `no_pass`: what a pass needs was not kept. */
   function change(
@@ -78,8 +76,15 @@ export function sharesOf(sql: SqlStorage) {
   const revoke = (id: string, now: number): boolean =>
     sql.exec("UPDATE share SET revoked_at = ?, view = '[]', template = NULL, title = '' WHERE id = ? AND revoked_at IS NULL", now, id).rowsWritten > 0 // prettier-ignore
 
+  /**
+   * By its secret, never by its id: whatever a stranger asks for, unknown, expired or revoked, the same look finds nothing,
+   * and takes as long.
+   */
+  const fits = (id: string, hash: string): boolean =>
+    sql.exec<{ id: string }>('SELECT id FROM share WHERE hash = ?', hash).toArray().some((row) => row.id === id) // prettier-ignore
+
   /** Why it does not open, for whoever has the secret; else what it shows. */
-  function open({ id }: Row, now: number): SharedView | 'expired' | 'revoked' {
+  function open(id: string, now: number): SharedView | 'expired' | 'revoked' {
     const row = rowOf(id)
     if (!row || row.revoked_at !== null) return 'revoked'
     if (row.expires_at <= now) return 'expired'
@@ -88,10 +93,8 @@ export function sharesOf(sql: SqlStorage) {
   }
 
   /** The title that its owner wrote for everybody. Reads only. */
-  function title(id: string, now: number): string {
-    const row = rowOf(id)
-    return row && row.revoked_at === null && row.expires_at > now ? row.title : ''
-  }
+  const title = (id: string, now: number): string =>
+    sql.exec<{ title: string }>('SELECT title FROM share WHERE id = ? AND revoked_at IS NULL AND expires_at > ?', id, now).toArray()[0]?.title ?? '' // prettier-ignore
 
   /** The recipe and the limits of a guest's run; `null`: there is no pass. */
   function pass(id: string, nth: number): { recipe: Recipe; pass: Pass } | null {
@@ -129,13 +132,11 @@ export function sharesOf(sql: SqlStorage) {
   const runsOf = (id: string): string[] =>
     sql.exec<{ run_id: string }>('SELECT run_id FROM guest_run WHERE share_id = ?', id).toArray().map(({ run_id }) => run_id) // prettier-ignore
 
-  const admit = (id: string, hash: string, now: number) => {
-    sql.exec('DELETE FROM ticket WHERE expires_at <= ?', now)
-    sql.exec('INSERT INTO ticket (hash, share_id, expires_at) VALUES (?, ?, ?)', hash, id, timesOut(now))
-  }
+  const admit = (id: string, hash: string, now: number) =>
+    void sql.exec('INSERT INTO ticket (hash, share_id, expires_at) VALUES (?, ?, ?)', hash, id, timesOut(now))
 
   return {
-    rowOf,
+    fits,
     add,
     list,
     change,
@@ -155,9 +156,9 @@ export function sharesOf(sql: SqlStorage) {
 }
 
 const iso = (ms: number) => new Date(ms).toISOString()
-const passOf = ({ pass }: Row) => (pass === null ? null : (JSON.parse(pass) as Pass))
+const passOf = ({ pass }: InfoRow) => (pass === null ? null : (JSON.parse(pass) as Pass))
 
-function passLeft(row: Row): PassLeft | null {
+function passLeft(row: InfoRow): PassLeft | null {
   const pass = passOf(row)
   return pass && { ...pass, runsLeft: Math.max(0, row.runs_max - row.runs_used) }
 }
@@ -171,7 +172,7 @@ const viewOf = (row: Row): SharedView => ({
   pass: passLeft(row),
 })
 
-const infoOf = (row: Row, live: string[]): ShareInfo => ({
+const infoOf = (row: InfoRow, live: string[]): ShareInfo => ({
   ...{ id: row.id, title: row.title, label: row.label, opens: row.opens, live },
   createdAt: iso(row.created_at),
   expiresAt: iso(row.expires_at),

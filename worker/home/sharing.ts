@@ -7,8 +7,7 @@ import { Refusal } from '../access/problem.ts'
 import type { Config } from '../config.ts'
 import { refuseCloudModel } from '../ollama/cloud.ts'
 import type { Knock, NewShareId, Promised, SharesPort } from '../ports.ts'
-import { isSame, NO_HASH } from './keys.ts'
-import { knocksOf } from './knocks.ts'
+import { Minute } from './minute.ts'
 import type { RunStore } from './run-store.ts'
 import type { GuestEnd, Runs } from './runs.ts'
 import { sharesOf } from './shares.ts'
@@ -17,13 +16,16 @@ import { snapshotOf } from './snapshot.ts'
 /** Characters. A row of the database holds 2 MB. */
 const MOST_CHARS = 1_500_000
 
+/** In a minute: wrong secrets that are looked at, at one link or from one network, and right ones at a link from a network. */
+const MOST_KNOCKS = { wrong: 20, right: 30 } as const
+
 /** Shares, and what their guests do at the home. */
 export class Sharing extends RpcTarget implements Promised<SharesPort> {
   readonly #config: Config
   readonly #store: RunStore
   readonly #runs: () => Runs
   readonly #shares
-  readonly #knock
+  readonly #knocks = new Minute()
 
   constructor(sql: SqlStorage, config: Config, store: RunStore, runs: () => Runs) {
     super()
@@ -31,7 +33,6 @@ export class Sharing extends RpcTarget implements Promised<SharesPort> {
     this.#store = store
     this.#runs = runs
     this.#shares = sharesOf(sql)
-    this.#knock = knocksOf(sql)
   }
 
   create({ id, hash }: NewShareId, asked: NewShare): 'created' | 'unknown' | 'unfinished' | 'too_large' {
@@ -61,13 +62,13 @@ export class Sharing extends RpcTarget implements Promised<SharesPort> {
     return true
   }
 
-  /** Unknown, wrong, expired and revoked take the same way until the secret is known to be right. */
+  /** Nobody who guesses keeps out whoever has the right secret; who has it does not open it without end, either. */
   open({ id, hash, ticket, source }: Knock): { view: string } | 'wrong' | 'too_often' | 'expired' | 'revoked' {
     const now = Date.now()
-    const row = this.#shares.rowOf(id)
-    const isRight = isSame(hash, row?.hash ?? NO_HASH) && row !== null
-    if (!isRight) return this.#knock([`share ${id}`, `from ${source}`], now) ? 'too_often' : 'wrong'
-    const view = this.#shares.open(row, now)
+    if (!this.#shares.fits(id, hash))
+      return this.#knocks.isOver(MOST_KNOCKS.wrong, [`at ${id}`, `from ${source}`], now) ? 'too_often' : 'wrong'
+    if (this.#knocks.isOver(MOST_KNOCKS.right, [`in ${id} from ${source}`], now)) return 'too_often'
+    const view = this.#shares.open(id, now)
     if (typeof view === 'string') return view
     this.#shares.admit(id, ticket, now)
     return { view: JSON.stringify(this.#config.allowsGuests ? view : { ...view, pass: null }) }
@@ -91,6 +92,8 @@ export class Sharing extends RpcTarget implements Promised<SharesPort> {
       const allowed = this.#config.allowsGuests ? this.#shares.pass(id, request.run) : null
       if (!allowed) throw new Refusal('forbidden', 'This link is for reading. It does not run anything.')
       const recipe = guestRecipe(allowed.recipe, allowed.pass, request)
+      // That may ask the home: a link that is used up asks it nothing.
+      if (this.#shares.runsLeft(id) === 0 && this.#shares.clicked(id, ownClick(ticket, click)) === null) refuseUsedUp()
       await refuseCloudModel(this.#config, recipe.model)
       return this.#begin(id, ticket, recipe, click)
     } catch (error) {
@@ -101,12 +104,10 @@ export class Sharing extends RpcTarget implements Promised<SharesPort> {
 
   /** Nothing is awaited here, so no other call comes in between. */
   #begin(id: string, ticket: string, recipe: ReturnType<typeof guestRecipe>, click: string): Started {
-    // A click belongs to whoever clicked: nobody gets another guest's run by its key.
-    const own = `${ticket} ${click}`
+    const own = ownClick(ticket, click)
     const known = this.#shares.clicked(id, own)
     if (known !== null) return { id: known, state: this.#store.stateOf(known) ?? 'interrupted', place: 0 }
-    if (!this.#shares.take(id, Date.now()))
-      throw new Refusal('limit', 'No runs are left on this link. Ask whoever sent it for more.')
+    if (!this.#shares.take(id, Date.now())) refuseUsedUp()
     const started = this.#runs().start(recipe, { lane: 'guest', id, ticket })
     if (!started) {
       this.#shares.giveBack(id)
@@ -120,4 +121,11 @@ export class Sharing extends RpcTarget implements Promised<SharesPort> {
   settle({ id, how, hasBegun }: GuestEnd) {
     if (how === 'interrupted' || (how === 'failed' && !hasBegun)) this.#shares.refund(id)
   }
+}
+
+/** A click belongs to whoever clicked: nobody gets another guest's run by its key. */
+const ownClick = (ticket: string, click: string) => `${ticket} ${click}`
+
+function refuseUsedUp(): never {
+  throw new Refusal('limit', 'No runs are left on this link. Ask whoever sent it for more.')
 }

@@ -13,11 +13,15 @@ const ANSWER_WITHIN_MS = 2000
  */
 export class Turn extends RpcTarget {
   readonly #leave: () => void
+  readonly #onEnd: (spent: number) => void
+  #spent = 0
   readonly #comes: Promise<true>
   #cancelLease: () => void = () => undefined
 
-  constructor(queue: Queue, entrant: Pick<Entrant, 'lane' | 'model'>) {
+  /** `onEnd` is told once what the turn has cost, in tokens. */
+  constructor(queue: Queue, entrant: Pick<Entrant, 'lane' | 'token' | 'model'>, onEnd: (spent: number) => void) {
     super()
+    this.#onEnd = onEnd
     let come = () => {}
     this.#comes = new Promise((resolve) => (come = () => resolve(true)))
     this.#leave = queue.enter({ ...entrant, id: null, onTurn: () => come() })
@@ -30,13 +34,21 @@ export class Turn extends RpcTarget {
     return Promise.race([this.#comes, new Promise<false>((resolve) => after(ANSWER_WITHIN_MS, () => resolve(false)))])
   }
 
-  renew() {
+  /** `spent`: tokens so far. */
+  renew(spent = this.#spent) {
+    this.#spent = spent
     this.#cancelLease()
-    this.#cancelLease = after(LEASE_MS, () => this.#leave())
+    this.#cancelLease = after(LEASE_MS, () => this.#end())
   }
 
   [Symbol.dispose]() {
+    this.#end()
+  }
+
+  #end() {
     this.#cancelLease()
     this.#leave()
+    this.#onEnd(this.#spent)
+    this.#spent = 0
   }
 }

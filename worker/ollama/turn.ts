@@ -1,27 +1,29 @@
-import type { Lane } from '../../src/lib/contract/access.ts'
-import { Refusal, refuseMore } from '../access/problem.ts'
-import type { Ports } from '../ports.ts'
+import type { Starter } from '../../src/lib/contract/access.ts'
+import { Refusal, refuseTurn } from '../access/problem.ts'
+import type { Place, Ports } from '../ports.ts'
 
 /** Who waits for a turn, what for, and how they say that they have left. */
 export interface Waiting {
-  lane: Lane
+  starter: Starter
   model: string
   left: AbortSignal
 }
 
 /** Waits for a turn at the home, then does `work`, which gives it back when the home is free again; a failure does so, too. */
 export async function inTurn<Result>(
-  { turn }: Pick<Ports, 'turn'>,
-  { lane, model, left }: Waiting,
-  work: (giveBack: () => void) => Promise<Result>,
+  ports: Pick<Ports, 'turn' | 'whyNot'>,
+  { starter, model, left }: Waiting,
+  work: (place: Place) => Promise<Result>,
 ): Promise<Result> {
-  const giveBack = (await turn(lane, model, left)) ?? refuseMore()
+  const place = (await ports.turn(starter, model, left)) ?? (await refuseTurn(ports, starter, model))
   try {
     // Nobody reads this any more.
     if (left.aborted) throw new Refusal('conflict', 'Whoever asked has left.')
-    return await work(giveBack)
+    return await work(place)
   } catch (error) {
-    giveBack()
+    // What came to nothing without their doing is not counted.
+    if (!left.aborted) place.count(0)
+    place.giveBack()
     throw error
   }
 }

@@ -30,7 +30,7 @@ class Translator {
   }
 }
 
-const usageOf = ({ prompt_eval_count: prompt = 0, eval_count: completion = 0 }: LastLine) => ({
+export const usageOf = ({ prompt_eval_count: prompt = 0, eval_count: completion = 0 }: LastLine) => ({
   prompt_tokens: prompt,
   completion_tokens: completion,
   total_tokens: prompt + completion,

@@ -1,12 +1,13 @@
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import { refusalFrom } from '../access/exceptions.ts'
 import { API_HEADERS } from '../access/headers.ts'
+import { roughTokens } from '../access/limits.ts'
 import { answerTo, type Line } from '../ollama/answer.ts'
 import { brokenProblem, homeProblem } from '../ollama/home-problem.ts'
 import { streamFrom } from '../ollama/stream.ts'
 import { inTurn, type Waiting } from '../ollama/turn.ts'
-import type { Ports } from '../ports.ts'
-import { chunksOf, completionOf } from './chat-answer.ts'
+import type { Place, Ports } from '../ports.ts'
+import { chunksOf, completionOf, usageOf } from './chat-answer.ts'
 import type { ChatRequest } from './chat-request.ts'
 import { errorBody } from './errors.ts'
 
@@ -19,22 +20,17 @@ const STATUS_WITHIN_MS = 1000
 const BEAT_MS = 400
 const BEAT = ': waiting\n\n'
 
-/** ms. How long somebody whose token has ended may go on reading. */
-const RECHECK_MS = 8000
-
 interface Asking extends Waiting {
-  /** Asked again and again while the answer lasts. */
-  isAllowed: () => Promise<boolean>
+  /** Told once when the answer is over. */
+  stop: () => void
 }
 
 /** Carries a recipe out in its turn, and answers as OpenAI does. Who leaves ends the request at the home. */
 export async function chat(ports: Ports, request: ChatRequest, recipe: Recipe, asking: Asking): Promise<Response> {
   const leave = new AbortController()
   const left = AbortSignal.any([leave.signal, asking.left])
-  const recheck = async () => void ((await asking.isAllowed()) || leave.abort())
-  const rechecking = setInterval(() => void recheck(), RECHECK_MS)
   const opening = open(ports, recipe, { ...asking, left })
-  const lines = linesOf(ports, recipe, opening, () => clearInterval(rechecking))
+  const lines = linesOf(ports, recipe, opening, asking.stop)
   if (!request.stream) return Response.json(await completionOf(request, lines), { headers: API_HEADERS })
   const first = lines.next()
   const isRefused = await Promise.race([
@@ -55,14 +51,15 @@ export async function chat(ports: Ports, request: ChatRequest, recipe: Recipe, a
 interface Opened {
   first: IteratorResult<Line>
   rest: AsyncGenerator<Line>
-  giveBack: () => void
+  place: Place
 }
 
 /** Until the turn has come and the home has said its first line. */
 const open = (ports: Ports, recipe: Recipe, waiting: Waiting): Promise<Opened> =>
-  inTurn(ports, waiting, async (giveBack) => {
+  inTurn(ports, waiting, async (place) => {
+    place.count(roughTokens(recipe))
     const rest = answerTo(ports.config, recipe, waiting.left)
-    return { first: await rest.next(), rest, giveBack }
+    return { first: await rest.next(), rest, place }
   })
 
 /** The lines of the answer. Throws a `Refusal` that names what is wrong. */
@@ -77,12 +74,22 @@ async function* linesOf(
     throw error
   })
   try {
-    yield* resumed(opened.first, opened.rest)
+    yield* counted(resumed(opened.first, opened.rest), recipe, opened.place)
   } catch (error) {
     brokenProblem(ports, recipe.model)(error)
   } finally {
-    opened.giveBack()
+    opened.place.giveBack()
     onEnd()
+  }
+}
+
+/** One by one, until the home says how many there were. */
+async function* counted(lines: AsyncGenerator<Line>, recipe: Recipe, place: Place): AsyncGenerator<Line> {
+  let tokens = roughTokens(recipe)
+  for await (const line of lines) {
+    tokens = (line.last && usageOf(line.last).total_tokens) || tokens + 1
+    place.count(tokens)
+    yield line
   }
 }
 

@@ -9,9 +9,10 @@ import { embeddingList, embedRequest, isEmbedded, type EmbeddingsRequest } from 
 
 /** Vectors for texts, in their turn. Who leaves ends the request at the home. */
 export async function embed(ports: Ports, request: EmbeddingsRequest, waiting: Waiting): Promise<Response> {
-  const told = await inTurn(ports, waiting, async (giveBack) => {
+  const told = await inTurn(ports, waiting, async (place) => {
     const answer = await ollamaAt(ports.config, PATIENCE, waiting.left).embed(embedRequest(request))
-    giveBack()
+    place.count(answer.prompt_eval_count)
+    place.giveBack()
     return answer
   }).catch(homeProblem(ports, request.model))
   if (!isEmbedded(told, request)) return homeProblem(ports, request.model)(oddAnswer())

@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import type { Scope } from '../../src/lib/contract/access.ts'
 import { HEALTH_TYPE, type Health, type HealthLine, type PublicHealth } from '../../src/lib/contract/health.ts'
-import { callerOf, isUnowned, type Caller } from '../access/caller.ts'
+import { callerOf, isUnowned, modelsFor, type Caller } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import { mayPass, refusalOf } from '../access/owner.ts'
-import { Refusal } from '../access/problem.ts'
+import { Refusal, retryAfter } from '../access/problem.ts'
 import { refuseUnproven } from '../access/site.ts'
 import { whileKnown } from '../access/while-known.ts'
 import type { Config } from '../config.ts'
@@ -43,11 +43,12 @@ function refuseProbeFromElsewhere({ config }: Ports, request: Request, asked: Ch
   if (refusal) throw refusal
 }
 
-async function spendDeepCheck({ access }: Ports, caller: Caller, { deep }: CheckRequest) {
+async function spendDeepCheck({ access }: Ports, caller: Caller, { deep, model }: CheckRequest) {
+  if (deep && model && caller.who !== 'stranger' && modelsFor(caller, [{ name: model }]).length === 0)
+    throw new Refusal('forbidden', 'This token may not ask this model.')
   const waitMs = deep && caller.who === 'token' ? await access.takeDeepCheck(caller.id) : 0
   if (waitMs === 0) return
-  const headers = { 'Retry-After': String(Math.ceil(waitMs / 1000)) }
-  throw new Refusal('limit', 'A token may have the home asked for a word once in five minutes.', {}, headers)
+  throw new Refusal('limit', 'A token may have the home asked for a word once in five minutes.', {}, retryAfter(waitMs / 1000)) // prettier-ignore
 }
 
 const LINES_TYPE = 'application/x-ndjson'

@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
 import { GenerateRequest } from '../../src/lib/contract/generate.ts'
 import type { LlmStatus, Model, ModelList } from '../../src/lib/contract/llm.ts'
-import { callerOf, isUnowned, starterOf } from '../access/caller.ts'
+import { callerOf, isUnowned, modelsFor, starterOf } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import { requires } from '../access/owner.ts'
 import { fromOwnPage } from '../access/site.ts'
-import { whileKnown } from '../access/while-known.ts'
+import { whileHere, whileKnown } from '../access/while-known.ts'
 import { bodyGuard, jsonBody } from '../access/body.ts'
 import { refuseCloudModel } from '../ollama/cloud.ts'
 import { listModels } from '../ollama/models.ts'
@@ -36,17 +36,17 @@ export function llm(ports: Ports) {
     .get('/status', async (c) => c.json(await statusOf(ports, c.req.raw)))
     .all('/status', only('GET, HEAD'))
     .get('/models', fromOwnPage(ports.config), requires(ports, 'models:read'), async (c) =>
-      c.json<ModelList>({ models: await modelsWithOutlook(ports) }),
+      c.json<ModelList>({ models: modelsFor(c.var.caller, await modelsWithOutlook(ports)) }),
     )
     .all('/models', only('GET, HEAD'))
     .post('/generate', owner, bodyGuard, jsonBody(GenerateRequest), async (c) => {
       const request = c.req.valid('json')
       await refuseCloudModel(ports.config, request.model)
-      const { lane } = starterOf(c.var.caller)
-      const left = c.req.raw.signal
-      const answer = await inTurn(ports, { lane, model: request.model, left }, (giveBack) =>
-        generate(ports.config, request, left, giveBack),
-      ).catch(homeProblem(ports, request.model))
+      const { left, stop } = whileHere(ports, c.var.caller, c.req.raw.signal)
+      const waiting = { starter: starterOf(c.var.caller), model: request.model, left }
+      const answer = await inTurn(ports, waiting, ({ giveBack }) => generate(ports.config, request, left, giveBack))
+        .catch(homeProblem(ports, request.model))
+        .finally(stop)
       return whileKnown(ports, c.var.caller, answer)
     })
     .all('/generate', only('POST'))

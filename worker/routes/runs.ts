@@ -8,8 +8,9 @@ import { recipeFor } from '../access/limits.ts'
 import { only } from '../access/methods.ts'
 import { starterOf, type KnownCaller } from '../access/caller.ts'
 import { requires } from '../access/owner.ts'
-import { Refusal, refuseMore } from '../access/problem.ts'
+import { Refusal, refuseTurn } from '../access/problem.ts'
 import { fromOwnPage } from '../access/site.ts'
+import { whileKnown } from '../access/while-known.ts'
 import { refuseCloudModel } from '../ollama/cloud.ts'
 import { FORMATS, isFormat } from '../export/formats.ts'
 import type { Ports } from '../ports.ts'
@@ -28,23 +29,26 @@ export function runs(ports: Ports) {
       refuseLongText(recipe)
       await refuseCloudModel(ports.config, recipe.model)
       if (c.req.header('Accept')?.includes(EVENTS_TYPE)) return startAndWatch(ports, recipe, c.var.caller)
-      const started = (await ports.runs.start(recipe, starter)) ?? refuseMore()
+      const started = (await ports.runs.start(recipe, starter)) ?? (await refuseTurn(ports, starter, recipe.model))
       return c.json<Started, 201>(started, 201, locationOf(started))
     })
     .get('/', owner, async (c) => c.json<RunList>(await ports.runs.list(readQuery(c.req.query()))))
     .all('/', only('GET, HEAD, POST'))
     .get('/export', fromOwnPage(ports.config), owner, async (c) => {
       const { format, choice } = readExport(c.req.query())
-      return c.body(await ports.runs.export(choice, format), 200, {
+      const headers = {
         'Content-Type': FORMATS[format].type,
         'Content-Disposition': `attachment; filename="porchlight-runs.${FORMATS[format].extension}"`,
-      })
+      }
+      return whileKnown(ports, c.var.caller, new Response(await ports.runs.export(choice, format), { headers }))
     })
     .all('/export', only('GET, HEAD'))
     .get('/:id', starter, async (c) => {
       const { caller } = c.var
       const run = (await ports.runs.find(c.req.param('id'), starterOf(caller))) ?? refuseUnknown()
-      return c.body(caller.who === 'guest' ? runForGuest(run) : run, 200, { 'Content-Type': 'application/json' })
+      return c.body(caller.who === 'guest' ? runForGuest(run, caller.show) : run, 200, {
+        'Content-Type': 'application/json',
+      })
     })
     .delete('/:id', owner, async (c) => {
       if (!(await ports.runs.remove(c.req.param('id')))) refuseUnknown()
@@ -56,7 +60,7 @@ export function runs(ports: Ports) {
       const after = readAfter(c.req.header('Last-Event-ID') ?? c.req.query('after'))
       const events = await ports.runs.watch(c.req.param('id'), after, starterOf(caller), caller.credential)
       if (!events) refuseUnknown()
-      return eventsOf(caller.who === 'guest' ? eventsForGuest(events) : events)
+      return eventsOf(caller.who === 'guest' ? eventsForGuest(events, caller.show) : events)
     })
     .all('/:id/events', only('GET, HEAD'))
     .post('/:id/stop', starter, async (c) => {
@@ -66,8 +70,11 @@ export function runs(ports: Ports) {
     .all('/:id/stop', only('POST'))
 }
 
-async function startAndWatch({ runs }: Ports, recipe: Recipe, caller: KnownCaller): Promise<Response> {
-  const { started, events } = (await runs.startAndWatch(recipe, starterOf(caller), caller.credential)) ?? refuseMore()
+async function startAndWatch(ports: Ports, recipe: Recipe, caller: KnownCaller): Promise<Response> {
+  const starter = starterOf(caller)
+  const { started, events } =
+    (await ports.runs.startAndWatch(recipe, starter, caller.credential)) ??
+    (await refuseTurn(ports, starter, recipe.model))
   return eventsOf(events, 201, locationOf(started))
 }
 

@@ -1,13 +1,13 @@
 import { Hono } from 'hono'
 import type { Context } from 'hono'
 import { SignInRequest, type Code, type Door, type SessionInfo } from '../../src/lib/contract/access.ts'
-import { bodyGuard, jsonBody } from '../access/body.ts'
+import { jsonBody, strangersBodyGuard } from '../access/body.ts'
 import { callerOf, isUnowned } from '../access/caller.ts'
 import { cookieName, randomText, sessionCookieOf, sha256 } from '../access/credential.ts'
 import { deviceOf } from '../access/device.ts'
 import { only } from '../access/methods.ts'
 import { requires } from '../access/owner.ts'
-import { Refusal } from '../access/problem.ts'
+import { Refusal, retryAfter } from '../access/problem.ts'
 import { sourceOf } from '../access/source.ts'
 import type { Ports } from '../ports.ts'
 
@@ -22,7 +22,7 @@ const COOKIE_S = 30 * 24 * 60 * 60
 export function session(ports: Ports) {
   return new Hono()
     .get('/', async (c) => c.json<Door>(await doorFor(ports, c.req.raw)))
-    .post('/', bodyGuard, jsonBody(SignInRequest), async (c) => {
+    .post('/', strangersBodyGuard, jsonBody(SignInRequest), async (c) => {
       if (isUnowned(ports.config)) throw new Refusal('not_set_up', 'Nobody owns this deployment yet.')
       const cookie = await signIn(ports, c.req.raw, c.req.valid('json'))
       return c.body(null, 204, { 'Set-Cookie': cookie })
@@ -75,13 +75,13 @@ async function signIn({ config, access }: Ports, request: Request, shown: SignIn
     current: current === null ? null : await sha256(current),
   })
   if ('waitMs' in told) throw refusalFor(told)
-  return cookieFor(new URL(request.url), told.result === 'known' && current !== null ? current : secret, COOKIE_S)
+  return cookieFor(new URL(request.url), secret, COOKIE_S)
 }
 
 /** The same words whatever was wrong: a key, a code, its age. */
 function refusalFor({ result, waitMs }: { result: 'wrong' | 'too_soon'; waitMs: number }): Refusal {
   const seconds = String(Math.ceil(waitMs / 1000))
-  const headers: Record<string, string> = waitMs > 0 ? { 'Retry-After': seconds } : {}
+  const headers: Record<string, string> = waitMs > 0 ? retryAfter(waitMs / 1000) : {}
   const next = waitMs > 0 ? ` Next try in ${seconds} s.` : ''
   return result === 'wrong'
     ? new Refusal('not_signed_in', `That does not open this home.${next}`, {}, headers)

@@ -12,13 +12,13 @@ import {
   type SharedView,
   type ShareInfo,
 } from '../../src/lib/contract/shares.ts'
-import { bodyGuard, jsonBody } from '../access/body.ts'
+import { bodyGuard, jsonBody, strangersBodyGuard } from '../access/body.ts'
 import { callerOf, starterOf, type KnownCaller } from '../access/caller.ts'
 import { randomText, sha256 } from '../access/credential.ts'
 import { eventsForGuest } from '../access/guest-view.ts'
 import { only } from '../access/methods.ts'
 import { requires } from '../access/owner.ts'
-import { Refusal } from '../access/problem.ts'
+import { Refusal, retryAfter } from '../access/problem.ts'
 import { sourceOf } from '../access/source.ts'
 import type { Ports } from '../ports.ts'
 import { eventsOf, locationOf } from './runs.ts'
@@ -27,7 +27,7 @@ const SECRET_BYTES = 20
 const TICKET_BYTES = 32
 const ID_CHARS = 10
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567'
-const RETRY_AFTER_S = '60'
+const RETRY_AFTER_S = 60
 
 /** Runs that are shown to others, and the right to run them again. */
 export function shares(ports: Ports) {
@@ -50,15 +50,15 @@ export function shares(ports: Ports) {
     .all('/:id', only('PATCH, DELETE'))
     .get('/:id/title', async (c) => c.json<{ title: string }>({ title: await ports.shares.title(c.req.param('id')) }))
     .all('/:id/title', only('GET, HEAD'))
-    .post('/:id/open', bodyGuard, jsonBody(OpenShare), async (c) =>
+    .post('/:id/open', strangersBodyGuard, jsonBody(OpenShare), async (c) =>
       c.json<OpenedShare>(await open(ports, c.req.param('id'), c.req.valid('json').secret, c.req.raw)),
     )
     .all('/:id/open', only('POST'))
-    .post('/:id/runs', guest, bodyGuard, jsonBody(GuestRequest), async (c) =>
-      start(ports, c.var.guest, c.req.valid('json'), c.req.raw.headers),
+    .post('/:id/runs', guest, strangersBodyGuard, jsonBody(GuestRequest), async (c) =>
+      start(ports, c.var.caller, c.req.valid('json'), c.req.raw.headers),
     )
     .get('/:id/pass', guest, async (c) =>
-      c.json<{ runsLeft: number }>({ runsLeft: await ports.shares.runsLeft(c.var.guest.share) }),
+      c.json<{ runsLeft: number }>({ runsLeft: await ports.shares.runsLeft(c.var.caller.share) }),
     )
     .all('/:id/pass', only('GET, HEAD'))
     .all('/:id/runs', only('POST'))
@@ -91,36 +91,36 @@ async function open(ports: Ports, id: string, secret: string, request: Request):
   const opened = await ports.shares.open({ id, hash, ticket: ticketHash, source: sourceOf(ports.config, request) })
   if (opened === 'wrong') throw new Refusal('not_found', DEAD_LINK)
   if (opened === 'too_often')
-    throw new Refusal('limit', 'Too many wrong links. Wait a minute; the right one opens at any time.', {}, { 'Retry-After': RETRY_AFTER_S }) // prettier-ignore
+    throw new Refusal('limit', 'This was tried too often. Wait a minute, then open the link again.', {}, retryAfter(RETRY_AFTER_S)) // prettier-ignore
   if (opened === 'expired') throw new Refusal('not_found', 'This link has expired.', { status: 410 })
   if (opened === 'revoked') throw new Refusal('not_found', 'This link was revoked by whoever sent it.', { status: 410 })
   return { ticket, share: JSON.parse(opened.view) as SharedView }
 }
 
-type Guest = KnownCaller & { who: 'guest' }
+type KnownGuest = KnownCaller & { who: 'guest' }
 
 /** Before a body is looked at: whose ticket it is. A ticket opens its own share alone. */
 const isGuest = (ports: Ports) =>
-  createMiddleware<{ Variables: { guest: Guest } }>(async (c, next) => {
+  createMiddleware<{ Variables: { caller: KnownGuest } }>(async (c, next) => {
     const caller = await callerOf(ports, c.req.raw)
     if (caller.who === 'stranger') throw caller.why
     if (caller.who !== 'guest' || caller.share !== c.req.param('id'))
       throw new Refusal('forbidden', 'This needs a ticket of this link. Open the link again.')
-    c.set('guest', caller)
+    c.set('caller', caller)
     await next()
   })
 
-async function start(ports: Ports, guest: Guest, request: GuestRequest, headers: Headers): Promise<Response> {
+async function start(ports: Ports, guest: KnownGuest, request: GuestRequest, headers: Headers): Promise<Response> {
   const click = headers.get(CLICK_HEADER)?.slice(0, 100) ?? crypto.randomUUID()
   const started = await ports.shares.start(guest.share, guest.ticket, request, click)
   if ('problem' in started) {
     const { code, detail, ...more } = started.problem
-    throw new Refusal(code, detail, more, code === 'limit' ? { 'Retry-After': RETRY_AFTER_S } : {})
+    throw new Refusal(code, detail, more, code === 'limit' ? retryAfter(RETRY_AFTER_S) : {})
   }
   if (!headers.get('accept')?.includes(EVENTS_TYPE))
     return Response.json(started, { status: 201, headers: locationOf(started) })
   const events = await ports.runs.watch(started.id, 0, starterOf(guest), guest.credential)
-  return events ? eventsOf(eventsForGuest(events), 201, locationOf(started)) : refuseUnknown()
+  return events ? eventsOf(eventsForGuest(events, guest.show), 201, locationOf(started)) : refuseUnknown()
 }
 
 function refuseUnknown(): never {

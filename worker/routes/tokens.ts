@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { TokenRequest, type NewTokenInfo, type TokenInfo } from '../../src/lib/contract/access.ts'
+import { TokenRequest, type NewTokenInfo, type TokenInfo, type WantedToken } from '../../src/lib/contract/access.ts'
 import { bodyGuard, jsonBody } from '../access/body.ts'
 import { randomText, sha256, TOKEN_PREFIX } from '../access/credential.ts'
 import { only } from '../access/methods.ts'
@@ -28,11 +28,13 @@ export function tokens(ports: Ports) {
     .all('/:id', only('DELETE'))
 }
 
-async function makeToken({ access }: Ports, { name, scopes, expiresInDays }: TokenRequest): Promise<NewTokenInfo> {
+async function makeToken({ access }: Ports, wanted: WantedToken): Promise<NewTokenInfo> {
+  const { name, scopes, limits, expiresInDays } = wanted
   const id = randomId()
   const token = `${TOKEN_PREFIX}${id}_${randomText(SECRET_BYTES)}`
   const expiresAt = Date.now() + expiresInDays * DAY_MS
-  const info = await access.addToken({ id, hash: await sha256(token), name, scopes: [...new Set(scopes)], expiresAt })
+  const made = { id, hash: await sha256(token), name, scopes: [...new Set(scopes)], limits, expiresAt }
+  const info = await access.addToken(made)
   if (!info) throw new Refusal('conflict', 'There are a hundred tokens already. Revoke one that nobody uses.')
   return { ...info, token }
 }

@@ -1,14 +1,14 @@
 import { Hono } from 'hono'
-import { callerByToken, requiresToken } from '../access/bearer.ts'
+import { requiresToken } from '../access/bearer.ts'
 import { bodyGuard, bodyGuardOf, jsonBody } from '../access/body.ts'
-import { starterOf } from '../access/caller.ts'
+import { modelsFor, starterOf, type KnownCaller } from '../access/caller.ts'
 import { apiHeaders } from '../access/every-request.ts'
 import { refusalFrom } from '../access/exceptions.ts'
 import { ownSite } from '../access/site.ts'
 import { recipeFor } from '../access/limits.ts'
 import { only } from '../access/methods.ts'
-import { mayPass } from '../access/owner.ts'
 import { Refusal } from '../access/problem.ts'
+import { whileHere } from '../access/while-known.ts'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import { refuseCloudModel, usableModels } from '../ollama/cloud.ts'
 import { homeProblem } from '../ollama/home-problem.ts'
@@ -26,30 +26,34 @@ const BODY_WITH_IMAGES = 8_000_000
 /** What any OpenAI client asks, translated by us: the home's own `/v1` is never asked. */
 export function v1(ports: Ports) {
   const bearer = requiresToken(ports, 'v1')
-  const models = () => usableModels(ports.config).catch(homeProblem(ports))
+  const models = async (caller: KnownCaller) =>
+    modelsFor(caller, await usableModels(ports.config).catch(homeProblem(ports)))
   return new Hono()
     .use(ownSite(ports.config), apiHeaders)
-    .get('/models', bearer, async (c) => c.json({ object: 'list', data: (await models()).map(modelObject) }))
+    .get('/models', bearer, async (c) =>
+      c.json({ object: 'list', data: (await models(c.var.caller)).map(modelObject) }),
+    )
     .all('/models', only('GET, HEAD'))
     .get('/models/:id{.+}', bearer, async (c) => {
-      const found = (await models()).find(({ name }) => sameModel(name, c.req.param('id')))
+      const found = (await models(c.var.caller)).find(({ name }) => sameModel(name, c.req.param('id')))
       if (!found) throw new Refusal('not_found', 'There is no such model at home. GET /v1/models lists them.')
       return c.json(modelObject(found))
     })
     .all('/models/:id{.+}', only('GET, HEAD'))
     .post('/chat/completions', bearer, bodyGuardOf(BODY_WITH_IMAGES), jsonBody(ChatRequest), async (c) => {
       const request = c.req.valid('json')
-      const { lane } = starterOf(c.var.caller)
-      const recipe = recipeFor(lane, recipeOf(request))
+      const starter = starterOf(c.var.caller)
+      const recipe = recipeFor(starter.lane, recipeOf(request))
       await refuseCloudModel(ports.config, recipe.model)
-      const isAllowed = async () => mayPass(await callerByToken(ports, c.req.raw), 'v1')
-      return chat(ports, request, recipe, { lane, model: recipe.model, left: c.req.raw.signal, isAllowed })
+      const here = whileHere(ports, c.var.caller, c.req.raw.signal)
+      return chat(ports, request, recipe, { starter, model: recipe.model, ...here })
     })
     .all('/chat/completions', only('POST'))
     .post('/embeddings', bearer, bodyGuard, jsonBody(EmbeddingsRequest), async (c) => {
       const request = c.req.valid('json')
       await refuseCloudModel(ports.config, request.model)
-      return embed(ports, request, { lane: starterOf(c.var.caller).lane, model: request.model, left: c.req.raw.signal })
+      const { left, stop } = whileHere(ports, c.var.caller, c.req.raw.signal)
+      return embed(ports, request, { starter: starterOf(c.var.caller), model: request.model, left }).finally(stop)
     })
     .all('/embeddings', only('POST'))
     .all('*', () => {

@@ -31,11 +31,23 @@ export interface SessionInfo {
   current: boolean
 }
 
+/** What a token may use of the home. Each has an end: a script runs wild sooner or later, and a token leaks. */
+export const TOKEN_LIMITS = {
+  requestsPerMinute: { label: 'Requests a minute', initial: 60, most: 6000 },
+  atOnce: { label: 'Answers at once, waiting ones too', initial: 4, most: 50 },
+  tokensPerDay: { label: 'Tokens a day, read and written', initial: 500_000, most: 100_000_000 },
+} as const
+export type LimitName = keyof typeof TOKEN_LIMITS
+export const LIMIT_NAMES = Object.keys(TOKEN_LIMITS) as LimitName[]
+
 /** An API token, without its secret. Times RFC 3339, UTC. */
 export interface TokenInfo {
   id: string
   name: string
   scopes: Scope[]
+  limits: TokenLimits
+  /** What it has used of `tokensPerDay` since midnight, UTC. */
+  tokensToday: number
   createdAt: string
   expiresAt: string
   lastUsedAt: string | null
@@ -75,6 +87,20 @@ export const SignInRequest = v.union([v.strictObject({ key: short }), v.strictOb
 const DAYS = { initial: 30, most: 365 } as const
 const scope = v.picklist(SCOPE_NAMES)
 
+const limit = ({ initial, most }: (typeof TOKEN_LIMITS)[LimitName]) =>
+  v.optional(v.pipe(v.number(), v.integer(), v.minValue(1, 'must be at least 1'), v.maxValue(most, `must be at most ${most}`)), initial) // prettier-ignore
+
+/** `models` empty: any. */
+const TokenLimits = v.strictObject({
+  requestsPerMinute: limit(TOKEN_LIMITS.requestsPerMinute),
+  atOnce: limit(TOKEN_LIMITS.atOnce),
+  tokensPerDay: limit(TOKEN_LIMITS.tokensPerDay),
+  models: v.optional(v.pipe(v.array(v.pipe(v.string(), v.trim(), v.nonEmpty('is empty'), v.maxLength(400))), v.maxLength(20, 'has more than 20')), []), // prettier-ignore
+})
+export type TokenLimits = v.InferOutput<typeof TokenLimits>
+/** Of a token that was made without any. */
+export const USUAL_LIMITS = v.parse(TokenLimits, {})
+
 export type SignInRequest = v.InferOutput<typeof SignInRequest>
 
 export const TokenRequest = v.strictObject({
@@ -86,6 +112,8 @@ export const TokenRequest = v.strictObject({
   ),
   scopes: v.pipe(v.array(scope), v.minLength(1, 'must name at least one')),
   expiresInDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1, 'must be at least 1'), v.maxValue(DAYS.most, `must be at most ${DAYS.most}`)), DAYS.initial), // prettier-ignore
+  limits: v.optional(TokenLimits, {}),
 })
 
-export type TokenRequest = v.InferOutput<typeof TokenRequest>
+export type TokenRequest = v.InferInput<typeof TokenRequest>
+export type WantedToken = v.InferOutput<typeof TokenRequest>

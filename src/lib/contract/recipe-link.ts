@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { isTooDeep } from './depth.ts'
 import { Recipe } from './recipe.ts'
 
 /** A link is a fragment: no server ever sees it. `r=`, the version of what follows, and the recipe as deflated JSON. */
@@ -6,8 +7,6 @@ const VERSION = '1'
 const PREFIX = 'r='
 /** Bytes that a link may unfold to: more than any recipe that can be sent, far less than what hurts. */
 const INFLATED_LIMIT = 2_000_000
-/** Levels of lists and objects; a JSON Schema has some ten. */
-const DEPTH_LIMIT = 64
 /** Characters above which messengers cut or refuse an address. */
 export const COMFORTABLE_LENGTH = 8000
 
@@ -31,7 +30,7 @@ export async function readLink(fragment: string): Promise<ReadLink | null> {
   if (typeof unpacked !== 'string') return unpacked
   const value = parse(unpacked)
   if (value === undefined) return { fault: 'cut' }
-  if (isDeeper(value, DEPTH_LIMIT)) return { fault: 'invalid' }
+  if (isTooDeep(value)) return { fault: 'invalid' }
   const { success, output } = v.safeParse(Recipe, value)
   return success ? { recipe: output } : { fault: 'invalid' }
 }
@@ -95,8 +94,3 @@ function parse(text: string): unknown {
     return undefined
   }
 }
-
-const isDeeper = (value: unknown, limit: number): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (limit === 0 || Object.values(value).some((part) => isDeeper(part, limit - 1)))

@@ -9,6 +9,11 @@ export type Editable = (typeof EDITABLE)[number]
 
 export const SHARE_DAYS = { initial: 7, most: 90 } as const
 export const SHARE_RUNS = { initial: 3, most: 100 } as const
+/** What an answer may hold, and what may be sent for it. */
+export const SHARE_TOKENS = {
+  maxTokens: { initial: 512, least: 1, most: 4096 },
+  contextLength: { initial: 4096, least: 256, most: 32_768 },
+} as const
 const MOST_SHARED = 20
 const TITLE_LENGTH = 80
 
@@ -28,8 +33,8 @@ export type Show = v.InferOutput<typeof Show>
 const pass = {
   runs: whole(1, SHARE_RUNS.most),
   models: v.pipe(v.array(v.pipe(v.string('must be a text'), v.maxLength(400))), v.maxLength(10)),
-  maxTokens: whole(1, 4096),
-  contextLength: whole(256, 32_768),
+  maxTokens: whole(SHARE_TOKENS.maxTokens.least, SHARE_TOKENS.maxTokens.most),
+  contextLength: whole(SHARE_TOKENS.contextLength.least, SHARE_TOKENS.contextLength.most),
   editable: v.array(v.picklist(EDITABLE, `must be one of ${EDITABLE.join(', ')}`)),
 }
 
@@ -37,8 +42,8 @@ const pass = {
 const Pass = v.strictObject({
   runs: v.optional(pass.runs, SHARE_RUNS.initial),
   models: v.optional(pass.models, []),
-  maxTokens: v.optional(pass.maxTokens, 512),
-  contextLength: v.optional(pass.contextLength, 4096),
+  maxTokens: v.optional(pass.maxTokens, SHARE_TOKENS.maxTokens.initial),
+  contextLength: v.optional(pass.contextLength, SHARE_TOKENS.contextLength.initial),
   editable: v.optional(pass.editable, ['prompt']),
 })
 export type Pass = v.InferOutput<typeof Pass>

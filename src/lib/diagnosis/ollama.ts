@@ -116,6 +116,19 @@ export const isGatewayError = (answer: Response) => {
   return typeof error === 'object' && error !== null
 }
 
+/** What a program writes that has nothing to say but the status. Ollama always says more. */
+export const isStatusPhrase = (error: string) =>
+  /^(\d{3}:? )?(bad request|unauthorized|forbidden|not found|method not allowed|unprocessable (entity|content)|too many requests|internal server error|not implemented|bad gateway|service unavailable|gateway time-?out)\.?$/i.test(
+    error.trim(),
+  )
+
+/** What a gateway says of a server that it does not reach. Ollama's own client says the same only of other addresses, after the request that it made. */
+export const isGatewaysWords = (error: string) =>
+  isStatusPhrase(error) ||
+  /ECONN|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|upstream|bad gateway|gateway time|\bproxy\b|connection refused|no such host|^dial tcp|connection reset by peer/i.test(
+    error.replace(/(Get|Post|Head) "[^"]*".*/s, ''),
+  )
+
 const isJson = ({ headers, body }: Response) =>
   /json/.test(headers['content-type'] ?? '') && !/"cloudflare_error"/.test(body)
 

@@ -54,7 +54,8 @@ class DoorState {
     const response = await (isEverywhere ? api.api.sessions.$delete() : api.api.session.$delete()).catch(() => null)
     if (!response?.ok) return false
     await forgetAll()
-    location.replace('/sign-in')
+    // Access would let this browser in again at once: its own session ends at an address of its own, on our host.
+    location.replace(this.told?.owner === 'access' ? '/cdn-cgi/access/logout' : '/sign-in')
     return true
   }
 

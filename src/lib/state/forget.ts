@@ -24,14 +24,28 @@ function forget(place: Storage) {
   for (const key of Object.keys(place)) if (key.startsWith(PREFIX) && !KEPT.has(key)) place.removeItem(key)
 }
 
-/** Another tab has signed out: this one must not write down again what that one has deleted. Returns how to stop. */
+const signedOutAt = () => {
+  try {
+    return localStorage.getItem(SIGNED_OUT)
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Another tab has signed out, or this page was left for signing out and comes back as its browser has kept it: it must not
+ * show, nor write down again, what was deleted there. Returns how to stop.
+ */
 export function leaveWithOthers(): () => void {
-  const leave = ({ key }: StorageEvent) => {
-    if (key !== SIGNED_OUT) return
+  const before = signedOutAt()
+  const leave = () => {
+    if (signedOutAt() === before) return
     closeStored()
     forget(sessionStorage)
     location.replace('/sign-in')
   }
-  addEventListener('storage', leave)
-  return () => removeEventListener('storage', leave)
+  const over = new AbortController()
+  addEventListener('storage', leave, { signal: over.signal })
+  addEventListener('pageshow', leave, { signal: over.signal })
+  return () => over.abort()
 }

@@ -1,7 +1,8 @@
 import type { Problem } from '../contract/problem.ts'
-import { END_NAMES, EVENTS_TYPE, type EndName, type Receipt, type RunEvent, type RunPhase } from '../contract/runs.ts'
+import { END_NAMES, EVENTS_TYPE, type EndName, type Receipt, type RunEvent } from '../contract/runs.ts'
 import { CLICK_HEADER, type GuestRequest, type OpenedShare, type SharedView } from '../contract/shares.ts'
 import { readEvents } from './read-events.ts'
+import { Stages } from './stages.svelte.ts'
 
 /** What this tab keeps for a reload: the fragment is gone from the address by then. */
 interface Kept {
@@ -12,6 +13,7 @@ interface Kept {
 
 const keyOf = (id: string) => `porchlight.share.${id}`
 const WAIT_MS = 1000
+const TICK_MS = 100
 const NO_LINE = 'No line to Porchlight. Try again when you are online.'
 
 function readKept(id: string): Kept | null {
@@ -35,8 +37,7 @@ export class Visit {
   view = $state.raw<SharedView | null>(null)
   runsLeft = $state(0)
   run = $state<'none' | 'running' | EndName>('none')
-  phase = $state<RunPhase>('connecting')
-  place = $state(0)
+  readonly stages = new Stages()
   text = $state('')
   thinking = $state('')
   receipt = $state.raw<Receipt | null>(null)
@@ -88,8 +89,9 @@ export class Visit {
   /** Runs it again at their home: once a click, also when the line breaks and the click is repeated. */
   async start(request: Partial<GuestRequest>) {
     if (this.isRunning) return
-    Object.assign(this, { run: 'running', phase: 'connecting', place: 0, text: '', thinking: '', receipt: null, failure: '' }) // prettier-ignore
+    Object.assign(this, { run: 'running', text: '', thinking: '', receipt: null, failure: '' }) // prettier-ignore
     this.#seq = 0
+    this.stages.begin()
     this.#click ||= crypto.randomUUID()
     try {
       const response = await this.#admitted(() => this.#post('runs', request, { ...this.#bearer(), [CLICK_HEADER]: this.#click, Accept: EVENTS_TYPE })) // prettier-ignore
@@ -138,6 +140,15 @@ export class Visit {
   }
 
   async #follow(first: ReadableStream<Uint8Array>) {
+    const ticking = setInterval(() => this.isRunning && this.stages.tick(), TICK_MS)
+    try {
+      await this.#readOn(first)
+    } finally {
+      clearInterval(ticking)
+    }
+  }
+
+  async #readOn(first: ReadableStream<Uint8Array>) {
     for (let body: ReadableStream<Uint8Array> | null | undefined = first; this.isRunning;) {
       try {
         body ??= await this.#events()
@@ -154,7 +165,7 @@ export class Visit {
 
   #take({ seq, event, data }: RunEvent) {
     this.#seq = seq
-    if (event === 'phase') Object.assign(this, { phase: data.phase, place: data.place ?? 0 })
+    if (event === 'phase') this.stages.enter(data)
     else if (event === 'delta') {
       this.text += data.text ?? ''
       this.thinking += data.thinking ?? ''

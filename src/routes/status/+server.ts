@@ -42,7 +42,7 @@ const policy = async () =>
 /** The page, readable before any script. What it shows is what the API tells this caller without asking the home. */
 export const GET: RequestHandler = async (event) => {
   const { request, url } = event
-  const asked = new Request(new URL('/api/status', url), { headers: request.headers })
+  const asked = new Request(new URL('/api/status', url), { headers: headersFor(request.headers) })
   const answer = await api({ ...event, request: asked })
   if (answer.status === 401) return signIn(url)
   if (!answer.ok && answer.status < SERVER_FAULT) return answer
@@ -61,6 +61,14 @@ export const GET: RequestHandler = async (event) => {
       'X-Porchlight-Viewer': snapshot.viewer,
     },
   })
+}
+
+/** A link to this page may stand anywhere; that the page was opened from there gives nobody there a look at it. */
+function headersFor(sent: Headers): Headers {
+  const headers = new Headers(sent)
+  if (sent.get('sec-fetch-mode') === 'navigate' && sent.get('sec-fetch-dest') === 'document')
+    headers.delete('sec-fetch-site')
+  return headers
 }
 
 const signIn = (url: URL) =>

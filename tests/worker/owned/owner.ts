@@ -1,5 +1,5 @@
 import { inject } from 'vitest'
-import type { NewTokenInfo, Scope } from '../../../src/lib/contract/access.ts'
+import type { NewTokenInfo, Scope, TokenLimits } from '../../../src/lib/contract/access.ts'
 import { post, worker } from '../home.ts'
 
 /** Its SHA-256 is in the environment of this project (vitest.config.ts). */
@@ -23,9 +23,12 @@ export async function signedIn(shown: object = { key: KEY }) {
     worker(path, { ...init, headers: { Cookie, ...says, ...(init.headers as Record<string, string>) } })
 }
 
-export async function newToken(scopes: Scope[]): Promise<NewTokenInfo> {
+/** Tests ask more in a minute than any script. */
+const BUSY = { requestsPerMinute: 6000 }
+
+export async function newToken(scopes: Scope[], limits: Partial<TokenLimits> = BUSY): Promise<NewTokenInfo> {
   const browser = await signedIn()
-  return (await browser('/api/tokens', post({ name: 'a script', scopes }))).json<NewTokenInfo>()
+  return (await browser('/api/tokens', post({ name: 'a script', scopes, limits }))).json<NewTokenInfo>()
 }
 
 export const bearer = (token: string) => ({ Authorization: `Bearer ${token}` })

@@ -3,7 +3,7 @@ import { SCOPES, type Scope } from '../../../src/lib/contract/access.ts'
 import { createApi } from '../../../worker/api.ts'
 import type { Ports } from '../../../worker/ports.ts'
 import { readConfig } from '../../../worker/config.ts'
-import { worker } from '../home.ts'
+import { post, worker } from '../home.ts'
 import { bearer, newToken, OURS, signedIn } from './owner.ts'
 
 /** Who may use each route; a route that is not here fails the tests. Nobody: it is switched off (ALLOW_MODEL_ADMIN), or only a ticket opens it. */
@@ -102,6 +102,15 @@ const SHOWN_ELSEWHERE = new Set<string>([
   'GET /api/v2/summary.json',
 ])
 
+/** Open to whoever shows a ticket of a share, for what is theirs. */
+const GUESTS = new Set<string>([
+  'GET /api/runs/:id',
+  'GET /api/runs/:id/events',
+  'POST /api/runs/:id/stop',
+  'POST /api/shares/:id/runs',
+  'GET /api/shares/:id/pass',
+])
+
 const rows = Object.entries(WHO).map(([route, who]) => {
   const [method = '', path = ''] = route.split(' ')
   return { route, who, method, path: path.replace(/:\w+(\{.*\})?/, 'nobody-knows-it') }
@@ -132,6 +141,18 @@ function tokenWith(scope: Scope) {
   return known
 }
 
+/** A guest of a share that lets them run something. */
+let invited: Promise<{ share: string; ticket: string }> | null = null
+const invite = async () => {
+  const browser = await signedIn()
+  const recipe = { model: 'llama3.2:latest', prompt: 'Count to 2' }
+  const { id } = await (await browser('/api/runs', post(recipe))).json<{ id: string }>()
+  await (await browser(`/api/runs/${id}/events`)).text()
+  const made = await (await browser('/api/shares', post({ runs: [id], pass: {} }))).json<{ id: string; url: string }>()
+  const opened = await worker(`/api/shares/${made.id}/open`, post({ secret: new URL(made.url).hash.slice(1) }))
+  return { share: made.id, ticket: (await opened.json<{ ticket: string }>()).ticket }
+}
+
 describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
   test(who === 'anyone' ? 'is open to a stranger' : 'refuses a stranger', async () => {
     const response = await worker(path, request(method, { 'X-Forwarded-For': '10.0.0.1' }))
@@ -150,6 +171,18 @@ describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
     const response = await worker(path, request(method, bearer(token)))
     expect(isRefused(response)).toBe(who !== 'anyone' && who !== scope)
     if (isRefused(response)) expect(response.status).toBe(403)
+  })
+
+  test(GUESTS.has(route) ? 'is open to a guest' : 'and to a guest it is as to a stranger, or less', async () => {
+    const { share, ticket } = await (invited ??= invite())
+    const asked = path.replace('/api/shares/nobody-knows-it', `/api/shares/${share}`)
+    // An unknown field: nothing is begun by it.
+    const init = method === 'GET' ? { method } : { ...post({ odd: 1 }), method }
+    const response = await worker(asked, { ...init, headers: { ...init.headers, ...bearer(ticket) } })
+    expect([route, isRefused(response)]).toEqual([route, who !== 'anyone' && !GUESTS.has(route)])
+    if (!isRefused(response)) return
+    expect(response.status).toBe(403)
+    expect(await response.text()).not.toMatch(/llama|127\.0\.0\.1/)
   })
 
   // A browser's cookie counts for nothing at /v1.

@@ -73,10 +73,15 @@ describe('signing in', () => {
     expect((await worker('/api/session', { method: 'POST', body: `key=${KEY}` })).status).toBe(415)
   })
 
-  test('shows the key again without a new session', async () => {
-    const Cookie = cookieIn(await enter({ key: KEY }))
-    const again = await enter({ key: KEY }, { Cookie, ...OURS })
-    expect([again.status, cookieIn(again)]).toEqual([204, Cookie])
+  test('shows the key again without a new session, under a new cookie: one that somebody planted is worth nothing', async () => {
+    const planted = cookieIn(await enter({ key: KEY }))
+    const sessionOf = async (Cookie: string) =>
+      (await (await worker('/api/session', { headers: { Cookie, ...OURS } })).json<Door>()).session
+    const before = await sessionOf(planted)
+    const again = await enter({ key: KEY }, { Cookie: planted, ...OURS })
+    expect(again.status).toBe(204)
+    expect(await sessionOf(cookieIn(again))).toBe(before)
+    expect(await sessionOf(planted)).toBeNull()
   })
 })
 
@@ -122,6 +127,17 @@ describe('another owner key', () => {
       const session = { id: 'one', hash: 'b'.repeat(64), device: 'A program' }
       for (const hash of ['', ' '.repeat(64), 'oops'])
         expect(keys.signIn({ kind: 'key', hash, source: hash, session, current: null }).result).toBe('wrong')
+    })
+  })
+})
+
+describe('what Access has said', () => {
+  test('holds until it runs out', async () => {
+    const stub = env.HOME.get(env.HOME.newUniqueId())
+    await runInDurableObject(stub, (_home, { storage }) => {
+      const keys = new Keys(storage.sql, readConfig({ ACCESS_TEAM_DOMAIN: 'home', ACCESS_AUD: 'x' }))
+      expect(keys.identify({ kind: 'team', until: Date.now() + 1000 })).toMatchObject({ who: 'owner' })
+      expect(keys.identify({ kind: 'team', until: Date.now() })).toBeNull()
     })
   })
 })
@@ -241,6 +257,21 @@ describe('an open stream', () => {
     const ms = await endAfter(response, () => browser(`/api/tokens/${id}`, { method: 'DELETE' }))
     expect(ms).toBeLessThan(10_000)
     await browser(`${response.headers.get('location')}/stop`, { method: 'POST' })
+  })
+
+  test('of an export ends in the middle of it', async () => {
+    const [browser, other] = [await signedIn(), await signedIn()]
+    for (let nth = 0; nth < 8; nth++) {
+      const { id } = await (await browser('/api/runs', post({ model: MODEL, prompt: `Count to 1 ${'x'.repeat(400_000)}` }))).json<Started>() // prettier-ignore
+      await other(`/api/runs/${id}/stop`, { method: 'POST' })
+    }
+    const response = await browser('/api/runs/export?format=json')
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+    let bytes = (await reader.read()).value?.byteLength ?? 0
+    await browser('/api/session', { method: 'DELETE' })
+    await new Promise((resolve) => setTimeout(resolve, 5500))
+    for (let next = await reader.read(); !next.done; next = await reader.read()) bytes += next.value.byteLength
+    expect(bytes).toBeLessThan(8 * 400_000)
   })
 
   test('of /api/llm/generate ends, too', async () => {

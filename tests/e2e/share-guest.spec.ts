@@ -1,0 +1,59 @@
+import { startHome } from '../../simulator/home.ts'
+import { serve } from '../serve.ts'
+import { expect, test as base } from './fixtures.ts'
+
+const MODEL = 'llama3.2:latest'
+
+/** A server of its own, whose owner has not run anything: guests have their turn at once. */
+const test = base.extend<object, object>({
+  home: [
+    async ({}, use) => {
+      const home = await startHome({ tokensPerSecond: 20, loadMs: 1500 })
+      await use(home)
+      await home.stop()
+    },
+    { scope: 'worker' },
+  ],
+  server: [
+    async ({ home }, use) => {
+      const server = await serve({ OLLAMA_URL: home.url })
+      await use(server)
+      await server.stop()
+    },
+    { scope: 'worker' },
+  ],
+})
+
+test('a guest sees how far their run is, and what of it is left', async ({ page, server, home }) => {
+  const post = (path: string, body: object, more: Record<string, string> = {}) =>
+    fetch(server.url + path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...more },
+      body: JSON.stringify(body),
+    })
+  const told = async <Body>(answer: Promise<Response>) => (await (await answer).json()) as Body
+  const { token } = await told<{ token: string }>(post('/api/tokens', { name: 'x', scopes: ['runs:write'] }))
+  const { id } = await told<{ id: string }>(
+    post('/api/runs', { model: MODEL, prompt: 'Count to 2' }, { Authorization: `Bearer ${token}` }),
+  )
+  await (await fetch(`${server.url}/api/runs/${id}/events`)).text()
+  await post('/api/unload', { model: MODEL })
+  const { url } = await told<{ url: string }>(
+    post('/api/shares', { runs: [id], pass: { runs: 2, models: [MODEL, 'mistral:latest'] } }),
+  )
+  await page.goto(url)
+  await page.getByLabel('Prompt').fill('Count to 60')
+  await page.getByRole('combobox', { name: 'Model' }).selectOption('mistral:latest')
+  await page.getByRole('button', { name: 'Run it again (2 left)' }).click()
+  const mine = page.getByRole('region', { name: 'Your run' })
+  await expect(mine.getByRole('status').first()).toContainText('Loading the model')
+  await expect(mine.locator('.phases .now')).toContainText('load')
+  await expect(mine.getByRole('status').first()).toContainText('Answering')
+  await expect(mine.locator('.phases .now')).toContainText(/answer0?\.\d/)
+  await expect(page.getByRole('textbox', { name: 'Prompt' })).toBeDisabled()
+  await page.getByRole('button', { name: 'Stop my run' }).click()
+  await expect(mine.getByRole('status').first()).toContainText('You stopped it')
+  await expect(mine).toContainText('1 2 3')
+  await expect(page.getByRole('button', { name: 'Run it again (1 left)' })).toBeVisible()
+  expect(home.asked().findLast(({ path }) => path === '/api/generate')?.body).toContain('mistral')
+})

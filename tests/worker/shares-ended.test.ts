@@ -1,0 +1,170 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { Queue } from '../../worker/home/queue.ts'
+import { runStoreOf } from '../../worker/home/run-store.ts'
+import { Runs, type GuestEnd } from '../../worker/home/runs.ts'
+import { settingsOf } from '../../worker/home/settings.ts'
+import { Sharing } from '../../worker/home/sharing.ts'
+import { sharesOf } from '../../worker/home/shares.ts'
+import { readConfig } from '../../worker/config.ts'
+import { asked, homeUrl, reset, worker } from './home.ts'
+import { expire, guestHeaders, home, knock, listed, open, ownerIsAway, rerun, share, type Link } from './links.ts'
+import { detail, readEvents, start, stopAll, MODEL } from './runs.ts'
+
+beforeEach(reset)
+afterEach(async () => {
+  await stopAll()
+  await reset()
+})
+
+const SSE = { Accept: 'text/event-stream' }
+const LONG = { prompt: 'Count to 9000' }
+
+/** A guest is being answered. */
+async function watched() {
+  const link = await share({ pass: { editable: ['prompt'], maxTokens: 4096 } })
+  const { ticket } = await open(link)
+  await ownerIsAway()
+  const response = await rerun(link.id, ticket, LONG, SSE)
+  const id = response.headers.get('location')?.split('/').at(-1) ?? ''
+  await vi.waitFor(async () => expect((await detail(id)).output.text).toContain('1 2'), 5000)
+  return { link, ticket, id, response }
+}
+
+describe('in the middle of a guest’s run', () => {
+  test.each([
+    ['the ticket', ({ storage: { sql } }: DurableObjectState) => void sql.exec('UPDATE ticket SET expires_at = 1')],
+    ['the share', ({ storage: { sql } }: DurableObjectState) => void sql.exec('UPDATE share SET expires_at = 1')],
+  ])(
+    'the end of %s ends what they see within ten seconds, and they see no more; the run goes on',
+    async (_what, end) => {
+      const { id, ticket, response } = await watched()
+      const at = Date.now()
+      await runInDurableObject(home(), (_home, ctx) => end(ctx))
+      const events = await readEvents(new Response(response.body))
+      expect(Date.now() - at).toBeLessThan(10_000)
+      expect(events.at(-1)?.event).toBe('delta')
+      for (const path of [`/api/runs/${id}`, `/api/runs/${id}/events`])
+        expect((await worker(path, { headers: guestHeaders(ticket) })).status).toBe(401)
+      expect((await detail(id)).state).toBe('running')
+    },
+  )
+
+  test('the owner’s run ends it, it is told why, and it is not counted', async () => {
+    const { link, response } = await watched()
+    expect((await listed(link.id))?.pass?.runsLeft).toBe(2)
+    await start({ prompt: 'Count to 3' })
+    const events = await readEvents(new Response(response.body))
+    expect(events.slice(-2)).toMatchObject([
+      { event: 'notice', data: { code: 'owner_came' } },
+      { event: 'interrupted' },
+    ])
+    expect((await listed(link.id))?.pass?.runsLeft).toBe(3)
+  })
+})
+
+describe('with GUESTS_ENABLED=0', () => {
+  const config = readConfig({ OLLAMA_URL: homeUrl, GUESTS_ENABLED: '0' })
+  /** As a server that was started with it would have it. */
+  const sharingOf = (sql: SqlStorage) =>
+    new Sharing(sql, config, runStoreOf(sql, settingsOf(sql)), () => ({}) as unknown as Runs)
+
+  test('a link can be read, and runs nothing', async () => {
+    const link = await share({ pass: {} })
+    const { ticket } = await open(link)
+    await reset()
+    await runInDurableObject(home(), async (_home, { storage: { sql } }) => {
+      const sharing = sharingOf(sql)
+      const hash = sql.exec<{ hash: string }>('SELECT hash FROM share WHERE id = ?', link.id).one().hash
+      const opened = sharing.open({ id: link.id, hash, ticket: 'a', source: 'b' }) as { view: string }
+      expect(JSON.parse(opened.view)).toMatchObject({ id: link.id, pass: null, runs: [{ recipe: { model: MODEL } }] })
+      expect(sharing.runsLeft(link.id)).toBe(0)
+      expect(await sharing.start(link.id, ticket, { run: 0 }, 'click')).toMatchObject({
+        problem: { code: 'forbidden' },
+      })
+    })
+    expect(await asked()).toEqual([])
+  })
+
+  test.each(['queued', 'running'])(
+    'a guest’s run that a server without it has left %s is not carried out, and given back',
+    async (state) => {
+      const link = await share({ pass: { runs: 3 } })
+      await reset()
+      await runInDurableObject(home(), async (_home, { storage: { sql } }) => {
+        const store = runStoreOf(sql, settingsOf(sql))
+        const shares = sharesOf(sql)
+        const id = `left-${state}`
+        store.add(
+          id,
+          state as 'queued',
+          { model: MODEL, prompt: 'x' },
+          { lane: 'guest', id: link.id, ticket: 't' },
+          Date.now(),
+        )
+        shares.take(link.id, Date.now())
+        shares.book(link.id, 'click', id)
+        const ends: GuestEnd[] = []
+        const needs = { config, queue: new Queue(1), onGuestEnded: (end: GuestEnd) => ends.push(end) }
+        const runs = new Runs(needs as never, store, () => undefined)
+        expect(runs.isBusy).toBe(false)
+        expect(ends).toMatchObject([{ id, how: 'interrupted' }])
+        expect(store.stateOf(id)).toBe('interrupted')
+        sharingOf(sql).settle(ends[0] as GuestEnd)
+        store.remove(id)
+      })
+      expect((await listed(link.id))?.pass?.runsLeft).toBe(3)
+      expect(await asked()).toEqual([])
+    },
+  )
+})
+
+describe('what a link does not show', () => {
+  const SECRET = 'canary-of-what-is-hidden'
+  const ownRun = async (link: Link, body: object = {}) => {
+    const { ticket } = await open(link)
+    await ownerIsAway()
+    const response = await rerun(link.id, ticket, body, SSE)
+    const told = await response.text()
+    const kept = await worker(response.headers.get('location') ?? '', { headers: guestHeaders(ticket) })
+    return { told, kept: await kept.text() }
+  }
+
+  test('a guest’s own run does not tell either: figures', async () => {
+    const { told, kept } = await ownRun(await share({ pass: {}, show: { stats: false } }))
+    expect(told).toContain('"receipt":null')
+    expect(kept).toContain('"receipt":null')
+    expect(told + kept).not.toMatch(/"rate"|"optionsSent"/)
+  })
+
+  test('nor a system message that stands last, as the name of the run', async () => {
+    const messages = [
+      { role: 'user', content: 'Count to 3' },
+      { role: 'system', content: SECRET },
+    ]
+    const { told, kept } = await ownRun(await share({ pass: {} }, { messages }))
+    expect(told + kept).not.toContain(SECRET)
+  })
+})
+
+test('a link that is used up asks nothing of the home, however often it is tried', async () => {
+  const link = await share({ pass: { runs: 1 } })
+  const { ticket } = await open(link)
+  await ownerIsAway()
+  expect(await (await rerun(link.id, ticket, {}, SSE)).text()).toContain('event: done')
+  await reset()
+  vi.useFakeTimers({ now: Date.now() + 120_000, toFake: ['Date'] })
+  const again = await rerun(link.id, ticket)
+  vi.useRealTimers()
+  expect(again.status).toBe(429)
+  expect(await asked()).toEqual([])
+})
+
+test('an expired link is opened again by extending it, by its owner alone', async () => {
+  const link = await share()
+  await expire(link.id)
+  expect((await knock(link.id, link.secret)).status).toBe(410)
+  const change = { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: '{"expiresInDays":7}' }
+  expect((await worker(`/api/shares/${link.id}`, change)).status).toBe(204)
+  expect((await knock(link.id, link.secret)).status).toBe(200)
+})
