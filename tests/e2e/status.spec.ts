@@ -174,6 +174,7 @@ test('a phone whose clock is wrong does not call a fresh answer old, nor an old 
     await page.clock.runFor(6000)
     await expect(page.getByRole('heading', { level: 1, name: 'Online', exact: true })).toBeVisible()
     await expect(page.locator('#checked')).toHaveText(/^\d+ s$/)
+    await expect(page).toHaveTitle('Online · Porchlight')
     await context.close()
   }
 })

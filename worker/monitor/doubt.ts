@@ -38,8 +38,9 @@ export const pausesFor = (doubts: readonly Doubt[], suspected: readonly Suspecte
 export const freshDoubts = (doubts: readonly Doubt[], now: number): Doubt[] =>
   doubts.filter(({ at }) => at <= now && now - at < REMEMBERED_MS)
 
-/** A minute that works takes back what was suspected; that it went on for more than a minute is remembered. */
-export function learn(doubts: Doubt[], suspected: readonly Suspected[], { at, hasWavered }: Probe): Doubt[] {
+/** A minute that works takes back what was suspected; that it went on for more than a minute, unplanned, is remembered. */
+export function learn(doubts: Doubt[], suspectedAll: readonly Suspected[], { at, hasWavered }: Probe): Doubt[] {
+  const suspected = suspectedAll.filter(({ isMaintenance }) => !isMaintenance)
   const isNearMiss = suspected.length > 1 || (suspected.length === 1 && hasWavered)
   if (!isNearMiss) return doubts
   const causes = new Set(suspected.map(({ trouble }) => trouble.cause))

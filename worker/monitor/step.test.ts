@@ -212,6 +212,11 @@ describe('maintenance', () => {
     expect(watch([silent, planned(silent)]).marks).toEqual(['down', 'maintenance'])
   })
 
+  test('teaches no doubt: what it broke for a moment was meant to break', () => {
+    const { state } = watch([good, planned(silent), planned(silent.slice(0, 1).concat(good))])
+    expect(watch([good, silent, silent], state).kinds).toEqual(['opened'])
+  })
+
   test('leaves no cause and no time of an answer behind', () => {
     const at = AT + MINUTE_MS
     const [slot] = step(NEW_STATE, probeOf(at, good, [], at, true)).slots

@@ -58,8 +58,8 @@ export async function briefFor(ports: Ports, caller: Caller): Promise<StatusBrie
   const isOwner = caller.who === 'owner'
   if (!isOwner && config.publicStatus === 'off') throw refusalOf(caller)
   const viewer = isOwner ? 'owner' : 'public'
-  if (isUnowned(config)) return { viewer, ...publicHealth(unowned(), config) }
-  const [kept, maintenance] = await Promise.all([ports.latest(), maintenanceNow(ports)])
+  const asked = isUnowned(config) ? ([unowned(), null] as const) : ([ports.latest(), maintenanceNow(ports)] as const)
+  const [kept, maintenance] = await Promise.all(asked)
   const until = maintenance === null ? {} : { maintenance: maintenance.to }
   if (kept === null) return { viewer, ...until }
   const { status, cause, checkedAt, since } = publicHealth(kept, config)
