@@ -43,10 +43,10 @@ export function blindSnapshot(now: number): StatusSnapshot {
 
 export const isOwners = (health: NonNullable<StatusSnapshot['health']>): health is Health => 'ladder' in health
 
-/** "All lit", "Lit up to model", "Dark from tunnel". */
-export function ladderTitle({ ladder }: Pick<Health, 'ladder'>): string {
+/** "All lit", "Lit up to model", "Dark from tunnel"; where it is we who cannot see, "Not seen from connect on". */
+export function ladderTitle({ ladder, cause }: Pick<Health, 'ladder' | 'cause'>): string {
   const dark = ladder.find(({ result }) => result === 'fail')
-  if (dark) return `Dark from ${dark.rung}`
+  if (dark) return cause === 'observer_blind' ? `Not seen from ${dark.rung} on` : `Dark from ${dark.rung}`
   const worse = ladder.find(({ result }) => result === 'warn')
   return worse ? `Lit up to ${worse.rung}` : 'All lit'
 }
