@@ -2,6 +2,7 @@ import { RESOLUTIONS, type Maintenance, type SlotState } from '../../src/lib/con
 import { MINUTES_A_SLOT, type AtHome, type Day, type Slot, type StatusBrief, type StatusSnapshot } from '../../src/lib/contract/status.ts' // prettier-ignore
 import { isUnowned, type Caller } from '../access/caller.ts'
 import { refusalOf } from '../access/owner.ts'
+import { log } from '../log.ts'
 import type { Ports } from '../ports.ts'
 import { reportOf } from './exposure.ts'
 import { ownerHealth, publicHealth, unowned } from './health.ts'
@@ -14,7 +15,8 @@ const { minute: MINUTE_MS, day: DAY_MS } = RESOLUTIONS
 const orElse = async <Value, Instead>(ask: () => Promise<Value>, instead: Instead) => {
   try {
     return await ask()
-  } catch {
+  } catch (error) {
+    log({ code: 'internal', error })
     return instead
   }
 }

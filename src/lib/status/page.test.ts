@@ -4,7 +4,7 @@ import type { ExposureReport } from '../contract/exposure.ts'
 import type { Slot, StatusSnapshot } from '../contract/status.ts'
 import { dayPaths, hourPaths, hoursSaid, plannedSaid, uptimeOf } from './charts.ts'
 import Page from './Page.svelte'
-import { blindSnapshot } from './view.ts'
+import { blindSnapshot, warmableOf } from './view.ts'
 
 const NOW = Date.parse('2026-11-24T14:00:00Z')
 const iso = (minutesAgo: number) => new Date(NOW - minutesAgo * 60_000).toISOString()
@@ -46,6 +46,12 @@ describe('the bars of 90 days', () => {
     expect([planned.split('M').length - 1, gap.split('M').length - 1]).toEqual([1, 1])
     expect([plannedSaid(days), plannedSaid([day(1)])]).toEqual([', maintenance on 2 days', ''])
   })
+})
+
+test('what would be warmed up is the model that is wanted first, else one that runs at home', () => {
+  expect(warmableOf({ wanted: ['qwen3:8b'], models: ['llama3.2:latest', 'qwen3:8b'] })).toBe('qwen3:8b')
+  expect(warmableOf({ wanted: [], models: ['gpt-oss:120b-cloud', 'llama3.2:latest'] })).toBe('llama3.2:latest')
+  expect(warmableOf({ wanted: [], models: null })).toBeNull()
 })
 
 describe('the page', () => {

@@ -1,6 +1,6 @@
 import type { Health } from '../contract/health.ts'
 import type { StatusSnapshot } from '../contract/status.ts'
-import { judgeConfiguration } from '../diagnosis/index.ts'
+import { isCloudName, judgeConfiguration } from '../diagnosis/index.ts'
 import { chipFor, type ChipLook } from '../state/chip.ts'
 
 /** What the first screen says. `was` is what it says once the answer is old. */
@@ -42,6 +42,10 @@ export function blindSnapshot(now: number): StatusSnapshot {
 }
 
 export const isOwners = (health: NonNullable<StatusSnapshot['health']>): health is Health => 'ladder' in health
+
+/** The model that would be warmed up: the one that is wanted first, or the first that runs at home. */
+export const warmableOf = ({ wanted, models }: Pick<Health, 'wanted' | 'models'>): string | null =>
+  [...wanted, ...(models ?? [])].find((name) => !isCloudName(name)) ?? null
 
 /** "All lit", "Lit up to model", "Dark from tunnel"; where it is we who cannot see, "Not seen from connect on". */
 export function ladderTitle({ ladder, cause }: Pick<Health, 'ladder' | 'cause'>): string {
