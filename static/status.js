@@ -9,6 +9,8 @@ const SAID_MS = 2000
 const RENEW_MS = 75_000
 /** An app that is never left asks for a new version of itself so often. ms. */
 const UPDATE_MS = 3_600_000
+/** A line may be there and carry nothing. Longer than this our own server never takes; a check of the home may. ms. */
+const PATIENCE = { own: 8000, check: 30_000 }
 /** How a load is followed. ms. */
 const WHILE_LOADING_MS = 2000
 /** A check that was asked for while nothing could be reached. Signing out forgets it (src/lib/state/forget.ts). */
@@ -30,6 +32,8 @@ let checkedAt = Date.parse(body.dataset.checked ?? '') || 0
 const staleAfterMs = Number(body.dataset.stale) || 120_000
 let etag = ''
 let isChecking = false
+/** Another page is on its way: what was asked for is that one's to do. */
+let isLeaving = false
 /** What keeps us from an answer. `line`: this device's, or our own server; from here they look the same. @type {'phone' | 'line' | 'checker' | null} */
 let trouble = null
 
@@ -126,7 +130,7 @@ function showOutside() {
 /** The few words that tell whether the page still holds. */
 async function renew() {
   const headers = etag ? { 'If-None-Match': etag } : undefined
-  const response = await fetch('/api/status/brief', { headers })
+  const response = await fetch('/api/status/brief', { headers, signal: AbortSignal.timeout(PATIENCE.own) })
   trouble = null
   if (response.status === 304) return
   if (!response.ok) throw new Error(`our own server answered ${response.status}`)
@@ -147,20 +151,25 @@ async function compare({ viewer, status = '', cause = '', checkedAt: at, mainten
 
 /** The service worker keeps what it hands through, so the page that follows is this one. */
 async function paintAnew() {
-  const response = await fetch('/status', { headers: { Accept: 'text/html' } })
-  if (response.ok) location.reload()
+  const response = await fetch('/status', {
+    headers: { Accept: 'text/html' },
+    signal: AbortSignal.timeout(PATIENCE.own),
+  })
+  isLeaving = response.ok
+  if (isLeaving) location.reload()
 }
 
 /** What went wrong on the way to our own server: it may be the phone, or the server. */
 async function whatIsWrong() {
-  const lives = await fetch('/healthz', { cache: 'no-store' }).then(({ ok }) => ok, () => false) // prettier-ignore
+  const signal = AbortSignal.timeout(PATIENCE.own)
+  const lives = await fetch('/healthz', { cache: 'no-store', signal }).then(({ ok }) => ok, () => false) // prettier-ignore
   trouble = lives ? 'checker' : navigator.onLine ? 'line' : 'phone'
 }
 
 async function look() {
   await renew().catch(whatIsWrong)
   tick()
-  const isBack = trouble === null && store.has(WANTED)
+  const isBack = trouble === null && !isLeaving && store.has(WANTED)
   if (isBack) store.set(WANTED, null)
   if (isBack) await check()
 }
@@ -176,7 +185,8 @@ async function check() {
   say(label, 'Checking …')
   const fresh = painted.viewer === 'owner' ? '&fresh=1' : ''
   try {
-    await fetch(`/api/health?code=200${fresh}`, { headers: { 'X-Porchlight': 'page' } })
+    const signal = AbortSignal.timeout(PATIENCE.check)
+    await fetch(`/api/health?code=200${fresh}`, { headers: { 'X-Porchlight': 'page' }, signal })
     await renew()
   } catch {
     await whatIsWrong()
@@ -287,10 +297,14 @@ function offerUpdates(registration) {
 
 function keepForLater() {
   if (!('serviceWorker' in navigator)) return
+  const { serviceWorker } = navigator
+  // The first visit is over before there is somebody to keep it.
+  const keep = () => void fetch('/status').catch(() => undefined)
+  if (!serviceWorker.controller) serviceWorker.addEventListener('controllerchange', keep, { once: true })
   const address = '/service-worker.js'
   const types = /** @type {any} */ (window).trustedTypes
   const trusted = types?.createPolicy('porchlight-worker', { createScriptURL: () => address }).createScriptURL('')
-  navigator.serviceWorker.register(trusted ?? address, { type: 'module' }).then(offerUpdates, () => undefined)
+  serviceWorker.register(trusted ?? address, { type: 'module' }).then(offerUpdates, () => undefined)
 }
 
 button.addEventListener('click', () => void check())

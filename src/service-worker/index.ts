@@ -33,6 +33,7 @@ worker.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || origin !== location.origin || NEVER.test(pathname)) return
   if (pathname === '/status') event.respondWith(statusFor(event))
   else if (UNCHANGING.test(pathname) || SCRIPT.test(pathname + search)) event.respondWith(keptOrAsked(request))
+  else if (files.includes(pathname)) event.respondWith(keptAndRenewed(event))
   else event.respondWith(askedOrKept(request))
 })
 
@@ -50,10 +51,28 @@ async function askedOrKept(request: Request): Promise<Response> {
   try {
     return await fetch(request)
   } catch (error) {
-    const kept = await caches.match(request, { ignoreSearch: true })
+    const kept = await inShells(request)
     if (kept) return kept
     throw error
   }
+}
+
+/** A line may be there and carry nothing: what a page waits for before its first paint is not asked of it first. */
+async function keptAndRenewed(event: FetchEvent): Promise<Response> {
+  const { request } = event
+  const asked = fetch(request).then(async (response) => {
+    if (response.ok) await (await caches.open(SHELL)).put(request, response.clone())
+    return response
+  })
+  const kept = await inShells(request)
+  if (!kept) return asked
+  event.waitUntil(asked.catch(() => undefined))
+  return kept
+}
+
+async function inShells(request: Request): Promise<Response | undefined> {
+  const shell = await caches.open(SHELL)
+  return (await shell.match(request, { ignoreSearch: true })) ?? caches.match(request, { ignoreSearch: true })
 }
 
 /** Opened from the home screen it is painted from what is kept, with its age; the page's script asks for news at once. */

@@ -69,12 +69,10 @@ test('a check from the page shows that the home went dark, in the title and the 
   await expect(page.locator('link[rel=icon]')).toHaveAttribute('href', '/favicon-off.svg')
 })
 
-/** Opens the page until the service worker has kept it. */
+/** Opens the page and waits until the service worker has kept it, which one visit is enough for. */
 async function keepPage(page: Page, server: Served) {
   await askedNow(server)
   await page.goto(`${server.url}/status`)
-  await page.evaluate(() => navigator.serviceWorker.ready)
-  await page.evaluate(() => fetch('/status'))
   await expect.poll(() => page.evaluate(() => caches.match('/status?kept-for=owner').then(Boolean))).toBe(true)
 }
 
@@ -270,7 +268,9 @@ test('an old answer is painted grey and past, before any script', async ({ page,
 /** The same server, with a service worker of another version from `update` on. */
 async function updatable(to: string) {
   let suffix = ''
+  let isSilent = false
   const server = createServer((request, response) => {
+    if (isSilent) return
     const accept = request.headers.accept ?? '*/*'
     fetch(`${to}${request.url}`, { redirect: 'manual', headers: { Accept: accept } })
       .then(async (answer) => {
@@ -285,6 +285,7 @@ async function updatable(to: string) {
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
     update: () => (suffix = `\n// ${Math.random()}`),
+    silence: () => (isSilent = true),
     stop: () => (server.closeAllConnections(), server.close()),
   }
 }
@@ -315,6 +316,27 @@ for (const path of ['/status', '/llm-test']) {
     site.stop()
   })
 }
+
+test('on a line that is there and carries nothing, the last answer is painted all the same', async ({
+  browser,
+  server,
+}) => {
+  test.slow()
+  await askedNow(server)
+  const site = await updatable(server.url)
+  const context = await browser.newContext()
+  const first = await context.newPage()
+  await keepPage(first, { ...server, url: site.url })
+  site.silence()
+  const page = await context.newPage()
+  await page.goto(`${site.url}/status`, { waitUntil: 'commit' })
+  await expect(page.getByRole('heading', { level: 1, name: 'Online', exact: true })).toBeVisible()
+  await expect(page.getByText(/^for \d+ s, since/)).toBeVisible()
+  // And it does not wait for ever to say whose silence that is.
+  await expect(page.getByText('Porchlight cannot be reached: this device’s line, or Porchlight itself.')).toBeVisible({ timeout: 20_000 }) // prettier-ignore
+  await context.close()
+  site.stop()
+})
 
 test('a page that was kept goes on with the script it came with', async ({ page, context, server, complaints }) => {
   await keepPage(page, server)
