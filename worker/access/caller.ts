@@ -57,7 +57,8 @@ export async function callerOf(
   // A token or a ticket is shown on purpose; a cookie may be left over, and Access adds its word to everything.
   const isBearer = credential !== null && credential.kind !== 'session'
   const assertion = isBearer ? null : assertionOf(config, request)
-  if (assertion !== null) return ownerByTeam(await signedIn(config, assertion))
+  const told = assertion && (await signedIn(config, assertion))
+  if (told || assertion?.isFinal) return ownerByTeam(told)
   const known = credential && (await access.identify(credential, true))
   if (known?.who === 'token' && known.waitMs > 0) throw tooManyBy(known.waitMs)
   if (known) return { ...known, credential }
