@@ -4,6 +4,7 @@ import type { Lane } from '../../src/lib/contract/access.ts'
 import { createApi } from '../../worker/api.ts'
 import { readConfig } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
+import type { Known } from '../../worker/access/caller.ts'
 import { LIMITS, recipeFor } from '../../worker/access/limits.ts'
 import { answerTo } from '../../worker/ollama/answer.ts'
 import { ollamaAt } from '../../worker/ollama/client.ts'
@@ -75,14 +76,14 @@ function apiFor(lane: Lane) {
   const scopes = ['runs:write', 'v1', 'models:read', 'status:read'] as const
   const known = {
     owner: { who: 'owner', session: null, keyAt: Date.now() },
-    token: { who: 'token', id: 'a', scopes },
-    guest: { who: 'guest', share: 'a', ticket: 'b' },
-  } as const satisfies Record<Lane, object>
+    token: { who: 'token', id: 'a', scopes, models: [], waitMs: 0 },
+    guest: { who: 'guest', share: 'a', ticket: 'b', show: { system: true, thinking: true, images: true, stats: true } },
+  } as const satisfies Record<Lane, Known>
   const ports = {
     config,
     check: async () => ({ verdict: await diagnose(config), lastSeen: null }),
     access: { identify: async () => known[lane] },
-    turn: async () => () => undefined,
+    turn: async () => ({ count: () => undefined, giveBack: () => undefined }),
     warmth: { outlooks: async () => [] },
     exposure: { state: async () => ({ origin: '', state: 'closed', checkedAt: null, hiddenUntil: null }) },
     runs: {
