@@ -1,16 +1,11 @@
-/** How the page copes with a long answer: 50,000 tokens of Markdown at 1,000 a second. Needs a build. `node bench/answer.ts` */
-import { chromium } from '@playwright/test'
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { getBrowser } from '../scripts/browser.mjs'
+/** How the page copes with long answers: while they stream, and when somebody scrolls through them. */
+import type { Browser, Page } from '@playwright/test'
 import { serve } from '../tests/serve.ts'
+import { openBrowser, PHONE, watch, type Smoothness } from './browser.ts'
+import { table, type Budget } from './figures.ts'
+import { startLongHome, type LongHome } from './long-home.ts'
 
-const TOKENS = 50_000
-const PER_SECOND = 1000
-const EVERY_MS = 10
-const MODEL = 'long:latest'
-
-const PART = `## A part
+const MIXED = `## A part
 
 Some words with **weight**, \`code\`, a [link](https://a.example) and $x_1^2$, which go on for a line or two of a page.
 
@@ -27,124 +22,141 @@ export const double = (value: number) => value * 2 // twice
 
 `
 
-const tokens = Array.from({ length: TOKENS }, (_, nth) => {
-  const words = PART.match(/\s*\S{1,6}\s*/g) ?? []
-  return words[nth % words.length] ?? ''
-})
+interface Shape {
+  name: string
+  head: string
+  /** Again and again. */
+  part: string
+  tokens: number
+  perSecond: number
+  /** How much slower the processor is made. */
+  slowness: number
+}
 
-async function answer(response: ServerResponse) {
-  response.writeHead(200, { 'Content-Type': 'application/x-ndjson' })
-  const from = performance.now()
-  for (let sent = 0; sent < TOKENS;) {
-    const due = Math.min(TOKENS, Math.floor(((performance.now() - from) * PER_SECOND) / 1000))
-    const lines = tokens
-      .slice(sent, due)
-      .map((text) => `${JSON.stringify({ model: MODEL, response: text, done: false })}\n`)
-    if (lines.length > 0) response.write(lines.join(''))
-    sent = due
-    await new Promise((resume) => setTimeout(resume, EVERY_MS))
+const LONG = { tokens: 40_000, perSecond: 2000, slowness: 4 }
+const SHAPES: readonly Shape[] = [
+  { name: 'mixed', head: '', part: MIXED, tokens: 50_000, perSecond: 1000, slowness: 1 },
+  { name: 'mixed', head: '', part: MIXED, tokens: 50_000, perSecond: 1000, slowness: 4 },
+  { name: 'one code fence', head: '```ts\n', part: 'export const double = (value: number) => value * 2\n', ...LONG },
+  {
+    name: 'one table',
+    head: '| a | b | c |\n| --- | --- | --- |\n',
+    part: '| some | 12345 | a few words |\n',
+    ...LONG,
+  },
+  { name: 'one list', head: '', part: '- one thing with **weight**\n', ...LONG },
+  { name: 'one paragraph', head: '', part: 'Some words with **weight** and `code` that go on. ', ...LONG },
+]
+
+interface Measured {
+  shape: Shape
+  characters: number
+  streaming: Smoothness
+  scrolling: Smoothness
+}
+
+export async function measureAnswers(): Promise<Measured[]> {
+  const home = await startLongHome()
+  const server = await serve({ OLLAMA_URL: home.url })
+  const browser = await openBrowser()
+  const measured: Measured[] = []
+  try {
+    for (const shape of SHAPES) measured.push(await measure(browser, `${server.url}/llm-test`, home, shape))
+  } finally {
+    await browser.close()
+    await server.stop()
+    home.stop()
   }
-  const last = { model: MODEL, response: '', done: true, done_reason: 'stop', eval_count: TOKENS, eval_duration: 5e10 }
-  response.end(`${JSON.stringify({ ...last, prompt_eval_count: 9, total_duration: 5e10 })}\n`)
+  return measured
 }
 
-const entry = {
-  name: MODEL,
-  model: MODEL,
-  size: 1e9,
-  digest: 'a'.repeat(64),
-  details: {},
-  capabilities: ['completion'],
-}
-const ANSWERS: Readonly<Record<string, object>> = {
-  '/api/version': { version: '0.32.15' },
-  '/api/tags': { models: [entry] },
-  '/api/ps': { models: [{ ...entry, size_vram: 1e9, context_length: 131_072 }] },
-  '/api/show': { capabilities: ['completion'], model_info: {}, details: {} },
-}
-
-const ollama = createServer((request, response) => {
-  const path = request.url?.split('?')[0] ?? ''
-  request.resume().on('end', () => {
-    if (path === '/api/generate') return void answer(response)
-    const value = ANSWERS[path]
-    response.writeHead(value ? 200 : 404, { 'Content-Type': 'application/json' }).end(JSON.stringify(value ?? {}))
-  })
-})
-await new Promise<void>((resolve) => ollama.listen(0, '127.0.0.1', resolve))
-const server = await serve({ OLLAMA_URL: `http://127.0.0.1:${(ollama.address() as AddressInfo).port}` })
-const executablePath = process.env.CHROME_PATH ?? (await getBrowser())
-const browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), args: ['--no-sandbox'] })
-try {
-  const page = await browser.newPage({ viewport: { width: 390, height: 844 } })
-  await page.goto(`${server.url}/llm-test`)
+async function measure(browser: Browser, address: string, home: LongHome, shape: Shape): Promise<Measured> {
+  const words = shape.part.match(/\s*\S{1,6}\s*/g) ?? []
+  const tokens = Array.from({ length: shape.tokens }, (_, nth) => words[nth % words.length] ?? '')
+  home.write([shape.head, ...tokens], shape.perSecond)
+  const context = await browser.newContext(PHONE)
+  const page = await context.newPage()
+  const session = await context.newCDPSession(page)
+  await page.goto(address)
   await page.getByRole('textbox', { name: 'Prompt' }).fill('Go')
   await page.getByRole('button', { name: 'ONLINE' }).waitFor()
-  await page.evaluate(observe)
-  await page.getByRole('button', { name: /Generate/ }).click()
-  await page.getByText('Finished', { exact: true }).waitFor({ timeout: 240_000 })
-  await page.waitForTimeout(1000)
-  console.log('streaming', await page.evaluate(takeFigures))
-  // Up and down again, 300 pixels a frame: as fast as a thumb flings.
-  await page.evaluate(async () => {
-    for (const by of [-300, 300]) {
-      for (let nth = 0; nth < 200; nth++) {
-        window.scrollBy(0, by)
-        await new Promise((resume) => requestAnimationFrame(resume))
-      }
+  await session.send('Emulation.setCPUThrottlingRate', { rate: shape.slowness })
+  const streaming = await watch(page, session, async () => {
+    await page.getByRole('button', { name: /Generate/ }).click()
+    await page.evaluate(untilEnded)
+    await page.waitForTimeout(1000)
+  })
+  const scrolling = await watch(page, session, () => page.evaluate(fling))
+  await readAll(page, tokens.length)
+  await context.close()
+  return { shape, characters: shape.head.length + tokens.join('').length, streaming, scrolling }
+}
+
+/** Asking the page again and again whether a word is there would be most of what is measured. */
+function untilEnded() {
+  return new Promise<void>((resolve) => {
+    const look = () => {
+      const answer = document.querySelector('.answer')
+      if (!answer) return void setTimeout(look, 20)
+      const observer = new MutationObserver(() => {
+        if (answer.getAttribute('aria-busy') !== 'false') return
+        observer.disconnect()
+        resolve()
+      })
+      observer.observe(answer, { attributeFilter: ['aria-busy'] })
     }
+    look()
   })
-  console.log('scrolling', await page.evaluate(takeFigures))
-  console.log('page', await page.evaluate(() => ({
-    height: document.documentElement.scrollHeight,
-    nodes: document.querySelectorAll('*').length,
-    blocks: document.querySelectorAll('.prose .block').length,
-  }))) // prettier-ignore
-} finally {
-  await browser.close()
-  await server.stop()
-  ollama.closeAllConnections()
-  ollama.close()
 }
 
-/** Figures of the page's main thread since they were last taken. ms. */
-interface Figures {
-  seconds: number
-  frames: number
-  slowFrames: number
-  frame95: number
-  worstFrame: number
-  longTasks: number
-  worstTask: number
-}
-
-function observe() {
-  const seen = { frames: [] as number[], tasks: [] as number[] }
-  Object.assign(window, { seen })
-  new PerformanceObserver((list) => seen.tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-    entryTypes: ['longtask'],
-  })
-  let last = performance.now()
-  const frame = (now: number) => {
-    seen.frames.push(now - last)
-    last = now
-    requestAnimationFrame(frame)
-  }
-  requestAnimationFrame(frame)
-}
-
-/** A frame of more than 50 ms is three that were dropped. */
-function takeFigures(): Figures {
-  const { seen } = window as unknown as { seen: { frames: number[]; tasks: number[] } }
-  const frames = seen.frames.splice(0).sort((one, other) => one - other)
-  const tasks = seen.tasks.splice(0)
-  return {
-    seconds: Math.round(frames.reduce((sum, ms) => sum + ms, 0) / 1000),
-    frames: frames.length,
-    slowFrames: frames.filter((ms) => ms > 50).length,
-    frame95: Math.round(frames[Math.floor(frames.length * 0.95)] ?? 0),
-    worstFrame: Math.round(frames.at(-1) ?? 0),
-    longTasks: tasks.length,
-    worstTask: Math.round(Math.max(0, ...tasks)),
+/** Up and down again, 300 pixels a frame: as fast as a thumb flings. */
+async function fling() {
+  for (const by of [-300, 300]) {
+    for (let nth = 0; nth < 200; nth++) {
+      window.scrollBy(0, by)
+      await new Promise((resume) => requestAnimationFrame(resume))
+    }
   }
 }
+
+/** A page that leaves something out would be quick, too. */
+async function readAll(page: Page, tokens: number) {
+  const shown = await page.evaluate(() => document.querySelector('.prose')?.textContent.length ?? 0)
+  if (shown < tokens * 2) throw new Error(`only ${shown} characters of ${tokens} tokens are shown`)
+}
+
+export const showAnswers = (all: readonly Measured[]) =>
+  `Long answers on a page of 390 pixels\n${table(
+    [
+      'answer',
+      'CPU',
+      'tokens',
+      'kB',
+      'while',
+      'frames',
+      '> 50 ms',
+      'p95 ms',
+      'worst ms',
+      'tasks > 50 ms',
+      'worst task, CPU ms',
+    ],
+    all.flatMap(({ shape, characters, streaming, scrolling }) =>
+      Object.entries({ streaming, scrolling }).map(
+        ([doing, { frames, slowFrames, frame95, worstFrame, tasksOver50, worstTask }]) => [
+          shape.name,
+          `1/${shape.slowness}`,
+          ...[shape.tokens, Math.round(characters / 1000)].map(String),
+          doing,
+          ...[frames, slowFrames, frame95, worstFrame, tasksOver50, worstTask].map(String),
+        ],
+      ),
+    ),
+  )}`
+
+export const answerBudgets = (all: readonly Measured[]): Budget[] =>
+  all.map(({ shape, streaming }) => ({
+    what: `longest task while ${shape.name} streams, CPU 1/${shape.slowness}`,
+    value: streaming.worstTask,
+    unit: 'ms',
+    most: 50 * shape.slowness,
+  }))

@@ -8,7 +8,7 @@ export interface Spread {
 export interface Budget {
   what: string
   value: number
-  unit: 'ms' | '%' | 'rows'
+  unit: 'ms' | '%' | 'rows' | 'kB'
   most?: number
   least?: number
 }

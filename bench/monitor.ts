@@ -35,7 +35,7 @@ export interface MonitorFigures {
   databaseBytes: number
   ticks: number
   /** Processor time of workerd, ms each; `null` where this system does not tell it. */
-  cpuMs: { tick: number | null; check: number | null; request: number | null }
+  cpuMs: { tick: number | null; call: number | null; check: number | null; request: number | null }
   wallMs: Spread
   rowsPerTick: number
   rowsPerDay: number
@@ -79,11 +79,12 @@ async function measure({ url, tick }: Running, databaseBytes: number): Promise<M
   const before = await rows()
   const ticks = await repeat(TICKS, oneTick)
   const rowsPerTick = ((await rows()) - before) / TICKS
+  const calls = await repeat(TICKS, () => tick(new Date(minute)))
   const check = await repeat(TICKS, ask('/api/health?fresh=1'))
   const request = await repeat(TICKS, ask('/healthz'))
   return {
     ...{ models: MODELS, days: DAYS, databaseBytes, ticks: TICKS },
-    cpuMs: { tick: ticks.cpuMs, check: check.cpuMs, request: request.cpuMs },
+    cpuMs: { tick: ticks.cpuMs, call: calls.cpuMs, check: check.cpuMs, request: request.cpuMs },
     wallMs: spread(ticks.wallMs),
     ...{ rowsPerTick, rowsPerDay: rowsPerTick * 1440 },
   }
@@ -120,8 +121,8 @@ function fillWithHistory(folder: string): number {
   const histogram = new Uint8Array(new Uint16Array(BUCKETS).fill(2).buffer)
   const times = new Uint8Array(new Uint16Array(60).fill(140).buffer)
   const minutes = database.prepare('INSERT OR IGNORE INTO history_minutes VALUES (1, ?, ?, ?, NULL)')
-  const hour = database.prepare('INSERT OR REPLACE INTO history_hour VALUES (1, ?, 60, 0, 0, 0, ?, NULL)')
-  const day = database.prepare('INSERT OR REPLACE INTO history_day VALUES (1, ?, 1440, 0, 0, 0, ?, NULL)')
+  const hour = database.prepare('INSERT OR REPLACE INTO history_hour VALUES (1, ?, 60, 0, 0, 0, ?, NULL, 0)')
+  const day = database.prepare('INSERT OR REPLACE INTO history_day VALUES (1, ?, 1440, 0, 0, 0, ?, NULL, 0)')
   database.exec('BEGIN')
   for (let nth = 1; nth <= DAYS * HOURS_A_DAY; nth++) {
     hour.run(now - nth, histogram)
@@ -141,7 +142,7 @@ function databaseIn(folder: string): string {
 }
 
 export const monitorBudgets = ({ cpuMs, rowsPerDay }: MonitorFigures): Budget[] => [
-  ...(cpuMs.tick === null ? [] : [{ what: 'processor time of a tick', value: cpuMs.tick, unit: 'ms' as const, most: MOST_CPU_MS }]), // prettier-ignore
+  ...(cpuMs.tick === null || cpuMs.call === null ? [] : [{ what: 'processor time of a tick, without what calling it takes', value: cpuMs.tick - cpuMs.call, unit: 'ms' as const, most: MOST_CPU_MS }]), // prettier-ignore
   { what: 'rows written a day by watching', value: rowsPerDay, unit: 'rows', most: MOST_ROWS },
 ]
 
@@ -157,6 +158,7 @@ export function showMonitor({
   const cpu = (ms: number | null) => (ms === null ? 'not told' : fixed(ms, 2))
   const rows = [
     ['a tick: the checks, the step, the transaction', cpu(cpuMs.tick)],
+    ['of which calling it, as a tick that comes twice does', cpu(cpuMs.call)],
     ['a check asked for over HTTP, which keeps its verdict', cpu(cpuMs.check)],
     ['a request that does nothing', cpu(cpuMs.request)],
   ]

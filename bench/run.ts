@@ -1,7 +1,9 @@
-/** node bench/run.ts [stream] [runs] [many] [long] [start] [verdicts] [monitor] [--json] */
+/** node bench/run.ts [stream] [runs] [many] [long] [start] [verdicts] [monitor] [answer] [pages] [--json] */
 import { availableParallelism, cpus, loadavg } from 'node:os'
+import { answerBudgets, measureAnswers, showAnswers } from './answer.ts'
 import { budgetTable, fixed, type Budget } from './figures.ts'
 import { measureMonitor, monitorBudgets, showMonitor } from './monitor.ts'
+import { measurePages, pageBudgets, showPages } from './pages.ts'
 import { measureLong, measureMany, measureRuns, runBudgets, showLong, showMany, showRuns } from './runs.ts'
 import { measureStart, showStart, startBudgets } from './start.ts'
 import { measureStreams, showStreams, streamBudgets } from './stream.ts'
@@ -32,6 +34,8 @@ const PARTS = {
   start: part(measureStart, showStart, startBudgets),
   verdicts: part(measureVerdicts, showVerdicts, verdictBudgets),
   monitor: part(measureMonitor, showMonitor, monitorBudgets),
+  answer: part(measureAnswers, showAnswers, answerBudgets),
+  pages: part(measurePages, showPages, (all) => all.flatMap(pageBudgets)),
 } as const
 
 type PartName = keyof typeof PARTS

@@ -109,17 +109,18 @@ async function serveOnFreePort(start: (port: number) => Promise<Running | null>)
 }
 
 function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//')
+  return url.replace(/^([a-z]+:\/\/)?[^/]*@/i, '$1')
 }
 
 /** Names and certificates are judged by this machine's own means, so that what only exists here is judged truly. */
-async function localBindings(homeUrl: string, { DOH_URL, HANDSHAKE_URL }: Variables): Promise<Record<string, string>> {
+async function localBindings(homeUrl: string, given: Variables): Promise<Record<string, string>> {
+  const { DOH_URL, HANDSHAKE_URL, RUNTIME = 'local' } = given
   const address = readAddress(homeUrl)
-  if ('fault' in address) return { RUNTIME: 'local' }
+  if ('fault' in address) return { RUNTIME }
   const resolver = await startResolver(address.host)
   ending.push(resolver.stop)
   return {
-    RUNTIME: 'local',
+    RUNTIME,
     DOH_URL: DOH_URL ?? resolver.url,
     HANDSHAKE_URL: HANDSHAKE_URL ?? resolver.handshakeUrl,
   }

@@ -1,6 +1,7 @@
 /** The checklist against a real Ollama: the one of `OLLAMA_URL`, else that of this machine. Without one it is skipped. */
 import { AGREEMENT } from '../tests/home/agreement.ts'
 import { CHECKLIST, type Step, type Subject } from '../tests/home/checklist.ts'
+import { RUN_STEPS } from '../tests/home/runs.ts'
 import { chooseModel, ollamaOf, versionOf, type Ollama } from '../tests/home/ollama.ts'
 import { serve } from '../tests/serve.ts'
 import { readConfig } from '../worker/config.ts'
@@ -45,7 +46,7 @@ async function testHome(home: Ollama, version: string): Promise<number> {
 
 async function takeSteps(subject: Subject): Promise<number> {
   let failed = 0
-  for (const step of [...CHECKLIST, ...AGREEMENT]) if (!(await take(step, subject))) failed++
+  for (const step of [...CHECKLIST, ...RUN_STEPS, ...AGREEMENT]) if (!(await take(step, subject))) failed++
   say(failed === 0 ? 'All is well.' : `${failed} failed.`)
   return failed === 0 ? 0 : 1
 }

@@ -123,6 +123,7 @@ const PAGES = {
   ancient_version: { status: 404, body: /^404 page not found$/ },
   request_refused: { status: 400, body: /^\{"error":"invalid options/, path: '/api/generate' },
   cannot_do: { status: 400, body: /does not support thinking/, path: '/api/generate' },
+  prompt_too_long: { status: 400, body: /exceeds the context length/, path: '/api/generate' },
   cloud_disabled: { status: 403, body: /cloud is disabled/, path: '/api/generate' },
   cloud_sign_in: { status: 401, body: /"signin_url"/, path: '/api/generate' },
   something_new: { status: 500, body: /flux/, path: '/api/generate' },

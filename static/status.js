@@ -7,21 +7,30 @@ const TICK_MS = 5000
 const SAID_MS = 2000
 /** A verdict older than this is renewed as soon as the page is opened. ms. */
 const RENEW_MS = 75_000
+/** An app that is never left asks for a new version of itself so often. ms. */
+const UPDATE_MS = 3_600_000
+/** How a load is followed. ms. */
+const WHILE_LOADING_MS = 2000
+/** A check that was asked for while nothing could be reached. Signing out forgets it (src/lib/state/forget.ts). */
+const WANTED = 'porchlight.check-when-back'
 
 const root = document.documentElement
 const { body } = document
 const banner = byId('banner')
 const button = byId('check')
+const warm = /** @type {HTMLButtonElement | null} */ (document.getElementById('warm'))
 const label = /** @type {HTMLElement} */ (button.querySelector('span'))
 const title = document.title
 
 /** What is painted: a change of it needs another page. */
-const painted = { status: body.dataset.status, cause: body.dataset.cause, viewer: root.dataset.viewer }
+const painted = { status: body.dataset.status, cause: body.dataset.cause, viewer: root.dataset.viewer, maintenance: body.dataset.maintenance } // prettier-ignore
+/** What the server's clock is ahead of this device's. A page that was kept knows it from when it came. ms. */
+const aheadMs = Number(body.dataset.ahead ?? Date.parse(body.dataset.now ?? '') - Date.now()) || 0
+const now = () => Date.now() + aheadMs
 let checkedAt = Date.parse(body.dataset.checked ?? '') || 0
 const staleAfterMs = Number(body.dataset.stale) || 120_000
 let etag = ''
 let isChecking = false
-let checksWhenBack = false
 /** What keeps us from an answer. `line`: this device's, or our own server; from here they look the same. @type {'phone' | 'line' | 'checker' | null} */
 let trouble = null
 
@@ -30,6 +39,26 @@ function byId(id) {
   const found = document.getElementById(id)
   if (!found) throw new Error(`the page has no ${id}`)
   return found
+}
+
+const store = {
+  /** @param {string} key */
+  has: (key) => {
+    try {
+      return localStorage.getItem(key) !== null
+    } catch {
+      return false
+    }
+  },
+  /** @param {string} key @param {string | null} value */
+  set: (key, value) => {
+    try {
+      if (value === null) localStorage.removeItem(key)
+      else localStorage.setItem(key, value)
+    } catch {
+      // Not kept, then: the choice holds until the page is left.
+    }
+  },
 }
 
 /** @param {number} ms */
@@ -56,7 +85,7 @@ function say(node, text) {
 
 function tick() {
   for (const time of document.querySelectorAll('time')) {
-    const as = time.dataset.as === 'clock' ? clock(time.dateTime) : span(Date.now() - Date.parse(time.dateTime))
+    const as = time.dataset.as === 'clock' ? clock(time.dateTime) : span(now() - Date.parse(time.dateTime))
     say(time, as)
   }
   root.toggleAttribute('data-old', checkedAt > 0 && isOld())
@@ -64,7 +93,7 @@ function tick() {
   showOutside()
 }
 
-const isOld = () => Date.now() - checkedAt > staleAfterMs
+const isOld = () => now() - checkedAt > staleAfterMs
 
 const TROUBLES = {
   phone: 'Your phone is offline. This is the last answer it kept.',
@@ -77,9 +106,10 @@ function showTrouble() {
   const isLate = trouble === null && isOld() && checkedAt > 0 && !isChecking
   const name = isLate ? 'checker' : trouble
   banner.hidden = name === null
+  banner.classList.remove('late')
   say(banner, name === null ? '' : TROUBLES[name])
   const isAway = trouble === 'phone' || trouble === 'line'
-  if (!isChecking) say(label, isAway ? (checksWhenBack ? 'Checks when back' : 'Check when back') : 'Check now')
+  if (!isChecking) say(label, isAway ? (store.has(WANTED) ? 'Checks when back' : 'Check when back') : 'Check now')
 }
 
 /** The tab and the app's icon tell the same as the page. */
@@ -105,9 +135,10 @@ async function renew() {
   await compare(await response.json())
 }
 
-/** @param {{ viewer: string, status?: string, cause?: string, checkedAt?: string }} told */
-async function compare({ viewer, status = '', cause = '', checkedAt: at }) {
-  const isSame = viewer === painted.viewer && status === painted.status && cause === painted.cause
+/** @param {{ viewer: string, status?: string, cause?: string, checkedAt?: string, maintenance?: string }} told */
+async function compare({ viewer, status = '', cause = '', checkedAt: at, maintenance = '' }) {
+  const told = { status, cause, viewer, maintenance }
+  const isSame = Object.entries(told).every(([name, value]) => value === Reflect.get(painted, name))
   const isFromLongAgo = root.hasAttribute('data-kept') && isOld()
   if (!isSame || isFromLongAgo) return paintAnew()
   if (at === undefined) return
@@ -130,8 +161,8 @@ async function whatIsWrong() {
 async function look() {
   await renew().catch(whatIsWrong)
   tick()
-  const isBack = trouble === null && checksWhenBack
-  if (isBack) checksWhenBack = false
+  const isBack = trouble === null && store.has(WANTED)
+  if (isBack) store.set(WANTED, null)
   if (isBack) await check()
 }
 
@@ -139,7 +170,7 @@ async function look() {
 async function check() {
   if (isChecking) return
   if (trouble === 'phone' || trouble === 'line') {
-    checksWhenBack = true
+    store.set(WANTED, '1')
     return tick()
   }
   isChecking = true
@@ -171,11 +202,7 @@ async function copyCommand(copy) {
 function otherTheme() {
   const isDark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches
   root.dataset.theme = isDark ? 'light' : 'dark'
-  try {
-    localStorage.setItem('porchlight.theme', root.dataset.theme)
-  } catch {
-    // Not kept, then: the choice holds until the page is left.
-  }
+  store.set('porchlight.theme', root.dataset.theme)
 }
 
 /** @param {{ name: string, gpuShare: number | null, contextLength: number | null, expiresAt: string | null }} model */
@@ -183,29 +210,80 @@ function loadedLine({ name, gpuShare, contextLength, expiresAt }) {
   const facts = [
     gpuShare === null ? '' : `${Math.round(gpuShare * 100)} % on the GPU`,
     contextLength === null ? '' : `context ${contextLength.toLocaleString('en')}`,
-    expiresAt === null ? '' : `unloads in ${span(Date.parse(expiresAt) - Date.now())}`,
+    expiresAt === null ? '' : leaving(Date.parse(expiresAt) - now()),
   ].filter(Boolean)
   return `${name} · ${facts.join(' · ')}`
 }
 
+const YEAR_MS = 365 * 24 * 3_600_000
+
+/** @param {number} ms */
+const leaving = (ms) => (ms > YEAR_MS ? 'stays' : ms > 0 ? `unloads in ${span(ms)}` : 'in use, or unloading')
+
+/** @param {string[]} lines */
+function listLoaded(lines) {
+  const items = lines.map((text) => Object.assign(document.createElement('li'), { textContent: text }))
+  byId('loaded').replaceChildren(...items)
+}
+
+/** @param {string} name */
+const fullName = (name) => (name.includes(':') ? name : `${name}:latest`)
+
 /** What is loaded: the home is asked, and may not answer. */
 async function showLoaded() {
-  const list = document.getElementById('loaded')
-  if (!list || painted.status === 'fail') return
-  const { models } = await fetch('/api/loaded', { headers: { 'X-Porchlight': 'page' } }).then((answer) => answer.json())
-  if (!models) return
-  const lines = models.length > 0 ? models.map(loadedLine) : ['No model is loaded. The first answer waits for it.']
-  list.replaceChildren(
-    ...lines.map((/** @type {string} */ text) => Object.assign(document.createElement('li'), { textContent: text })),
-  )
+  if (!document.getElementById('loaded')) return
+  if (painted.status === 'fail') return listLoaded([])
+  const asked = fetch('/api/loaded', { headers: { 'X-Porchlight': 'page' } })
+  const { models, warmUp } = await asked.then((answer) => answer.json()).catch(() => ({ models: null }))
+  if (!models) return listLoaded(['What is loaded is not known just now.'])
+  listLoaded(models.length > 0 ? models.map(loadedLine) : ['No model is loaded. The first answer waits for it.'])
+  offerWarmth(models, warmUp ?? null)
+}
+
+/** The button that fits: a cold model is warmed up before it is asked. @param {{ name: string }[]} models @param {{ model: string, state: string, ms: number | null, problem: { title: string } | null } | null} load */
+function offerWarmth(models, load) {
+  const model = warm?.dataset.model ?? ''
+  if (!warm || model === '') return
+  const isLoaded = models.some(({ name }) => fullName(name) === fullName(model))
+  const isLoading = load !== null && ['queued', 'loading', 'watching'].includes(load.state)
+  warm.hidden = isLoaded
+  byId('test').hidden = !isLoaded
+  warm.disabled = isLoading
+  const hasFailed = load?.state === 'failed' && fullName(load.model) === fullName(model)
+  say(warm, isLoading ? `Loading, ${span(load.ms ?? 0)}` : hasFailed ? 'Warm up again' : 'Warm up')
+  if (hasFailed) listLoaded([`${model} could not be loaded: ${load.problem?.title ?? 'it is not known why'}.`])
+  if (isLoading) setTimeout(() => void showLoaded(), WHILE_LOADING_MS)
 }
 
 /** @param {HTMLButtonElement} warm */
 async function warmUp(warm) {
   warm.disabled = true
   const body = JSON.stringify({ model: warm.dataset.model })
-  const response = await fetch('/api/warm', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
-  warm.textContent = response.ok ? 'It is being loaded …' : 'It could not be asked for'
+  const headers = { 'Content-Type': 'application/json' }
+  const response = await fetch('/api/warm', { method: 'POST', headers, body }).catch(() => null)
+  if (response?.ok) return showLoaded()
+  say(warm, 'Warm up again')
+  warm.disabled = false
+  listLoaded(['The home could not be asked to load it.'])
+}
+
+/** A new version waits until somebody says so, and this page goes on until then. @param {ServiceWorkerRegistration} registration */
+function offerUpdates(registration) {
+  const { serviceWorker } = navigator
+  const update = document.getElementById('update')
+  const offer = () => {
+    // The first one there is replaces nobody.
+    if (update && registration.waiting && serviceWorker.controller) update.hidden = false
+  }
+  registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', offer))
+  document.getElementById('reload')?.addEventListener('click', () => {
+    // Another tab may have said so already.
+    if (!registration.waiting) return location.reload()
+    serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true })
+    registration.waiting.postMessage('use-new-version')
+  })
+  setInterval(() => registration.update().catch(() => undefined), UPDATE_MS)
+  offer()
 }
 
 function keepForLater() {
@@ -213,7 +291,7 @@ function keepForLater() {
   const address = '/service-worker.js'
   const types = /** @type {any} */ (window).trustedTypes
   const trusted = types?.createPolicy('porchlight-worker', { createScriptURL: () => address }).createScriptURL('')
-  navigator.serviceWorker.register(trusted ?? address, { type: 'module' }).catch(() => undefined)
+  navigator.serviceWorker.register(trusted ?? address, { type: 'module' }).then(offerUpdates, () => undefined)
 }
 
 button.addEventListener('click', () => void check())
@@ -223,11 +301,7 @@ for (const copy of document.querySelectorAll('button.copy')) {
   one.hidden = false
   one.addEventListener('click', () => void copyCommand(one))
 }
-const warm = /** @type {HTMLButtonElement | null} */ (document.getElementById('warm'))
-if (warm) {
-  warm.hidden = false
-  warm.addEventListener('click', () => void warmUp(warm).catch(() => undefined))
-}
+warm?.addEventListener('click', () => void warmUp(warm))
 window.addEventListener('online', () => void look())
 window.addEventListener('offline', () => void look())
 document.addEventListener('visibilitychange', () => {
@@ -238,7 +312,8 @@ setInterval(() => {
   if (document.visibilityState === 'visible') void look()
 }, POLL_MS)
 keepForLater()
-showLoaded().catch(() => undefined)
+if (document.getElementById('loaded')) listLoaded(['Asking what is loaded …'])
+void showLoaded()
 tick()
-if (Date.now() - checkedAt > RENEW_MS && !root.hasAttribute('data-kept')) void check()
+if (now() - checkedAt > RENEW_MS && !root.hasAttribute('data-kept')) void check()
 else void look()

@@ -13,6 +13,7 @@ import { health } from './routes/health.ts'
 import { history, incidents, monitor } from './routes/history.ts'
 import { llm } from './routes/llm.ts'
 import { models } from './routes/models.ts'
+import { tellingOwnFaults } from './routes/own-fault.ts'
 import { queue } from './routes/queue.ts'
 import { runs } from './routes/runs.ts'
 import { settings } from './routes/settings.ts'
@@ -25,7 +26,8 @@ import { v1 } from './routes/v1.ts'
 import { warmth } from './routes/warmth.ts'
 
 /** The whole HTTP surface on one page. */
-export function createApi(ports: Ports) {
+export function createApi(given: Ports) {
+  const ports = tellingOwnFaults(given)
   return new Hono()
     .use(requestLog(ports.config), endUnread)
     .use('/api/*', ownSite(ports.config), apiHeaders)

@@ -27,7 +27,11 @@ function open(env: Env) {
     runs: runsOf(home),
     turn: (...wanted) => turnAt(home(), ...wanted),
     whyNot: (...wanted) => home().whyNot(...wanted),
-    exposure: { state: (fresh) => home().exposure(fresh), hide: (until) => home().hideExposure(until) },
+    exposure: {
+      state: (fresh) => home().exposure(fresh),
+      kept: () => home().keptExposure(),
+      hide: (until) => home().hideExposure(until),
+    },
     warmth: {
       start: (request) => home().warmUp(request),
       read: () => home().lastWarmUp(),
@@ -158,7 +162,7 @@ export default {
   /** Once a minute. */
   async scheduled({ scheduledTime }, env) {
     const { config, home } = openOnce(env)
-    const tick = () => home().tick(scheduledTime)
+    const tick = async () => home().tick(scheduledTime)
     // A home that cannot be reached twice is our fault, and its owner's to know.
     await tick()
       .catch(tick)

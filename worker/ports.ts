@@ -94,6 +94,8 @@ export interface KeptExposure {
 
 export interface ExposurePort {
   state: (fresh: boolean) => Promise<KeptExposure>
+  /** Without looking, however old. */
+  kept: () => Promise<KeptExposure>
   hide: (until: number) => Promise<KeptExposure>
 }
 

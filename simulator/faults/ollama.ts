@@ -33,6 +33,11 @@ export const OLLAMA_FAULTS = {
   list_grows: { title: 'Two Ollamas that differ in one model answer in turn.', kind: 'split', by: 'one model' },
   request_refused: broken('Ollama refuses the request itself: 400.', 400, `invalid options: ${LATER}`),
   cannot_do: broken('The model cannot do what is asked: 400.', 400, '"llama3.2:latest" does not support thinking'),
+  prompt_too_long: broken(
+    'The prompt is longer than the context, and Ollama may not cut it: 400.',
+    400,
+    'the input length exceeds the context length',
+  ),
   queue_full: broken(
     'The queue of Ollama is full: 503.',
     503,

@@ -3,13 +3,16 @@ import './told.ts'
 
 const worker = globalThis as unknown as ServiceWorkerGlobalScope
 
+const SHELLS = 'porchlight-shell '
 /** Files are named by their content, so their list names the build. */
-const SHELL = `porchlight-shell ${build.join(' ')}`
+const SHELL = SHELLS + build.join(' ')
 /** Signing out deletes it (src/lib/state). */
 const KEPT = 'porchlight-kept'
 
 /** Never kept and never touched: what is somebody's own, or a secret's. */
 const NEVER = /^\/(api|v1|s|healthz|sign-in)(\/|$)/
+/** Named by their content: what is there under such a name never becomes another. */
+const UNCHANGING = /^\/_app\/immutable\//
 
 worker.addEventListener('install', (event) => {
   event.waitUntil(caches.open(SHELL).then((shell) => shell.addAll([...build, ...prerendered, ...files])))
@@ -26,16 +29,18 @@ worker.addEventListener('message', ({ data }) => {
 
 worker.addEventListener('fetch', (event) => {
   const { request } = event
-  const { origin, pathname } = new URL(request.url)
+  const { origin, pathname, search } = new URL(request.url)
   if (request.method !== 'GET' || origin !== location.origin || NEVER.test(pathname)) return
   if (pathname === '/status') event.respondWith(statusFor(event))
-  else if (build.includes(pathname)) event.respondWith(keptOrAsked(request))
+  else if (UNCHANGING.test(pathname) || SCRIPT.test(pathname + search)) event.respondWith(keptOrAsked(request))
   else event.respondWith(askedOrKept(request))
 })
 
+/** All but the one before this: a page of the former version may still be open, and want the rest of its files. */
 async function forgetOldShells() {
-  const old = (await caches.keys()).filter((name) => name !== SHELL && name !== KEPT)
-  await Promise.all(old.map((name) => caches.delete(name)))
+  const former = (await caches.keys()).filter((name) => name.startsWith(SHELLS) && name !== SHELL)
+  // In the order in which they were made.
+  await Promise.all(former.slice(0, -1).map((name) => caches.delete(name)))
 }
 
 const keptOrAsked = async (request: Request) => (await caches.match(request)) ?? fetch(request)
@@ -63,14 +68,25 @@ async function statusFor(event: FetchEvent): Promise<Response> {
 
 const addressFor = (viewer: string) => `/status?kept-for=${viewer}`
 const VIEWERS = ['owner', 'public'] as const
+/** The page's script, named by its content: an old page never gets the script of a new one. */
+const SCRIPT = /\/status\.js\?v=\w+/
 
 /** Each viewer's page has an address of its own, and only the last one's is there: a stranger never gets the owner's. */
 async function keep(response: Response): Promise<Response> {
   const kept = await caches.open(KEPT)
   const viewer = VIEWERS.find((one) => one === response.headers.get('X-Porchlight-Viewer'))
   if (response.type !== 'error') await Promise.all(VIEWERS.map((one) => one !== viewer && kept.delete(addressFor(one))))
-  if (response.ok && viewer) await kept.put(addressFor(viewer), response.clone())
+  if (response.ok && viewer) await keepPage(kept, addressFor(viewer), response.clone())
   return response
+}
+
+async function keepPage(kept: Cache, address: string, response: Response) {
+  const { headers } = response
+  const page = await response.text()
+  const aheadMs = Date.parse(/data-now="([^"]*)"/.exec(page)?.[1] ?? '') - Date.now()
+  await kept.put(address, new Response(page.replace('<body', `<body data-ahead="${aheadMs}"`), { headers }))
+  const [script] = SCRIPT.exec(page) ?? []
+  if (script && !(await kept.match(script))) await kept.add(script).catch(() => undefined)
 }
 
 async function keptPage(): Promise<Response | null> {
@@ -84,7 +100,8 @@ async function keptPage(): Promise<Response | null> {
 
 /** An old answer is painted grey from the first pixel on, not once a script has run. */
 function marked(page: string): string {
-  const [, checked = '', stale = ''] = /data-checked="([^"]*)" data-stale="(\d*)"/.exec(page) ?? []
-  const isOld = !(Date.now() - Date.parse(checked) <= Number(stale))
+  const read = (name: string) => new RegExp(`data-${name}="([^"]*)"`).exec(page)?.[1] ?? ''
+  const ageMs = Date.now() + Number(read('ahead')) - Date.parse(read('checked'))
+  const isOld = !(ageMs <= Number(read('stale')))
   return page.replace(/<html lang="en"(?: data-old)?/, `<html lang="en" data-kept${isOld ? ' data-old' : ''}`)
 }

@@ -25,6 +25,22 @@ test('the chip opens the ladder: dark where it is broken, expected beside seen, 
   await expect(ladder(page).getByRole('button', { name: 'Copy command' }).first()).toBeVisible()
 })
 
+test('a ladder that is opened before the scripts run is filled as soon as they do', async ({ bench, page, server }) => {
+  let release = () => {}
+  const isReleased = new Promise<void>((resolve) => (release = resolve))
+  await page.route(`${server.url}/_app/**/*.js`, async (route) => {
+    await isReleased
+    await route.continue()
+  })
+  const opened = bench.open()
+  await openLadder(page)
+  await expect(ladder(page)).toBeVisible()
+  release()
+  await opened
+  await expect(ladder(page).getByRole('button', { name: 'Check now' })).toBeVisible()
+  await expect(rung(page, 'config')).toContainText('Address is usable')
+})
+
 test('rungs light while the home is still being asked', async ({ bench, page, home }) => {
   await bench.open()
   await home.setFault('slow')
@@ -89,6 +105,7 @@ test('every cause is explained, and the API points there', async ({ page, server
     expect(await response.text()).toContain(CAUSES[cause].about.slice(0, 40).replaceAll('&', '&amp;'))
   }
   await bench.open()
+  await expect(page.getByText(/^Available models/)).toBeVisible()
   await home.setFault('nginx_bad_gateway')
   const refused = await page.request.get(`${server.url}/api/llm/models`)
   expect(((await refused.json()) as Problem).type).toBe('/help/ollama_down')

@@ -151,13 +151,25 @@ test('an answer is checked against its schema, and a limit is explained', async 
   await expect(page.getByRole('region', { name: 'Cut off by the token limit' })).toBeVisible()
 })
 
-test('how sure it was of each token can be looked at', async ({ bench, page }) => {
+test('how sure it was of each token can be looked at, also after a reload and from the history', async ({
+  bench,
+  page,
+}) => {
   await bench.open()
   await page.getByText('How it runs', { exact: true }).click()
   await page.getByText('Probabilities', { exact: true }).click()
   await bench.ask('Hello')
-  await page.getByText('How sure it was', { exact: true }).click()
-  await expect(page.getByRole('region', { name: 'Where it was least sure' }).getByRole('row')).not.toHaveCount(0)
+  const rows = page.getByRole('region', { name: 'Where it was least sure' }).getByRole('row')
+  const look = () => page.getByText('How sure it was', { exact: true }).click()
+  await look()
+  await expect(rows).not.toHaveCount(0)
+  const all = await rows.allTextContents()
+  await page.reload()
+  await look()
+  await expect(rows).toHaveText(all)
+  await page.getByRole('link', { name: 'kept under Runs' }).click()
+  await look()
+  await expect(rows).toHaveText(all)
 })
 
 for (const width of [320, 1280]) {

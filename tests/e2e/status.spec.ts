@@ -1,5 +1,13 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { mkdtempSync, readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { buildIfChanged } from '../../scripts/build.ts'
+import { startWorker } from '../../scripts/runtime.ts'
 import type { FaultName } from '../../simulator/faults.ts'
 import type { Served } from '../serve.ts'
 import { expect, test } from './fixtures.ts'
@@ -88,6 +96,136 @@ test('offline, the phone shows the last answer and says that it is the phone', a
   complaints.length = 0
 })
 
+test('a check that was asked for offline is made once, also when the page was closed in between', async ({
+  page,
+  context,
+  server,
+  complaints,
+}) => {
+  const checks: string[] = []
+  page.on('request', (request) => {
+    if (request.url().includes('/api/health?')) checks.push(request.url())
+  })
+  await keepPage(page, server)
+  await context.setOffline(true)
+  await page.goto(`${server.url}/status`)
+  await page.getByRole('button', { name: 'Check when back' }).click()
+  await expect(page.getByRole('button', { name: 'Checks when back' })).toBeVisible()
+  await page.goto('about:blank')
+  checks.length = 0
+  await context.setOffline(false)
+  await page.goto(`${server.url}/status`)
+  await expect.poll(() => checks.length).toBe(1)
+  await expect(page.getByRole('button', { name: 'Check now' })).toBeVisible()
+  await page.reload()
+  await expect(page.getByRole('button', { name: 'Check now' })).toBeVisible()
+  await page.waitForLoadState('networkidle')
+  expect(checks).toHaveLength(1)
+  complaints.length = 0
+})
+
+/** A server without a clock, whose last answer is ten minutes old. */
+async function lateServer(homeUrl: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'porchlight-late-'))
+  const bundle = await buildIfChanged(() => undefined)
+  const start = () => startWorker({ bundle, port: 0, folder, bindings: { RUNTIME: 'local', OLLAMA_URL: homeUrl } })
+  const first = await start()
+  await fetch(`${first?.url}/api/health?fresh=1&code=200`)
+  await first?.stop()
+  const name = readdirSync(join(folder, 'do'), { recursive: true, encoding: 'utf8' }).find((file) => /[0-9a-f]{64}\.sqlite$/.test(file)) // prettier-ignore
+  const database = new DatabaseSync(join(folder, 'do', name ?? ''))
+  database.exec('UPDATE home SET checked_at = checked_at - 600000, since = since - 600000')
+  database.close()
+  return start()
+}
+
+test('our checker being late is another screen than a home that is down: grey, past, and said to be ours', async ({
+  browser,
+  home,
+}) => {
+  await home.setFault('cloudflared_offline')
+  const server = await lateServer(home.url)
+  for (const javaScriptEnabled of [false, true]) {
+    const page = await browser.newPage({ javaScriptEnabled, serviceWorkers: 'block' })
+    // It cannot check just now, either.
+    await page.route('**/api/health?**', (route) => route.abort())
+    await page.goto(`${server?.url}/status`)
+    await expect(page.getByRole('heading', { level: 1, name: 'Was offline' })).toBeVisible()
+    await expect(page.getByText('Our checker is late. This says nothing about your home.')).toBeVisible()
+    await expect(page.getByText('checked 10 min ago')).toBeVisible()
+    await expect(page.getByRole('heading', { name: /^Fix it/ })).toBeHidden()
+    await expect(page).toHaveTitle('Status · Porchlight')
+    await expect(page.locator('link[rel=icon]')).toHaveAttribute('href', '/favicon-unknown.svg')
+    await page.close()
+  }
+  await server?.stop()
+})
+
+test('a phone whose clock is wrong does not call a fresh answer old, nor an old one fresh', async ({
+  browser,
+  server,
+}) => {
+  await askedNow(server)
+  for (const offMs of [-10 * 60_000, 10 * 60_000]) {
+    const context = await browser.newContext({ serviceWorkers: 'block' })
+    const page = await context.newPage()
+    await page.clock.install({ time: Date.now() + offMs })
+    await page.goto(`${server.url}/status`)
+    await page.clock.runFor(6000)
+    await expect(page.getByRole('heading', { level: 1, name: 'Online', exact: true })).toBeVisible()
+    await expect(page.locator('#checked')).toHaveText(/^\d+ s$/)
+    await context.close()
+  }
+})
+
+test('maintenance is said, drawn and told, and axe finds nothing', async ({ page, home, server }) => {
+  const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString()
+  const plan = (maintenance: { from: string; to: string } | null) =>
+    fetch(`${server.url}/api/alerts`, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ maintenance }),
+    })
+  await home.setFault('cloudflared_offline')
+  await askedNow(server)
+  await page.goto(`${server.url}/status`)
+  await plan({ from: at(-5), to: at(60) })
+  // An open page hears of it.
+  await page.getByRole('button', { name: 'Check now' }).click()
+  await expect(page.getByText(/^Maintenance until/)).toBeVisible({ timeout: 15_000 })
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id }) => id)).toEqual([])
+  await plan(null)
+  await page.getByRole('button', { name: 'Check now' }).click()
+  await expect(page.getByText(/^Maintenance until/)).toBeHidden({ timeout: 15_000 })
+})
+
+test('with text at twice its size nothing is cut on a small phone', async ({ page, home, server }) => {
+  await home.setFault('cloudflared_offline')
+  await askedNow(server)
+  await page.setViewportSize({ width: 320, height: 700 })
+  await page.goto(`${server.url}/status`)
+  await page.evaluate(() => (document.documentElement.style.fontSize = '200%'))
+  const cut = await page.locator('.card *:visible, .dock *:visible, header *:visible').evaluateAll(
+    (nodes) =>
+    nodes.filter((node) => node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).display !== 'inline').map((node) => node.outerHTML.slice(0, 80)), // prettier-ignore
+  )
+  expect(cut).toEqual([])
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
+})
+
+test('whoever wants less motion gets none', async ({ page, server }) => {
+  await askedNow(server)
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.goto(`${server.url}/status`)
+  const moving = await page.locator('*').evaluateAll(
+    (nodes) =>
+    nodes.flatMap((node) => [node, null].map((_, nth) => getComputedStyle(node, nth === 0 ? null : '::before')))
+      .filter(({ animationName, transitionDuration }) => animationName !== 'none' || !/^0s(, 0s)*$/.test(transitionDuration)).length, // prettier-ignore
+  )
+  expect(moving).toBe(0)
+})
+
 test('an old answer is painted grey and past, before any script', async ({ page, context, server, complaints }) => {
   await keepPage(page, server)
   await page.evaluate(async () => {
@@ -104,6 +242,65 @@ test('an old answer is painted grey and past, before any script', async ({ page,
   await page.goto(`${server.url}/status`)
   await expect(page.getByRole('heading', { level: 1, name: 'Was online' })).toBeVisible()
   await expect(page.getByRole('heading', { level: 1, name: 'Online', exact: true })).toBeHidden()
+  complaints.length = 0
+})
+
+/** The same server, with a service worker of another version from `update` on. */
+async function updatable(to: string) {
+  let suffix = ''
+  const server = createServer((request, response) => {
+    const accept = request.headers.accept ?? '*/*'
+    fetch(`${to}${request.url}`, { redirect: 'manual', headers: { Accept: accept } })
+      .then(async (answer) => {
+        const kept = [...answer.headers].filter(([name]) => !/^(content-(encoding|length)|transfer-encoding|connection|etag)$/.test(name)) // prettier-ignore
+        const body = Buffer.from(await answer.arrayBuffer())
+        const more = request.url === '/service-worker.js' ? suffix : ''
+        response.writeHead(answer.status, Object.fromEntries(kept)).end(Buffer.concat([body, Buffer.from(more)]))
+      })
+      .catch(() => response.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    update: () => (suffix = `\n// ${Math.random()}`),
+    stop: () => (server.closeAllConnections(), server.close()),
+  }
+}
+
+for (const path of ['/status', '/llm-test']) {
+  test(`a new version waits until somebody says so, and ${path} goes on until then`, async ({ browser, server }) => {
+    await askedNow(server)
+    const site = await updatable(server.url)
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(`${site.url}${path}`)
+    await page.evaluate(() => navigator.serviceWorker.ready)
+    await page.reload()
+    const prompt = page.getByText('A new version of Porchlight is there.')
+    await expect(prompt).toBeHidden()
+    site.update()
+    await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update())
+    await expect(prompt).toBeVisible()
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id }) => id)).toEqual([])
+    await page.evaluate(() => Object.assign(globalThis, { isStillThere: true }))
+    await page.waitForTimeout(500)
+    expect(await page.evaluate(() => 'isStillThere' in globalThis)).toBe(true)
+    await page.getByRole('button', { name: 'Reload' }).click()
+    await expect.poll(() => page.evaluate(() => 'isStillThere' in globalThis).catch(() => true)).toBe(false)
+    await expect(prompt).toBeHidden()
+    await context.close()
+    site.stop()
+  })
+}
+
+test('a page that was kept goes on with the script it came with', async ({ page, context, server, complaints }) => {
+  await keepPage(page, server)
+  const script = await page.locator('script[src^="/status.js?v="]').getAttribute('src')
+  await expect.poll(() => page.evaluate((path) => caches.match(path ?? '').then(Boolean), script)).toBe(true)
+  await context.setOffline(true)
+  await page.goto(`${server.url}/status`)
+  await expect(page.getByText('Your phone is offline.')).toBeVisible()
   complaints.length = 0
 })
 

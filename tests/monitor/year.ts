@@ -1,5 +1,5 @@
 /**
- * A year of a home, minute by minute: outages of mixed length, flaps, checks that fail although the home is well, and ticks
+ * A year of a home, moment by moment: outages of mixed length, flaps, looks that fail although the home is well, and ticks
  * that come twice, late or not at all. A model, not field data: what it says of a rule is how the rule compares.
  */
 import { probeOf, type Probe } from '../../worker/monitor/probe.ts'
@@ -7,7 +7,7 @@ import type { ReasonName, Verdict } from '../../src/lib/diagnosis/index.ts'
 import { verdictOf } from './verdicts.ts'
 
 export const MINUTE_MS = 60_000
-export const YEAR_MINUTES = 525_600
+const YEAR_MINUTES = 525_600
 /** 2026-01-01, UTC. */
 export const YEAR_BEGINS = Date.UTC(2026, 0, 1)
 
@@ -15,8 +15,18 @@ const OUTAGES = 79
 const FLAPS = { episodes: 12, minutes: 30 } as const
 /** A tunnel that connects again, in less than a minute: real, and too short to need somebody. */
 const RECONNECTS = 24
-const NOISE = { share: 0.004, survivesRepeats: 0.4 } as const
 const TICKS = { missing: 0.002, doubled: 0.01, late: 0.005, gaps: 6 } as const
+
+/**
+ * Rough spells of the line, in which a look fails for nothing with the chance `fails`. `share`: of all first looks that do.
+ * Of both kinds, 4 in 10 outlast the repeats of their minute. An isolated spell is over by the next minute; of those that
+ * come in bursts, 3 in 10 make the next minute's first look fail as well, and so on.
+ */
+const NOISES = {
+  isolated: { share: 0.004, meanMs: 33_000, isSteady: true, fails: 1 },
+  bursts: { share: 0.0057, meanMs: 67_000, isSteady: false, fails: 0.73 },
+} as const
+export type Noise = keyof typeof NOISES
 
 /** Half of them do not heal by luck and are told apart at once; the others are silence and lost connections. */
 const CAUSES = [
@@ -25,22 +35,37 @@ const CAUSES = [
   { reason: 'no_answer', isQuick: false },
   { reason: 'connection_dropped', isQuick: true },
 ] as const satisfies { reason: ReasonName; isQuick: boolean }[]
-type OutageCause = (typeof CAUSES)[number]
-const NOISE_REASON: ReasonName = 'no_answer'
+export type OutageCause = (typeof CAUSES)[number]
+const NOISE_CAUSE: OutageCause = CAUSES[2]
 
-/** What was really so. ms since 1970. */
-export interface Outage {
+/** What a look takes: an error is there at once, silence has to be waited for. ms. */
+const LOOK_MS = { good: 200, quick: 300, slow: 5000 } as const
+
+interface Span {
   from: number
   to: number
+}
+
+/** What was really so. ms since 1970. */
+export interface Outage extends Span {
   cause: OutageCause
 }
 
 export interface Year {
   outages: Outage[]
-  /** Minutes in which a home that was well failed its check and every repeat of it. */
-  falseFailures: number
-  /** In the order in which they come. */
-  ticks: Iterable<Probe>
+  /** The minutes for which somebody comes to look, in the order in which they come. */
+  ticks: Iterable<number>
+  /** Looks at the home from this minute on, and again after each pause (ms) for as long as it fails. */
+  look: (at: number, pauses: readonly number[]) => Looked
+}
+
+export interface Looked {
+  probe: Probe
+  last: Verdict
+  /** From the beginning of the minute to the end of the last look. */
+  tookMs: number
+  /** The home was well all the time, and every look failed. */
+  isFalse: boolean
 }
 
 /** Numbers from 0 to 1 that are the same every time (mulberry32). */
@@ -54,10 +79,7 @@ export function random(seed: number): () => number {
   }
 }
 
-/**
- * `burst`: how likely a check that failed for nothing is followed by another. As likely as ever, unless told otherwise.
- */
-export function year(seed: number, { minutes = YEAR_MINUTES, burst = NOISE.share as number } = {}): Year {
+export function year(seed: number, { minutes = YEAR_MINUTES, noise = 'isolated' as Noise } = {}): Year {
   const next = random(seed)
   const share = minutes / YEAR_MINUTES
   const outages = [
@@ -65,8 +87,14 @@ export function year(seed: number, { minutes = YEAR_MINUTES, burst = NOISE.share
     ...Array.from({ length: Math.round(RECONNECTS * share) }, () => outage(next, minutes, (20 + next() * 30) / 60)),
     ...Array.from({ length: Math.round(FLAPS.episodes * share) }, () => flaps(next, minutes)).flat(),
   ].sort((one, other) => one.from - other.from)
-  const { probes, falseFailures } = look(next, minutes, outages, burst)
-  return { outages, falseFailures, ticks: deliver(next, probes) }
+  const outageAt = finder(outages)
+  const spellAt = finder(spells(next, minutes, noise))
+  const fails = (ms: number) => spellAt(ms) !== undefined && next() < NOISES[noise].fails
+  return {
+    outages,
+    ticks: deliver(next, minutes),
+    look: (at, pauses) => look(at, pauses, (ms) => outageAt(ms)?.cause ?? (fails(ms) ? NOISE_CAUSE : null), outageAt, next), // prettier-ignore
+  }
 }
 
 /** Minutes, log-normal: half of the outages are over within 12, some last a night. */
@@ -90,68 +118,77 @@ function flaps(next: () => number, minutes: number): Outage[] {
   }))
 }
 
-const GOOD = [40, 90, 140, 180, 220, 300, 450, 900].map((ms) => verdictOf('all_lit', ms))
-const BAD = new Map<ReasonName, Verdict>(
-  [...CAUSES.map(({ reason }) => reason), NOISE_REASON].map((reason) => [reason, verdictOf(reason)] as const),
-)
+function spells(next: () => number, minutes: number, noise: Noise): Span[] {
+  const { share, meanMs, isSteady, fails } = NOISES[noise]
+  const length = minutes * MINUTE_MS
+  return Array.from({ length: Math.round((share * length) / (meanMs * fails)) }, () => {
+    const from = YEAR_BEGINS + next() * length
+    return { from, to: from + meanMs * (isSteady ? 1 : -Math.log(1 - next())) }
+  }).sort((one, other) => one.from - other.from)
+}
 
-function look(next: () => number, minutes: number, outages: readonly Outage[], burst: number) {
-  const probes: Probe[] = []
-  let falseFailures = 0
+/** No span is longer. ms. */
+const LONGEST_MS = 601 * MINUTE_MS
+
+/** Which of these, sorted by their beginning, a moment falls into. Quick for moments that follow each other. */
+function finder<Of extends Span>(spans: readonly Of[]): (ms: number) => Of | undefined {
   let first = 0
-  let wasNoisy = false
-  for (let minute = 0; minute < minutes; minute++) {
-    const at = YEAR_BEGINS + minute * MINUTE_MS
-    while ((outages[first]?.to ?? Infinity) < at - 600 * MINUTE_MS) first++
-    const real = outages.slice(first).find(({ from, to }) => from <= at && at < to)
-    wasNoisy = next() < (wasNoisy ? burst : NOISE.share)
-    const isFalse = real === undefined && wasNoisy && next() < NOISE.survivesRepeats
-    if (isFalse) falseFailures++
-    probes.push(real ? failed(at, real) : probeOf(at, isFalse ? Array(3).fill(bad(NOISE_REASON)) : [good(next)]))
+  return (ms) => {
+    while ((spans[first]?.from ?? Infinity) < ms - LONGEST_MS) first++
+    for (let nth = first; nth < spans.length; nth++) {
+      const span = spans[nth]
+      if (span === undefined || span.from > ms) return undefined
+      if (ms < span.to) return span
+    }
+    return undefined
   }
-  return { probes, falseFailures }
 }
 
-const bad = (reason: ReasonName): Verdict => BAD.get(reason) ?? verdictOf(reason)
+const GOOD = [40, 90, 140, 180, 220, 300, 450, 900].map((ms) => verdictOf('all_lit', ms))
+const BAD = new Map<ReasonName, Verdict>(CAUSES.map(({ reason }) => [reason, verdictOf(reason)]))
 const good = (next: () => number): Verdict => GOOD[Math.floor(next() * GOOD.length)] ?? verdictOf('all_lit', 100)
+const bad = ({ reason }: OutageCause): Verdict => BAD.get(reason) ?? verdictOf(reason)
 
-/** All looks of the minute must fall into the outage to agree; the last one decides. */
-function failed(at: number, { from, to, cause }: Outage): Probe {
-  const looks = LOOKS_AT_MS.map((after) => (from <= at + after && at + after < to ? bad(cause.reason) : null))
-  const until = looks.indexOf(null)
-  if (until < 0)
-    return probeOf(
-      at,
-      looks.filter((look) => look !== null),
-    )
-  return probeOf(at, [bad(cause.reason), verdictOf('all_lit', 200)])
+function look(
+  at: number,
+  pauses: readonly number[],
+  failsAt: (ms: number) => OutageCause | null,
+  outageAt: (ms: number) => Outage | undefined,
+  next: () => number,
+): Looked {
+  const verdicts: Verdict[] = []
+  let now = at
+  let wasDark = false
+  for (const pause of [0, ...pauses]) {
+    now += pause
+    wasDark ||= outageAt(now) !== undefined
+    const cause = failsAt(now)
+    now += cause === null ? LOOK_MS.good : LOOK_MS[cause.isQuick ? 'quick' : 'slow']
+    verdicts.push(cause === null ? good(next) : bad(cause))
+    if (cause === null) break
+  }
+  const last = verdicts.at(-1) ?? good(next)
+  return { probe: probeOf(at, verdicts), last, tookMs: now - at, isFalse: last.status === 'fail' && !wasDark }
 }
 
-/** When a failing minute is looked at: at once, after two seconds, and eight seconds later. */
-const LOOKS_AT_MS = [0, 2000, 10_000] as const
-
-/** ms from the tick to the alert: the pauses, and the checks themselves. */
-export const alertDelay = (isQuick: boolean, isSecondMinute: boolean): number =>
-  (isSecondMinute ? 2000 : 10_000) + (isSecondMinute ? 2 : 3) * (isQuick ? 300 : 5000)
-
-function* deliver(next: () => number, probes: readonly Probe[]): Iterable<Probe> {
+function* deliver(next: () => number, minutes: number): Iterable<number> {
   const gaps = Array.from({ length: TICKS.gaps }, () => {
-    const from = Math.floor(next() * probes.length)
+    const from = Math.floor(next() * minutes)
     return { from, to: from + 5 + next() * 115 }
   })
-  const isInGap = (at: number) => gaps.some(({ from, to }) => from <= at && at < to)
-  let late: Probe | null = null
-  for (const [minute, probe] of probes.entries()) {
+  const isInGap = (minute: number) => gaps.some(({ from, to }) => from <= minute && minute < to)
+  let late: number | null = null
+  for (let minute = 0; minute < minutes; minute++) {
+    const at = YEAR_BEGINS + minute * MINUTE_MS
     const lot = next()
     if (isInGap(minute) || lot < TICKS.missing) continue
     if (lot > 1 - TICKS.late && late === null) {
-      late = probe
+      late = at
       continue
     }
-    yield probe
-    if (lot < TICKS.missing + TICKS.doubled)
-      yield { ...probe, level: 'good', trouble: null, isSure: false, failed: null }
-    // It comes after the one that follows it, and tells of a minute that is over.
+    yield at
+    if (lot < TICKS.missing + TICKS.doubled) yield at
+    // It comes after the one that follows it, and is for a minute that is over.
     if (late !== null) yield late
     late = null
   }

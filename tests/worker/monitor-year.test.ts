@@ -69,15 +69,16 @@ describe('what watching costs', () => {
 describe('a month with everything that goes wrong with ticks', () => {
   test('is kept as it was: what was seen is there, once, and nothing else', async () => {
     const minutes = 10 * 1440
-    const { ticks, outages } = year(7, { minutes })
+    const { ticks, outages, look } = year(7, { minutes })
     expect(outages.length).toBeGreaterThan(2)
     const seen = new Map<number, string>()
     await withMonitor(({ take, monitor }) => {
       let newest = 0
-      for (const probe of ticks) {
-        take(probe, verdictOf(probe.failed ?? 'all_lit', probe.failed ? undefined : 100))
-        if (probe.at > newest) seen.set(probe.at, probe.level)
-        newest = Math.max(newest, probe.at)
+      for (const at of ticks) {
+        const { probe, last } = look(at, monitor.pauses)
+        take(probe, last)
+        if (at > newest) seen.set(at, probe.level)
+        newest = Math.max(newest, at)
       }
       const end = YEAR_BEGINS + minutes * MINUTE_MS
       const { state, t, p50 } = monitor.history('minute', end - 6 * DAY_MS, end)

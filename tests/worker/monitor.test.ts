@@ -241,9 +241,19 @@ describe('GET /api/incidents', () => {
 describe('a stranger', () => {
   const KEY = { OWNER_KEY_HASH: 'a'.repeat(64), OLLAMA_URL: 'http://127.0.0.1:1' }
   const history: History = {
-    ...{ res: 'day', from: 'f', to: 't', stepMs: 86_400_000, t: ['f'], state: ['down'], uptime: [0.5], seen: [1] },
+    ...{
+      res: 'day',
+      from: 'f',
+      to: 't',
+      stepMs: 86_400_000,
+      t: ['f'],
+      state: ['down'],
+      uptime: [0.5],
+      seen: [1],
+      maintenance: [0],
+    },
     ...{ cause: ['tunnel_down'], p50: [4711], p95: [4711], p99: [4711] },
-    all: { uptime: 0.5, seen: 1, p50: 4711, p95: 4711, p99: 4711 },
+    all: { uptime: 0.5, seen: 1, maintenance: 0, p50: 4711, p95: 4711, p99: 4711 },
   }
   const monitor = { history: async () => history }
 
@@ -253,8 +263,8 @@ describe('a stranger', () => {
   ])('sees days by PUBLIC_STATUS=%s, and never how long a check took', async (PUBLIC_STATUS, more) => {
     const api = apiWith({ ...KEY, PUBLIC_STATUS }, { monitor })
     const text = await (await api('/api/history?res=day')).text()
-    const { res, from, to, stepMs, t, state, uptime, seen } = history
-    expect(JSON.parse(text)).toEqual({ res, from, to, stepMs, t, state, uptime, seen, ...more, all: { uptime: 0.5, seen: 1 } }) // prettier-ignore
+    const { res, from, to, stepMs, t, state, uptime, seen, maintenance } = history
+    expect(JSON.parse(text)).toEqual({ res, from, to, stepMs, t, state, uptime, seen, maintenance, ...more, all: { uptime: 0.5, seen: 1, maintenance: 0 } }) // prettier-ignore
     expect(text).not.toContain('4711')
   })
 

@@ -26,7 +26,7 @@ function* forever(text: string) {
 /**
  * A home that answers whatever bytes it is told to: each path of the control says what the next requests for a path get.
  * `PUT /<secret>?path=/api/tags&then=<what comes after>` with the raw answer as its body. `GET /open` tells how many
- * answers are still on their way.
+ * answers are still on their way, `GET /asked` how often text was asked for.
  */
 export default async function setup({ provide }: TestProject) {
   const answers = new Map<string, { bytes: string; then: string }>()
@@ -37,6 +37,7 @@ export default async function setup({ provide }: TestProject) {
 }
 
 const open = new Set<Socket>()
+let asked = 0
 
 const head = (status: string, length: number) =>
   `HTTP/1.1 ${status}\r\nContent-Length: ${length}\r\nConnection: close\r\n\r\n`
@@ -61,6 +62,11 @@ function converse(socket: Socket, answers: Map<string, { bytes: string; then: st
       socket.end(`${head('200 OK', String(open.size).length)}${open.size}`)
       return
     }
+    if (url.pathname === '/asked') {
+      socket.end(`${head('200 OK', String(asked).length)}${asked}`)
+      return
+    }
+    if (url.pathname === '/api/generate') asked++
     open.add(socket)
     socket.on('close', () => open.delete(socket))
     const { bytes, then } = answers.get(url.pathname) ?? { bytes: head('404 Not Found', 0), then: 'end' }

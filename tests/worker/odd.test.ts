@@ -1,5 +1,6 @@
 import { inject } from 'vitest'
 import { describe, expect, test } from 'vitest'
+import type { GenerateLine } from '../../src/lib/contract/llm.ts'
 import type { Health } from '../../src/lib/contract/health.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import { readConfig } from '../../worker/config.ts'
@@ -17,7 +18,7 @@ interface Odd {
   status?: number
   /** The length that is announced, when it is not the true one. */
   length?: number
-  then?: 'end' | 'reset' | 'endless' | 'bomb' | 'drip'
+  then?: 'end' | 'reset' | 'hangup' | 'endless' | 'bomb' | 'drip'
   headers?: string
 }
 
@@ -25,6 +26,8 @@ async function answers(path: string, answer: Odd) {
   const { type = 'application/json', body, status = 200, length, then = 'end', headers = '' } = answer
   const isEndless = then !== 'end' && then !== 'reset'
   const announced = isEndless ? '' : `Content-Length: ${length ?? new TextEncoder().encode(body).length}\r\n`
+  if (then === 'hangup')
+    return void (await fetch(`${odd}/?path=${encodeURIComponent(path)}&then=reset`, { method: 'PUT' }))
   const raw = `HTTP/1.1 ${status} Whatever\r\nContent-Type: ${type}\r\n${announced}${headers}Connection: close\r\n\r\n${body}`
   await fetch(`${odd}/?path=${encodeURIComponent(path)}&then=${then}`, { method: 'PUT', body: raw })
 }
@@ -36,6 +39,8 @@ async function healthyBut(path: string, answer: Odd) {
   await answers(path, answer)
 }
 
+/** How often text was asked for. */
+const timesAsked = async () => Number(await (await fetch(`${odd}/asked`)).text())
 const health = async () => (await api('/api/health?fresh=1&code=200')).json<Health>()
 
 describe('a list of models that is none', () => {
@@ -73,7 +78,7 @@ describe('a generation that is none', () => {
     const response = await api('/api/llm/generate', post({ model: 'a', prompt: 'b', stream: true }))
     const last = (await response.text()).trim().split('\n').at(-1) ?? ''
     const { reason, done } = JSON.parse(last) as { reason?: string; done?: boolean }
-    if (name === 'two objects') expect(done).toBe(true)
+    if (name === 'two objects' || name === 'an error that is null, and an end') expect(done).toBe(true)
     else expect(reason).toBeTypeOf('string')
     expect(response.status).not.toBe(500)
   })
@@ -84,6 +89,86 @@ describe('a generation that is none', () => {
     const { code, reason } = await response.json<Problem>()
     if (name === 'an error that is null, and an end') expect(response.status).toBe(200)
     else expect([response.status, code, typeof reason]).toEqual([503, 'home', 'string'])
+  })
+})
+
+describe('an answer that is odd and whole', () => {
+  const LINES = '{"response":"a","done":false}\n{"response":"b","done":false}\n{"response":"","done":true}\n'
+  type Told = Partial<GenerateLine & Pick<Problem, 'cause' | 'reason'>>
+  const generated = async (answer: Odd) => {
+    await healthyBut('/api/generate', answer)
+    const response = await api('/api/llm/generate', post({ model: 'llama3.2', prompt: 'b', stream: true }))
+    const text = (await response.text()).trim()
+    const lines = text.split('\n').map((line) => JSON.parse(line) as Told)
+    return { text: lines.map((line) => line.response ?? '').join(''), last: lines.at(-1) ?? {} }
+  }
+
+  test.each(['text/plain', 'application/octet-stream', 'text/html; charset=utf-8', ''])(
+    'is taken, whatever type a proxy has written over it: “%s”',
+    async (type) => {
+      expect(await generated({ body: LINES, type })).toMatchObject({ text: 'ab', last: { done: true } })
+    },
+  )
+
+  test('keeps its text where a line says that there is no error', async () => {
+    const body = LINES.replaceAll('"done":false', '"done":false,"error":null')
+    expect(await generated({ body })).toMatchObject({ text: 'ab', last: { done: true } })
+  })
+
+  test('may have megabytes in its last line', async () => {
+    const last = JSON.stringify({ response: '', done: true, context: Array.from({ length: 900_000 }, () => 100_000) })
+    expect(await generated({ body: LINES.replace(/[^\n]+\n$/, `${last}\n`) })).toMatchObject({ text: 'ab' })
+  })
+
+  test('names a model that is missing, also from inside a 200', async () => {
+    const { last } = await generated({ body: `{"error":"model 'llama3.2' not found"}` })
+    expect(last.cause).toBe('model_missing')
+  })
+
+  test.each(['{"done":true}', '{"message":null,"done":true}', '{"message":{"tool_calls":[{}]},"done":true}'])(
+    'of a chat needs no message in its last line: %s',
+    async (last) => {
+      const said = '{"message":{"role":"assistant","content":"ab"},"done":false}'
+      await healthyBut('/api/chat', { body: `${said}\n${last}\n` })
+      const asked = { model: 'llama3.2', messages: [{ role: 'user', content: 'b' }] }
+      const answer = await api('/v1/chat/completions', post(asked))
+      expect(await answer.json()).toMatchObject({ choices: [{ message: { content: 'ab' }, finish_reason: 'stop' }] })
+    },
+  )
+})
+
+test('text is asked for twice at most, when the home hangs up at once', async () => {
+  await healthyBut('/api/generate', { body: '', then: 'hangup' })
+  const before = await timesAsked()
+  const response = await api('/api/llm/generate', post({ model: 'llama3.2', prompt: 'b', stream: false }))
+  expect(response.status).toBe(503)
+  expect((await timesAsked()) - before).toBe(2)
+})
+
+describe('a gateway that answers everything with JSON like Ollama’s', () => {
+  const SAID = [
+    [500, 'dial tcp 127.0.0.1:11434: connect: connection refused'],
+    [500, 'Internal Server Error'],
+    [500, 'proxy worker: out of memory'],
+    [504, 'timed out waiting for upstream'],
+    [403, 'Request blocked by Cloudflare WAF rule 1020'],
+    [405, 'This endpoint does not support POST'],
+    [400, 'bad request'],
+    [404, "model 'llama3.2' not found"],
+    [401, 'unauthorized'],
+  ] as const
+
+  test.each(SAID)('%i %s: a run says what a check says, and is no surer of it', async (status, error) => {
+    const body = JSON.stringify({ error })
+    for (const path of ['/api/version', '/api/tags', '/api/ps', '/api/generate', '/'])
+      await answers(path, { status, body })
+    const { cause, reason, confidence } = await health()
+    const problem = await (
+      await api('/api/llm/generate', post({ model: 'llama3.2', prompt: 'b', stream: false }))
+    ).json()
+    expect(problem).toMatchObject({ cause, reason, confidence })
+    expect(confidence).toBe('low')
+    await answers('/', { status: 404, body: '' })
   })
 })
 

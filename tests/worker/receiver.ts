@@ -31,7 +31,7 @@ export const OPENED_AT = Date.parse('2026-11-24T14:05:00Z')
 /** Something to be told, three minutes after it began. */
 export const alert = (kind: Alert['kind'], more: Partial<Alert> = {}): Alert => ({
   incident: 7,
-  seq: { opened: 1, changed: 2, flapping: 2, closed: 3, test: 0 }[kind],
+  seq: { opened: 1, changed: 2, flapping: 2, closed: 3, left: 3, test: 0 }[kind],
   kind,
   cause: 'tunnel_down',
   since: OPENED_AT - 3 * MINUTE,

@@ -1,6 +1,7 @@
-import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import type { TestProject } from 'vitest/node'
-import { close, listen } from '../../simulator/ports.ts'
+import { close, listen, LOOPBACK } from '../../simulator/ports.ts'
 import type { Cause } from '../../src/lib/diagnosis/index.ts'
 import { healthyServer, nameOf, readRecorded, type Recorded } from '../replay/recorded.ts'
 import { Replay } from '../replay/replay.ts'
@@ -30,11 +31,10 @@ export default async function setup({ provide }: TestProject) {
   const resolver = await startEmptyResolver()
   const replays = recorded.map((state) => ({ state, replay: new Replay(state, healthy) }))
   const places = await Promise.all(replays.map(async ({ replay }): Promise<Place> => ({ url: await replay.start(), resolver: null }))) // prettier-ignore
-  // After the others have theirs: none of them gets this port.
-  const refused = await freePort()
+  const refused = await heldPort()
   const elsewhere = ({ address, play }: Recorded): Place | undefined =>
     ({
-      refused: { url: `http://127.0.0.1:${refused}`, resolver: null },
+      refused: { url: `http://127.0.0.1:${refused.port}`, resolver: null },
       'no such name': { url: address, resolver: resolver.url },
       tls: { url: null, resolver: null },
       'ends at once': undefined,
@@ -45,6 +45,7 @@ export default async function setup({ provide }: TestProject) {
   )
   return async () => {
     resolver.stop()
+    await refused.release()
     await Promise.all(replays.map(({ replay }) => replay.stop()))
   }
 }
@@ -57,11 +58,16 @@ function describe(state: Recorded, place: Place): Replayed {
   return { name: nameOf(state), part, right, wrong, isSeenByRun: seenBy === 'run', isStall, prompt, ...place }
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody gets: a connection of ours goes out from it, so nothing can listen there. */
+async function heldPort(): Promise<{ port: number; release: () => Promise<void> }> {
   const server = createServer()
-  const port = await listen(server, 0)
-  await close(server)
-  return port
+  const connection = connect(await listen(server, 0), LOOPBACK)
+  await once(connection, 'connect')
+  const release = async () => {
+    connection.destroy()
+    await close(server)
+  }
+  return { port: connection.localPort ?? 0, release }
 }
 
 declare module 'vitest' {

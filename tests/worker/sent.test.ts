@@ -49,19 +49,20 @@ const ALLOWED: Record<string, readonly string[]> = {
   '/api/copy': ['source', 'destination'],
   '/api/delete': ['name'],
 } // prettier-ignore
-const MESSAGE = ['role', 'content', 'thinking', 'images', 'tool_calls', 'tool_name']
+const MESSAGE = ['role', 'content', 'thinking', 'images', 'tool_calls', 'tool_name', 'tool_call_id']
 /** Which nobody but the owner may send. */
-const OWNERS = ['keep_alive', 'raw', 'num_ctx', 'num_gpu', 'main_gpu', 'num_batch', 'num_thread', 'use_mmap']
-const NOBODYS = [
-  '_debug_render_only',
-  'template',
-  'suffix',
-  'context',
+const OWNERS = [
+  'keep_alive',
+  'raw',
+  'num_ctx',
+  'num_gpu',
+  'main_gpu',
+  'num_batch',
+  'num_thread',
   'draft_num_predict',
-  'insecure',
-  'modelfile',
-  'canary',
+  'use_mmap',
 ]
+const NOBODYS = ['_debug_render_only', 'template', 'suffix', 'context', 'insecure', 'modelfile', 'canary']
 
 interface Body extends Record<string, unknown> {
   options?: Record<string, unknown>

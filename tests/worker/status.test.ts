@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { StatusBrief, StatusSnapshot } from '../../src/lib/contract/status.ts'
-import { apiWith, asked, homeUrl, reset, setFault, worker } from './home.ts'
+import { apiWith, asked, homeUrl, post, reset, setFault, worker } from './home.ts'
 
 const STRANGER = { headers: { Via: '1.1 proxy' } }
 const json = async <Shape>(path: string, init?: RequestInit) => (await worker(path, init)).json<Shape>()
@@ -50,6 +50,42 @@ describe('who only pulls', () => {
   })
 })
 
+describe('maintenance', () => {
+  const plan = (maintenance: { from: string; to: string } | null) =>
+    worker('/api/alerts', { ...post({ maintenance }), method: 'PUT' })
+  const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString()
+
+  beforeEach(() => plan(null))
+
+  test('that is going on is told to everybody, with its end, and a home that is dark in it is not called offline', async () => {
+    const to = at(30)
+    await plan({ from: at(-5), to })
+    await setFault('cloudflared_offline')
+    await check()
+    for (const init of [{}, STRANGER]) {
+      expect((await json<StatusSnapshot>('/api/status', init)).maintenance?.to).toBe(to)
+      expect((await json<StatusBrief>('/api/status/brief', init)).maintenance).toBe(to)
+      expect(await json(`/api/badge.json?label=${to}`, init)).toMatchObject({ message: 'maintenance', isError: false })
+      expect(await json(`/api/v2/summary.json?${to}`, init)).toMatchObject({
+        status: { indicator: 'maintenance' },
+        components: [{ status: 'under_maintenance' }],
+        scheduled_maintenances: [{ status: 'in_progress', scheduled_until: to }],
+      })
+    }
+    const page = await (await worker('/status')).text()
+    expect(/Maintenance until <time[^>]*>\d\d:\d\d UTC</.test(page)).toBe(true)
+    await plan(null)
+  })
+
+  test('that is planned for later changes nothing yet', async () => {
+    await plan({ from: at(30), to: at(60) })
+    expect((await json<StatusSnapshot>('/api/status')).maintenance).toBeNull()
+    expect(await json('/api/badge.json?label=later')).toMatchObject({ message: 'online' })
+    expect(await (await worker('/status')).text()).not.toMatch('Maintenance until')
+    await plan(null)
+  })
+})
+
 describe('what the page shows', () => {
   test('is told without asking the home', async () => {
     const before = (await asked()).length
@@ -91,6 +127,13 @@ describe('a status that is nobody else’s business', () => {
     // prettier-ignore
     expect((await closed(path, STRANGER)).status).toBe(401)
   })
+
+  test.each(['/api/badge.svg', '/api/badge.json', '/api/v2/summary.json'])(
+    'is not left in a cache for strangers by an owner who looks at %s',
+    async (path) => {
+      expect((await closed(path)).headers.get('cache-control')).toBe('private, no-store')
+    },
+  )
 
   test('keeps its cause to itself where only the state is public', async () => {
     const coarse = apiWith({ OLLAMA_URL: homeUrl, PUBLIC_STATUS: 'state' })

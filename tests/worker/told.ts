@@ -164,6 +164,7 @@ export const TOLD = {
   list_grows: told('lists_differ'),
   request_refused: inRun('request_refused'),
   cannot_do: inRun('cannot_do'),
+  prompt_too_long: inRun('prompt_too_long'),
   queue_full: { check: 'all_lit', run: 'queue_full', deep: 'queue_full' },
   load_failed: { check: 'all_lit', run: 'load_failed', deep: 'load_failed' },
   out_of_memory: inRun('out_of_memory'),

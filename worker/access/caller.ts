@@ -4,8 +4,9 @@ import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
 import type { Ports } from '../ports.ts'
 import { credentialOf, type Credential } from './credential.ts'
-import { assertionOf, signedIn } from './team.ts'
+import { refusalFrom } from './exceptions.ts'
 import { Refusal, retryAfter } from './problem.ts'
+import { assertionOf, signedIn } from './team.ts'
 
 /**
  * Who asks. A stranger carries why they are no more than that. `credential` is what they showed: long answers look again
@@ -59,10 +60,20 @@ export async function callerOf(
   const assertion = isBearer ? null : assertionOf(config, request)
   const told = assertion && (await signedIn(config, assertion))
   if (told || assertion?.isFinal) return ownerByTeam(told)
-  const known = credential && (await access.identify(credential, true))
+  const known = credential && (await lookUp(access, credential))
+  if (known instanceof Refusal) return { who: 'stranger', why: known }
   if (known?.who === 'token' && known.waitMs > 0) throw tooManyBy(known.waitMs)
   if (known) return { ...known, credential }
   return isBearer ? stranger(BAD_BEARER) : personAtThisMachine(config, request)
+}
+
+/** Who it is may not be known because of a fault of ours. That is no reason to send anybody to the sign-in. */
+async function lookUp(access: Ports['access'], credential: Credential) {
+  try {
+    return await access.identify(credential, true)
+  } catch (error) {
+    return refusalFrom(error)
+  }
 }
 
 const ownerByTeam = (told: { at: number; until: number } | null): Caller =>

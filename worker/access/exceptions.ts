@@ -6,7 +6,10 @@ import { Refusal } from './problem.ts'
 export function refusalFrom(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   if (error instanceof HTTPException && error.status === 400)
-    return new Refusal('invalid', 'The body is not JSON that can be read.', { status: 400 })
+    return new Refusal('invalid', 'The body is not JSON that can be read.', {
+      status: 400,
+      errors: [{ path: '', message: 'is not JSON' }],
+    })
   const id = crypto.randomUUID()
   log({ code: 'internal', id, error })
   return new Refusal('internal', 'This is our fault. Try again; if it stays, tell us the id.', { id })

@@ -25,7 +25,15 @@ export const LIMITS = {
 } as const satisfies Record<Lane, Limits | null>
 
 /** A change of one of these loads the model anew, which throws out whatever the owner has loaded. */
-const RUNNER_OPTIONS: readonly OptionName[] = ['num_ctx', 'num_batch', 'num_gpu', 'main_gpu', 'num_thread', 'use_mmap']
+const RUNNER_OPTIONS: readonly OptionName[] = [
+  'num_ctx',
+  'num_batch',
+  'num_gpu',
+  'main_gpu',
+  'num_thread',
+  'draft_num_predict',
+  'use_mmap',
+]
 
 /**
  * The recipe as this lane may carry it out. What would touch the home beyond this one answer (how the model is loaded and

@@ -30,8 +30,15 @@ describe('the text of an alert', () => {
     expect(body).toBe(cause === 'ok' ? 'After 2 h 5 min.' : `After 2 h 5 min. It was: ${CAUSES[cause].title}.`)
   })
 
+  test.each(causes)('%s: is not told as over when another home is watched instead', (cause) => {
+    const { title, body, isUrgent } = messageOf({ kind: 'left', cause, since, at })
+    expect([title, isUrgent]).toEqual(['Another home is watched now', false])
+    expect(body).toContain('The last one was dark for 3 min')
+    expect(`${title} ${body}`).not.toMatch(/online|recovered|works/i)
+  })
+
   test.each(causes)('%s: names no address and shouts at nobody', (cause) => {
-    for (const kind of ['opened', 'changed', 'flapping', 'closed', 'test'] as const) {
+    for (const kind of ['opened', 'changed', 'flapping', 'closed', 'left', 'test'] as const) {
       const { title, body } = messageOf({ kind, cause, since, at })
       expect(`${title} ${body}`).not.toMatch(/https?:|\d+\.\d+|:\d{4}|\w\.(com|dev|example|local)|!|oops|undefined/i)
     }

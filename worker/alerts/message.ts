@@ -45,6 +45,12 @@ export function messageOf({ kind, cause, since, at }: Omit<Alert, 'incident' | '
     const was = cause === 'ok' ? '' : ` It was: ${title}.`
     return { title: `Online: ${CAUSES.ok.title}`, body: `After ${spanOf(at - since)}.${was}`, isUrgent: false }
   }
+  if (kind === 'left')
+    return {
+      title: 'Another home is watched now',
+      body: `The last one was dark for ${spanOf(at - since)} when its address was changed. It was: ${title}.`,
+      isUrgent: false,
+    }
   return {
     title: `${word}: ${title}`,
     body: `${NEWS[kind]}Since ${momentOf(since, at)} UTC (${spanOf(at - since)}). ${advice}`,

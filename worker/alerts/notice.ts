@@ -1,4 +1,4 @@
-import type { Alert } from '../../src/lib/contract/alerts.ts'
+import { isEnd, type Alert } from '../../src/lib/contract/alerts.ts'
 import { messageOf, type Message } from './message.ts'
 
 /** An alert on its way out, the same for every channel. */
@@ -23,7 +23,7 @@ export function noticeOf(alert: Alert, instance: string, origin: string | null, 
     id: `${thread}-${alert.seq}`,
     thread,
     alert,
-    message: messageOf(alert.kind === 'closed' ? alert : { ...alert, at: now }),
+    message: messageOf(isEnd(alert) ? alert : { ...alert, at: now }),
     open: origin === null ? null : new URL('/alerts', origin).href,
   }
 }

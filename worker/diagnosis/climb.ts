@@ -2,6 +2,7 @@ import {
   isCloudName,
   isFromCache,
   judgeAddress,
+  areWordForWord,
   listedModels,
   sameModel,
   versionOf,
@@ -154,7 +155,7 @@ async function thirdList(ask: Ask, { tags, again, wanted }: Evidence): Promise<P
       .map(({ name, digest }) => `${name} ${digest}`)
       .sort()
       .join()
-  const isDifferent = listedModels(again?.tags) !== null && line(tags) !== line(again?.tags)
+  const isDifferent = !areWordForWord(tags, again?.tags) && listedModels(again?.tags) !== null && line(tags) !== line(again?.tags) // prettier-ignore
   const names = (listedModels(tags) ?? []).map(({ name }) => name)
   const [first] = wanted
   const isMissing = first !== undefined && !isCloudName(first) && !names.some((one) => sameModel(one, first))

@@ -53,12 +53,13 @@ export function alertSettingsOf(sql: SqlStorage) {
 
   /** Nothing new is to be told now, by any channel. */
   function isQuiet(now: number): boolean {
-    const { muted_until, maintenance_from, maintenance_to } = row()
-    const isMuted = muted_until !== null && now < muted_until
-    return (
-      isMuted ||
-      (maintenance_from !== null && maintenance_to !== null && now >= maintenance_from && now < maintenance_to)
-    )
+    const { muted_until: until } = row()
+    return (until !== null && now < until) || isMaintenance(now)
+  }
+
+  function isMaintenance(now: number): boolean {
+    const { maintenance_from: from, maintenance_to: to } = row()
+    return from !== null && to !== null && now >= from && now < to
   }
 
   const isOff = (channel: Channel) => offOf(row()).includes(channel)
@@ -76,5 +77,5 @@ export function alertSettingsOf(sql: SqlStorage) {
   const keepVapid = (keys: VapidKeys) => set('vapid', JSON.stringify(keys))
   const names = () => ({ instance: row().instance, origin: row().origin })
 
-  return { remember, change, isQuiet, isOff, shown, vapid, keepVapid, names }
+  return { remember, change, isQuiet, isMaintenance, isOff, shown, vapid, keepVapid, names }
 }

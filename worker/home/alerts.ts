@@ -1,5 +1,6 @@
 import {
   CHANNELS,
+  isEnd,
   type Alert,
   type AlertsChange,
   type AlertsView,
@@ -66,10 +67,9 @@ export class Alerts {
       const target = targets.get(letter.target)
       if (!target) this.#outbox.forgetTarget(letter.target)
       // Who has heard of no trouble need not hear of its end.
-      else if (letter.kind === 'closed' && !letter.begun) this.#outbox.settle(letter)
+      else if (isEnd(letter) && !letter.begun) this.#outbox.settle(letter)
       // Whoever was told that it is dark is told that it is over, whatever was silenced since.
-      else if (letter.kind === 'closed' || !(isQuiet || this.#settings.isOff(target.channel)))
-        return [{ letter, target }]
+      else if (isEnd(letter) || !(isQuiet || this.#settings.isOff(target.channel))) return [{ letter, target }]
       return []
     })
     await Promise.all(ready.slice(0, MOST_AT_ONCE).map(({ letter, target }) => this.#deliver(letter, target, now)))
@@ -117,6 +117,15 @@ export class Alerts {
     }
   }
 
+  isMaintenance(at: number): boolean {
+    return this.#settings.isMaintenance(at)
+  }
+
+  /** What is planned and not over. */
+  maintenance(now: number): AlertsView['maintenance'] {
+    return this.#settings.shown(now).maintenance
+  }
+
   change(change: AlertsChange) {
     this.#settings.change(change)
   }
@@ -149,7 +158,7 @@ export class Alerts {
   async #deliver(letter: Letter, target: Target, now: number) {
     const { isLast } = this.#outbox.begin(letter, now)
     // Who was not told that it is dark, because of a silence, is told of no change.
-    const kind = letter.kind === 'changed' && !letter.begun ? 'opened' : letter.kind
+    const kind = isEnd(letter) || letter.begun ? letter.kind : 'opened'
     const outcome = await attempt(() => target.send(this.#notice({ ...letter, kind }, now), now))
     if (outcome.ok) this.#outbox.settle(letter)
     const isOver = isLast && !outcome.ok

@@ -1,5 +1,4 @@
-import { reasonOfWords } from '../../src/lib/diagnosis/index.ts'
-import { HomeFailure } from '../ollama/failure.ts'
+import { HomeFailure, saysBusy } from '../ollama/failure.ts'
 import { pause } from './timers.ts'
 
 /** How long room in Ollama’s own queue is waited for, and how long at a time. An invocation may ask 50 times in all. */
@@ -23,11 +22,7 @@ export async function untilRoom(ask: () => Promise<void>, onBusy: () => void, le
   return ask()
 }
 
-const isBusy = (error: unknown) =>
-  error instanceof HomeFailure &&
-  error.answer.kind === 'response' &&
-  error.answer.status === 503 &&
-  reasonOfWords(error.answer) === 'queue_full'
+const isBusy = (error: unknown) => error instanceof HomeFailure && saysBusy(error)
 
 /** ms to wait before each further try. Not all who were refused together come back together. */
 export function* waitsWhileBusy(random: () => number = Math.random): Generator<number> {

@@ -23,7 +23,7 @@ export class ExposureWatch {
 
   /** What is known. Looks now when that is old, or when `fresh` is wanted. */
   async state(fresh: boolean): Promise<KeptExposure> {
-    const kept = this.#kept()
+    const kept = this.kept()
     const age = Date.now() - (kept.checkedAt ?? 0)
     if (!fresh && age < (kept.state === 'unknown' ? UNSEEN_MS : FRESH_MS)) return kept
     this.#looking ??= this.#lookNow().finally(() => (this.#looking = null))
@@ -32,17 +32,18 @@ export class ExposureWatch {
 
   /** ms since 1970; what is hidden is told shortly, never left out. */
   hide(until: number): KeptExposure {
-    return this.#keep({ ...this.#kept(), hiddenUntil: until > Date.now() ? until : null })
+    return this.#keep({ ...this.kept(), hiddenUntil: until > Date.now() ? until : null })
   }
 
   async #lookNow(): Promise<KeptExposure> {
     const state = await this.#look()
-    const { hiddenUntil } = this.#kept()
+    const { hiddenUntil } = this.kept()
     // Closed once, it is news when it is open again.
     return this.#keep({ origin: this.#origin, state, checkedAt: Date.now(), hiddenUntil: state === 'closed' ? null : hiddenUntil }) // prettier-ignore
   }
 
-  #kept(): KeptExposure {
+  /** However old. */
+  kept(): KeptExposure {
     const kept = this.#settings.read('exposure')
     // What was seen of another address says nothing of this one.
     return kept?.origin === this.#origin ? kept : { ...NEVER, origin: this.#origin }

@@ -17,10 +17,13 @@ type RollRow = {
   degraded: number
   blip: number
   down: number
+  maintenance: number
   histogram: ArrayBuffer
   cause: Cause | null
 }
 type RollTable = 'history_hour' | 'history_day'
+
+const FIGURES = 'up, degraded, blip, down, maintenance, histogram, cause'
 
 const hourOf = (ms: number) => Math.floor(ms / RESOLUTIONS.hour)
 const dayOf = (hour: number) => Math.floor(hour / HOURS_A_DAY)
@@ -70,10 +73,10 @@ export function historyOf(sql: SqlStorage, home: number) {
       .map(({ hour }) => hour)
   }
 
-  function put(table: RollTable, nth: number, { up, degraded, blip, down, histogram, cause }: Roll) {
+  function put(table: RollTable, nth: number, { up, degraded, blip, down, maintenance, histogram, cause }: Roll) {
     sql.exec(
-      `INSERT OR REPLACE INTO ${table} (home, nth, up, degraded, blip, down, histogram, cause) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[home, nth, up, degraded, blip, down, bytesOf(histogram), cause],
+      `INSERT OR REPLACE INTO ${table} (home, nth, ${FIGURES}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[home, nth, up, degraded, blip, down, maintenance, bytesOf(histogram), cause],
     )
   }
 
@@ -81,7 +84,7 @@ export function historyOf(sql: SqlStorage, home: number) {
 
   function rolls(table: RollTable, from: number, to: number): Map<number, Roll> {
     const rows = sql.exec<RollRow>(
-      `SELECT nth, up, degraded, blip, down, histogram, cause FROM ${table} WHERE home = ? AND nth >= ? AND nth < ?`,
+      `SELECT nth, ${FIGURES} FROM ${table} WHERE home = ? AND nth >= ? AND nth < ?`,
       home,
       from,
       to,
@@ -163,4 +166,4 @@ function minuteOf({ marks, ms, causes }: Hour, minute: number): Slice | undefine
   return { roll: { ...roll, cause: causes[String(minute)] ?? null }, ms: time === 0 ? null : time }
 }
 
-const SEEN_MARKS: readonly string[] = [MARKS.up, MARKS.degraded, MARKS.blip, MARKS.down]
+const SEEN_MARKS: readonly string[] = [MARKS.up, MARKS.degraded, MARKS.blip, MARKS.down, MARKS.maintenance]

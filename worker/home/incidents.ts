@@ -106,13 +106,17 @@ export function incidentsOf(sql: SqlStorage, home: number) {
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
+/** A home that works, but not as it should, would else be an incident called “Everything answers”. */
+const titleOf = (cause: Row['cause'], reason: Row['reason']) =>
+  cause === 'ok' ? (reason === 'slow' ? 'Slow answers' : 'It works worse than it should') : CAUSES[cause].title
+
 function told(
   { number, level, rung, cause, reason, started_at, opened_at, ended_at, flapping }: Row,
   events: readonly EventRow[],
 ): Incident {
   // prettier-ignore
   return {
-    ...{ id: number, level, rung, cause, reason, title: CAUSES[cause].title },
+    ...{ id: number, level, rung, cause, reason, title: titleOf(cause, reason) },
     startedAt: iso(started_at),
     openedAt: iso(opened_at),
     endedAt: ended_at === null ? null : iso(ended_at),

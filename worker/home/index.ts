@@ -59,6 +59,7 @@ const FULL: Declined = {
 
 /** The one object that knows the home: it probes, runs, and keeps what must outlive a request. */
 export class Home extends DurableObject<Env> {
+  readonly #meter = new Meter()
   readonly #sql
   readonly #checks
   readonly #keys
@@ -80,7 +81,7 @@ export class Home extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
-    const meter = new Meter()
+    const meter = this.#meter
     const sql = meter.counting(ctx.storage.sql)
     const config = { ...readConfig(env), onSend: () => meter.countRequest() }
     const origin = env.OLLAMA_URL?.trim() ?? ''
@@ -95,6 +96,7 @@ export class Home extends DurableObject<Env> {
     this.#loads = loadsOf(sql, origin, hasLimit)
     this.#alerts = new Alerts(sql, config.alerts)
     this.#monitor = new Monitor(ctx.storage, sql, { origin, isDemo: config.demo }, meter)
+    this.#monitor.leaveOthers((alert) => this.#alerts.tell(alert))
     this.#rounds = new Rounds(this.#checks, this.#monitor, this.#alerts)
     this.#sweep = new Sweep(sql)
     const check = (...asked: Parameters<Home['check']>) => this.check(...asked)
@@ -117,6 +119,10 @@ export class Home extends DurableObject<Env> {
   /** Whether strangers can use the home. Looks once a day by itself when this is called at least that often. */
   exposure(fresh = false): Promise<KeptExposure> {
     return this.#exposure.state(fresh)
+  }
+
+  keptExposure(): KeptExposure {
+    return this.#exposure.kept()
   }
 
   hideExposure(until: number): KeptExposure {
@@ -151,7 +157,8 @@ export class Home extends DurableObject<Env> {
   }
 
   watch(): Watch {
-    return this.#monitor.watch(Date.now())
+    const now = Date.now()
+    return { ...this.#monitor.watch(now), maintenance: this.#alerts.maintenance(now) }
   }
 
   /** What is shown to others. */
@@ -312,6 +319,17 @@ export class Home extends DurableObject<Env> {
     cancel()
     this.#isAlarmSet = false
     if (this.#runs.isBusy || this.#warming?.isOver === false) this.#keepAwake()
+  }
+
+  static {
+    for (const name of Object.getOwnPropertyNames(Home.prototype).filter((name) => name !== 'constructor')) {
+      const method = Reflect.get(Home.prototype, name) as (...asked: unknown[]) => unknown
+      const counted = function (this: Home, ...asked: unknown[]) {
+        this.#meter.countCall()
+        return Reflect.apply(method, this, asked)
+      }
+      Reflect.set(Home.prototype, name, counted)
+    }
   }
 
   /** A stream asks at every heartbeat. `null`: the person at this machine, whom nothing ends. */

@@ -1,7 +1,8 @@
-/** What one day (UTC) costs: rows written to the database, requests sent to the home. */
+/** What one day (UTC) costs: rows written to the database, calls of the object that keeps it, requests sent to the home. */
 export interface Metered {
   day: string
   rowsWritten: number
+  calls: number
   requestsToHome: number
 }
 
@@ -9,26 +10,32 @@ export interface Metered {
 export class Meter {
   #count: Metered
 
-  constructor(kept: Metered | null = null) {
-    this.#count = kept ?? { day: dayOf(Date.now()), rowsWritten: 0, requestsToHome: 0 }
+  constructor() {
+    this.#count = nothingOn(dayOf(Date.now()))
   }
 
   /** The count of a former life goes on. */
-  goOn(kept: Metered) {
+  goOn(kept: Omit<Metered, 'calls'> & Partial<Metered>) {
     if (kept.day !== this.today().day) return
     this.#count.rowsWritten += kept.rowsWritten
+    this.#count.calls += kept.calls ?? 0
     this.#count.requestsToHome += kept.requestsToHome
   }
 
   today(): Metered {
     const day = dayOf(Date.now())
-    if (this.#count.day !== day) this.#count = { day, rowsWritten: 0, requestsToHome: 0 }
+    if (this.#count.day !== day) this.#count = nothingOn(day)
     return { ...this.#count }
   }
 
   countRows(rows: number) {
     this.today()
     this.#count.rowsWritten += rows
+  }
+
+  countCall() {
+    this.today()
+    this.#count.calls++
   }
 
   countRequest() {
@@ -47,4 +54,5 @@ export class Meter {
   }
 }
 
+const nothingOn = (day: string): Metered => ({ day, rowsWritten: 0, calls: 0, requestsToHome: 0 })
 const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)

@@ -2,16 +2,17 @@ import type { History, IncidentList, Resolution, Watch } from '../../src/lib/con
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
 import type { Alert } from '../../src/lib/contract/alerts.ts'
 import { alertsOf } from '../monitor/alerts.ts'
+import { pausesFor } from '../monitor/doubt.ts'
 import type { IncidentEvent } from '../monitor/incident.ts'
 import type { Probe } from '../monitor/probe.ts'
-import { BLIND_AFTER_MS, hasTaken, phaseAt, step, type MonitorState } from '../monitor/step.ts'
+import { BLIND_AFTER_MS, hasTaken, leaveHome, phaseAt, step, type MonitorState } from '../monitor/step.ts'
 import { historyOf } from './history.ts'
 import { incidentsOf, type IncidentQuery } from './incidents.ts'
 import type { Meter } from './meter.ts'
 import { watchedOf } from './watched.ts'
 
-/** Rows that the free plan lets be written in a day. */
-const ROWS_ALLOWED = 100_000
+/** What the free plan allows in a day. */
+const ALLOWED = { rowsAllowed: 100_000, callsAllowed: 100_000 } as const
 
 interface Place {
   origin: string
@@ -20,6 +21,7 @@ interface Place {
 
 /** Watches one home: takes in a minute at a time, and tells what it has seen. */
 export class Monitor {
+  readonly #sql: SqlStorage
   readonly #storage: Pick<DurableObjectStorage, 'transactionSync'>
   readonly #meter: Meter
   readonly #watched
@@ -29,6 +31,7 @@ export class Monitor {
 
   constructor(storage: Pick<DurableObjectStorage, 'transactionSync'>, sql: SqlStorage, place: Place, meter: Meter) {
     this.#storage = storage
+    this.#sql = sql
     this.#meter = meter
     this.#watched = watchedOf(sql, place.origin, place.isDemo)
     if (this.#watched.meter) meter.goOn(this.#watched.meter)
@@ -37,10 +40,10 @@ export class Monitor {
     this.#state = this.#watched.state
   }
 
-  /** What one more failure would mean: it is the first, the second, or no news. */
-  get mood(): 'well' | 'suspect' | 'down' {
-    if (this.#state.settled === 'down') return 'down'
-    return this.#state.suspicion === null ? 'well' : 'suspect'
+  /** After each of these a check that failed is made again, ms. None while it is known to be down: that is no news. */
+  get pauses(): readonly number[] {
+    const { settled, doubts, suspected } = this.#state
+    return settled === 'down' ? [] : pausesFor(doubts, suspected)
   }
 
   hasTaken(at: number): boolean {
@@ -66,6 +69,19 @@ export class Monitor {
     return events
   }
 
+  /** What lasted at another address when this one took its place is ended there, and told as what it is. */
+  leaveOthers(tell: (alert: Alert) => void) {
+    for (const { id, state: before } of this.#watched.others()) {
+      const { state, incident, events } = leaveHome(before)
+      if (incident === null || events.length === 0) continue
+      this.#storage.transactionSync(() => {
+        incidentsOf(this.#sql, id).record(incident, events)
+        this.#watched.keepOther(id, state)
+        for (const alert of alertsOf(id, events, incident.startedAt)) tell(alert)
+      })
+    }
+  }
+
   history(res: Resolution, from: number, to: number): History {
     return this.#history.read(res, from, to)
   }
@@ -78,7 +94,7 @@ export class Monitor {
     return this.#incidents.failures()
   }
 
-  watch(now: number): Watch {
+  watch(now: number): Omit<Watch, 'maintenance'> {
     const { at, settled, since, incident } = this.#state
     const isLasting = incident !== null && incident.endedAt === null
     return {
@@ -89,7 +105,7 @@ export class Monitor {
       late: at === null || now - at > BLIND_AFTER_MS,
       flapping: isLasting && incident.isFlapping,
       incident: isLasting ? this.#incidents.find(incident.number) : null,
-      today: { ...this.#meter.today(), rowsAllowed: ROWS_ALLOWED },
+      today: { ...this.#meter.today(), ...ALLOWED },
     }
   }
 }

@@ -55,7 +55,7 @@ export function outboxOf(sql: SqlStorage) {
   }
 
   function forgetOld(now: number) {
-    sql.exec(`DELETE FROM outbox WHERE kind = 'closed' AND due IS NULL AND at < ?`, now - REMEMBERED_MS)
+    sql.exec(`DELETE FROM outbox WHERE kind IN ('closed', 'left') AND due IS NULL AND at < ?`, now - REMEMBERED_MS)
   }
 
   const waiting = () => sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM outbox WHERE due IS NOT NULL').one().n

@@ -17,11 +17,11 @@ export interface Times {
 const YEAR_MS = 365 * 24 * 3_600_000
 
 const rounded = (value: number, digits: number) => Number(value.toFixed(digits))
-/** Nanoseconds as ms. Recorded: absent, 0, negative and absurd ones. */
-const msOf = (ns: number | undefined) =>
-  ns !== undefined && ns > 0 && ns / 1e6 < YEAR_MS ? rounded(ns / 1e6, 1) : null
+/** Nanoseconds as ms. Recorded: absent, 0, negative and absurd ones; a proxy may send what is no number at all. */
+const msOf = (ns: unknown) =>
+  typeof ns === 'number' && ns > 0 && ns / 1e6 < YEAR_MS ? rounded(ns / 1e6, 1) || null : null
 const tenths = (ms: number | null) => (ms === null ? null : rounded(ms, 1))
-const countOf = (count: number | undefined) => (count !== undefined && count > 0 ? count : null)
+const countOf = (count: unknown) => (typeof count === 'number' && Number.isInteger(count) && count > 0 ? count : null)
 const perSecond = (tokens: number | null, ms: number | null) =>
   tokens === null || ms === null ? null : rounded((tokens * 1000) / ms, 2)
 const between = (from: number | null, to: number | null) =>
@@ -37,7 +37,7 @@ export function receiptOf(recipe: Recipe, facts: Facts, last: LastLine, output: 
     optionsSent: options,
     think,
     keepAlive,
-    doneReason: last.done_reason ?? null,
+    doneReason: typeof last.done_reason === 'string' ? last.done_reason : null,
     truncated: isTruncated(recipe, prompt, contextLength),
     tokens: { prompt, ...tokensOf(last, output) },
     ms: msOfPhases(last, output, times),

@@ -6,11 +6,6 @@ import type { Checks, Look } from './checks.ts'
 import type { Monitor } from './monitor.ts'
 import { after } from './timers.ts'
 
-/**
- * A minute's check that fails is made again after each of these, before anything is believed; less often when the minute
- * before has failed, too. ms.
- */
-const LOOK_AGAIN_MS = { well: [2000, 8000], suspect: [2000], down: [] } as const
 /** Runs that are remembered from one minute to the next. */
 const MOST_EVIDENCE = 50
 
@@ -57,15 +52,16 @@ export class Rounds {
     const verdicts = looks.map(({ verdict }) => verdict)
     // Nothing is awaited from here to the alerts, so all of it is written at once: the last look, and one row of each kind.
     this.#checks.keep(last)
-    const probe = probeOf(at, verdicts, this.#evidence.splice(0), beganAt)
+    const probe = probeOf(at, verdicts, this.#evidence.splice(0), beganAt, this.#alerts.isMaintenance(at))
     this.#monitor.take(probe, last.verdict, (alert) => this.#alerts.tell(alert))
-    await Promise.all([this.#alerts.send(Date.now()), this.#alerts.pulse()])
+    // What a minute has to tell is due in that minute.
+    await Promise.all([this.#alerts.send(Math.max(Date.now(), at)), this.#alerts.pulse()])
   }
 
   /** Until the home works, or it has failed often enough to be believed. */
   async #lookAgain(): Promise<Look[]> {
     const looks: Look[] = []
-    for (const ms of LOOK_AGAIN_MS[this.#monitor.mood]) {
+    for (const ms of this.#monitor.pauses) {
       await new Promise<void>((resume) => after(ms, resume))
       const look = await this.#checks.look()
       looks.push(look)

@@ -229,6 +229,8 @@ const STEPS = [
   `ALTER TABLE token ADD COLUMN limits TEXT NOT NULL DEFAULT '{}';
    ALTER TABLE token ADD COLUMN day TEXT;
    ALTER TABLE token ADD COLUMN tokens INTEGER NOT NULL DEFAULT 0`,
+  `ALTER TABLE history_hour ADD COLUMN maintenance INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE history_day ADD COLUMN maintenance INTEGER NOT NULL DEFAULT 0`,
 ] as const
 
 /** Runs what is missing. Times in the tables are milliseconds since 1970. */

@@ -6,15 +6,15 @@ const KEPT_HOMES = 5
 
 const TABLES = ['history_minutes', 'history_hour', 'history_day', 'incident', 'incident_event', 'failure'] as const
 
+type Kept = { id: number; state: string }
+
 /** What is remembered of the home at this address. Another address is another home, with a history of its own. */
 export function watchedOf(sql: SqlStorage, origin: string, isDemo: boolean) {
   const [newest] = sql.exec<{ meter: string | null }>('SELECT meter FROM watched ORDER BY seen_at DESC LIMIT 1').toArray() // prettier-ignore
   const known = find() ?? begin()
 
   function find() {
-    return sql
-      .exec<{ id: number; state: string }>('SELECT id, state FROM watched WHERE origin = ?', origin)
-      .toArray()[0]
+    return sql.exec<Kept>('SELECT id, state FROM watched WHERE origin = ?', origin).toArray()[0]
   }
 
   function begin() {
@@ -45,11 +45,26 @@ export function watchedOf(sql: SqlStorage, origin: string, isDemo: boolean) {
     sql.exec('UPDATE watched SET state = ?, seen_at = ?, meter = ? WHERE id = ?', JSON.stringify(state), at, JSON.stringify(meter), known.id) // prettier-ignore
   }
 
+  /** Homes that were watched before this one. */
+  const others = () =>
+    sql
+      .exec<Kept>('SELECT id, state FROM watched WHERE id <> ?', known.id)
+      .toArray()
+      .map(({ id, state }) => ({ id, state: stateFrom(state) }))
+
+  function keepOther(id: number, state: MonitorState) {
+    sql.exec('UPDATE watched SET state = ? WHERE id = ?', JSON.stringify(state), id)
+  }
+
   return {
     id: known.id,
-    // What an older version has kept may lack what this one knows.
-    state: { ...NEW_STATE, ...(JSON.parse(known.state) as Partial<MonitorState>) },
+    state: stateFrom(known.state),
     meter: newest?.meter ? (JSON.parse(newest.meter) as Metered) : null,
     keep,
+    others,
+    keepOther,
   }
 }
+
+/** What an older version has kept may lack what this one knows. */
+const stateFrom = (kept: string): MonitorState => ({ ...NEW_STATE, ...(JSON.parse(kept) as Partial<MonitorState>) })

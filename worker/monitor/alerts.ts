@@ -10,6 +10,7 @@ const KINDS = {
   changed: 'changed',
   flapping: 'flapping',
   recovered: 'closed',
+  left: 'left',
   closed: null,
 } as const satisfies Record<IncidentKind, AlertKind | null>
 

@@ -31,6 +31,7 @@ export function columnsOf(
     state: each(({ roll }) => stateOfRoll(roll)),
     uptime: each(({ roll }) => share(uptimeOf(roll))),
     seen: each(({ roll }) => share((seenIn(roll) * MINUTE_MS) / stepMs)),
+    maintenance: each(({ roll }) => share((roll.maintenance * MINUTE_MS) / stepMs)),
     cause: each(({ roll }) => roll.cause),
     p50: each(took(0.5)),
     p95: each(took(0.95)),
@@ -38,6 +39,7 @@ export function columnsOf(
     all: {
       uptime: share(uptimeOf(all)),
       seen: share((seenIn(all) * MINUTE_MS) / (to - from)) ?? 0,
+      maintenance: share((all.maintenance * MINUTE_MS) / (to - from)) ?? 0,
       p50: percentile(all.histogram, 0.5),
       p95: percentile(all.histogram, 0.95),
       p99: percentile(all.histogram, 0.99),
@@ -47,11 +49,11 @@ export function columnsOf(
 
 /** What of a history strangers may see: a list of what is allowed, not of what is not. */
 export function publicColumns(history: History, isCauseTold: boolean): PublicHistory {
-  const { res, from, to, stepMs, t, state, uptime, seen, cause, all } = history
+  const { res, from, to, stepMs, t, state, uptime, seen, maintenance, cause, all } = history
   return {
-    ...{ res, from, to, stepMs, t, state, uptime, seen },
+    ...{ res, from, to, stepMs, t, state, uptime, seen, maintenance },
     ...(isCauseTold ? { cause } : {}),
-    all: { uptime: all.uptime, seen: all.seen },
+    all: { uptime: all.uptime, seen: all.seen, maintenance: all.maintenance },
   }
 }
 

@@ -4,8 +4,11 @@ import { add, emptyHistogram, merge, type Histogram } from './histogram.ts'
 
 export const MINUTES = 60
 
-/** How a minute stands in the history, by letter. `blip`: it failed, and the next one did not. `unseen`: we were blind. */
-export const MARKS = { up: 'u', degraded: 'd', blip: 'b', down: 'x', unseen: '?' } as const
+/**
+ * How a minute stands in the history, by letter. `blip`: it failed, and was not confirmed. `unseen`: we were blind.
+ * `maintenance`: whatever was seen, it was meant to be so.
+ */
+export const MARKS = { up: 'u', degraded: 'd', blip: 'b', down: 'x', unseen: '?', maintenance: 'm' } as const
 export type Mark = keyof typeof MARKS
 
 const MISSING = '.'
@@ -38,6 +41,7 @@ const STATES = new Map<string, SlotState>([
   [MARKS.degraded, 'degraded'],
   [MARKS.blip, 'blip'],
   [MARKS.down, 'down'],
+  [MARKS.maintenance, 'maintenance'],
 ])
 
 /** `null`: nothing is known of that minute. */
@@ -50,6 +54,7 @@ export interface Roll {
   degraded: number
   blip: number
   down: number
+  maintenance: number
   histogram: Histogram
   /** What most of the failed minutes failed of. */
   cause: Cause | null
@@ -62,20 +67,26 @@ export function rollUp({ marks, ms, causes }: Hour): Roll {
   const failed = Object.entries(causes)
     .filter(([minute]) => marks[Number(minute)] === MARKS.down)
     .map(([, cause]) => ({ cause, minutes: 1 }))
-  return { up: count('up'), degraded: count('degraded'), blip: count('blip'), down: count('down'), histogram, cause: mostOf(failed) } // prettier-ignore
+  return { ...countEach(count), histogram, cause: mostOf(failed) }
 }
 
 export function sumUp(rolls: readonly Roll[]): Roll {
-  const sum = (part: 'up' | 'degraded' | 'blip' | 'down') => rolls.reduce((total, roll) => total + roll[part], 0)
   return {
-    up: sum('up'),
-    degraded: sum('degraded'),
-    blip: sum('blip'),
-    down: sum('down'),
+    ...countEach((part) => rolls.reduce((total, roll) => total + roll[part], 0)),
     histogram: Uint16Array.from(merge(rolls.map(({ histogram }) => histogram))),
     cause: mostOf(rolls.flatMap(({ cause, down }) => (cause === null ? [] : [{ cause, minutes: down }]))),
   }
 }
+
+type Counted = 'up' | 'degraded' | 'blip' | 'down' | 'maintenance'
+
+const countEach = (count: (part: Counted) => number): Pick<Roll, Counted> => ({
+  up: count('up'),
+  degraded: count('degraded'),
+  blip: count('blip'),
+  down: count('down'),
+  maintenance: count('maintenance'),
+})
 
 function mostOf(failed: readonly { cause: Cause; minutes: number }[]): Cause | null {
   const sums = new Map<Cause, number>()
@@ -84,13 +95,16 @@ function mostOf(failed: readonly { cause: Cause; minutes: number }[]): Cause | n
   return most?.[0] ?? null
 }
 
+/** Maintenance says nothing of how reliable a home is, so it is in no share. */
 export const seenIn = ({ up, degraded, blip, down }: Roll) => up + degraded + blip + down
 
 /** The worst that was confirmed. A failure that the next minute took back does not colour a longer time. */
 export function stateOfRoll(roll: Roll): SlotState | null {
   if (roll.down > 0) return 'down'
   if (roll.degraded > 0) return 'degraded'
-  return roll.up > 0 ? 'up' : roll.blip > 0 ? 'blip' : null
+  if (roll.up > 0) return 'up'
+  if (roll.blip > 0) return 'blip'
+  return roll.maintenance > 0 ? 'maintenance' : null
 }
 
 /** The share of the minutes that were seen in which the home worked, 0 to 1; `null`: none was seen. */

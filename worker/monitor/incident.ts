@@ -100,6 +100,10 @@ export const flap = (incident: Incident, at: number): Told =>
 export const recover = (incident: Incident, endedAt: number, at: number): Told =>
   tell(incident, 'recovered', at, loudness(incident.level), { endedAt, doubted: null })
 
+/** Another home is watched from now on: this one was dark when it was last seen. */
+export const leave = (incident: Incident, at: number): Told =>
+  tell(incident, 'left', at, loudness(incident.level), { endedAt: at, doubted: null })
+
 function close(incident: Incident, at: number): Told {
   return { incident: null, events: tell(incident, 'closed', at, null).events }
 }

@@ -27,6 +27,10 @@ export interface Probe {
   failed: ReasonName | null
   /** `bad`, and two different looks agree on it: no second minute is needed. */
   isSure: boolean
+  /** The owner has planned it to be dark. */
+  isMaintenance: boolean
+  /** An earlier look of this minute failed, and the last one did not. */
+  hasWavered: boolean
   /** What Ollama's version took to come, ms; `null` when it did not. */
   ms: number | null
   /** Runs that reached Ollama and got no text, since the last one that worked. */
@@ -77,13 +81,15 @@ export function probeOf(
   verdicts: readonly Verdict[],
   runs: readonly RunEvidence[] = [],
   beganAt = at,
+  isMaintenance = false,
 ): Probe {
   const last = verdicts.at(-1)
   const common = {
-    at,
+    ...{ at, isMaintenance },
     failed: last?.status === 'fail' ? last.reason : null,
     ms: msOf(last),
     generation: generationOf(runs),
+    hasWavered: verdicts.length > 1 && last?.status !== 'fail',
   }
   const level = last ? levelOf(last) : 'none'
   const hasRunWorked = runs.some((run) => run.trouble === null && run.at >= beganAt)

@@ -4,11 +4,11 @@ import { verdictOf } from '../../tests/monitor/verdicts.ts'
 import type { ReasonName, Verdict } from '../../src/lib/diagnosis/index.ts'
 import type { IncidentEvent } from './incident.ts'
 import { probeOf, troubleOfRun, type RunEvidence } from './probe.ts'
-import { MINUTE_MS, NEW_STATE, phaseAt, step, type MonitorState, type Slot } from './step.ts'
+import { leaveHome, MINUTE_MS, NEW_STATE, phaseAt, step, type MonitorState, type Slot } from './step.ts'
 
 const AT = Date.UTC(2026, 10, 24, 8)
 
-type Seen = Verdict[] | { verdicts: Verdict[]; runs: RunEvidence[] } | null
+type Seen = Verdict[] | { verdicts: Verdict[]; runs?: RunEvidence[]; isMaintenance?: boolean } | null
 
 const good = [verdictOf('all_lit', 120)]
 const slow = [verdictOf('slow', 2500, 'warn')]
@@ -26,8 +26,9 @@ function watch(minutes: readonly Seen[], begin: MonitorState = NEW_STATE) {
   const first = (begin.at ?? AT - MINUTE_MS) + MINUTE_MS
   for (const [minute, seen] of minutes.entries()) {
     if (seen === null) continue
-    const { verdicts, runs = [] } = Array.isArray(seen) ? { verdicts: seen } : seen
-    const outcome = step(state, probeOf(first + minute * MINUTE_MS, verdicts, runs))
+    const { verdicts, runs = [], isMaintenance } = Array.isArray(seen) ? { verdicts: seen } : seen
+    const at = first + minute * MINUTE_MS
+    const outcome = step(state, probeOf(at, verdicts, runs, at, isMaintenance))
     ;({ state } = outcome)
     events.push(...outcome.events)
     for (const slot of outcome.slots) marks.set((slot.at - first) / MINUTE_MS, slot.mark)
@@ -54,6 +55,39 @@ describe('one minute after another', () => {
     expect(watch([good, tunnel]).kinds).toEqual(['opened'])
     expect(watch([good, tunnel.slice(0, 1)]).kinds).toEqual([])
     expect(watch([good, [...tunnel.slice(0, 2), ...silent.slice(0, 1)]]).kinds).toEqual([])
+  })
+
+  const wavering = [...silent.slice(0, 1), ...good]
+  /** A failure that goes on into a second minute, and is nothing. */
+  const nearMiss = [good, silent, wavering]
+
+  test('what came to nothing after more than a minute takes a minute more the next time, for a week', () => {
+    const { state, kinds } = watch(nearMiss)
+    expect(kinds).toEqual([])
+    expect(watch([good, silent, silent], state).kinds).toEqual([])
+    expect(watch([good, silent, silent, silent], state)).toMatchObject({ kinds: ['opened'], marks: ['up', 'down', 'down', 'down'] }) // prettier-ignore
+    const later = { ...state, at: (state.at ?? 0) + 7 * 1440 * MINUTE_MS }
+    expect(watch([good, silent, silent], later).kinds).toEqual(['opened'])
+  })
+
+  test('what comes to nothing again and again takes four, and never more', () => {
+    const often = watch([...nearMiss, ...nearMiss, ...nearMiss, ...nearMiss]).state
+    expect(watch([good, ...times(3, silent)], often).kinds).toEqual([])
+    expect(watch([good, ...times(4, silent)], often).kinds).toEqual(['opened'])
+    const always = watch(Array(40).fill(nearMiss).flat()).state
+    expect(watch([good, ...times(4, silent)], always).kinds).toEqual(['opened'])
+  })
+
+  test('doubt is about one cause: another is believed as soon as ever, and so is what does not heal by luck', () => {
+    const { state } = watch([...nearMiss, ...nearMiss, ...nearMiss])
+    expect(watch([good, refused, refused], state).kinds).toEqual(['opened'])
+    expect(watch([good, tunnel], state).kinds).toEqual(['opened'])
+    expect(watch([good, { verdicts: silent, runs: [run('no_answer', AT)] }], state).kinds).toEqual(['opened'])
+  })
+
+  test('a single failed minute raises no doubt, however often it comes', () => {
+    const { state } = watch(Array(30).fill([good, silent]).flat())
+    expect(watch([good, silent, silent], state).kinds).toEqual(['opened'])
   })
 
   test('two good minutes end it, from the first of them on; one does not', () => {
@@ -154,6 +188,50 @@ describe('a home that works worse than it should', () => {
 const run = (reason: ReasonName | null, at: number): RunEvidence => ({
   at,
   trouble: reason === null ? null : troubleOfRun(verdictOf(reason).cause, reason),
+})
+
+describe('maintenance', () => {
+  const planned = (verdicts: Verdict[]) => ({ verdicts, isMaintenance: true })
+
+  test('goes on as ever, and its minutes stand in the history as nothing else', () => {
+    const { kinds, marks } = watch([good, planned(tunnel), planned(tunnel), planned(good), planned(good), good])
+    expect(kinds).toEqual(['opened', 'recovered'])
+    expect(marks).toEqual(['up', ...times(4, null).map(() => 'maintenance'), 'up'])
+  })
+
+  test('of which a failure is confirmed afterwards is not made down time for it', () => {
+    const { kinds, marks } = watch([good, silent, good, planned(silent), silent])
+    expect([kinds, marks]).toEqual([['opened'], ['up', 'blip', 'up', 'maintenance', 'down']])
+    expect(watch([silent, planned(silent)]).marks).toEqual(['down', 'maintenance'])
+  })
+
+  test('leaves no cause and no time of an answer behind', () => {
+    const at = AT + MINUTE_MS
+    const [slot] = step(NEW_STATE, probeOf(at, good, [], at, true)).slots
+    expect(slot).toEqual({ at, mark: 'maintenance', trouble: null, ms: null })
+    const poor = watch([...times(3, slow)]).state
+    expect(step(poor, probeOf(AT + 3 * MINUTE_MS, slow, [], AT, true)).slots).toMatchObject([
+      { trouble: null, ms: null },
+    ])
+  })
+})
+
+describe('a home that is left for another', () => {
+  test('has its incident ended with the last minute that was seen, and is told as left, not as recovered', () => {
+    const { state, incident, events } = leaveHome(watch([good, tunnel, tunnel]).state)
+    expect(events).toMatchObject([{ kind: 'left', tell: 'loud', cause: 'tunnel_down', level: 'down' }])
+    expect([incident?.endedAt, state.incident, state.settled].map((one) => (typeof one === 'number' ? minuteOf(one) : one))).toEqual([2, null, 'unknown']) // prettier-ignore
+  })
+
+  test('begins anew when it comes back: what still fails opens another incident', () => {
+    const { state } = leaveHome(watch([tunnel]).state)
+    const { events } = watch([tunnel], state)
+    expect(events).toMatchObject([{ kind: 'opened', incident: 2 }])
+  })
+
+  test('that was well, or is well again, has nothing to end', () => {
+    for (const minutes of [[good], [tunnel, good, good]]) expect(leaveHome(watch(minutes).state).events).toEqual([])
+  })
 })
 
 describe('real runs', () => {

@@ -1,7 +1,8 @@
 import type { IncidentKind } from '../../src/lib/contract/history.ts'
 import type { ReasonName } from '../../src/lib/diagnosis/index.ts'
+import { freshDoubts, learn, minutesNeeded, type Doubt, type Suspected } from './doubt.ts'
 import type { Mark } from './hour.ts'
-import { begin, flap, goOn, recover, settle, type Incident, type IncidentEvent, type Told } from './incident.ts'
+import { begin, flap, goOn, leave, recover, settle, type Incident, type IncidentEvent, type Told } from './incident.ts'
 import type { Probe, Trouble } from './probe.ts'
 
 export const MINUTE_MS = 60_000
@@ -30,8 +31,10 @@ export interface MonitorState {
   at: number | null
   settled: Settled
   since: number
-  /** A failure that is not confirmed. */
-  suspicion: { at: number; trouble: Trouble } | null
+  /** Failed minutes in a row that are not confirmed, oldest first. */
+  suspected: Suspected[]
+  /** What came to nothing before, though it had lasted for more than a minute. */
+  doubts: Doubt[]
   /** Good minutes in a row while it is down, and the first of them. */
   good: number
   goodSince: number
@@ -56,7 +59,8 @@ export const NEW_STATE: MonitorState = {
   at: null,
   settled: 'unknown',
   since: 0,
-  suspicion: null,
+  suspected: [],
+  doubts: [],
   good: 0,
   goodSince: 0,
   recent: '',
@@ -118,16 +122,20 @@ function take(state: MonitorState, probe: Probe): Taken {
   return probe.level === 'bad' && probe.trouble !== null ? fail(state, probe, probe.trouble) : work(state, probe)
 }
 
-const slot = ({ at, trouble, ms }: Probe, mark: Mark): Slot => ({ at, mark, trouble, ms })
+/** In maintenance all goes on as ever, but it is not written down as how the home was. */
+const slot = ({ at, trouble, ms, isMaintenance }: Probe, mark: Mark): Slot =>
+  isMaintenance ? { at, mark: 'maintenance', trouble: null, ms: null } : { at, mark, trouble, ms }
 
 /** What was begun before a gap is not gone on with after it. */
 function withoutStale(state: MonitorState, at: number): MonitorState {
   const isGap = state.at === null || at < state.at || at - state.at > BLIND_AFTER_MS
-  const isSuspicionOld = state.suspicion !== null && Math.abs(at - state.suspicion.at) > BLIND_AFTER_MS
+  const last = state.suspected.at(-1)
+  const isSuspicionOld = last !== undefined && Math.abs(at - last.at) > BLIND_AFTER_MS
   return {
     ...state,
     ...(isGap ? { good: 0, recent: '' } : {}),
-    ...(isSuspicionOld ? { suspicion: null } : {}),
+    ...(isSuspicionOld ? { suspected: [] } : {}),
+    doubts: freshDoubts(state.doubts, at),
     turns: state.turns.filter((turn) => turn <= at && at - turn < FLAP.withinMs),
   }
 }
@@ -141,9 +149,11 @@ function withGeneration(state: MonitorState, { at, generation }: Probe): Monitor
 
 function fail(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
   if (state.settled === 'down') return failOn(state, probe, trouble)
-  if (!probe.isSure && state.suspicion === null)
-    return { state: { ...state, suspicion: { at: probe.at, trouble } }, slots: [slot(probe, 'blip')], events: [] }
-  return fall(state, probe, trouble)
+  const isConfirmed = probe.isSure || state.suspected.length + 1 >= minutesNeeded(state.doubts, trouble)
+  if (isConfirmed) return fall(state, probe, trouble)
+  const { at, isMaintenance } = probe
+  const suspected = [...state.suspected, { at, trouble, isMaintenance }]
+  return { state: { ...state, suspected }, slots: [slot(probe, 'blip')], events: [] }
 }
 
 function failOn(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
@@ -153,11 +163,13 @@ function failOn(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
   return { state: { ...state, good: 0, incident }, slots, events }
 }
 
-/** A failure is confirmed, and with it the one that was only suspected. */
+const downThen = ({ at, trouble }: Suspected): Slot => ({ at, trouble, mark: 'down', ms: null })
+
+/** A failure is confirmed, and with it those that were only suspected. */
 function fall(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
   const { at } = probe
-  const { suspicion } = state
-  const since = suspicion?.at ?? at
+  const { suspected } = state
+  const since = suspected[0]?.at ?? at
   const turns = [...state.turns, at]
   const isFlapping = turns.length >= FLAP.turns
   const told = begin(state.incident, 'down', trouble, since, at, state.incidents)
@@ -165,11 +177,11 @@ function fall(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
   return {
     state: {
       ...state,
-      ...{ settled: 'down', since, suspicion: null, good: 0, recent: '', turns, incident },
+      ...{ settled: 'down', since, suspected: [], good: 0, recent: '', turns, incident },
       falls: isFlapping ? state.falls + 1 : 0,
       incidents: Math.max(state.incidents, incident?.number ?? 0),
     },
-    slots: [...(suspicion ? [{ ...suspicion, mark: 'down' as const, ms: null }] : []), slot(probe, 'down')],
+    slots: [...suspected.filter((one) => !one.isMaintenance).map(downThen), slot(probe, 'down')],
     events,
   }
 }
@@ -181,7 +193,7 @@ function andThen(told: Told, next: (incident: Incident) => Told): Told {
 }
 
 function work(state: MonitorState, probe: Probe): Taken {
-  const calm = { ...state, suspicion: null }
+  const calm = { ...state, suspected: [], doubts: learn(state.doubts, state.suspected, probe) }
   if (state.settled === 'down') return heal(calm, probe)
   const from = state.settled === 'unknown' ? { ...calm, settled: 'up' as const, since: probe.at } : calm
   return weigh(from, probe)
@@ -228,7 +240,7 @@ function degrade(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
   const incidents = Math.max(state.incidents, incident?.number ?? 0)
   return {
     state: { ...state, settled: 'degraded', since: at, incident, incidents },
-    slots: [{ ...slot(probe, 'degraded'), trouble }],
+    slots: [slot({ ...probe, trouble }, 'degraded')],
     events,
   }
 }
@@ -243,9 +255,16 @@ function rise(state: MonitorState, probe: Probe): Taken {
   }
 }
 
+/** Another home is watched from now on. What lasted ends with its last minute, and should this one come back, it begins anew. */
+export function leaveHome(state: MonitorState): Told & { state: MonitorState } {
+  const { incident, at } = state
+  if (incident === null || incident.endedAt !== null || at === null) return { state, incident, events: [] }
+  return { state: { ...NEW_STATE, at, incidents: state.incidents, news: state.news }, ...leave(incident, at) }
+}
+
 /** What can be said at `now`: a state that nobody has looked at for three minutes is not known any more. */
 export function phaseAt(state: MonitorState, now: number): Settled | 'suspect' | 'recovering' {
   if (state.at === null || Math.abs(now - state.at) > BLIND_AFTER_MS) return 'unknown'
   if (state.settled === 'down') return state.good > 0 ? 'recovering' : 'down'
-  return state.suspicion === null ? state.settled : 'suspect'
+  return state.suspected.length === 0 ? state.settled : 'suspect'
 }

@@ -1,4 +1,4 @@
-import type { ChatRequest, GenerateRequest } from 'ollama/browser'
+import type { ChatRequest, GenerateRequest, Message } from 'ollama/browser'
 import { ollamaRequest } from '../../src/lib/contract/ollama-request.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { Output, ToolCall } from '../../src/lib/contract/runs.ts'
@@ -37,9 +37,17 @@ export async function* answerTo(config: Config, recipe: Recipe, leave: AbortSign
     return
   }
   for await (const line of await ollama.chat(requestOf<ChatRequest>(recipe))) {
-    const { content: text, thinking, tool_calls } = line.message
-    yield { text, thinking, ...(tool_calls ? { toolCalls: tool_calls as ToolCall[] } : {}), ...extrasOf(line) }
+    const { content: text, thinking, tool_calls } = (line.message as Partial<Message> | null | undefined) ?? {}
+    yield { text, thinking, ...callsOf(tool_calls), ...extrasOf(line) }
   }
+}
+
+/** A call without a name is none: nobody could answer it. */
+function callsOf(calls: unknown): { toolCalls?: ToolCall[] } {
+  const isCall = (one: unknown): one is ToolCall =>
+    typeof (one as Partial<ToolCall> | null)?.function?.name === 'string'
+  const named = Array.isArray(calls) ? calls.filter(isCall) : []
+  return named.length > 0 ? { toolCalls: named } : {}
 }
 
 const extrasOf = (line: LastLine & { done: boolean; logprobs?: unknown[] }) => ({

@@ -1,7 +1,7 @@
 import { Ollama } from 'ollama/browser'
 import type { Config } from '../config.ts'
 import { HomeFailure } from './failure.ts'
-import { guardedLines, wholeObject } from './lines.ts'
+import { chunksOf, guardedLines, wholeObject } from './lines.ts'
 import { streamFrom } from './stream.ts'
 import { evidenceOf, sendSurely, thrownBy, tries, type Route } from './transport.ts'
 
@@ -13,8 +13,12 @@ export interface Patience {
 }
 
 const EVIDENCE_BYTES = 4096
-/** As many connections as a Worker keeps at once. */
-const TRIES = 6
+/**
+ * A question that was lost at once is asked again, as often as a Worker keeps connections: each may be one that the home has
+ * just closed. A request for text is sent once more at most: it may have been begun.
+ */
+const TRIES = { question: 6, text: 2 } as const
+const FOR_TEXT: readonly Route[] = ['POST /api/generate', 'POST /api/chat']
 
 /**
  * Ollama's own client over our transport. What the package lacks is done here: patience, leaving before the first byte,
@@ -32,9 +36,11 @@ function transport(config: Config, patience: Patience, leave: AbortSignal): type
     const startedAt = Date.now()
     const response = await sendPatiently(config, { route, body }, patience.firstMs, leave)
     if (response.ok && EMPTY_ANSWERS.includes(route)) return nothing(response, startedAt)
-    if (!response.ok || !isJson(response) || !response.body) throw await refusal(response, startedAt)
-    if (isStreamAsked(body)) return new Response(streamFrom(guardedLines(response.body, patience.idleMs)), response)
-    return Response.json(await wholeObject(response.body, patience.idleMs))
+    if (!response.ok || !response.body) throw await refusal(response, startedAt)
+    const { isObject, bytes } = await lookInto(response, response.body, patience.idleMs)
+    if (!isObject) throw await refusal(new Response(bytes, response), startedAt)
+    if (isStreamAsked(body)) return new Response(streamFrom(guardedLines(bytes, patience.idleMs)), response)
+    return Response.json(await wholeObject(bytes, patience.idleMs))
   }
 }
 
@@ -60,7 +66,11 @@ async function sendPatiently(config: Config, { route, body }: Sending, firstMs: 
   const timer = setTimeout(() => late.abort(new DOMException('no answer in time', 'TimeoutError')), firstMs)
   try {
     const signal = AbortSignal.any([late.signal, leave])
-    return await sendSurely(config, { route, signal, ...(body === undefined ? {} : { body }) }, tries(TRIES))
+    return await sendSurely(
+      config,
+      { route, signal, ...(body === undefined ? {} : { body }) },
+      tries(TRIES[FOR_TEXT.includes(route) ? 'text' : 'question']),
+    )
   } catch (error) {
     throw new HomeFailure(thrownBy(error, Date.now() - startedAt))
   } finally {
@@ -74,6 +84,31 @@ async function refusal(response: Response, startedAt: number): Promise<HomeFailu
     return new HomeFailure(await evidenceOf(response, startedAt, { bytes: EVIDENCE_BYTES }))
   } catch (error) {
     return new HomeFailure(thrownBy(error, Date.now() - startedAt))
+  }
+}
+
+/** A proxy may write another type over an answer, or none: what begins as an object is read as one. */
+async function lookInto(response: Response, body: ReadableStream<Uint8Array>, idleMs: number) {
+  if (isJson(response)) return { isObject: true, bytes: body }
+  const chunks = chunksOf(body, idleMs)
+  const read: Uint8Array[] = []
+  let begin = ''
+  while (begin === '') {
+    const { done, value } = await chunks.next()
+    if (done) break
+    read.push(value)
+    begin = new TextDecoder().decode(value).trimStart()
+  }
+  return { isObject: begin.startsWith('{'), bytes: streamFrom(oneAfterTheOther(read, chunks)) }
+}
+
+async function* oneAfterTheOther(read: readonly Uint8Array[], rest: AsyncGenerator<Uint8Array>) {
+  try {
+    yield* read
+    yield* rest
+  } finally {
+    // Whoever stops reading has not come to the rest, whose end ends the request.
+    await rest.return(undefined)
   }
 }
 

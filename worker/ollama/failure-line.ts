@@ -1,12 +1,4 @@
-import {
-  conclude,
-  judgeRefusal,
-  reasonOfWords,
-  type Answer,
-  type Evidence,
-  type ReasonName,
-  type Verdict,
-} from '../../src/lib/diagnosis/index.ts'
+import { conclude, judgeRefusal, type Answer, type Evidence, type Verdict } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
 import { HomeFailure } from './failure.ts'
 import { seconds } from '../../src/lib/diagnosis/facts.ts'
@@ -19,20 +11,18 @@ export function explainFailure(
   installed: readonly string[],
 ): Verdict {
   if ('fault' in config.home) throw failure
-  const evidence: Evidence = { runtime: config.runtime, address: config.home, wanted: [model], version: failure.answer }
-  const { reason, facts } = judgeRefusal(evidence, failure.answer, model, installed)
-  const known = failure.reason === null ? reason : reasonInStream(failure.reason, failure.answer)
-  return conclude(evidence, {
-    reason: known,
-    facts: { ...facts, seconds: facts.seconds ?? seconds(failure.answer.ms) },
-  })
+  const answer = asRefusal(failure)
+  const evidence: Evidence = { runtime: config.runtime, address: config.home, wanted: [model], version: answer }
+  const { reason, facts } = judgeRefusal(evidence, answer, model, installed)
+  const known = answer === failure.answer ? (failure.reason ?? reason) : reason
+  return conclude(evidence, { reason: known, facts: { ...facts, seconds: facts.seconds ?? seconds(answer.ms) } })
 }
 
-/** An error in the place of text may be one that Ollama also gives with a status of its own. */
-function reasonInStream(reason: ReasonName, answer: Answer): ReasonName {
-  if (reason !== 'error_in_stream' || answer.kind !== 'thrown') return reason
+/** An error in the place of text may be one that Ollama also gives with a status of its own: its words are judged alike. */
+function asRefusal({ reason, answer }: HomeFailure): Answer {
+  if (reason !== 'error_in_stream' || answer.kind !== 'thrown') return answer
   const body = JSON.stringify({ error: answer.text })
-  return reasonOfWords({ kind: 'response', status: 200, headers: {}, body, ms: answer.ms }) ?? reason
+  return { kind: 'response', status: 200, headers: { 'content-type': 'application/json' }, body, ms: answer.ms }
 }
 
 /** The last line of a stream that broke, however it broke: Ollama's shape (`error`), with our cause beside it. */

@@ -1,4 +1,4 @@
-import type { Answer, ReasonName } from '../../src/lib/diagnosis/index.ts'
+import { reasonOfWords, type Answer, type ReasonName } from '../../src/lib/diagnosis/index.ts'
 
 /** The home did not do what was asked. Carries what came back, so that the cause can be named. */
 export class HomeFailure extends Error {
@@ -13,3 +13,7 @@ export class HomeFailure extends Error {
     this.reason = reason
   }
 }
+
+/** Ollama's own “server busy”, which comes before anything was begun. */
+export const saysBusy = ({ answer }: HomeFailure): boolean =>
+  answer.kind === 'response' && answer.status === 503 && reasonOfWords(answer) === 'queue_full'

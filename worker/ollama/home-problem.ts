@@ -1,7 +1,7 @@
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
 import { judgeConfiguration } from '../../src/lib/diagnosis/index.ts'
 import { Refusal } from '../access/problem.ts'
-import { HomeFailure } from './failure.ts'
+import { HomeFailure, saysBusy } from './failure.ts'
 import { explainFailure } from './failure-line.ts'
 import type { Ports } from '../ports.ts'
 
@@ -11,11 +11,11 @@ export const homeProblem =
   async (error: unknown): Promise<never> => {
     if ('fault' in config.home) throw problemOf(judgeConfiguration(config.home.fault, config.runtime))
     if (!(error instanceof HomeFailure)) throw error
-    const isOllamaSpeaking = error.answer.kind === 'response' && /json/.test(error.answer.headers['content-type'] ?? '')
-    const { verdict, lastSeen } = await check({ fresh: !isOllamaSpeaking })
-    const isHomeDown = verdict.cause !== 'ok' && verdict.cause !== 'model_missing'
-    if (isHomeDown && !isOllamaSpeaking) throw problemOf(verdict)
-    throw problemOf(explainFailure(error, config, model, verdict.models ?? lastSeen?.models ?? []))
+    // An error in JSON may be a gateway's as well: what the home is like now tells whose words they are.
+    const { verdict } = await check({ fresh: true })
+    // One that is too busy for a run may be too busy for a check.
+    if (verdict.cause !== 'ok' && verdict.cause !== 'model_missing' && !saysBusy(error)) throw problemOf(verdict)
+    throw problemOf(explainFailure(error, config, model, verdict.models ?? []))
   }
 
 /** The same for an answer that broke after it had begun: what was seen of it says enough, and nothing more is asked. */

@@ -78,7 +78,8 @@ export async function sendSurely(config: Config, asking: Asking, mayTry: () => b
       return await send(config, asking)
     } catch (error) {
       const ms = Date.now() - startedAt
-      if (ms > STALE_WITHIN_MS || thrownBy(error, ms).error !== 'lost' || !mayTry()) throw error
+      if (ms > STALE_WITHIN_MS || asking.signal?.aborted || thrownBy(error, ms).error !== 'lost' || !mayTry())
+        throw error
     }
   }
 }

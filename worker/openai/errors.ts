@@ -23,15 +23,19 @@ const KINDS = {
   internal: { type: 'api_error', code: 'internal' },
 } as const satisfies Record<ProblemCode, Kind>
 
-/** The home is well, and says that this cannot be asked of it. */
-const WRONG_REQUESTS: readonly ReasonName[] = ['cannot_do', 'request_refused']
+/** The home is well, and says that this cannot be asked of it: by a code of OpenAI's where it has one. */
+const WRONG_REQUESTS: { readonly [reason in ReasonName]?: string } = {
+  cannot_do: 'cannot_do',
+  request_refused: 'request_refused',
+  prompt_too_long: 'context_length_exceeded',
+}
 
 function kindOf({ code, cause, reason, status }: Problem): Kind {
   if (code !== 'home') return KINDS[code]
   if (cause === 'model_missing') return { type: 'invalid_request_error', code: 'model_not_found' }
-  const isWrong = reason !== undefined && WRONG_REQUESTS.includes(reason)
-  return isWrong
-    ? { type: 'invalid_request_error', code: reason, status: 400 }
+  const wrong = reason && WRONG_REQUESTS[reason]
+  return wrong
+    ? { type: 'invalid_request_error', code: wrong, status: 400 }
     : { type: 'api_error', code: cause ?? null, status }
 }
 

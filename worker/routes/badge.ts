@@ -1,15 +1,18 @@
 import { Hono } from 'hono'
+import type { Maintenance } from '../../src/lib/contract/history.ts'
 import { callerOf, isUnowned } from '../access/caller.ts'
 import { only } from '../access/methods.ts'
 import { refusalOf } from '../access/owner.ts'
 import type { KeptVerdict, Ports } from '../ports.ts'
-import { STALE_AFTER_MS, unowned } from './health.ts'
+import { isOurs, STALE_AFTER_MS, unowned } from './health.ts'
+import { maintenanceNow } from './snapshot.ts'
 
-/** The four states that a stranger may see at a glance, and what each is called where. */
+/** The states that a stranger may see at a glance, and what each is called where. */
 const LOOKS = {
   pass: { word: 'online', fill: '#146b3b', shield: 'brightgreen', indicator: 'none', component: 'operational', said: 'All systems operational' }, // prettier-ignore
   warn: { word: 'unsteady', fill: '#8a4b00', shield: 'orange', indicator: 'minor', component: 'degraded_performance', said: 'Works worse than it should' }, // prettier-ignore
   fail: { word: 'offline', fill: '#b1231a', shield: 'red', indicator: 'major', component: 'major_outage', said: 'The home does not answer' }, // prettier-ignore
+  maintenance: { word: 'maintenance', fill: '#565b64', shield: 'lightgrey', indicator: 'maintenance', component: 'under_maintenance', said: 'Under maintenance' }, // prettier-ignore
   unknown: { word: 'unknown', fill: '#565b64', shield: 'lightgrey', indicator: 'minor', component: 'under_maintenance', said: 'Not known at the moment' }, // prettier-ignore
 } as const
 
@@ -22,7 +25,10 @@ export function badge(ports: Ports) {
   return new Hono()
     .get('/badge.svg', async (c) => {
       const { word, fill } = LOOKS[await glance(ports, c.req.raw)]
-      return c.body(svg(labelOf(c.req.query('label')), word, fill), 200, { ...cached, 'Content-Type': 'image/svg+xml' })
+      return c.body(svg(labelOf(c.req.query('label')), word, fill), 200, {
+        ...cachedBy(ports),
+        'Content-Type': 'image/svg+xml',
+      })
     })
     .all('/badge.svg', only('GET, HEAD'))
     .get('/badge.json', async (c) => {
@@ -30,7 +36,7 @@ export function badge(ports: Ports) {
       const { word: message, shield: color } = LOOKS[state]
       const label = labelOf(c.req.query('label'))
       const shields = { schemaVersion: 1, label, message, color, isError: state === 'fail', cacheSeconds: MAX_AGE_S }
-      return c.json(shields, 200, cached)
+      return c.json(shields, 200, cachedBy(ports))
     })
     .all('/badge.json', only('GET, HEAD'))
 }
@@ -39,8 +45,9 @@ export function badge(ports: Ports) {
 export function summary(ports: Ports) {
   return new Hono()
     .get('/summary.json', async (c) => {
-      const kept = await latestForAll(ports, c.req.raw)
-      const { indicator, component, said } = LOOKS[stateOf(kept)]
+      const seen = await seenByAll(ports, c.req.raw)
+      const { kept, maintenance } = seen
+      const { indicator, component, said } = LOOKS[stateOf(seen)]
       const updated = new Date(kept?.checkedAt ?? 0).toISOString()
       const home = { id: 'home', name: 'Home', status: component, updated_at: updated, position: 1, group: false }
       return c.json(
@@ -49,32 +56,47 @@ export function summary(ports: Ports) {
           status: { indicator, description: said },
           components: [home],
           incidents: [],
-          scheduled_maintenances: [],
+          scheduled_maintenances: maintenance ? [plannedAs(maintenance)] : [],
         },
         200,
-        cached,
+        cachedBy(ports),
       )
     })
     .all('/summary.json', only('GET, HEAD'))
 }
 
-const cached = { 'Cache-Control': `public, max-age=${MAX_AGE_S}` }
+/** What is private must not lie in a cache that anybody else asks. */
+const cachedBy = ({ config }: Ports) => ({
+  'Cache-Control': config.publicStatus === 'off' ? 'private, no-store' : `public, max-age=${MAX_AGE_S}`,
+})
 
-async function latestForAll(ports: Ports, request: Request): Promise<KeptVerdict | null> {
+interface Seen {
+  kept: KeptVerdict | null
+  maintenance: Maintenance | null
+}
+
+async function seenByAll(ports: Ports, request: Request): Promise<Seen> {
   const { config } = ports
   const caller = await callerOf(ports, request)
   if (caller.who !== 'owner' && config.publicStatus === 'off') throw refusalOf(caller)
-  return isUnowned(config) ? unowned() : ports.latest()
+  if (isUnowned(config)) return { kept: unowned(), maintenance: null }
+  const [kept, maintenance] = await Promise.all([ports.latest(), maintenanceNow(ports)])
+  return { kept, maintenance }
 }
 
-const glance = async (ports: Ports, request: Request) => stateOf(await latestForAll(ports, request))
+const glance = async (ports: Ports, request: Request) => stateOf(await seenByAll(ports, request))
 
 /** An old verdict, or one of a checker that cannot see, says nothing. */
-function stateOf(kept: KeptVerdict | null): keyof typeof LOOKS {
-  if (kept === null || Date.now() - kept.checkedAt > STALE_AFTER_MS) return 'unknown'
-  const { cause, status } = kept.verdict
-  return cause === 'observer_blind' || cause === 'not_configured' ? 'unknown' : status
+function stateOf({ kept, maintenance }: Seen): keyof typeof LOOKS {
+  if (kept === null || Date.now() - kept.checkedAt > STALE_AFTER_MS || isOurs(kept.verdict)) return 'unknown'
+  const { status } = kept.verdict
+  return status === 'fail' && maintenance !== null ? 'maintenance' : status
 }
+
+const plannedAs = ({ from, to }: Maintenance) => ({
+  ...{ id: `maintenance-${Date.parse(from)}`, name: 'Maintenance', status: 'in_progress', impact: 'maintenance' },
+  ...{ scheduled_for: from, scheduled_until: to, incident_updates: [] },
+})
 
 const labelOf = (asked: string | undefined) => (asked?.trim() || 'ollama').slice(0, LABEL_LENGTH)
 

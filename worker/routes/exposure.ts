@@ -5,7 +5,8 @@ import { bodyGuard, jsonBody } from '../access/body.ts'
 import { only } from '../access/methods.ts'
 import { requires } from '../access/owner.ts'
 import { fromOwnPage } from '../access/site.ts'
-import type { KeptExposure, Ports } from '../ports.ts'
+import type { Config } from '../config.ts'
+import type { KeptExposure, KeptVerdict, Ports } from '../ports.ts'
 
 const DAY_MS = 24 * 3_600_000
 
@@ -14,20 +15,19 @@ export function exposure(ports: Ports) {
   const owner = requires(ports)
   return new Hono()
     .get('/', fromOwnPage(ports.config), owner, async (c) =>
-      c.json(await reportOf(ports, await ports.exposure.state(c.req.query('fresh') === '1'))),
+      c.json(reportOf(ports.config, await ports.exposure.state(c.req.query('fresh') === '1'), await ports.check({}))),
     )
     .all('/', only('GET, HEAD'))
     .post('/hide', owner, bodyGuard, jsonBody(HideRequest), async (c) => {
       const kept = await ports.exposure.hide(Date.now() + c.req.valid('json').days * DAY_MS)
-      return c.json(await reportOf(ports, kept))
+      return c.json(reportOf(ports.config, kept, await ports.check({})))
     })
     .all('/hide', only('POST'))
 }
 
-async function reportOf({ config, check }: Ports, kept: KeptExposure): Promise<ExposureReport> {
-  const { home } = config
-  const { verdict, lastSeen } = await check({})
-  const version = verdict.version ?? lastSeen?.version ?? null
+/** `seen`: how the home was found to be; its version may be one with a hole. */
+export function reportOf({ home }: Config, kept: KeptExposure, seen: KeptVerdict | null): ExposureReport {
+  const version = seen?.verdict.version ?? seen?.lastSeen?.version ?? null
   const isHidden = kept.hiddenUntil !== null && kept.hiddenUntil > Date.now()
   return {
     state: kept.state,

@@ -69,10 +69,9 @@ function told(ports: Ports, asked: CheckRequest): Response {
   const write = (line: HealthLine) =>
     void writer.write(encoder.encode(`${JSON.stringify(line)}\n`)).catch(() => undefined)
   const end = () => void writer.close().catch(() => undefined)
-  ports
+  void ports
     .check(asked, (findings) => write({ findings }))
     .then((kept) => write({ verdict: ownerHealth(kept, ports.config) }))
-    .catch(() => write({ verdict: ownerHealth(blind(), ports.config) }))
     .finally(end)
   return new Response(readable, { headers: { 'Content-Type': LINES_TYPE, 'Cache-Control': 'no-store, no-transform' } })
 }
@@ -97,10 +96,14 @@ export const unowned = withoutCheck('owner_key_missing')
 /** Our own object did not answer, which says nothing of the home. */
 export const blind = withoutCheck('checker_failed')
 
+/** What is wrong is wrong here. That says nothing of the home, and without its cause it would read as if the home were down. */
+export const isOurs = ({ cause }: KeptVerdict['verdict']) => cause === 'observer_blind' || cause === 'not_configured'
+
 export function publicHealth({ verdict, checkedAt, since }: KeptVerdict, { publicStatus }: Config): PublicHealth {
   const { status, cause, rung, title } = verdict
   const times = { checkedAt: iso(checkedAt), since: iso(since), staleAfterMs: STALE_AFTER_MS }
-  return publicStatus === 'state' ? { status, ...times } : { status, cause, rung, title, ...times }
+  const isCoarse = publicStatus === 'state' && !isOurs(verdict)
+  return isCoarse ? { status, ...times } : { status, cause, rung, title, ...times }
 }
 
 export function ownerHealth({ verdict, checkedAt, since, lastSeen }: KeptVerdict, { demo, wanted }: Config): Health {

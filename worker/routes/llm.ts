@@ -13,7 +13,7 @@ import { generate } from '../ollama/generate.ts'
 import type { Ports } from '../ports.ts'
 import { inTurn } from '../ollama/turn.ts'
 import { homeProblem } from '../ollama/home-problem.ts'
-import { blind, unowned } from './health.ts'
+import { unowned } from './health.ts'
 
 const INDEX = {
   service: 'ollama',
@@ -62,7 +62,7 @@ async function modelsWithOutlook(ports: Ports): Promise<Model[]> {
 async function statusOf(ports: Ports, request: Request): Promise<LlmStatus> {
   const { config, check } = ports
   const caller = await callerOf(ports, request)
-  const { verdict } = isUnowned(config) ? unowned() : await check({}).catch(blind)
+  const { verdict } = isUnowned(config) ? unowned() : await check({})
   const { cause, title, version, reason, status } = verdict
   const isOnline = version !== null && (status !== 'fail' || cause === 'model_missing')
   const word = { status: isOnline ? ('online' as const) : ('offline' as const), service: 'ollama' as const }

@@ -10,18 +10,21 @@ export const CHANNELS = {
 
 export type Channel = keyof typeof CHANNELS
 
-export type AlertKind = 'opened' | 'changed' | 'flapping' | 'closed' | 'test'
+/** `closed`: it is over. `left`: another home is watched now, so nothing more is told of this one. */
+export type AlertKind = 'opened' | 'changed' | 'flapping' | 'closed' | 'left' | 'test'
 
 /** What is to be told of an incident, whose number no other has ever had. `seq` grows with every change. Times are ms since 1970. */
 export type Alert = {
   incident: number
   seq: number
   kind: AlertKind
-  /** Why it is dark; with `closed`, why it was. */
+  /** Why it is dark; with `closed` and `left`, why it was. */
   cause: Cause
   since: number
   at: number
 }
+
+export const isEnd = ({ kind }: Pick<Alert, 'kind'>): boolean => kind === 'closed' || kind === 'left'
 
 /** How a sending ended. `device` tells apart whom a push went to. */
 export interface Delivery {

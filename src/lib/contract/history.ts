@@ -7,8 +7,11 @@ export type Resolution = keyof typeof RESOLUTIONS
 /** More slots than this are refused. */
 export const MOST_SLOTS = 10_000
 
-/** What was confirmed in a slot. `blip`: it failed for a moment, which was not confirmed, so it does not count as down. */
-export type SlotState = 'up' | 'degraded' | 'blip' | 'down'
+/**
+ * What was confirmed in a slot. `blip`: it failed for a moment, which was not confirmed, so it does not count as down.
+ * `maintenance`: the owner had planned it, so it counts as nothing.
+ */
+export type SlotState = 'up' | 'degraded' | 'blip' | 'down' | 'maintenance'
 
 /** What strangers may know of a day: as public as the status page. `PUBLIC_STATUS=state` leaves out `cause`. */
 export interface PublicHistory {
@@ -21,14 +24,16 @@ export interface PublicHistory {
   t: string[]
   /** `null`: nobody looked. */
   state: (SlotState | null)[]
-  /** The share of the minutes seen in which the home worked, 0 to 1. */
+  /** The share of the minutes seen in which the home worked, 0 to 1; those of maintenance are not among them. */
   uptime: (number | null)[]
   /** The share of the slot's minutes that was seen, 0 to 1; of a slot that is not over, of the whole slot. */
   seen: (number | null)[]
+  /** The share of the slot's minutes that was maintenance, 0 to 1. */
+  maintenance: (number | null)[]
   /** What most of the failed minutes failed of. */
   cause?: (Cause | null)[]
   /** The whole range in one. */
-  all: { uptime: number | null; seen: number }
+  all: { uptime: number | null; seen: number; maintenance: number }
 }
 
 /** The same for the owner. Durations are those of checks that were answered, ms. */
@@ -37,15 +42,16 @@ export interface History extends PublicHistory {
   p50: (number | null)[]
   p95: (number | null)[]
   p99: (number | null)[]
-  all: { uptime: number | null; seen: number; p50: number | null; p95: number | null; p99: number | null }
+  all: PublicHistory['all'] & { p50: number | null; p95: number | null; p99: number | null }
 }
 
 export type IncidentLevel = 'down' | 'degraded'
 
 /**
- * What happens to an incident. `recovered` is its end unless it recurs within 15 minutes, `closed` says that it did not.
+ * What happens to an incident. `recovered` is its end unless it recurs within 15 minutes, `closed` says that it did not;
+ * `left`: another home is watched now, and nobody knows what became of this one.
  */
-export type IncidentKind = 'opened' | 'changed' | 'worsened' | 'flapping' | 'recovered' | 'recurred' | 'closed'
+export type IncidentKind = 'opened' | 'changed' | 'worsened' | 'flapping' | 'recovered' | 'recurred' | 'closed' | 'left'
 
 /** Times RFC 3339, UTC. */
 export interface IncidentEvent {
@@ -88,6 +94,12 @@ export interface FailureList {
   failures: { at: string; verdict: Verdict }[]
 }
 
+/** From (inclusive) to (exclusive), RFC 3339, UTC. */
+export interface Maintenance {
+  from: string
+  to: string
+}
+
 export type MonitorPhase = 'unknown' | 'up' | 'degraded' | 'suspect' | 'down' | 'recovering'
 
 /** What the monitor holds to be true at the moment. */
@@ -104,6 +116,16 @@ export interface Watch {
   flapping: boolean
   /** The one that lasts. */
   incident: Incident | null
+  /** What the owner has planned, and is not over. */
+  maintenance: Maintenance | null
   /** What this day (UTC) has cost so far, against what the free plan allows. Kept once a minute. */
-  today: { day: string; rowsWritten: number; rowsAllowed: number; requestsToHome: number }
+  today: {
+    day: string
+    rowsWritten: number
+    rowsAllowed: number
+    /** Of the one object that keeps everything: each page and each minute takes a few. */
+    calls: number
+    callsAllowed: number
+    requestsToHome: number
+  }
 }

@@ -18,9 +18,9 @@ function generateBody(recipe: Recipe) {
 
 function chatBody(recipe: Recipe) {
   const { messages = [], system, tools } = recipe
-  const said = messages.map(({ toolCalls, toolName, ...message }) => ({
+  const said = messages.map(({ toolCalls, toolName, toolCallId, ...message }) => ({
     ...message,
-    ...present({ tool_calls: toolCalls, tool_name: toolName }),
+    ...present({ tool_calls: toolCalls, tool_name: toolName, tool_call_id: toolCallId }),
   }))
   return {
     ...sharedFields(recipe),

@@ -29,6 +29,7 @@ export const OPTIONS = {
   num_gpu: { kind: 'integer', meaning: 'Layers on the GPU.', initial: 'as many as fit' },
   main_gpu: { kind: 'integer', meaning: 'Which GPU comes first.', initial: '0' },
   num_thread: { kind: 'integer', meaning: 'Threads of the processor.', initial: 'as Ollama sees fit' },
+  draft_num_predict: { kind: 'integer', meaning: 'Tokens a small model drafts ahead.', initial: 'as Ollama sees fit' },
   use_mmap: { kind: 'boolean', meaning: 'Maps the file instead of reading it.', initial: 'as Ollama sees fit' },
 } as const satisfies Record<string, Option>
 

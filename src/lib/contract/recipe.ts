@@ -21,11 +21,14 @@ export const Message = v.pipe(
     tool_calls: v.optional(v.array(ToolCall)),
     toolName: v.optional(text),
     tool_name: v.optional(text),
+    toolCallId: v.optional(text),
+    tool_call_id: v.optional(text),
   }),
-  v.transform(({ tool_calls, tool_name, toolCalls = tool_calls, toolName = tool_name, ...message }) => ({
+  v.transform(({ tool_calls, tool_name, tool_call_id, ...message }) => ({
+    ...(tool_calls === undefined ? {} : { toolCalls: tool_calls }),
+    ...(tool_name === undefined ? {} : { toolName: tool_name }),
+    ...(tool_call_id === undefined ? {} : { toolCallId: tool_call_id }),
     ...message,
-    ...(toolCalls === undefined ? {} : { toolCalls }),
-    ...(toolName === undefined ? {} : { toolName }),
   })),
 )
 
@@ -43,7 +46,10 @@ const Tool = v.strictObject({
 export const Tools = v.array(Tool, 'must be a list of tools')
 export type Tools = v.InferOutput<typeof Tools>
 
-export const KeepAlive = v.union([v.number(), v.string()], 'must be seconds, or a text like 5m')
+/** As Go writes a duration. A text without a unit is refused by Ollama, too. */
+const DURATION = /^[-+]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/
+const KEEP_ALIVE = 'must be seconds as a number, or a text like 5m'
+export const KeepAlive = v.union([v.number(), v.pipe(v.string(), v.regex(DURATION, KEEP_ALIVE))], KEEP_ALIVE)
 const TopLogprobs = v.pipe(v.number('must be a whole number'), v.integer(), v.minValue(0), v.maxValue(20))
 
 const fields = v.strictObject({
@@ -91,11 +97,6 @@ const CONFLICTS: readonly { path: keyof Fields; isWrong: (recipe: Fields) => boo
     isWrong: ({ images, messages }) => images !== undefined && messages !== undefined,
     message: 'belong into the message that shows them',
   },
-  {
-    path: 'tools',
-    isWrong: ({ tools, messages }) => tools !== undefined && messages === undefined,
-    message: 'go with messages, not with a prompt',
-  },
 ]
 
 /** Everything that decides an answer: the body of `POST /api/runs`. Ollama's own spelling is taken, too. */
@@ -110,10 +111,20 @@ export const Recipe = v.pipe(
     }
   }),
   v.transform(({ keep_alive, top_logprobs, keepAlive = keep_alive, topLogprobs = top_logprobs, ...recipe }) => ({
-    ...recipe,
+    ...withToolsInChat(recipe),
     ...(keepAlive === undefined ? {} : { keepAlive }),
     ...(topLogprobs === undefined ? {} : { topLogprobs }),
   })),
 )
+
+type Spoken = Omit<Fields, 'keep_alive' | 'top_logprobs' | 'keepAlive' | 'topLogprobs'>
+
+/** Ollama knows tools only in a conversation, so a prompt with tools begins one. */
+function withToolsInChat(given: Spoken): Spoken {
+  const { prompt, images, ...rest } = given
+  if (given.tools === undefined || prompt === undefined) return given
+  const asked: Message = { role: 'user', content: prompt, ...(images === undefined ? {} : { images }) }
+  return { ...rest, messages: [asked] }
+}
 
 export type Recipe = v.InferOutput<typeof Recipe>

@@ -75,7 +75,7 @@ export interface Choice {
   variants: Variant[]
 }
 
-const TUNNEL_COMMANDS = ['start', 'acceptHost', 'tunnelState'] as const
+const TUNNEL_COMMANDS = ['start', 'point', 'acceptHost', 'tunnelState'] as const
 type TunnelCommand = (typeof TUNNEL_COMMANDS)[number]
 
 const has = <Table extends object>(table: Table, name: PropertyKey): name is keyof Table => Object.hasOwn(table, name)

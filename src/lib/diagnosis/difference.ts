@@ -1,5 +1,5 @@
 import type { Answer, Evidence } from './evidence.ts'
-import { listedModels, versionOf } from './ollama.ts'
+import { areWordForWord, listedModels, versionOf } from './ollama.ts'
 
 /** How answers to the same question, moments apart, contradict each other. */
 export interface Difference {
@@ -37,6 +37,7 @@ function differentLists(
   other: Answer | undefined,
   last: Answer | undefined,
 ): Difference | null {
+  if (areWordForWord(one, other)) return null
   const [before, after, third] = [digestsOf(one), digestsOf(other), digestsOf(last)]
   if (before === null || after === null) return null
   const names = new Set([...before.keys(), ...after.keys()])

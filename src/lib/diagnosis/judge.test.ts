@@ -242,13 +242,38 @@ describe('a request for text that was refused', () => {
     [500, 'llama runner process has terminated: exit status 2', 'load_failed'],
     [500, 'timed out waiting for llama runner to start - progress 0.41', 'load_failed'],
     [400, '"qwen3:8b" does not support thinking', 'cannot_do'],
+    [500, 'failed to process inputs: this model is missing data required for image input', 'cannot_do'],
+    [400, 'the input length exceeds the context length', 'prompt_too_long'],
+    [400, 'input exceeds maximum context length', 'prompt_too_long'],
+    [400, 'request (302 tokens) exceeds the available context size', 'prompt_too_long'],
     [400, 'invalid options: foo', 'request_refused'],
     [401, 'invalid api key', 'refused_by_gateway'],
     [403, 'key expired', 'refused_by_gateway'],
-    [429, 'slow down', 'refused_by_gateway'],
+    [429, 'slow down', 'rate_limited'],
     [500, 'something new', 'error_answer'],
+    [500, 'Internal Server Error', 'gateway_error'],
+    [500, 'dial tcp 127.0.0.1:11434: connect: connection refused', 'gateway_error'],
+    [
+      500,
+      'do load request: Post "http://127.0.0.1:4021/load": dial tcp 127.0.0.1:4021: connect: connection refused',
+      'load_failed',
+    ],
+    [500, 'proxy worker: out of memory', 'gateway_error'],
+    [502, 'timed out waiting for upstream', 'gateway_error'],
+    [403, 'Request blocked by Cloudflare WAF rule 1020', 'refused_by_gateway'],
+    [405, 'This endpoint does not support POST', 'refused_by_gateway'],
+    [400, 'Bad Request', 'refused_by_gateway'],
+    [422, 'unprocessable', 'refused_by_gateway'],
+    [403, 'ollama cloud is disabled: remote inference is unavailable', 'cloud_disabled'],
   ])('%i %s is %s', (status, error, reason) => {
     expect(judged(answer(status, JSON.stringify({ error }))).reason).toBe(reason)
+  })
+
+  test('only Ollama’s own address is a sign-in at Ollama', () => {
+    const asksFor = (url: string) =>
+      judged(answer(401, JSON.stringify({ error: 'unauthorized', signin_url: url }))).reason
+    expect(asksFor('https://ollama.com/connect?name=home&key=x')).toBe('cloud_sign_in')
+    expect(asksFor('https://sso.example.com/login')).toBe('refused_by_gateway')
   })
 
   test('an error that is JSON inside a string is unwrapped', () => {

@@ -3,7 +3,15 @@ import type { Answer, Evidence } from './evidence.ts'
 import { differenceIn } from './difference.ts'
 import { factsOf, seen } from './facts.ts'
 import { explainMissing, judgeHome } from './home.ts'
-import { isNotFound, isOllamaError, isOllamasList, listedModels, versionOf } from './ollama.ts'
+import {
+  errorText,
+  isGatewaysWords,
+  isNotFound,
+  isOllamaError,
+  isOllamasList,
+  listedModels,
+  versionOf,
+} from './ollama.ts'
 import type { ReasonName } from './reasons/index.ts'
 import { readForeign } from './signs/index.ts'
 import { readSilence } from './silence.ts'
@@ -79,8 +87,11 @@ function explain(
 }
 
 function notOllama(evidence: Evidence, version: Answer): ReasonName {
-  if (version.kind === 'thrown')
-    return versionOf(evidence.twin?.version) === null ? readSilence(evidence, version.error) : 'other_loopback'
+  if (version.kind === 'thrown') {
+    const other = evidence.twin?.version
+    if (versionOf(other) !== null) return 'other_loopback'
+    return other?.kind === 'response' ? readForeign(other, evidence) : readSilence(evidence, version.error)
+  }
   if (!isOllamasList(evidence.tags)) return readForeign(version, evidence)
   if (version.status >= 500) return 'every_other_fails'
   if (version.status === 403 && version.body.trim() === '') return 'host_check_sometimes'
@@ -97,7 +108,7 @@ function withoutList(evidence: Evidence, tags: Answer | undefined): ReasonName {
   if (tags.kind === 'thrown') return tags.error === 'timeout' ? 'list_hangs' : 'list_cut'
   if (isOllamaError(tags)) {
     if (tags.status === 503 && /server busy/i.test(tags.body)) return 'queue_full'
-    if (tags.status === 500) return 'error_answer'
+    if (tags.status === 500 && !isGatewaysWords(errorText(tags.body) ?? '')) return 'error_answer'
   }
   if (tags.status === 200) return tags.cutAt === undefined ? 'list_odd' : 'list_too_long'
   if (tags.status === 429) return 'rate_limited'

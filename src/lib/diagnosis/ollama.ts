@@ -32,15 +32,30 @@ export function versionOf(answer: Answer | undefined): string | null {
   return isOllamas && typeof json?.version === 'string' ? json.version : null
 }
 
+/** A list of a hundred models is read by a dozen questions of one check, and an answer does not change. */
+const lists = new WeakMap<Answer, ListedModel[] | null>()
+
 /** The models of `/api/tags` or `/api/ps`. Ollama's list may be `null`; any other shape is not Ollama's. */
 export function listedModels(answer: Answer | undefined): ListedModel[] | null {
+  if (answer === undefined) return null
+  const known = lists.get(answer)
+  if (known !== undefined) return known
+  const models = readList(answer)
+  lists.set(answer, models)
+  return models
+}
+
+function readList(answer: Answer): ListedModel[] | null {
   const json = jsonOf(answer)
-  if (!json || !('models' in json) || answer?.kind !== 'response' || answer.status !== 200) return null
+  if (!json || !('models' in json) || answer.kind !== 'response' || answer.status !== 200) return null
   if (json.models === null) return []
   if (!Array.isArray(json.models)) return null
   const models = json.models.flatMap(listedModel)
   return models.length === 0 && json.models.length > 0 ? null : models
 }
+
+export const areWordForWord = (one: Answer | undefined, other: Answer | undefined): boolean =>
+  one?.kind === 'response' && other?.kind === 'response' && one.body === other.body
 
 /** An entry without a name is none: nothing could be asked of it. */
 function listedModel(entry: unknown): ListedModel[] {
@@ -100,6 +115,19 @@ export const isGatewayError = (answer: Response) => {
   const error = isJson(answer) ? jsonOf(answer)?.error : null
   return typeof error === 'object' && error !== null
 }
+
+/** What a program writes that has nothing to say but the status. Ollama always says more. */
+export const isStatusPhrase = (error: string) =>
+  /^(\d{3}:? )?(bad request|unauthorized|forbidden|not found|method not allowed|unprocessable (entity|content)|too many requests|internal server error|not implemented|bad gateway|service unavailable|gateway time-?out)\.?$/i.test(
+    error.trim(),
+  )
+
+/** What a gateway says of a server that it does not reach. Ollama's own client says the same only of other addresses, after the request that it made. */
+export const isGatewaysWords = (error: string) =>
+  isStatusPhrase(error) ||
+  /ECONN|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|upstream|bad gateway|gateway time|\bproxy\b|connection refused|no such host|^dial tcp|connection reset by peer/i.test(
+    error.replace(/(Get|Post|Head) "[^"]*".*/s, ''),
+  )
 
 const isJson = ({ headers, body }: Response) =>
   /json/.test(headers['content-type'] ?? '') && !/"cloudflare_error"/.test(body)

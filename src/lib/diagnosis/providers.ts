@@ -4,8 +4,10 @@ interface Provider {
   name: string
   /** Endings of the names that only this provider gives out. */
   hosts: readonly string[]
-  /** Opens the tunnel again, with the Host header that Ollama accepts where the tunnel can send one. */
-  start: string
+  /** Opens the tunnel again, with the Host header that Ollama accepts where the tunnel can send one. `null`: there is none. */
+  start: string | null
+  /** Makes the tunnel lead to Ollama's port. `null`: not in one line. */
+  point: string | null
   /** Makes Ollama accept the name that the tunnel passes on. */
   acceptHost: string
   /** Says at home whether the tunnel is up. `null`: nothing does. */
@@ -20,6 +22,7 @@ export const PROVIDERS = {
     name: 'cloudflared',
     hosts: ['.trycloudflare.com'],
     start: 'cloudflared tunnel --url http://localhost:11434 --http-host-header localhost:11434',
+    point: 'cloudflared tunnel --url http://localhost:11434 --http-host-header localhost:11434',
     acceptHost: 'cloudflared tunnel --url http://localhost:11434 --http-host-header localhost:11434',
     tunnelState: 'curl http://localhost:20241/ready',
   },
@@ -27,6 +30,7 @@ export const PROVIDERS = {
     name: 'cloudflared, own name',
     hosts: ['.cfargotunnel.com'],
     start: 'sudo systemctl restart cloudflared',
+    point: 'ingress:\n  - service: http://localhost:11434',
     acceptHost: 'originRequest:\n  httpHostHeader: localhost:11434',
     tunnelState: 'cloudflared tunnel list',
   },
@@ -34,6 +38,7 @@ export const PROVIDERS = {
     name: 'ngrok',
     hosts: ['.ngrok-free.app', '.ngrok-free.dev', '.ngrok.app', '.ngrok.dev', '.ngrok.io'],
     start: 'ngrok http 11434 --host-header=localhost:11434{ngrokUrl}',
+    point: 'ngrok http 11434 --host-header=localhost:11434{ngrokUrl}',
     acceptHost: 'ngrok http 11434 --host-header=localhost:11434{ngrokUrl}',
     tunnelState: 'curl http://localhost:4040/api/tunnels',
   },
@@ -41,6 +46,7 @@ export const PROVIDERS = {
     name: 'Tailscale',
     hosts: ['.ts.net'],
     start: 'tailscale up && tailscale funnel --bg 11434',
+    point: 'tailscale funnel --bg 11434',
     acceptHost: OPEN_OLLAMA,
     tunnelState: 'tailscale funnel status',
   },
@@ -48,6 +54,7 @@ export const PROVIDERS = {
     name: 'ssh + nginx',
     hosts: [],
     start: 'autossh -M 0 -N -R 11434:localhost:11434 you@your-server',
+    point: 'autossh -M 0 -N -R 11434:localhost:11434 you@your-server',
     acceptHost: 'proxy_set_header Host localhost:11434;',
     tunnelState: 'pgrep -fa "ssh.*-R"',
   },
@@ -55,6 +62,7 @@ export const PROVIDERS = {
     name: 'Caddy',
     hosts: [],
     start: 'sudo systemctl restart caddy',
+    point: 'reverse_proxy localhost:11434',
     acceptHost: 'reverse_proxy localhost:11434 {\n  header_up Host localhost:11434\n}',
     tunnelState: 'systemctl status caddy',
   },
@@ -62,6 +70,7 @@ export const PROVIDERS = {
     name: 'nginx',
     hosts: [],
     start: 'sudo systemctl restart nginx',
+    point: 'proxy_pass http://localhost:11434;',
     acceptHost: 'proxy_set_header Host localhost:11434;',
     tunnelState: 'systemctl status nginx',
   },
@@ -69,6 +78,7 @@ export const PROVIDERS = {
     name: 'frp',
     hosts: [],
     start: 'sudo systemctl restart frpc',
+    point: 'localPort = 11434',
     acceptHost: 'hostHeaderRewrite = "localhost"',
     tunnelState: 'systemctl status frpc',
   },
@@ -76,6 +86,7 @@ export const PROVIDERS = {
     name: 'Pangolin',
     hosts: [],
     start: 'docker restart newt',
+    point: null,
     acceptHost: OPEN_OLLAMA,
     tunnelState: 'docker logs --tail 20 newt',
   },
@@ -83,6 +94,7 @@ export const PROVIDERS = {
     name: 'localtunnel',
     hosts: ['.loca.lt'],
     start: 'npx localtunnel --port 11434',
+    point: 'npx localtunnel --port 11434',
     acceptHost: OPEN_OLLAMA,
     tunnelState: null,
   },
@@ -90,6 +102,7 @@ export const PROVIDERS = {
     name: 'zrok',
     hosts: ['.share.zrok.io', '.shares.zrok.io'],
     start: 'zrok share public http://localhost:11434',
+    point: 'zrok share public http://localhost:11434',
     acceptHost: OPEN_OLLAMA,
     tunnelState: 'zrok overview',
   },
@@ -97,13 +110,15 @@ export const PROVIDERS = {
     name: 'bore',
     hosts: ['bore.pub'],
     start: 'bore local 11434 --to bore.pub',
+    point: 'bore local 11434 --to bore.pub',
     acceptHost: OPEN_OLLAMA,
     tunnelState: null,
   },
   none: {
     name: 'no tunnel',
     hosts: [],
-    start: OPEN_OLLAMA,
+    start: null,
+    point: null,
     acceptHost: OPEN_OLLAMA,
     tunnelState: null,
   },

@@ -2,7 +2,7 @@ import type { Answer, Evidence, Response } from './evidence.ts'
 import { factsOf, type Facts } from './facts.ts'
 import { explainMissing } from './home.ts'
 import { sameModel } from './names.ts'
-import { errorText, isGatewayError, isNotFound, isOllamaError } from './ollama.ts'
+import { errorText, isGatewayError, isGatewaysWords, isNotFound, isOllamaError, isStatusPhrase } from './ollama.ts'
 import { reason, type ReasonName } from './reasons/index.ts'
 import { readForeign } from './signs/index.ts'
 import { readSilence } from './silence.ts'
@@ -12,33 +12,57 @@ interface Refusal {
   when: (error: string, answer: Response) => boolean
 }
 
-const says = (pattern: RegExp) => (error: string) => pattern.test(error)
+/** Words count only with the statuses that Ollama says them with: a gateway may use the same words. */
+const says =
+  (pattern: RegExp, ...statuses: number[]) =>
+  (error: string, { status }: Response) =>
+    // In a stream that has begun, every error has 200.
+    (status === 200 || statuses.includes(status)) && pattern.test(error)
 
-/** Ollama's own refusals of a request for text, by its words (server/routes.go, server/sched.go, llm/server.go). First match wins. */
+const hasStatus =
+  (...statuses: number[]) =>
+  (_: string, { status }: Response) =>
+    statuses.includes(status)
+
+/**
+ * Ollama's own refusals of a request for text, by its words (server/routes.go, server/sched.go, llm/server.go). First match wins;
+ * what words of a gateway come before decides that nothing in particular is known of Ollama.
+ */
 const REFUSALS: readonly Refusal[] = [
-  { reason: 'queue_full', when: says(/server busy/i) },
-  { reason: 'cloud_sign_in', when: (_, { body, status }) => status === 401 && /"signin_url"/.test(body) },
-  { reason: 'cloud_disabled', when: (error, { status }) => status === 403 && /cloud/i.test(error) },
-  { reason: 'cannot_do', when: says(/does not support|capabilit/i) },
-  { reason: 'runner_died', when: says(/unexpectedly stopped|unexpected EOF/i) },
+  { reason: 'queue_full', when: says(/server busy/i, 503) },
+  {
+    reason: 'cloud_sign_in',
+    when: (_, { body, status }) => status === 401 && /"signin_url":\s*"https:\/\/(www\.)?ollama\.com\//.test(body),
+  },
+  { reason: 'cloud_disabled', when: says(/ollama cloud|remote inference/i, 403) },
+  {
+    reason: 'cannot_do',
+    when: says(/does not support (?!(GET|POST|this method)\b)|capabilit|missing data required for image/i, 400, 500),
+  },
+  { reason: 'prompt_too_long', when: says(/exceeds? (the )?(maximum |available |model.s )*context/i, 400, 500) },
+  { reason: 'runner_died', when: says(/runner has unexpectedly stopped|running the model/i, 500) },
   {
     reason: 'out_of_memory',
     when: says(
-      /out of (device )?memory|[cm]\w*alloc failed|failed to allocate|allocation failed|not enough memory|insufficient memory|requires more (system )?memory|unable to load full model/i,
+      /[cm]\w*alloc failed|failed to allocate|allocation failed|(not enough|insufficient) (system |gpu |video )?memory|requires more (system )?memory|unable to load full model|(runner|llama|cuda|gpu|ggml|metal|vulkan|hip|device).*out of (device )?memory|out of device memory/i,
+      500,
     ),
   },
   {
     reason: 'load_failed',
     when: says(
-      /(runner|llama-server).*(terminated|stopped)|time(d )?out waiting for|failed to load|do load request|error loading model|unable to load model/i,
+      /(runner|llama-server).*(terminated|stopped)|time(d )?out waiting for .*(runner|server) to|failed to load|do load request|error loading model|unable to load model/i,
+      500,
     ),
   },
+  { reason: 'rate_limited', when: hasStatus(429) },
   // A gateway's walls and limits look the same in JSON.
-  { reason: 'refused_by_gateway', when: (_, { status }) => [401, 403, 405, 407, 413, 429].includes(status) },
-  { reason: 'request_refused', when: (_, { status }) => status >= 400 && status < 500 && status !== 404 },
-  { reason: 'gateway_error', when: says(/ECONN|ENOTFOUND|ETIMEDOUT|upstream|bad gateway|proxy/i) },
-  { reason: 'error_answer', when: (_, { status }) => status === 500 },
-  { reason: 'error_in_stream', when: (_, { status }) => status === 200 },
+  { reason: 'refused_by_gateway', when: hasStatus(401, 403, 405, 407, 413, 422) },
+  { reason: 'refused_by_gateway', when: (error, { status }) => status === 400 && isStatusPhrase(error) },
+  { reason: 'request_refused', when: hasStatus(400) },
+  { reason: 'gateway_error', when: (error, { status }) => status >= 500 && isGatewaysWords(error) },
+  { reason: 'error_answer', when: hasStatus(500) },
+  { reason: 'error_in_stream', when: hasStatus(200) },
 ]
 
 /** Longer than any proxy takes to notice that nobody is there. ms. */
@@ -60,7 +84,7 @@ export function judgeRefusal(
     return { reason: 'silent_too_long', facts }
   if (isGatewayError(answer)) return { reason: answer.status < 500 ? 'refused_by_gateway' : 'gateway_error', facts }
   if (!isOllamaError(answer)) return { reason: readProxy(answer, evidence, installed), facts }
-  if (answer.status === 404 && isNotFound(answer)) return absent(model, installed, facts)
+  if ([404, 200].includes(answer.status) && isNotFound(answer)) return absent(model, installed, facts)
   return { reason: reasonOfWords(answer) ?? readProxy(answer, evidence, installed), facts }
 }
 

@@ -43,6 +43,14 @@ async function reopen(id: string, after: number, leave: AbortSignal): Promise<Re
   return response.body
 }
 
+/** What the home told of its tokens, from the log of a run that is over. */
+export async function logprobsOf(id: string): Promise<unknown[]> {
+  const all: unknown[] = []
+  for await (const events of readEvents(await reopen(id, 0, new AbortController().signal)))
+    for (const { event, data } of events) if (event === 'delta') all.push(...(data.logprobs ?? []))
+  return all
+}
+
 interface Following {
   id: string
   /** The stream that is open already. */

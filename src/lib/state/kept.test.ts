@@ -3,29 +3,34 @@ import { readDraft, readDraftImages, readRun } from './kept.ts'
 
 const run = {
   id: 'a',
+  startedAt: 1,
   state: 'done',
   model: 'llama3.2',
   prompt: 'Hi',
   text: 'Hello',
   thinking: '',
   endedAt: '2026-01-02T03:04:05Z',
-  figures: {
-    firstMs: 1,
-    totalMs: 2,
-    rate: null,
-    promptTokens: 3,
-    answerTokens: 4,
-    wasCold: null,
-    doneReason: 'stop',
-    contextLength: 4096,
-    tokenLimit: null,
-    truncated: false,
+  receipt: {
+    ...{ model: 'llama3.2', digest: 'abc', quantization: 'Q4_K_M', ollamaVersion: '0.12.11', contextLength: 4096 },
+    ...{
+      gpuShare: 1,
+      seed: 7,
+      optionsSent: { seed: 7, stop: ['x'] },
+      think: null,
+      keepAlive: '5m',
+      doneReason: 'stop',
+    },
+    ...{ truncated: false, cold: null },
+    tokens: { prompt: 3, thinking: null, answer: 4, generated: 4 },
+    ms: { queue: 0, connect: 1, load: 2, prompt: 3, thinking: null, answer: 4, first: 5, total: 6, overhead: null },
+    rate: { prompt: null, answer: 9.5 },
   },
   failure: null,
   changed: ['seed 7'],
   toolCalls: [{ function: { name: 'weather', arguments: { city: 'Bern' } } }],
   format: 'json',
   messages: 3,
+  hasLogprobs: true,
 }
 
 const empty = {
@@ -65,7 +70,7 @@ describe('what this device kept', () => {
   })
 
   test.each([
-    ['figures of the wrong kind', { figures: { rate: 'fast' } }, { figures: null }],
+    ['a receipt of the wrong kind', { receipt: { rate: 'fast' } }, { receipt: null }],
     ['a time that is none', { endedAt: 'yesterday' }, { endedAt: null }],
     ['a text that is none', { thinking: 7 }, { thinking: '' }],
     ['a fix that is none', { failure: { title: 't', detail: 'd', fix: 'none' } }, { failure: null }],

@@ -62,17 +62,26 @@ const KeptImages = v.object({
 /** Drafts that another recipe has taken the place of, the latest first, and what that recipe was. */
 const KeptEarlier = v.object({ drafts: v.array(KeptDraft), filled: text })
 
-const Figures = v.object({
-  firstMs: numberOrNull,
-  totalMs: v.number(),
-  rate: numberOrNull,
-  promptTokens: numberOrNull,
-  answerTokens: numberOrNull,
-  wasCold: v.nullable(v.boolean()),
+const numbers = <const Name extends string>(...names: Name[]) => v.object(v.entriesFromList(names, numberOrNull))
+const flagOrNull = v.nullable(v.boolean())
+
+const Receipt = v.object({
+  model: v.string(),
+  digest: textOrNull,
+  quantization: textOrNull,
+  ollamaVersion: textOrNull,
+  contextLength: numberOrNull,
+  gpuShare: numberOrNull,
+  seed: numberOrNull,
+  optionsSent: v.record(v.string(), v.union([v.number(), v.boolean(), v.array(v.string())])),
+  think: v.nullable(v.union([v.boolean(), v.picklist(['low', 'medium', 'high', 'max'])])),
+  keepAlive: v.nullable(v.union([v.number(), v.string()])),
   doneReason: textOrNull,
-  contextLength: v.fallback(numberOrNull, null),
-  tokenLimit: v.fallback(numberOrNull, null),
-  truncated: v.fallback(v.nullable(v.boolean()), null),
+  truncated: flagOrNull,
+  cold: flagOrNull,
+  tokens: numbers('prompt', 'thinking', 'answer', 'generated'),
+  ms: numbers('queue', 'connect', 'load', 'prompt', 'thinking', 'answer', 'first', 'total', 'overhead'),
+  rate: numbers('prompt', 'answer'),
 })
 
 const isText = (value: unknown) => typeof value === 'string'
@@ -82,6 +91,9 @@ const Failure = v.object({
   cause: v.optional(v.custom<Cause>(isText)),
   reason: v.optional(v.custom<ReasonName>(isText)),
   fix: v.optional(v.array(v.object({ text: v.string(), command: v.optional(v.string()) }))),
+  why: v.optional(v.string()),
+  help: v.optional(v.string()),
+  alternatives: v.optional(v.array(v.custom<Cause>(isText))),
 })
 
 const time = v.pipe(
@@ -91,18 +103,21 @@ const time = v.pipe(
 
 const KeptRun = v.object({
   id: text,
+  /** By the clock of this device, ms since 1970. */
+  startedAt: v.fallback(v.number(), 0),
   state: v.picklist(['running', 'done', 'stopped', 'failed', 'interrupted']),
   model: text,
   prompt: text,
   text,
   thinking: text,
   endedAt: v.fallback(v.nullable(time), null),
-  figures: v.fallback(v.nullable(Figures), null),
+  receipt: v.fallback(v.nullable(Receipt), null),
   failure: v.fallback(v.nullable(Failure), null),
   changed: v.fallback(v.array(v.string()), []),
   toolCalls: listOf(ToolCall),
   format: v.fallback(v.nullable(KeptFormat), null),
   messages: v.fallback(v.number(), 1),
+  hasLogprobs: flag,
 })
 
 export type KeptDraft = v.InferOutput<typeof KeptDraft>

@@ -1,8 +1,8 @@
-import type { Figures } from './figures.ts'
+import type { Output, Receipt } from '../contract/runs.ts'
 
 /** What is known of an answer that has ended by itself. */
 export interface Ended {
-  figures: Figures
+  receipt: Pick<Receipt, 'doneReason' | 'contextLength' | 'truncated' | 'tokens' | 'optionsSent'>
   hasText: boolean
   hasThinking: boolean
   hasToolCalls: boolean
@@ -21,20 +21,21 @@ interface Limit {
 /** Ollama 0.12 counts one token more than it shows. */
 const SLACK = 2
 
-const isCut = ({ figures }: Ended) => figures.doneReason === 'length'
+const isCut = ({ receipt }: Ended) => receipt.doneReason === 'length'
 
-function metTokenLimit({ figures: { tokenLimit, answerTokens } }: Ended): boolean {
-  return tokenLimit !== null && tokenLimit > 0 && answerTokens !== null && answerTokens >= tokenLimit - SLACK
+function metTokenLimit({ receipt: { optionsSent, tokens } }: Ended): boolean {
+  const most = Number(optionsSent.num_predict ?? 0)
+  return most > 0 && tokens.generated !== null && tokens.generated >= most - SLACK
 }
 
-function metContext({ figures: { promptTokens, answerTokens, contextLength } }: Ended): boolean {
-  if (promptTokens === null || answerTokens === null || contextLength === null) return false
-  return promptTokens + answerTokens >= contextLength - SLACK
+function metContext({ receipt: { tokens, contextLength } }: Ended): boolean {
+  if (tokens.prompt === null || tokens.generated === null || contextLength === null) return false
+  return tokens.prompt + tokens.generated >= contextLength - SLACK
 }
 
 /** Older messages are dropped without a word; a prompt that fills half the context or more may have lost some. */
-const mayHaveLost = ({ figures: { truncated, promptTokens, contextLength }, messages }: Ended) =>
-  truncated === null && messages > 1 && promptTokens !== null && contextLength !== null && promptTokens >= contextLength / 2 // prettier-ignore
+const mayHaveLost = ({ receipt: { truncated, tokens, contextLength }, messages }: Ended) =>
+  truncated === null && messages > 1 && tokens.prompt !== null && contextLength !== null && tokens.prompt >= contextLength / 2 // prettier-ignore
 
 const isThoughtOnly = ({ hasText, hasThinking, hasToolCalls }: Ended) => hasThinking && !hasText && !hasToolCalls
 
@@ -75,7 +76,7 @@ export const LIMITS = {
       'The model ended without a word. A stop word that comes first, or num_predict 1, does that; so does a prompt that the model takes for finished.',
   },
   prompt_cut: {
-    isReached: ({ figures }) => figures.truncated === true,
+    isReached: ({ receipt }) => receipt.truncated === true,
     title: 'The prompt was cut to fit',
     advice:
       'A part of it was left out before the model read it, so the answer may miss what you wrote. Raise num_ctx, send less, or turn on Strict: then it is refused instead.',
@@ -92,3 +93,13 @@ export type LimitName = keyof typeof LIMITS
 
 export const limitsOf = (ended: Ended): LimitName[] =>
   (Object.keys(LIMITS) as LimitName[]).filter((name) => LIMITS[name].isReached(ended))
+
+/** Of a run that is over. */
+export const limitsMet = (receipt: Receipt, { text, thinking, toolCalls }: Output, messages: number): LimitName[] =>
+  limitsOf({
+    receipt,
+    messages,
+    hasText: text !== '',
+    hasThinking: thinking !== '',
+    hasToolCalls: toolCalls.length > 0,
+  })

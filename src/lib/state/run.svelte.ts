@@ -1,16 +1,15 @@
 import { api } from '$lib/api'
 import type { Problem } from '$lib/contract/problem'
 import type { Recipe } from '$lib/contract/recipe'
-import type { Delta, EndName, RunDetail, RunEvent, ToolCall } from '$lib/contract/runs'
-import { figuresOf, type Figures } from './figures'
-import { follow, openRun, Refused, type Opened } from './follow'
+import type { Delta, EndName, Receipt, RunDetail, RunEvent, RunEvents, ToolCall } from '$lib/contract/runs'
+import { follow, logprobsOf, openRun, Refused, type Opened } from './follow'
 import { readRun, type KeptRun } from './kept'
-import { limitsOf, type LimitName } from './limits'
-import { Stages, type Phase } from './stages.svelte'
+import { limitsMet, type LimitName } from './limits'
+import { LiveRate } from './live-rate'
+import { Stages } from './stages.svelte'
 import { keepStored, readStored } from './stored'
 import { turnsAfter, type Turn } from './written'
 
-export type { Phase }
 export type RunState = 'none' | 'running' | EndName
 
 /** Why a run failed: the API's problem, as far as a page shows it. */
@@ -22,6 +21,8 @@ export interface Start {
 }
 
 const KEEP_EVERY_MS = 1000
+/** Keeping it may take this share of the time at most. */
+const KEEP_SHARE = 0.02
 const TICK_MS = 100
 
 /** One run as this page shows it. It lives in Porchlight; what this device keeps is where to go on reading. */
@@ -34,40 +35,29 @@ class Run {
   thinking = $state('')
   tokens = $state(0)
   endedAt = $state<string | null>(null)
-  figures = $state.raw<Figures | null>(null)
+  receipt = $state.raw<Receipt | null>(null)
   failure = $state.raw<Failure | null>(null)
   changed = $state.raw<string[]>([])
   /** What the run has said beside its answer. */
-  notices = $state.raw<string[]>([])
+  notices = $state.raw<RunEvents['notice'][]>([])
   toolCalls = $state.raw<ToolCall[]>([])
   /** What the answer was to be; `null`: any text. */
   format = $state.raw<NonNullable<Recipe['format']> | null>(null)
   /** How many messages were sent; a prompt alone is one. */
   messages = $state(1)
-  /** What the home told of its tokens, once all are there. */
-  logprobs = $state.raw<unknown[]>([])
+  /** The home was to tell how sure it was of each token. */
+  hasLogprobs = $state(false)
   /** The line to Porchlight is lost; the run goes on there. */
   isLineLost = $state(false)
-
-  #answerTokens = $state(0)
+  /** Tokens per second while they stream. */
+  rate = $state<number | null>(null)
   isRunning = $derived(this.state === 'running')
   phase = $derived(this.#stages.phase)
   place = $derived(this.#stages.place)
   spent = $derived(this.#stages.spent)
   /** The limits that the answer met. */
-  limits = $derived.by((): LimitName[] => {
-    const { state, figures, messages } = this
-    if (state !== 'done' || figures === null) return []
-    const has = {
-      hasText: this.text !== '',
-      hasThinking: this.thinking !== '',
-      hasToolCalls: this.toolCalls.length > 0,
-    }
-    return limitsOf({ figures, messages, ...has })
-  })
-  /** Tokens per second while they stream. */
-  rate = $derived(
-    this.tokens > 4 && (this.spent.answer ?? 0) > 200 ? (this.#answerTokens * 1000) / (this.spent.answer ?? 1) : null,
+  limits = $derived.by((): LimitName[] =>
+    this.state === 'done' && this.receipt ? limitsMet(this.receipt, this, this.messages) : [],
   )
 
   /** As it was sent from this page; after a reload Porchlight still has it. */
@@ -84,14 +74,17 @@ class Run {
   /** What is shown was kept on this device; the first events that come begin anew. */
   #isStale = false
   #wantsStop = false
-  #keptAt = 0
+  #startedAt = 0
+  #rate = new LiveRate()
+  #keepAgainAt = 0
 
   /** What this device kept; a run that was not over is followed further. */
   async load() {
     const kept = readRun(readStored('run'))
     if (!kept || this.state !== 'none') return
-    const { id, ...shown } = kept
+    const { id, startedAt, ...shown } = kept
     this.#id = id
+    this.#startedAt = startedAt
     this.#isStale = true
     Object.assign(this, shown)
     if (this.isRunning) await this.#attend(async () => null)
@@ -99,30 +92,39 @@ class Run {
 
   /** What it carries out; `null`: it was forgotten. After a reload Porchlight is asked: a recipe may be too large to keep here. */
   async recipe(): Promise<Recipe | null> {
-    if (this.#recipe === null && this.#id !== '') {
-      const response = await api.api.runs[':id'].$get({ param: { id: this.#id } }).catch(() => null)
-      if (response?.ok) this.#recipe = ((await response.json()) as unknown as RunDetail).recipe
-    }
+    this.#recipe ??= (await this.#ask())?.recipe ?? null
     return this.#recipe
   }
 
+  /** What the home told of its tokens. After a reload it is read from the log of the run. */
+  async logprobs(): Promise<readonly unknown[]> {
+    if (this.#weighed.length === 0) this.#weighed = await logprobsOf(this.#id)
+    return this.#weighed
+  }
+
+  async #ask(): Promise<RunDetail | null> {
+    if (this.#id === '') return null
+    const response = await api.api.runs[':id'].$get({ param: { id: this.#id } }).catch(() => null)
+    return response?.ok ? ((await response.json()) as unknown as RunDetail) : null
+  }
+
   keep() {
-    const { model, prompt, text, thinking, figures, failure, changed, state, endedAt } = this
+    const { model, prompt, text, thinking, receipt, failure, changed, state, endedAt } = this
     if (state === 'none' || this.#id === '') return
-    const { toolCalls, format, messages } = this
-    const kept = { id: this.#id, state, model, prompt, text, thinking, endedAt, figures, failure, changed }
-    keepStored('run', { ...kept, toolCalls, format, messages } satisfies KeptRun)
+    const startedAt = performance.now()
+    const { toolCalls, format, messages, hasLogprobs } = this
+    const kept = { id: this.#id, startedAt: this.#startedAt, state, model, prompt, text, thinking, endedAt, receipt, failure, changed } // prettier-ignore
+    const all = { ...kept, toolCalls, format, messages, hasLogprobs } satisfies KeptRun
+    // Where there is no room for the answer, the way to it is kept: after a reload it is followed from its beginning.
+    if (!keepStored('run', all)) keepStored('run', { ...all, state: 'running', text: '', thinking: '' })
+    // The longer the answer, the dearer it is to keep.
+    this.#keepAgainAt = performance.now() + Math.max(KEEP_EVERY_MS, (performance.now() - startedAt) / KEEP_SHARE)
   }
 
   /** What was said so far, to go on from. `null`: it is not known any more. */
   async conversation(): Promise<Turn[] | null> {
-    const recipe = this.#recipe ?? (await this.#askRecipe())
+    const recipe = await this.recipe()
     return recipe && turnsAfter(recipe, this)
-  }
-
-  async #askRecipe(): Promise<Recipe | null> {
-    const response = await api.api.runs[':id'].$get({ param: { id: this.#id } }).catch(() => null)
-    return response?.ok ? ((await response.json()) as unknown as RunDetail).recipe : null
   }
 
   /** Ends the run at home. What it says then is its last event. */
@@ -140,10 +142,13 @@ class Run {
   /** Shows a run to its end. `open` gives the stream that begins it; without one it is asked for. */
   async #attend(open: () => Promise<Opened | null>) {
     const { signal } = this.#leave
+    let wasAway = false
     this.#stages.watch()
-    const ticking = setInterval(() => this.#stages.tick(), TICK_MS)
+    const ticking = setInterval(() => this.#tick(), TICK_MS)
     try {
       const opened = await open()
+      wasAway = opened === null
+      this.#rate.begin(performance.now(), wasAway)
       if (opened) this.#id = opened.id
       this.keep()
       if (this.#wantsStop) void this.stop()
@@ -153,8 +158,13 @@ class Run {
         after: this.#seq,
         leave: signal,
         onEvents: (events) => signal.aborted || this.#take(events),
-        onLine: (isLost) => (this.isLineLost = isLost && !signal.aborted),
+        onLine: (isLost) => {
+          wasAway ||= isLost
+          if (isLost) this.#rate.begin(performance.now(), true)
+          this.isLineLost = isLost && !signal.aborted
+        },
       })
+      if (wasAway && !signal.aborted) await this.#askEnd()
     } catch (error) {
       if (this.isRunning && !signal.aborted) this.#fail(error instanceof Refused ? error.problem : CUT_OFF)
     } finally {
@@ -171,16 +181,14 @@ class Run {
     for (const { seq, event, data } of events) {
       this.#seq = seq
       if (event === 'delta') deltas.push(data)
-      else if (event === 'phase') this.#stages.enter(data)
-      else if (event === 'notice') this.notices = [...this.notices, data.text]
-      else if (event === 'done') this.figures = figuresOf(data.receipt)
+      else if (event === 'phase') this.#stages.enter(data, this.#startedAt)
+      else if (event === 'notice') this.notices = [...this.notices, data]
+      else if (event === 'done') this.receipt = data.receipt
       if (event === 'failed') this.#fail(data.problem)
       else if (event === 'done' || event === 'stopped' || event === 'interrupted') this.#end(event)
     }
     this.#add(deltas)
-    if (performance.now() - this.#keptAt < KEEP_EVERY_MS) return
-    this.#keptAt = performance.now()
-    this.keep()
+    if (performance.now() > this.#keepAgainAt) this.keep()
   }
 
   #add(deltas: Delta[]) {
@@ -188,12 +196,12 @@ class Run {
     const text = deltas.map((delta) => delta.text ?? '').join('')
     if (thinking) this.thinking += thinking
     if (text) this.text += text
-    for (const { tokens, text, toolCalls = [], logprobs = [] } of deltas) {
+    for (const { tokens, toolCalls = [], logprobs = [] } of deltas) {
       if (toolCalls.length > 0) this.toolCalls = [...this.toolCalls, ...toolCalls]
       this.#weighed.push(...logprobs)
       this.tokens += tokens
-      if (text) this.#answerTokens += tokens
     }
+    if (deltas.length > 0) this.#rate.take(this.tokens, performance.now())
   }
 
   #begin(recipe: Recipe, changed: string[]) {
@@ -207,20 +215,32 @@ class Run {
     this.#seq = 0
     this.#isStale = false
     this.#wantsStop = false
-    this.#answerTokens = 0
+    this.#startedAt = Date.now()
     this.#stages.begin()
+    this.rate = null
     Object.assign(this, { state: 'running', model, text: '', thinking: '' })
     Object.assign(this, { prompt: prompt ?? messages?.at(-1)?.content ?? '', messages: messages?.length ?? 1, format })
-    Object.assign(this, { toolCalls: [], logprobs: [] })
+    Object.assign(this, { toolCalls: [], hasLogprobs: recipe.logprobs === true })
     Object.assign(this, {
       tokens: 0,
       endedAt: null,
-      figures: null,
+      receipt: null,
       failure: null,
       changed,
       notices: [],
       isLineLost: false,
     })
+  }
+
+  #tick() {
+    this.#stages.tick()
+    this.rate = this.#rate.at(performance.now())
+  }
+
+  /** It may have ended long before this page heard of it. */
+  async #askEnd() {
+    const { endedAt = null } = (await this.#ask()) ?? {}
+    this.endedAt = endedAt ?? this.endedAt
   }
 
   #fail(problem: Failure) {
@@ -230,8 +250,7 @@ class Run {
   }
 
   #end(state: EndName) {
-    this.#stages.tick()
-    this.logprobs = this.#weighed
+    this.#tick()
     this.state = state
     this.endedAt = new Date().toISOString()
   }

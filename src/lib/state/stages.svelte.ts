@@ -33,14 +33,17 @@ export class Stages {
     this.#at = performance.now()
   }
 
-  /** The server's own clock says how long the phase before it was, also when nobody watched. */
-  enter({ phase, place = 0, sinceMs }: RunEvents['phase']) {
+  /**
+   * The server's own clock says how long the phase before it was, also when nobody watched. `startedAt` (ms since 1970, 0:
+   * not known): who comes late counts from when it began, by the clock of the device that started it.
+   */
+  enter({ phase, place = 0, sinceMs }: RunEvents['phase'], startedAt = 0) {
     this.spent[this.phase] = sinceMs - this.#sinceMs
     this.#sinceMs = sinceMs
     this.phase = PHASES[phase]
     this.place = place
     this.watch()
-    this.spent[this.phase] ??= 0
+    this.spent[this.phase] = startedAt === 0 ? 0 : Math.max(0, Date.now() - startedAt - sinceMs)
   }
 
   tick() {

@@ -37,7 +37,8 @@ export function clock(iso: string, now: number): string {
     : `${then.toLocaleDateString([], { day: 'numeric', month: 'short' })}, ${time}`
 }
 
-export const number = (value: number) => value.toLocaleString('en')
+const numbers = new Intl.NumberFormat('en')
+export const number = (value: number) => numbers.format(value)
 
 const KINDS: Readonly<Record<string, string>> = {
   completion: '',

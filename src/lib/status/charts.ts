@@ -4,21 +4,23 @@ export const HOURS_WIDTH = 288
 export const HEIGHT = 36
 const DOWN_HEIGHT = 20
 const GAP_HEIGHT = 6
+const MAINTENANCE_HEIGHT = 12
 /** A bad day stands on a red foot of this height at least, with this much air above it. */
 const FOOT = 8
 const AIR = 2
 const BAR = 3
 const PITCH = 4
 
-/** Paths by what they mean. Height says it too: up is full, down is shorter, not observed is a stub. */
+/** Paths by what they mean. Height says it too: up is full, down is shorter, maintenance lower still, not observed is a stub. */
 export interface Paths {
   up: string
   slow: string
   down: string
+  planned: string
   gap: string
 }
 
-const none = (): Paths => ({ up: '', slow: '', down: '', gap: '' })
+const none = (): Paths => ({ up: '', slow: '', down: '', planned: '', gap: '' })
 const box = (x: number, width: number, height: number, bottom = HEIGHT) =>
   `M${x} ${bottom - height}h${width}v${height}h-${width}z`
 
@@ -26,6 +28,7 @@ const SLOTS = {
   u: ['up', HEIGHT],
   s: ['slow', HEIGHT],
   d: ['down', DOWN_HEIGHT],
+  m: ['planned', MAINTENANCE_HEIGHT],
   '-': ['gap', GAP_HEIGHT],
 } as const satisfies Record<Slot, [keyof Paths, number]>
 
@@ -48,8 +51,9 @@ export const daysWidth = (days: readonly Day[]) => Math.max(1, days.length * PIT
 /** One bar a day. The red foot grows with what was lost. */
 export function dayPaths(days: readonly Day[]): Paths {
   const paths = none()
-  days.forEach(({ up }, nth) => {
+  days.forEach(({ up, maintenance }, nth) => {
     const x = nth * PITCH
+    if (up === null && maintenance > 0) return void (paths.planned += box(x, BAR, MAINTENANCE_HEIGHT))
     if (up === null) return void (paths.gap += box(x, BAR, GAP_HEIGHT))
     if (up === 1) return void (paths.up += box(x, BAR, HEIGHT))
     const foot = Math.max(FOOT, Math.round((1 - up) * HEIGHT))
@@ -75,6 +79,14 @@ export function hoursSaid(hours: readonly Slot[]): string {
   const times = hours.filter((slot, nth) => slot === 'd' && hours[nth - 1] !== 'd').length
   const minutes = (slot: Slot) => hours.filter((one) => one === slot).length * 5
   const down = times === 0 ? 'never down' : `down ${count(times)}, about ${minutes('d')} minutes together`
+  const planned = minutes('m') === 0 ? '' : `, ${minutes('m')} minutes of maintenance`
   const gap = minutes('-') === 0 ? '' : `, ${minutes('-')} minutes not observed`
-  return `24 hours: ${down}${gap}`
+  return `24 hours: ${down}${planned}${gap}`
+}
+
+/** Days of which some was maintenance, in a sentence; empty: none was. */
+export function plannedSaid(days: readonly Day[]): string {
+  const planned = days.filter(({ maintenance }) => maintenance > 0).length
+  if (planned === 0) return ''
+  return `, maintenance on ${planned === 1 ? 'one day' : `${planned} days`}`
 }

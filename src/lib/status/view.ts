@@ -1,5 +1,6 @@
 import type { Health } from '../contract/health.ts'
 import type { StatusSnapshot } from '../contract/status.ts'
+import { judgeConfiguration } from '../diagnosis/index.ts'
 import { chipFor, type ChipLook } from '../state/chip.ts'
 
 /** What the first screen says. `was` is what it says once the answer is old. */
@@ -10,6 +11,7 @@ export interface Hero {
   cause: string
 }
 
+const BLIND_FOR_MS = 120_000
 const WAS = { ok: 'Was online', warn: 'Was unsteady', fail: 'Was offline', unknown: 'Not known' } as const
 
 export function heroOf(health: StatusSnapshot['health']): Hero {
@@ -23,7 +25,20 @@ const sentenceCase = (word: string) => word.slice(0, 1) + word.slice(1).toLowerC
 /** The owner reads the reason; a stranger the cause, or what the word means. */
 function causeOf(health: NonNullable<StatusSnapshot['health']>, look: ChipLook): string {
   if (isOwners(health)) return health.summary
-  return `${health.title ?? look.said}.`
+  const isOurs = health.cause === 'observer_blind'
+  return `${health.title ?? look.said}.${isOurs ? ' This says nothing about the home.' : ''}`
+}
+
+/** A first look at what an earlier life of this server has seen is a look back. */
+export const isOldAt = ({ health }: StatusSnapshot, now: number): boolean =>
+  health !== null && now - Date.parse(health.checkedAt) > health.staleAfterMs
+
+/** Our own server has a fault, and cannot even say who asks. Nothing of the home is in this. */
+export function blindSnapshot(now: number): StatusSnapshot {
+  const { status, cause, rung, title } = judgeConfiguration('checker_failed', 'deployed')
+  const at = new Date(now).toISOString()
+  const times = { checkedAt: at, since: at, staleAfterMs: BLIND_FOR_MS }
+  return { v: 1, viewer: 'public', health: { status, cause, rung, title, ...times }, days: [], maintenance: null }
 }
 
 export const isOwners = (health: NonNullable<StatusSnapshot['health']>): health is Health => 'ladder' in health

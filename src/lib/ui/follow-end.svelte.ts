@@ -8,6 +8,7 @@ export class FollowEnd {
 
   #end: Element | null = null
   #lastY = 0
+  #width = 0
 
   /** For the element that grows: while `isOn()`, its end is scrolled into sight as long as nobody scrolls up. */
   watch = (isOn: () => boolean) => (element: Element) => {
@@ -19,9 +20,11 @@ export class FollowEnd {
     })
     grows.observe(element)
     this.#lastY = window.scrollY
+    this.#width = window.innerWidth
     window.addEventListener('wheel', ({ deltaY }) => deltaY < 0 && this.#yield(), passive)
     window.addEventListener('touchstart', (event) => this.#touch(event, passive), passive)
-    window.addEventListener('keydown', ({ key }) => UPWARD.includes(key) && this.#yield(), passive)
+    window.addEventListener('keydown', (event) => isUpward(event) && this.#yield(), passive)
+    document.addEventListener('selectionchange', () => selectsIn(element) && this.#yield(), passive)
     window.addEventListener('scroll', () => this.#scrolled(), passive)
     return () => {
       over.abort()
@@ -55,6 +58,10 @@ export class FollowEnd {
   /** What scrolls up is a hand, also on the bar at the side; who comes back to the end wants to stay there. */
   #scrolled() {
     const y = window.scrollY
+    // A phone that is turned scrolls by itself.
+    const isTurned = window.innerWidth !== this.#width
+    this.#width = window.innerWidth
+    if (isTurned) return void (this.#lastY = y)
     if (y < this.#lastY - 1 && this.#overhang() > AT_END) this.isFollowing = false
     else if (y > this.#lastY && this.#overhang() <= AT_END) this.isFollowing = true
     this.#lastY = y
@@ -74,3 +81,14 @@ export class FollowEnd {
 }
 
 const UPWARD = ['PageUp', 'ArrowUp', 'Home']
+
+/** In a field the same keys move the caret. */
+const isUpward = ({ key, shiftKey, target }: KeyboardEvent) =>
+  (UPWARD.includes(key) || (key === ' ' && shiftKey)) &&
+  !(target instanceof Element && target.closest('input, textarea, select'))
+
+/** Text that moves cannot be selected. */
+function selectsIn(element: Element): boolean {
+  const selection = getSelection()
+  return selection !== null && !selection.isCollapsed && selection.containsNode(element, true)
+}

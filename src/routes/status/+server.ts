@@ -2,17 +2,25 @@ import { render } from 'svelte/server'
 import type { RequestHandler } from './$types'
 import type { StatusSnapshot } from '$lib/contract/status'
 import { api } from '$lib/server/api'
-import { heroOf } from '$lib/status/view'
+import { blindSnapshot, heroOf, isOldAt } from '$lib/status/view'
 import Page from '$lib/status/Page.svelte'
 import status from '$lib/status/status.css?inline'
 import tokens from '$lib/ui/styles/tokens.css?inline'
+import script from '../../../static/status.js?raw'
 
 export const prerender = false
 
 const STYLE = tokens + status
+const SERVER_FAULT = 500
 const encoder = new TextEncoder()
 const base64 = (bytes: ArrayBuffer) => btoa(String.fromCharCode(...new Uint8Array(bytes)))
-const styleHash = crypto.subtle.digest('SHA-256', encoder.encode(STYLE)).then(base64)
+const hashOf = (text: string) => crypto.subtle.digest('SHA-256', encoder.encode(text))
+const styleHash = hashOf(STYLE).then(base64)
+const VERSION_BYTES = 6
+const hex = (bytes: ArrayBuffer) =>
+  [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+/** Its script has a name of its own for every version of it, so that a page which was kept goes on with the one it came with. */
+const scriptVersion = hashOf(script).then((bytes) => hex(bytes.slice(0, VERSION_BYTES)))
 
 /** Everything that this page may load or run. Its one script makes no HTML; the policy is for the address of the service worker. */
 const policy = async () =>
@@ -36,9 +44,10 @@ export const GET: RequestHandler = async (event) => {
   const { request, url } = event
   const asked = new Request(new URL('/api/status', url), { headers: headersFor(request.headers) })
   const answer = await api({ ...event, request: asked })
-  if (!answer.ok) return answer.status === 401 ? signIn(url) : answer
-  const snapshot: StatusSnapshot = await answer.json()
-  return new Response(documentOf(snapshot, Date.now()), {
+  if (answer.status === 401) return signIn(url)
+  if (!answer.ok && answer.status < SERVER_FAULT) return answer
+  const snapshot: StatusSnapshot = answer.ok ? await answer.json() : blindSnapshot(Date.now())
+  return new Response(documentOf(snapshot, Date.now(), await scriptVersion), {
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
       'Cache-Control': 'no-store',
@@ -68,11 +77,11 @@ const signIn = (url: URL) =>
 /** Svelte's marks for hydration serve nobody here. */
 const withoutMarks = (html: string) => html.replace(/<!--.*?-->/gs, '')
 
-function documentOf(snapshot: StatusSnapshot, now: number): string {
+function documentOf(snapshot: StatusSnapshot, now: number, version: string): string {
   const { body } = render(Page, { props: { snapshot, now } })
   const { look, word } = heroOf(snapshot.health)
   const { health } = snapshot
   // A first look at what an earlier life of this server has seen is a look back.
-  const isOld = health !== null && now - Date.parse(health.checkedAt) > health.staleAfterMs
-  return `<!doctype html><html lang="en"${isOld ? ' data-old' : ''} data-viewer="${snapshot.viewer}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"><title>${isOld ? 'Status' : word} · Porchlight</title><meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f5f2"><meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0e1217"><link rel="icon" type="image/svg+xml" href="${isOld ? '/favicon-unknown' : look.lamp.replace('lamp-', '/favicon-')}.svg"><link rel="manifest" crossorigin="use-credentials" href="/manifest.webmanifest"><link rel="apple-touch-icon" href="/app-180.png"><style>${STYLE}</style><script src="/theme.js"></script><script src="/status.js" defer></script></head><body data-status="${health?.status ?? ''}" data-cause="${health?.cause ?? ''}" data-checked="${health?.checkedAt ?? ''}" data-stale="${health?.staleAfterMs ?? ''}">${withoutMarks(body)}</body></html>`
+  const isOld = isOldAt(snapshot, now)
+  return `<!doctype html><html lang="en"${isOld ? ' data-old' : ''} data-viewer="${snapshot.viewer}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"><title>${isOld ? 'Status' : word} · Porchlight</title><meta name="theme-color" media="(prefers-color-scheme: light)" content="#f6f5f2"><meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0e1217"><link rel="icon" type="image/svg+xml" href="${isOld ? '/favicon-unknown' : look.lamp.replace('lamp-', '/favicon-')}.svg"><link rel="manifest" crossorigin="use-credentials" href="/manifest.webmanifest"><link rel="apple-touch-icon" href="/app-180.png"><style>${STYLE}</style><script src="/theme.js"></script><script src="/status.js?v=${version}" defer></script></head><body data-status="${health?.status ?? ''}" data-cause="${health?.cause ?? ''}" data-checked="${health?.checkedAt ?? ''}" data-stale="${health?.staleAfterMs ?? ''}" data-maintenance="${snapshot.maintenance?.to ?? ''}" data-now="${new Date(now).toISOString()}">${withoutMarks(body)}</body></html>`
 }

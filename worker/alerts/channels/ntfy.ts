@@ -1,3 +1,4 @@
+import { isEnd } from '../../../src/lib/contract/alerts.ts'
 import type { Notice } from '../notice.ts'
 import { sendOff, type Outcome } from '../outgoing.ts'
 
@@ -15,7 +16,7 @@ export function sendToNtfy(url: URL, token: string | null, { thread, message, al
     topic: url.pathname.slice(cut),
     title: message.title,
     message: message.body,
-    priority: message.isUrgent ? PRIORITY.urgent : alert.kind === 'closed' ? PRIORITY.quiet : PRIORITY.usual,
+    priority: message.isUrgent ? PRIORITY.urgent : isEnd(alert) ? PRIORITY.quiet : PRIORITY.usual,
     sequence_id: thread,
     ...(open === null ? {} : { click: open }),
   }

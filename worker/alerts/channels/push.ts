@@ -1,6 +1,6 @@
 import { encryptNotification, vapidHeaders } from '@block65/webcrypto-web-push'
 import { reachOf } from '../../../src/lib/diagnosis/index.ts'
-import type { Alert } from '../../../src/lib/contract/alerts.ts'
+import { isEnd, type Alert } from '../../../src/lib/contract/alerts.ts'
 import type { VapidKeys } from '../config.ts'
 import type { Notice } from '../notice.ts'
 import { sendOff, type Outcome } from '../outgoing.ts'
@@ -31,6 +31,8 @@ const KEPT_S = { dark: 4 * 3600, over: 1800 } as const
 /** A change of what is known already makes no sound. */
 const isEdit = ({ kind }: Alert) => kind === 'changed' || kind === 'flapping'
 
+const isNoTrouble = (alert: Alert) => isEnd(alert) || alert.kind === 'test'
+
 /** Declarative Web Push: Safari shows it by itself, any other browser's worker reads the same JSON. */
 const payloadOf = ({ message, thread, alert, open }: Notice) => ({
   web_push: 8030,
@@ -41,7 +43,7 @@ const payloadOf = ({ message, thread, alert, open }: Notice) => ({
     navigate: open ?? '/alerts',
     silent: isEdit(alert),
   },
-  app_badge: alert.kind === 'closed' || alert.kind === 'test' ? 0 : 1,
+  app_badge: isNoTrouble(alert) ? 0 : 1,
 })
 
 /** Encrypted for the one browser (RFC 8291), signed by us (RFC 8292). `subject` is who a push service may turn to. */
@@ -63,7 +65,7 @@ export async function sendToBrowser(
       ...headers,
       'Content-Type': 'application/octet-stream',
       'Content-Encoding': 'aes128gcm',
-      TTL: String(alert.kind === 'closed' || alert.kind === 'test' ? KEPT_S.over : KEPT_S.dark),
+      TTL: String(isNoTrouble(alert) ? KEPT_S.over : KEPT_S.dark),
       Urgency: message.isUrgent ? 'high' : 'normal',
       // A push service that still holds an earlier one of this incident throws that away.
       Topic: thread,

@@ -42,8 +42,12 @@ export const ACCESS_REASONS = {
   password_wanted: {
     ...BLOCKED,
     summary: 'The address wants a password or a token, and none is set here.',
-    why: 'It answered {status}.',
-    fix: [{ text: 'Set what it wants.', command: '{setAuthorization}' }],
+    why: 'It answered {status} and says what it takes (WWW-Authenticate). A wall before Ollama and another device at this address say it alike.',
+    fix: [
+      { text: 'Set what it wants.', command: '{setAuthorization}' },
+      { text: 'If you know of no password: see that the address leads to Ollama, and not to another device.' },
+    ],
+    or: ['tunnel_misrouted', 'not_ollama'],
   },
   login_wanted: {
     ...BLOCKED,
@@ -101,7 +105,7 @@ export const ACCESS_REASONS = {
   empty_refusal: {
     ...BLOCKED,
     summary: 'A proxy in front of your home refuses the request with an empty 403. It is probably not Ollama’s own.',
-    why: 'Ollama’s refusal gains a header when asked with an Origin; this one did not.',
+    why: 'Ollama’s refusal gains a header for the origins that it allows, and for no others; this one did not.',
     fix: [
       { text: 'Look at the allow rules of the proxy that answers for {host}.' },
       { text: 'If there is none, let the tunnel send a host name that Ollama accepts.', command: '{acceptHost}' },

@@ -1,5 +1,5 @@
 import type { Reason } from './reason.ts'
-import { ASK_AT_HOME, COPY_REPORT, SEE_TUNNEL, START_OLLAMA, START_TUNNEL, WAKE } from './steps.ts'
+import { ASK_AT_HOME, COPY_REPORT, OPEN_IN_NETWORK, SEE_TUNNEL, START_OLLAMA, START_TUNNEL, WAKE } from './steps.ts'
 
 const FAILED = { cause: 'connection_failed', rung: 'connect' } as const
 
@@ -9,7 +9,7 @@ export const CONNECTION_REASONS = {
     ...FAILED,
     summary: 'Nothing accepts a connection at {host}:{port}. What should answer there is not running.',
     why: 'The connection was turned down at once.',
-    fix: [START_TUNNEL, START_OLLAMA],
+    fix: [START_TUNNEL, START_OLLAMA, OPEN_IN_NETWORK],
     or: ['tunnel_down', 'ollama_down', 'access_blocked', 'dns_failure'],
     retry: true,
   },
@@ -88,7 +88,7 @@ export const CONNECTION_REASONS = {
   every_other_fails: {
     ...FAILED,
     summary: 'Ollama answers, but not every request gets through.',
-    why: 'Of the same questions, moments apart, some were answered by Ollama and some failed.',
+    why: 'Of several questions, moments apart, Ollama answered some, and others failed.',
     fix: [
       { text: 'If a proxy spreads requests over two servers, one of them is down.', command: '{whoListens}' },
       SEE_TUNNEL,

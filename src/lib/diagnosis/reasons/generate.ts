@@ -13,6 +13,19 @@ export const GENERATE_REASONS = {
     why: 'It answered {status} in its own form.',
     fix: [{ text: 'Change the request and run it again.' }],
   },
+  prompt_too_long: {
+    cause: 'ollama_error',
+    rung: 'generate',
+    summary: 'The prompt does not fit into the model’s context: {error}',
+    why: 'Ollama was told not to cut it, counted its tokens, and said so.',
+    fix: [
+      {
+        text: 'Shorten it, or raise num_ctx as far as the model and the memory allow. This shows the most it takes.',
+        command: 'ollama show {model}',
+      },
+      { text: 'Or let Ollama cut what is too long: switch the strict mode off.' },
+    ],
+  },
   refused_by_gateway: {
     cause: 'ollama_error',
     rung: 'generate',
@@ -87,7 +100,11 @@ export const GENERATE_REASONS = {
     ...FAILED,
     summary: 'Ollama could not load {model}: {error}',
     why: 'The error is Ollama’s, from the start of the model’s runner.',
-    fix: [{ text: 'Pull the model again; the file may be damaged.', command: 'ollama pull {model}' }, READ_LOG],
+    fix: [
+      READ_LOG,
+      { text: 'See whether memory is short: what else is loaded?', command: 'ollama ps' },
+      { text: 'If the log says that the file is damaged, pull the model again.', command: 'ollama pull {model}' },
+    ],
   },
   out_of_memory: {
     ...FAILED,
@@ -100,8 +117,8 @@ export const GENERATE_REASONS = {
   },
   runner_died: {
     ...FAILED,
-    summary: 'The model stopped in the middle of the answer: {error}',
-    why: 'Ollama says that the model’s runner ended. The text so far is kept.',
+    summary: 'The model stopped before its answer was complete: {error}',
+    why: 'Ollama says that the model’s runner ended. What had come is kept.',
     fix: [{ text: 'Run it again.' }, READ_LOG],
     or: ['ollama_error'],
     retry: true,
@@ -145,7 +162,7 @@ export const GENERATE_REASONS = {
     cause: 'ollama_error',
     rung: 'generate',
     summary: 'A line of the answer could not be read. The text so far is kept.',
-    why: 'It is not JSON, and every line of Ollama’s is.',
+    why: 'It is not JSON, as every line of Ollama’s is, or it has no end.',
     fix: [{ text: 'Run it again. If it happens again, a proxy on the way changes the stream.' }],
     or: ['not_ollama', 'tunnel_misrouted'],
     retry: true,

@@ -23,7 +23,7 @@ export const IDENTITY_REASONS = {
     ...OTHER,
     summary: 'Open WebUI answers at {host}, not Ollama.',
     why: 'Its version carries a deployment_id, which only Open WebUI’s does.',
-    fix: [{ text: 'Point the tunnel at Ollama’s port, 11434, not at the web page’s.', command: '{start}' }],
+    fix: [{ text: 'Point the tunnel at Ollama’s port, 11434, not at the web page’s.', command: '{point}' }],
   },
   llama_cpp: {
     ...OTHER,

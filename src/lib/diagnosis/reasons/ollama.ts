@@ -35,8 +35,8 @@ export const OLLAMA_REASONS = {
       START_OLLAMA,
       ASK_AT_HOME,
       {
-        text: 'If it answers there, the tunnel points at another port or speaks https to it. Start it again.',
-        command: '{start}',
+        text: 'If it answers there, the tunnel points at another port or speaks https to it. Point it at Ollama.',
+        command: '{point}',
       },
     ],
     or: ['tunnel_misrouted'],
@@ -45,7 +45,7 @@ export const OLLAMA_REASONS = {
     ...DOWN,
     summary: 'The tunnel is up, but what it reaches at home does not answer as a web server does.',
     why: 'The tunnel’s own edge says so ({code}).',
-    fix: [{ text: 'Let the tunnel speak plain http to port 11434.', command: '{start}' }, ASK_AT_HOME],
+    fix: [{ text: 'Let the tunnel speak plain http to port 11434.', command: '{point}' }, ASK_AT_HOME],
     or: ['tls_failure', 'tunnel_misrouted', 'not_ollama'],
   },
   proxy_bad_gateway: {

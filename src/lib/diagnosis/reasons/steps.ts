@@ -2,6 +2,10 @@ import type { StepTemplate } from './reason.ts'
 
 // Steps that mend more than one thing.
 export const SET_URL: StepTemplate = { text: 'Set the address of your tunnel.', command: '{setUrl}' }
+export const OPEN_IN_NETWORK: StepTemplate = {
+  text: 'Without a tunnel: let Ollama listen in the network at home, behind a firewall.',
+  command: '{openOllama}',
+}
 export const OPEN_TUNNEL: StepTemplate = { text: 'At home, open a tunnel. It prints an address.', command: '{start}' }
 export const START_OLLAMA: StepTemplate = {
   text: 'On the home machine, see that Ollama runs.',
@@ -20,7 +24,7 @@ export const ASK_AT_HOME: StepTemplate = {
 export const READ_LOG: StepTemplate = { text: 'Read Ollama’s log on the home machine.', command: '{ollamaLog}' }
 export const POINT_AT_OLLAMA: StepTemplate = {
   text: 'Point the tunnel at Ollama’s port, 11434.',
-  command: '{start}',
+  command: '{point}',
 }
 export const SEE_CERTIFICATE: StepTemplate = {
   text: 'Look at the certificate.',

@@ -4,7 +4,7 @@ import { showHidden } from './hidden.ts'
 import { highlight } from './highlight.ts'
 import { hostNote, safeLink } from './links.ts'
 import { mathsAt } from './maths.ts'
-import { chaptersOf, MarkdownReader } from './reader.ts'
+import { MarkdownReader, type Chapter } from './reader.ts'
 import { isTooDeep } from '../../contract/depth.ts'
 
 const PARTS = [
@@ -23,11 +23,26 @@ const PARTS = [
   'line\r\nline\r\n\r\n',
 ] as const
 
+const partsIn = (chapters: readonly Chapter[]) => chapters.flat(2)
+
 const lastRead = (pieces: readonly string[], reader = new MarkdownReader()) => {
   let text = ''
   for (const piece of pieces) reader.read((text += piece))
-  return reader.read(text, true)
+  return partsIn(reader.read(text, true))
 }
+
+/** How it begins, and a line of it. */
+const LONG = {
+  code: ['```ts\n', 'const a = 1 // one\n'],
+  'indented code': ['', '    const a = 1 // one\n'],
+  table: ['| a | b |\n| --- | --- |\n', '| one | *two* |\n'],
+  list: ['', '- one **thing**\n'],
+  'numbered list': ['', '1. one **thing**\n'],
+  paragraph: ['', 'words that go on '],
+  'paragraph without words': ['', '1234567890'],
+  'paragraph of signs': ['', '🏠'],
+  quote: ['', '> quoted words\n'],
+} as const
 
 describe('an answer that grows', () => {
   test('ends as it would have been read in one, however it was cut', () => {
@@ -56,8 +71,8 @@ describe('an answer that grows', () => {
 
   test('a finished block stays the same object, at the same place', () => {
     const reader = new MarkdownReader()
-    const before = reader.read('one\n\ntwo\n\nthree\n\nfour')
-    const after = reader.read('one\n\ntwo\n\nthree\n\nfour and more\n\nfive')
+    const before = partsIn(reader.read('one\n\ntwo\n\nthree\n\nfour'))
+    const after = partsIn(reader.read('one\n\ntwo\n\nthree\n\nfour and more\n\nfive'))
     expect(after[0]).toBe(before[0])
     expect(after[1]).toBe(before[1])
     expect(after.map(({ isOpen }) => isOpen)).toEqual([false, false, false, true, true])
@@ -67,10 +82,29 @@ describe('an answer that grows', () => {
   test('a chapter whose blocks are finished stays the same object', () => {
     const reader = new MarkdownReader()
     const text = Array.from({ length: 60 }, (_, nth) => `part ${nth}\n\n`).join('')
-    const before = chaptersOf(reader.read(text), [])
-    const after = chaptersOf(reader.read(`${text}more\n\n`), before)
+    const before = reader.read(text)
+    const after = reader.read(`${text}more\n\n`)
     expect(after.map((chapter, nth) => chapter === before[nth])).toEqual([true, true, false])
-    expect(after.flat()).toHaveLength(61)
+    expect(partsIn(after)).toHaveLength(61)
+  })
+
+  test.each(Object.entries(LONG))('a long %s is read in parts that together are all of it', (_, [head, line]) => {
+    const reader = new MarkdownReader()
+    const text = head + line.repeat(Math.ceil(100_000 / line.length))
+    const parts = lastRead(text.match(/[^]{1,997}/g) ?? [], reader)
+    expect(parts.length).toBeGreaterThan(15)
+    expect(new Set(parts.map(({ token }) => token.type)).size).toBe(1)
+    expect(parts.map(({ token, prefix }) => token.raw.slice(prefix?.length ?? 0)).join('')).toBe(text)
+    expect(Math.max(...parts.map(({ token }) => token.raw.length))).toBeLessThan(7000)
+    expect(reader.readCharacters).toBeLessThan(30 * text.length)
+    expect(partsIn(new MarkdownReader().read(text, true)).map(({ offset }) => offset)).toEqual(
+      parts.map(({ offset }) => offset),
+    )
+  })
+
+  test('after a long block the next one begins anew', () => {
+    const kinds = lastRead([`${LONG.code.join('').repeat(90)}\n\`\`\`\n\nThe end.\n`]).map(({ token }) => token.type)
+    expect(kinds.at(-1)).toBe('paragraph')
   })
 
   test('a link whose address comes at the end is a link in the end', () => {
@@ -81,7 +115,7 @@ describe('an answer that grows', () => {
   test('another answer begins anew', () => {
     const reader = new MarkdownReader()
     reader.read('one\n\ntwo\n\nthree\n\nfour')
-    expect(reader.read('other').map(({ token }) => token.raw)).toEqual(['other'])
+    expect(partsIn(reader.read('other')).map(({ token }) => token.raw)).toEqual(['other'])
   })
 })
 
@@ -92,14 +126,14 @@ describe('an answer that nests without end', () => {
     '%j %i times is shown as it was written, and no deeper than a page can follow',
     (sign, times) => {
       const text = `${sign.repeat(times)}end`
-      const blocks = new MarkdownReader().read(`before\n\n${text}`, true)
-      expect(blocks.map(({ token }) => token.raw).join('')).toContain(text)
-      expect(isTooDeep(blocks, 104)).toBe(false)
+      const parts = partsIn(new MarkdownReader().read(`before\n\n${text}`, true))
+      expect(parts.map(({ token }) => token.raw).join('')).toContain(text)
+      expect(isTooDeep(parts, 104)).toBe(false)
     },
   )
 
   test('does not keep what stands before it from being read', () => {
-    const [first] = new MarkdownReader().read(`**bold**\n\n${'> '.repeat(500)}end`, true)
+    const [first] = partsIn(new MarkdownReader().read(`**bold**\n\n${'> '.repeat(500)}end`, true))
     expect(first?.token.type).toBe('paragraph')
   })
 })

@@ -1,0 +1,12 @@
+/** Vite's `import()` looks through the whole page each time: so each module is asked for once, and again only if it failed. */
+function once<Module>(load: () => Promise<Module>): () => Promise<Module> {
+  let asked: Promise<Module> | undefined
+  return () =>
+    (asked ??= load().catch((error: unknown) => {
+      asked = undefined
+      throw error
+    }))
+}
+
+export const loadTypesetter = once(() => import('./typeset'))
+export const loadHighlighter = once(() => import('./highlight'))

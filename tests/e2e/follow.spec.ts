@@ -1,0 +1,76 @@
+import type { Page } from '@playwright/test'
+import { expect, test } from './fixtures.ts'
+
+test.use({ viewport: { width: 390, height: 700 }, hasTouch: true })
+
+const scrollY = (page: Page) => page.evaluate(() => window.scrollY)
+const gap = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight - window.scrollY)
+const follow = (page: Page) => page.getByRole('button', { name: 'Follow' })
+
+/** It stands still though the answer goes on. */
+async function staysThere(page: Page) {
+  await expect(follow(page)).toBeVisible()
+  // A wheel and a finger glide on for a moment.
+  await page.waitForTimeout(600)
+  const [y, height] = [await scrollY(page), await gap(page)]
+  await expect.poll(() => gap(page)).toBeGreaterThan(height + 100)
+  expect(Math.abs((await scrollY(page)) - y)).toBeLessThan(4)
+}
+
+test.beforeEach(async ({ bench, page }) => {
+  await bench.open()
+  await bench.ask('Count to 3000')
+  await expect.poll(() => scrollY(page)).toBeGreaterThan(400)
+  expect(await gap(page)).toBeLessThan(200)
+})
+
+test.afterEach(({ page }) => page.getByRole('button', { name: 'Stop' }).click())
+
+test('a finger that pulls the page down holds it', async ({ page }) => {
+  const session = await page.context().newCDPSession(page)
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', y?: number) =>
+    session.send('Input.dispatchTouchEvent', { type, touchPoints: y === undefined ? [] : [{ x: 195, y }] })
+  await touch('touchStart', 250)
+  for (let y = 270; y <= 450; y += 20) await touch('touchMove', y)
+  await touch('touchEnd')
+  await staysThere(page)
+  await follow(page).click()
+  await expect.poll(() => gap(page)).toBeLessThan(200)
+})
+
+test('the keys that go up hold it, and End follows again', async ({ page }) => {
+  await page.locator('.prose').click({ position: { x: 5, y: 5 } })
+  await page.keyboard.press('PageUp')
+  await staysThere(page)
+  await page.keyboard.press('End')
+  await expect(follow(page)).toBeHidden()
+  await expect.poll(() => gap(page)).toBeLessThan(200)
+})
+
+test('who selects text keeps the selection, and the page stands still', async ({ page }) => {
+  // The numbers are one paragraph, so what is selected stands in a block that grows.
+  const selected = await page.evaluate(() => {
+    const prose = document.querySelector('.prose')
+    const texts = document.createTreeWalker(prose ?? document, NodeFilter.SHOW_TEXT)
+    let text = texts.nextNode()
+    for (let next = text; next; next = texts.nextNode()) if ((next.nodeValue ?? '').length > 12) text = next
+    if (!text) throw new Error('there is no text')
+    getSelection()?.setBaseAndExtent(text, 1, text, 12)
+    return String(getSelection())
+  })
+  expect(selected).toMatch(/\d+ \d+/)
+  await staysThere(page)
+  expect(await page.evaluate(() => String(getSelection()))).toBe(selected)
+})
+
+test('in a field the same keys move the caret, and the page goes on following', async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 700 })
+  const prompt = page.getByRole('textbox', { name: 'Prompt' })
+  await prompt.evaluate((field) => field.focus({ preventScroll: true }))
+  await expect.poll(() => gap(page)).toBeLessThan(200)
+  await page.keyboard.press('ArrowUp')
+  await page.waitForTimeout(800)
+  expect(await gap(page)).toBeLessThan(200)
+  await expect(follow(page)).toBeHidden()
+})
