@@ -198,7 +198,7 @@ describe('who may ask what', () => {
     ['POST', '/v1/chat/completions', chatBody, { owner: 200, token: 200, guest: 403 }],
     ['POST', '/v1/embeddings', BODY, { owner: 200, token: 200, guest: 403 }],
     ['POST', '/v1/completions', BODY, { owner: 404, token: 404, guest: 404 }],
-    ['DELETE', '/v1/models/a', null, { owner: 405, token: 405, guest: 405 }],
+    ['DELETE', '/v1/models/a', null, { owner: 404, token: 404, guest: 404 }],
     ['GET', '/api/llm/models', null, { owner: 200, token: 200, guest: 403 }],
     ['POST', '/api/llm/generate', { model: MODEL, prompt: 'Hi' }, { owner: 200, token: 403, guest: 403 }],
     ['POST', '/api/runs', { model: MODEL, prompt: 'Hi' }, { owner: 201, token: 201, guest: 403 }],
