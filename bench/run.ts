@@ -1,7 +1,8 @@
-/** node bench/run.ts [stream] [runs] [many] [long] [start] [verdicts] [monitor] [answer] [pages] [--json] */
+/** node bench/run.ts [stream] [runs] [many] [long] [start] [verdicts] [monitor] [answer] [pages] [kept] [--json] */
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { answerBudgets, measureAnswers, showAnswers } from './answer.ts'
 import { budgetTable, fixed, type Budget } from './figures.ts'
+import { keptBudgets, measureKept, showKept } from './kept.ts'
 import { measureMonitor, monitorBudgets, showMonitor } from './monitor.ts'
 import { measurePages, pageBudgets, showPages } from './pages.ts'
 import { measureLong, measureMany, measureRuns, runBudgets, showLong, showMany, showRuns } from './runs.ts'
@@ -36,6 +37,7 @@ const PARTS = {
   monitor: part(measureMonitor, showMonitor, monitorBudgets),
   answer: part(measureAnswers, showAnswers, answerBudgets),
   pages: part(measurePages, showPages, (all) => all.flatMap(pageBudgets)),
+  kept: part(measureKept, showKept, keptBudgets),
 } as const
 
 type PartName = keyof typeof PARTS

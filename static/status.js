@@ -20,7 +20,6 @@ const banner = byId('banner')
 const button = byId('check')
 const warm = /** @type {HTMLButtonElement | null} */ (document.getElementById('warm'))
 const label = /** @type {HTMLElement} */ (button.querySelector('span'))
-const title = document.title
 
 /** What is painted: a change of it needs another page. */
 const painted = { status: body.dataset.status, cause: body.dataset.cause, viewer: root.dataset.viewer, maintenance: body.dataset.maintenance } // prettier-ignore
@@ -115,12 +114,12 @@ function showTrouble() {
 /** The tab and the app's icon tell the same as the page. */
 function showOutside() {
   const isUntold = root.hasAttribute('data-old')
-  document.title = isUntold ? 'Status · Porchlight' : title
+  document.title = `${isUntold ? 'Status' : body.dataset.word} · Porchlight`
   const icon = document.querySelector('link[rel=icon]')
-  const lamp = painted.status === 'pass' ? 'on' : painted.status === 'warn' ? 'degraded' : painted.status === 'fail' ? 'off' : 'unknown' // prettier-ignore
-  if (icon) icon.setAttribute('href', `/favicon-${isUntold ? 'unknown' : lamp}.svg`)
+  const lamp = isUntold ? 'unknown' : body.dataset.lamp
+  if (icon) icon.setAttribute('href', `/favicon-${lamp}.svg`)
   if (!('setAppBadge' in navigator)) return
-  const badge = painted.status === 'fail' && !isUntold ? navigator.setAppBadge() : navigator.clearAppBadge()
+  const badge = lamp === 'off' ? navigator.setAppBadge() : navigator.clearAppBadge()
   badge.catch(() => undefined)
 }
 

@@ -58,6 +58,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     for (const name of ['Tell me again', 'Call it off']) await page.getByRole('button', { name }).click()
     await page.getByRole('switch', { name: 'ntfy' }).click()
     await expect(page.getByRole('button', { name: 'Mute 1 h' })).toBeVisible()
+    await page.getByRole('button', { name: 'Now, for 1 h' }).click()
+    await page.getByRole('button', { name: 'Call it off' }).click()
+    await expect(page.getByRole('button', { name: 'Now, for 1 h' })).toBeVisible()
   })
 }
 

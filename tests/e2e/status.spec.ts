@@ -174,6 +174,7 @@ test('a phone whose clock is wrong does not call a fresh answer old, nor an old 
     await page.clock.runFor(6000)
     await expect(page.getByRole('heading', { level: 1, name: 'Online', exact: true })).toBeVisible()
     await expect(page.locator('#checked')).toHaveText(/^\d+ s$/)
+    await expect(page).toHaveTitle('Online · Porchlight')
     await context.close()
   }
 })
@@ -198,6 +199,27 @@ test('maintenance is said, drawn and told, and axe finds nothing', async ({ page
   await plan(null)
   await page.getByRole('button', { name: 'Check now' }).click()
   await expect(page.getByText(/^Maintenance until/)).toBeHidden({ timeout: 15_000 })
+})
+
+test('a cold model has its button where a warm one has the way to the bench, and the load is followed', async ({
+  page,
+  server,
+}) => {
+  const loaded = async () => ((await (await fetch(`${server.url}/api/loaded`)).json()) as { models: { name: string }[] }).models // prettier-ignore
+  const headers = { 'Content-Type': 'application/json' }
+  for (const { name: model } of await loaded())
+    await fetch(`${server.url}/api/unload`, { method: 'POST', headers, body: JSON.stringify({ model }) })
+  await expect.poll(loaded).toEqual([])
+  await askedNow(server)
+  await page.goto(`${server.url}/status`)
+  const bench = page.locator('.dock').getByRole('link', { name: 'LLM Test' })
+  await expect(page.getByText('No model is loaded.')).toBeVisible()
+  await expect(bench).toBeHidden()
+  await page.getByRole('button', { name: 'Warm up' }).click()
+  await expect(page.getByRole('button', { name: /^Loading, \d+ s$/ })).toBeDisabled()
+  await expect(bench).toBeVisible({ timeout: 15_000 })
+  await expect(page.getByRole('button', { name: /Loading|Warm up/ })).toBeHidden()
+  await expect(page.getByText(/on the GPU · context [\d,]+ · unloads in/)).toBeVisible()
 })
 
 test('with text at twice its size nothing is cut on a small phone', async ({ page, home, server }) => {

@@ -22,6 +22,8 @@ const ARROWS = {
     'src/lib/ui',
     'src/lib/server',
     'src/lib/status',
+    // To name the script by its content.
+    'static',
   ],
   worker: ['src/lib/contract', 'src/lib/diagnosis'],
   simulator: [],

@@ -100,6 +100,29 @@ describe('a tick', () => {
     expect(await minutesOf(home, at, 2)).toMatchObject({ state: ['up', 'up'] })
   })
 
+  test('looks whether strangers can use the home, and not again for a day', async () => {
+    const home = aHome()
+    expect((await home.keptExposure()).checkedAt).toBeNull()
+    const at = thisMinute()
+    await home.tick(at)
+    const { checkedAt } = await home.keptExposure()
+    expect(checkedAt).toBeGreaterThan(0)
+    await home.tick(at + MINUTE_MS)
+    expect((await home.keptExposure()).checkedAt).toBe(checkedAt)
+  })
+
+  test('and what is asked of Home beside it are counted against the free plan’s day, over a restart', async () => {
+    const home = aHome()
+    await home.tick(thisMinute())
+    const { today: before } = await home.watch()
+    await home.latest()
+    const { today: after } = await home.watch()
+    expect([after.calls - before.calls, after.callsAllowed]).toEqual([2, 100_000])
+    await home.tick(thisMinute() + MINUTE_MS)
+    await evictDurableObject(home)
+    expect((await home.watch()).today.calls).toBeGreaterThan(after.calls)
+  })
+
   test('comes by the platform’s clock', async () => {
     const home = env.HOME.get(env.HOME.idFromName('home'))
     await exports.default.scheduled({ scheduledTime: new Date() })

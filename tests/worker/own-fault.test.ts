@@ -70,6 +70,8 @@ describe.each(Object.entries(AWAY))('a Home that %s', (_way, home) => {
     expect(html).toContain('<h1 id="word"')
     expect(html).toMatch(/>Unknown</)
     expect(html).toContain('This says nothing about your home.')
+    for (const sign of ['/favicon-unknown.svg', 'data-lamp="unknown"', '<title>Unknown · Porchlight'])
+      expect(html).toContain(sign)
     expect(html.match(/Offline<|secret\.example|worker\/\S*\.ts/)).toBeNull()
     expect(await (await ask('/api/status')).json<StatusSnapshot>()).toMatchObject({ health: { cause: 'observer_blind' }, days: [] }) // prettier-ignore
     expect(await (await ask('/api/status/brief')).json<StatusBrief>()).toMatchObject({ cause: 'observer_blind' })

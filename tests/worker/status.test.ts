@@ -98,6 +98,29 @@ describe('what the page shows', () => {
     expect((await asked()).length).toBe(before)
   })
 
+  test('to its owner is who is at home, what the day has cost, and how open the home is', async () => {
+    const snapshot = await json<StatusSnapshot>('/api/status')
+    if (snapshot.viewer !== 'owner') throw new Error('the person at the machine is the owner')
+    expect(snapshot.atHome).toMatchObject({
+      running: [],
+      waiting: 0,
+      meter: { rowsAllowed: 100_000, callsAllowed: 100_000 },
+    })
+    expect(snapshot.atHome?.meter?.calls).toBeGreaterThan(0)
+    expect(snapshot.exposure).toMatchObject({ fix: [], hiddenUntil: null })
+    expect(snapshot.hours).toHaveLength(288)
+  })
+
+  test('fits one round trip', async () => {
+    const packed = async (path: string) => {
+      const { body } = await worker(path)
+      return (await new Response(body?.pipeThrough(new CompressionStream('gzip'))).arrayBuffer()).byteLength
+    }
+    await setFault('cloudflared_offline')
+    await check()
+    expect(await packed('/status')).toBeLessThan(14 * 1024)
+  })
+
   test('to a stranger is the cause and its times, and nothing of the home', async () => {
     const { viewer, health } = await json<StatusSnapshot>('/api/status', STRANGER)
     expect(viewer).toBe('public')

@@ -34,7 +34,7 @@ describe('the text of an alert', () => {
     const { title, body, isUrgent } = messageOf({ kind: 'left', cause, since, at })
     expect([title, isUrgent]).toEqual(['Another home is watched now', false])
     expect(body).toContain('The last one was dark for 3 min')
-    expect(`${title} ${body}`).not.toMatch(/online|recovered|works/i)
+    expect(`${title} ${body}`).not.toMatch(/online|recovered|mended/i)
   })
 
   test.each(causes)('%s: names no address and shouts at nobody', (cause) => {

@@ -321,6 +321,7 @@ export class Home extends DurableObject<Env> {
     if (this.#runs.isBusy || this.#warming?.isOver === false) this.#keepAwake()
   }
 
+  // Whatever is called from outside is a request of the free plan’s day.
   static {
     for (const name of Object.getOwnPropertyNames(Home.prototype).filter((name) => name !== 'constructor')) {
       const method = Reflect.get(Home.prototype, name) as (...asked: unknown[]) => unknown

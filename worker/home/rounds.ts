@@ -1,6 +1,6 @@
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import { levelOf, probeOf, troubleOfRun, type RunEvidence } from '../monitor/probe.ts'
-import { MINUTE_MS } from '../monitor/step.ts'
+import { MINUTE_MS } from '../monitor/state.ts'
 import type { Alerts } from './alerts.ts'
 import type { Checks, Look } from './checks.ts'
 import type { Monitor } from './monitor.ts'

@@ -1,4 +1,4 @@
-import { NEW_STATE, type MonitorState } from '../monitor/step.ts'
+import { NEW_STATE, type MonitorState } from '../monitor/state.ts'
 import type { Metered } from './meter.ts'
 
 /** Homes whose history is kept, of the real ones and of the demo’s: a quick tunnel has a new name every day. */

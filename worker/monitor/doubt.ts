@@ -19,8 +19,11 @@ const REMEMBERED_MS = 7 * 24 * 3_600_000
 const MOST_DOUBTS = 8
 /** Failed minutes in a row that confirm, by how often the same has come to nothing lately. */
 const MINUTES_NEEDED = [2, 3, 3, 4] as const
-/** A failed check is made again after each of these, before its minute counts as failed. ms. */
-const PAUSES_MS = { usual: [2000, 8000], doubted: [2000, 8000, 15_000] } as const
+/**
+ * A failed check is made again after each of these, before its minute counts as failed. ms. Three looks are all that a tick can
+ * afford in requests; where they were fooled before, they are spread over the minute.
+ */
+const PAUSES_MS = { usual: [2000, 8000], doubted: [8000, 20_000] } as const
 
 const countOf = (doubts: readonly Doubt[], cause: Cause | undefined) =>
   doubts.filter((doubt) => doubt.cause === cause).length
@@ -35,8 +38,9 @@ export const pausesFor = (doubts: readonly Doubt[], suspected: readonly Suspecte
 export const freshDoubts = (doubts: readonly Doubt[], now: number): Doubt[] =>
   doubts.filter(({ at }) => at <= now && now - at < REMEMBERED_MS)
 
-/** A minute that works takes back what was suspected; that it went on for more than a minute is remembered. */
-export function learn(doubts: Doubt[], suspected: readonly Suspected[], { at, hasWavered }: Probe): Doubt[] {
+/** A minute that works takes back what was suspected; that it went on for more than a minute, unplanned, is remembered. */
+export function learn(doubts: Doubt[], suspectedAll: readonly Suspected[], { at, hasWavered }: Probe): Doubt[] {
+  const suspected = suspectedAll.filter(({ isMaintenance }) => !isMaintenance)
   const isNearMiss = suspected.length > 1 || (suspected.length === 1 && hasWavered)
   if (!isNearMiss) return doubts
   const causes = new Set(suspected.map(({ trouble }) => trouble.cause))

@@ -4,7 +4,8 @@ import { verdictOf } from '../../tests/monitor/verdicts.ts'
 import type { ReasonName, Verdict } from '../../src/lib/diagnosis/index.ts'
 import type { IncidentEvent } from './incident.ts'
 import { probeOf, troubleOfRun, type RunEvidence } from './probe.ts'
-import { leaveHome, MINUTE_MS, NEW_STATE, phaseAt, step, type MonitorState, type Slot } from './step.ts'
+import { MINUTE_MS, NEW_STATE, phaseAt, type MonitorState } from './state.ts'
+import { leaveHome, step, type Slot } from './step.ts'
 
 const AT = Date.UTC(2026, 10, 24, 8)
 
@@ -117,6 +118,12 @@ describe('one minute after another', () => {
     expect(phaseAt(NEW_STATE, AT)).toBe('unknown')
   })
 
+  test('after three minutes of blind looks nothing is known any more, either', () => {
+    const { state } = watch([good, ...times(5, blind)])
+    expect([state.settled, phaseAt(state, state.at ?? 0)]).toEqual(['up', 'unknown'])
+    expect(phaseAt(watch([good, ...times(2, blind)]).state, AT + 2 * MINUTE_MS)).toBe('up')
+  })
+
   test('a clock that is set back is followed', () => {
     const { state } = watch([good, good])
     const earlier = probeOf(AT - 24 * 60 * MINUTE_MS, good)
@@ -203,6 +210,11 @@ describe('maintenance', () => {
     const { kinds, marks } = watch([good, silent, good, planned(silent), silent])
     expect([kinds, marks]).toEqual([['opened'], ['up', 'blip', 'up', 'maintenance', 'down']])
     expect(watch([silent, planned(silent)]).marks).toEqual(['down', 'maintenance'])
+  })
+
+  test('teaches no doubt: what it broke for a moment was meant to break', () => {
+    const { state } = watch([good, planned(silent), planned(silent.slice(0, 1).concat(good))])
+    expect(watch([good, silent, silent], state).kinds).toEqual(['opened'])
   })
 
   test('leaves no cause and no time of an answer behind', () => {

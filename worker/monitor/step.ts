@@ -1,13 +1,11 @@
 import type { IncidentKind } from '../../src/lib/contract/history.ts'
 import type { ReasonName } from '../../src/lib/diagnosis/index.ts'
-import { freshDoubts, learn, minutesNeeded, type Doubt, type Suspected } from './doubt.ts'
+import { freshDoubts, learn, minutesNeeded, type Suspected } from './doubt.ts'
 import type { Mark } from './hour.ts'
 import { begin, flap, goOn, leave, recover, settle, type Incident, type IncidentEvent, type Told } from './incident.ts'
 import type { Probe, Trouble } from './probe.ts'
+import { BLIND_AFTER_MS, MINUTE_MS, NEW_STATE, type MonitorState } from './state.ts'
 
-export const MINUTE_MS = 60_000
-/** So long after the last minute that was seen, nothing is known any more. ms. */
-export const BLIND_AFTER_MS = 3 * MINUTE_MS
 /** A tick that is older than the newest one by less is late, and is left out; by more, the clock was set back. ms. */
 const CLOCK_BACK_MS = 10 * MINUTE_MS
 
@@ -21,57 +19,6 @@ const POOR_TO_DEGRADE = 3
 const GOOD_TO_RISE = 4
 /** Runs in a row without text that are no accident, and how long that is held against a home that nobody asks again. */
 const GENERATION = { failures: 2, holdMs: 60 * MINUTE_MS } as const
-
-/** What is held to be true of the home; small changes of the moment do not move it. */
-export type Settled = 'unknown' | 'up' | 'degraded' | 'down'
-
-/** Everything that the monitor remembers from one minute to the next. Times ms since 1970. */
-export interface MonitorState {
-  /** The newest minute that was taken in. */
-  at: number | null
-  settled: Settled
-  since: number
-  /** Failed minutes in a row that are not confirmed, oldest first. */
-  suspected: Suspected[]
-  /** What came to nothing before, though it had lasted for more than a minute. */
-  doubts: Doubt[]
-  /** Good minutes in a row while it is down, and the first of them. */
-  good: number
-  goodSince: number
-  /** The last minutes that worked, newest last: `g` good, `p` poor. */
-  recent: string
-  /** Runs in a row that got no text. */
-  silent: { runs: number; trouble: Trouble; at: number } | null
-  /** When it fell and when it rose again, in the last hour. */
-  turns: number[]
-  /** How often it fell while flapping. */
-  falls: number
-  incident: Incident | null
-  /** How many incidents there have been. */
-  incidents: number
-  /** What the newest minute failed of, confirmed or not. */
-  failing: ReasonName | null
-  /** The last failure that was worth keeping, and how many there have been. */
-  news: { at: number; reason: ReasonName | null; count: number }
-}
-
-export const NEW_STATE: MonitorState = {
-  at: null,
-  settled: 'unknown',
-  since: 0,
-  suspected: [],
-  doubts: [],
-  good: 0,
-  goodSince: 0,
-  recent: '',
-  silent: null,
-  turns: [],
-  falls: 0,
-  incident: null,
-  incidents: 0,
-  failing: null,
-  news: { at: 0, reason: null, count: 0 },
-}
 
 /** How a minute stands in the history. */
 export interface Slot {
@@ -119,7 +66,8 @@ export const hasTaken = (state: MonitorState, at: number): boolean =>
 
 function take(state: MonitorState, probe: Probe): Taken {
   if (probe.level === 'none') return { state, slots: [slot(probe, 'unseen')], events: [] }
-  return probe.level === 'bad' && probe.trouble !== null ? fail(state, probe, probe.trouble) : work(state, probe)
+  const seen = { ...state, seenAt: probe.at }
+  return probe.level === 'bad' && probe.trouble !== null ? fail(seen, probe, probe.trouble) : work(seen, probe)
 }
 
 /** In maintenance all goes on as ever, but it is not written down as how the home was. */
@@ -260,11 +208,4 @@ export function leaveHome(state: MonitorState): Told & { state: MonitorState } {
   const { incident, at } = state
   if (incident === null || incident.endedAt !== null || at === null) return { state, incident, events: [] }
   return { state: { ...NEW_STATE, at, incidents: state.incidents, news: state.news }, ...leave(incident, at) }
-}
-
-/** What can be said at `now`: a state that nobody has looked at for three minutes is not known any more. */
-export function phaseAt(state: MonitorState, now: number): Settled | 'suspect' | 'recovering' {
-  if (state.at === null || Math.abs(now - state.at) > BLIND_AFTER_MS) return 'unknown'
-  if (state.settled === 'down') return state.good > 0 ? 'recovering' : 'down'
-  return state.suspected.length === 0 ? state.settled : 'suspect'
 }

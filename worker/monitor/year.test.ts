@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { MINUTE_MS, year, type Noise, type Outage } from '../../tests/monitor/year.ts'
 import { pausesFor } from './doubt.ts'
 import type { IncidentEvent } from './incident.ts'
-import { NEW_STATE, step } from './step.ts'
+import { NEW_STATE } from './state.ts'
+import { step } from './step.ts'
 
 /** An alert that comes later is not counted as the outage's: a gap of ticks may lie between. ms. */
 const FOUND_WITHIN_MS = 10 * MINUTE_MS

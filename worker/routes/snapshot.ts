@@ -2,6 +2,7 @@ import { RESOLUTIONS, type Maintenance, type SlotState } from '../../src/lib/con
 import { MINUTES_A_SLOT, type AtHome, type Day, type Slot, type StatusBrief, type StatusSnapshot } from '../../src/lib/contract/status.ts' // prettier-ignore
 import { isUnowned, type Caller } from '../access/caller.ts'
 import { refusalOf } from '../access/owner.ts'
+import { log } from '../log.ts'
 import type { Ports } from '../ports.ts'
 import { reportOf } from './exposure.ts'
 import { ownerHealth, publicHealth, unowned } from './health.ts'
@@ -14,7 +15,8 @@ const { minute: MINUTE_MS, day: DAY_MS } = RESOLUTIONS
 const orElse = async <Value, Instead>(ask: () => Promise<Value>, instead: Instead) => {
   try {
     return await ask()
-  } catch {
+  } catch (error) {
+    log({ code: 'internal', error })
     return instead
   }
 }
@@ -58,8 +60,8 @@ export async function briefFor(ports: Ports, caller: Caller): Promise<StatusBrie
   const isOwner = caller.who === 'owner'
   if (!isOwner && config.publicStatus === 'off') throw refusalOf(caller)
   const viewer = isOwner ? 'owner' : 'public'
-  if (isUnowned(config)) return { viewer, ...publicHealth(unowned(), config) }
-  const [kept, maintenance] = await Promise.all([ports.latest(), maintenanceNow(ports)])
+  const asked = isUnowned(config) ? ([unowned(), null] as const) : ([ports.latest(), maintenanceNow(ports)] as const)
+  const [kept, maintenance] = await Promise.all(asked)
   const until = maintenance === null ? {} : { maintenance: maintenance.to }
   if (kept === null) return { viewer, ...until }
   const { status, cause, checkedAt, since } = publicHealth(kept, config)

@@ -1,6 +1,6 @@
 import type { Health } from '../contract/health.ts'
 import type { StatusSnapshot } from '../contract/status.ts'
-import { judgeConfiguration } from '../diagnosis/index.ts'
+import { isCloudName, judgeConfiguration } from '../diagnosis/index.ts'
 import { chipFor, type ChipLook } from '../state/chip.ts'
 
 /** What the first screen says. `was` is what it says once the answer is old. */
@@ -43,10 +43,14 @@ export function blindSnapshot(now: number): StatusSnapshot {
 
 export const isOwners = (health: NonNullable<StatusSnapshot['health']>): health is Health => 'ladder' in health
 
-/** "All lit", "Lit up to model", "Dark from tunnel". */
-export function ladderTitle({ ladder }: Pick<Health, 'ladder'>): string {
+/** The model that would be warmed up: the one that is wanted first, or the first that runs at home. */
+export const warmableOf = ({ wanted, models }: Pick<Health, 'wanted' | 'models'>): string | null =>
+  [...wanted, ...(models ?? [])].find((name) => !isCloudName(name)) ?? null
+
+/** "All lit", "Lit up to model", "Dark from tunnel"; where it is we who cannot see, "Not seen from connect on". */
+export function ladderTitle({ ladder, cause }: Pick<Health, 'ladder' | 'cause'>): string {
   const dark = ladder.find(({ result }) => result === 'fail')
-  if (dark) return `Dark from ${dark.rung}`
+  if (dark) return cause === 'observer_blind' ? `Not seen from ${dark.rung} on` : `Dark from ${dark.rung}`
   const worse = ladder.find(({ result }) => result === 'warn')
   return worse ? `Lit up to ${worse.rung}` : 'All lit'
 }
