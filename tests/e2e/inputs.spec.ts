@@ -76,7 +76,7 @@ test('a file that this browser cannot read as an image is refused in words', asy
   await bench.open()
   await choose(page, 'seer:latest')
   await page
-    .locator('input[type=file]')
+    .locator('input[type=file][multiple]')
     .setInputFiles({ name: 'IMG_1.HEIC', mimeType: 'image/heic', buffer: Buffer.from('no') })
   await expect(page.getByRole('alert')).toContainText('HEIC')
 })
@@ -143,7 +143,9 @@ test('an answer is checked against its schema, and a limit is explained', async 
   await expect(page.locator('#schema-note')).toContainText('Not checked here: if')
   await bench.ask('Where is Bern?')
   const checked = page.getByRole('region', { name: 'Result' }).getByRole('region', { name: 'Answer format' })
-  await expect(checked).toContainText('city must be at most 2 characters long, line 2')
+  await expect(checked).toContainText('city must be at most 2 characters long, line 2: "city": "Bern"')
+  // The lines that are spoken of can be seen.
+  await expect(page.locator('.prose pre')).toHaveText(/^\{\n {2}"city": "Bern"\n\}$/, { useInnerText: true })
   await page.getByText('Options', { exact: true }).click()
   await page.getByLabel('num_predict').fill('3')
   await bench.generate()
