@@ -58,6 +58,8 @@ class Run {
   messages = $state(1)
   /** The home was to tell how sure it was of each token. */
   hasLogprobs = $state(false)
+  /** It was over when this page was opened. */
+  isEarlier = $state(false)
   /** The line to Porchlight is lost; the run goes on there. */
   isLineLost = $state(false)
   /** ms that each phase took; the current one counts on. */
@@ -100,6 +102,7 @@ class Run {
     this.#startedAt = startedAt
     this.#isStale = true
     Object.assign(this, shown)
+    this.isEarlier = !this.isRunning
     if (this.isRunning) await this.#attend(async () => null)
   }
 
@@ -230,6 +233,7 @@ class Run {
     this.#wantsStop = false
     this.#phaseSinceMs = 0
     this.#startedAt = Date.now()
+    this.isEarlier = false
     this.rate = null
     this.spent = {}
     Object.assign(this, { state: 'running', phase: 'connect', place: 0, model, text: '', thinking: '' })
