@@ -134,6 +134,28 @@ test('a call of a tool is shown, answered by hand, and the conversation goes on'
   await expect(page.getByRole('textbox', { name: 'Tool, 3' })).toHaveValue('18 degrees, rain')
 })
 
+test('to continue takes what was sent, and what was written since is not lost', async ({ bench, page, home }) => {
+  await bench.open()
+  await page.getByText('Options', { exact: true }).click()
+  await page.getByLabel('seed').fill('7')
+  await bench.ask('Write a haiku')
+  await finished(page)
+  await choose(page, 'seer:latest')
+  await page.getByRole('textbox', { name: 'Prompt' }).fill('My own words')
+  await page.getByRole('button', { name: 'Continue from here' }).click()
+  await expect(page.getByLabel('Model', { exact: true })).toHaveValue('llama3.2:latest')
+  await bench.ask('Another one')
+  await expect.poll(() => home.asked().some(({ path }) => path === '/api/chat')).toBe(true)
+  expect(JSON.parse(home.asked().findLast(({ path }) => path === '/api/chat')?.body ?? '')).toMatchObject({
+    model: 'llama3.2:latest',
+    options: { seed: 7 },
+    messages: [{ content: 'Write a haiku' }, { role: 'assistant' }, { content: 'Another one' }],
+  })
+  await finished(page)
+  await page.getByRole('button', { name: 'Bring it back' }).click()
+  await expect(page.getByRole('textbox', { name: 'Prompt' })).toHaveValue('My own words')
+})
+
 test('an answer is checked against its schema, and a limit is explained', async ({ bench, page }) => {
   await bench.open()
   await page.getByText('Answer format', { exact: true }).first().click()

@@ -7,7 +7,6 @@ import { readRun, type KeptRun } from './kept'
 import { limitsMet, type LimitName } from './limits'
 import { LiveRate } from './live-rate'
 import { keepStored, readStored } from './stored'
-import { turnsAfter, type Turn } from './written'
 
 export type Phase = 'queue' | 'connect' | 'load' | 'prompt' | 'think' | 'answer'
 export type RunState = 'none' | 'running' | EndName
@@ -135,12 +134,6 @@ class Run {
     if (!keepStored('run', all)) keepStored('run', { ...all, state: 'running', text: '', thinking: '' })
     // The longer the answer, the dearer it is to keep.
     this.#keepAgainAt = performance.now() + Math.max(KEEP_EVERY_MS, (performance.now() - startedAt) / KEEP_SHARE)
-  }
-
-  /** What was said so far, to go on from. `null`: it is not known any more. */
-  async conversation(): Promise<Turn[] | null> {
-    const recipe = await this.recipe()
-    return recipe && turnsAfter(recipe, this)
   }
 
   /** Ends the run at home. What it says then is its last event. */
