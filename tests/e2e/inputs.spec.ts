@@ -246,6 +246,17 @@ test('a hostile answer of code, maths, links and images stays text, asks for not
   expect(complaints).toEqual([])
 })
 
+test('a paragraph without an end is shown in parts, and nothing of it is lost', async ({ bench, page }) => {
+  await bench.open()
+  await bench.ask('Count to 2500')
+  await expect(page.getByText('Finished', { exact: true })).toBeVisible({ timeout: 25_000 })
+  const parts = page.locator('.prose p')
+  await expect(parts.last()).toContainText(' 2500')
+  const texts = await parts.allTextContents()
+  expect(texts.length).toBeGreaterThan(1)
+  expect(texts.join(' ').match(/\d+/g)?.map(Number)).toEqual(Array.from({ length: 2500 }, (_, nth) => nth + 1))
+})
+
 test('the end stays in sight until somebody scrolls up, and again after Follow', async ({ bench, page }) => {
   await page.setViewportSize({ width: 390, height: 700 })
   await bench.open()
