@@ -287,10 +287,11 @@ function offerUpdates(registration) {
 
 function keepForLater() {
   if (!('serviceWorker' in navigator)) return
+  // As Kit's pages register it: another way of saying it would be another version.
   const address = '/service-worker.js'
   const types = /** @type {any} */ (window).trustedTypes
   const trusted = types?.createPolicy('porchlight-worker', { createScriptURL: () => address }).createScriptURL('')
-  navigator.serviceWorker.register(trusted ?? address, { type: 'module' }).then(offerUpdates, () => undefined)
+  navigator.serviceWorker.register(trusted ?? address).then(offerUpdates, () => undefined)
 }
 
 button.addEventListener('click', () => void check())
