@@ -183,7 +183,7 @@ test('a model that is removed between list and run is named, and its run is refu
 const BREAKS = [
   ['stream_cut', 'The connection broke in the middle'],
   ['stream_ends_early', 'ended without its last line'],
-  ['stream_error_line', 'stopped in the middle of the answer'],
+  ['stream_error_line', 'stopped before its answer was complete'],
   ['stream_garbage_line', 'could not be read'],
 ] as const
 
