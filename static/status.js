@@ -301,10 +301,11 @@ function keepForLater() {
   // The first visit is over before there is somebody to keep it.
   const keep = () => void fetch('/status').catch(() => undefined)
   if (!serviceWorker.controller) serviceWorker.addEventListener('controllerchange', keep, { once: true })
+  // As Kit's pages register it: another way of saying it would be another version.
   const address = '/service-worker.js'
   const types = /** @type {any} */ (window).trustedTypes
   const trusted = types?.createPolicy('porchlight-worker', { createScriptURL: () => address }).createScriptURL('')
-  serviceWorker.register(trusted ?? address, { type: 'module' }).then(offerUpdates, () => undefined)
+  serviceWorker.register(trusted ?? address).then(offerUpdates, () => undefined)
 }
 
 button.addEventListener('click', () => void check())

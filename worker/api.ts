@@ -5,6 +5,7 @@ import { endUnread } from './access/head.ts'
 import { only } from './access/methods.ts'
 import { problemResponse, Refusal } from './access/problem.ts'
 import { requestLog } from './request-log.ts'
+import { onceSetUp } from './access/set-up.ts'
 import { ownSite } from './access/site.ts'
 import type { Ports } from './ports.ts'
 import { alerts } from './routes/alerts.ts'
@@ -30,7 +31,7 @@ export function createApi(given: Ports) {
   const ports = tellingOwnFaults(given)
   return new Hono()
     .use(requestLog(ports.config), endUnread)
-    .use('/api/*', ownSite(ports.config), apiHeaders)
+    .use('/api/*', onceSetUp(ports.config), ownSite(ports.config), apiHeaders)
     .get('/healthz', (c) => c.json({ status: 'pass' }))
     .all('/healthz', only('GET, HEAD'))
     .route('/api/exposure', exposure(ports))

@@ -1,6 +1,6 @@
 import type { Starter } from '../src/lib/contract/access.ts'
 import page from '../.svelte-kit/cloudflare/_worker.js'
-import { refuseForeignHost } from './access/site.ts'
+import { refuseForeignHost, refuseUnreadable } from './access/site.ts'
 import { problemResponse } from './access/problem.ts'
 import { fallbackAlert } from './alerts/fallback.ts'
 import { createApi } from './api.ts'
@@ -155,7 +155,7 @@ function openOnce(env: Env) {
 export default {
   async fetch(request, env, ctx) {
     const { config, API } = openOnce(env)
-    const refusal = refuseForeignHost(config, request)
+    const refusal = refuseForeignHost(config, request) ?? refuseUnreadable(request)
     if (refusal) return problemResponse(refusal)
     return page.fetch(request, { ...env, API }, ctx)
   },

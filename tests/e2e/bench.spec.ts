@@ -45,7 +45,14 @@ test('draft and answer survive a reload', async ({ bench, page }) => {
   await bench.open()
   await bench.ask('Write a haiku')
   await expect(page.getByText('Finished', { exact: true })).toBeVisible()
+  const receipt = page.getByRole('region', { name: 'Receipt' })
+  await expect(receipt).toContainText(/of 4,096/)
+  await expect(receipt).toContainText('GPU 100 %')
+  await receipt.getByText('Where the time went').click()
+  await expect(receipt.getByRole('term')).toContainText(['prompt', 'answer', 'total', 'overhead'])
+  const told = (await receipt.textContent()) ?? ''
   await page.reload()
+  await expect(receipt).toHaveText(told)
   await expect(page.getByRole('textbox', { name: 'Prompt' })).toHaveValue('Write a haiku')
   await expect(page.getByRole('region', { name: result })).toContainText('Somebody comes home.')
 })
@@ -67,6 +74,31 @@ test('a reload in the middle goes on with the answer, and shows all of it in the
   expect(numbers.filter((each, nth) => each !== nth + 1)).toEqual([])
   expect(numbers).toHaveLength(500)
   expect(home.asked().filter(({ path }) => path === '/api/generate')).toHaveLength(1)
+})
+
+test('after a reload the rate is that of the home, not that of catching up', async ({ bench, page }) => {
+  await bench.open()
+  await bench.ask('Count to 900')
+  const answer = page.getByRole('region', { name: result })
+  await expect(answer).toContainText(' 150 ', { timeout: 15_000 })
+  await page.reload()
+  const rate = page.getByText(/tok\/s/)
+  await expect(rate).toBeVisible()
+  // The home writes 120 tokens a second, at most as fast as it can catch up itself.
+  expect(parseFloat(await rate.innerText())).toBeLessThan(300)
+  await page.getByRole('button', { name: 'Stop' }).click()
+})
+
+test('what is wrong now stands before an answer of an earlier time', async ({ bench, page, home, complaints }) => {
+  await bench.open()
+  await bench.ask('Write a haiku')
+  await expect(page.getByText('Finished', { exact: true })).toBeVisible()
+  await home.setFault('cloudflared_offline')
+  await bench.open()
+  const fault = await page.getByRole('heading', { name: 'Tunnel is down' }).boundingBox()
+  const earlier = await page.getByText('Finished', { exact: true }).boundingBox()
+  expect(fault?.y).toBeLessThan(earlier?.y ?? 0)
+  complaints.length = 0
 })
 
 test('a run goes on while nobody looks', async ({ bench, page, home, server }) => {
@@ -151,7 +183,7 @@ test('a model that is removed between list and run is named, and its run is refu
 const BREAKS = [
   ['stream_cut', 'The connection broke in the middle'],
   ['stream_ends_early', 'ended without its last line'],
-  ['stream_error_line', 'stopped in the middle of the answer'],
+  ['stream_error_line', 'stopped before its answer was complete'],
   ['stream_garbage_line', 'could not be read'],
 ] as const
 

@@ -76,7 +76,7 @@ test('a file that this browser cannot read as an image is refused in words', asy
   await bench.open()
   await choose(page, 'seer:latest')
   await page
-    .locator('input[type=file]')
+    .locator('input[type=file][multiple]')
     .setInputFiles({ name: 'IMG_1.HEIC', mimeType: 'image/heic', buffer: Buffer.from('no') })
   await expect(page.getByRole('alert')).toContainText('HEIC')
 })
@@ -134,6 +134,28 @@ test('a call of a tool is shown, answered by hand, and the conversation goes on'
   await expect(page.getByRole('textbox', { name: 'Tool, 3' })).toHaveValue('18 degrees, rain')
 })
 
+test('to continue takes what was sent, and what was written since is not lost', async ({ bench, page, home }) => {
+  await bench.open()
+  await page.getByText('Options', { exact: true }).click()
+  await page.getByLabel('seed').fill('7')
+  await bench.ask('Write a haiku')
+  await finished(page)
+  await choose(page, 'seer:latest')
+  await page.getByRole('textbox', { name: 'Prompt' }).fill('My own words')
+  await page.getByRole('button', { name: 'Continue from here' }).click()
+  await expect(page.getByLabel('Model', { exact: true })).toHaveValue('llama3.2:latest')
+  await bench.ask('Another one')
+  await expect.poll(() => home.asked().some(({ path }) => path === '/api/chat')).toBe(true)
+  expect(JSON.parse(home.asked().findLast(({ path }) => path === '/api/chat')?.body ?? '')).toMatchObject({
+    model: 'llama3.2:latest',
+    options: { seed: 7 },
+    messages: [{ content: 'Write a haiku' }, { role: 'assistant' }, { content: 'Another one' }],
+  })
+  await finished(page)
+  await page.getByRole('button', { name: 'Bring it back' }).click()
+  await expect(page.getByRole('textbox', { name: 'Prompt' })).toHaveValue('My own words')
+})
+
 test('an answer is checked against its schema, and a limit is explained', async ({ bench, page }) => {
   await bench.open()
   await page.getByText('Answer format', { exact: true }).first().click()
@@ -143,7 +165,9 @@ test('an answer is checked against its schema, and a limit is explained', async 
   await expect(page.locator('#schema-note')).toContainText('Not checked here: if')
   await bench.ask('Where is Bern?')
   const checked = page.getByRole('region', { name: 'Result' }).getByRole('region', { name: 'Answer format' })
-  await expect(checked).toContainText('city must be at most 2 characters long, line 2')
+  await expect(checked).toContainText('city must be at most 2 characters long, line 2: "city": "Bern"')
+  // The lines that are spoken of can be seen.
+  await expect(page.locator('.prose pre')).toHaveText(/^\{\n {2}"city": "Bern"\n\}$/, { useInnerText: true })
   await page.getByText('Options', { exact: true }).click()
   await page.getByLabel('num_predict').fill('3')
   await bench.generate()
@@ -220,6 +244,17 @@ test('a hostile answer of code, maths, links and images stays text, asks for not
   await expect(answer.getByRole('link', { name: 'bank.example (evil.example)' })).toBeVisible()
   expect(await answer.locator('img').count()).toBe(0)
   expect(complaints).toEqual([])
+})
+
+test('a paragraph without an end is shown in parts, and nothing of it is lost', async ({ bench, page }) => {
+  await bench.open()
+  await bench.ask('Count to 2500')
+  await expect(page.getByText('Finished', { exact: true })).toBeVisible({ timeout: 25_000 })
+  const parts = page.locator('.prose p')
+  await expect(parts.last()).toContainText(' 2500')
+  const texts = await parts.allTextContents()
+  expect(texts.length).toBeGreaterThan(1)
+  expect(texts.join(' ').match(/\d+/g)?.map(Number)).toEqual(Array.from({ length: 2500 }, (_, nth) => nth + 1))
 })
 
 test('the end stays in sight until somebody scrolls up, and again after Follow', async ({ bench, page }) => {

@@ -338,6 +338,19 @@ test('on a line that is there and carries nothing, the last answer is painted al
   site.stop()
 })
 
+test('whoever goes from page to page is offered no new version where there is none', async ({ page, server }) => {
+  const settled = () =>
+    page.evaluate(async () => {
+      const { active, waiting, installing } = await navigator.serviceWorker.ready
+      return [active?.state, waiting, installing]
+    })
+  for (const path of ['/llm-test', '/status', '/llm-test', '/status']) {
+    await page.goto(`${server.url}${path}`)
+    await expect.poll(settled).toEqual(['activated', null, null])
+    await expect(page.getByText('A new version of Porchlight is there.')).toBeHidden()
+  }
+})
+
 test('a page that was kept goes on with the script it came with', async ({ page, context, server, complaints }) => {
   await keepPage(page, server)
   const script = await page.locator('script[src^="/status.js?v="]').getAttribute('src')

@@ -128,3 +128,11 @@ describe('what was seen of a home', () => {
     })
   })
 })
+
+test.each(['/api/%zz', '/api/runs/%E0%A4%A', '/v1/%'])(
+  'an address that cannot be read is a problem 404: %s',
+  async (path) => {
+    const response = await worker(path)
+    expect([response.status, response.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
+  },
+)

@@ -285,7 +285,46 @@ describe('who may ask', () => {
       status: 'offline',
       cause: 'not_configured',
     })
-    expect(await problemOf(await deployed('/api/llm/models'))).toMatchObject({ status: 503, code: 'not_set_up' })
+    expect(await (await deployed('/api/status.txt')).text()).toMatch(/^fail not_configured /)
+    expect(await (await deployed('/api/badge.json')).json()).toMatchObject({ message: 'not_configured' })
+    expect(await (await deployed('/api/badge.svg')).text()).toContain('not_configured')
+  })
+
+  test.each([
+    ['GET', '/api/llm'],
+    ['GET', '/api/llm/models'],
+    ['GET', '/api/history?res=day'],
+    ['GET', '/api/v2/summary.json'],
+    ['POST', '/api/health'],
+    ['POST', '/api/runs'],
+    ['PUT', '/api/runs'],
+    ['POST', '/api/session'],
+    ['DELETE', '/api/session'],
+    ['POST', '/api/shares/abc/open'],
+    ['GET', '/api/nope'],
+  ])('deployed without a key, %s %s is not set up', async (method, path) => {
+    const deployed = apiWith({ RUNTIME: 'deployed', OLLAMA_URL: 'https://home.example' })
+    expect(await problemOf(await deployed(path, { method }))).toMatchObject({ status: 503, code: 'not_set_up' })
+  })
+
+  test.each(['/v1/models', '/v1/nope'])('deployed without a key, %s is not set up, in OpenAI’s words', async (path) => {
+    const deployed = apiWith({ RUNTIME: 'deployed', OLLAMA_URL: 'https://home.example' })
+    const response = await deployed(path)
+    expect([response.status, await response.json()]).toMatchObject([503, { error: { code: 'not_set_up' } }])
+  })
+
+  test.each([
+    ['POST', '/api/session/codes'],
+    ['POST', '/api/runs/x/stop'],
+    ['DELETE', '/api/runs/x'],
+  ])('a body that is no JSON is refused where none is asked for, too: %s %s', async (method, path) => {
+    const headers = { 'Content-Type': 'text/plain' }
+    expect((await api(path, { method, body: 'hi', headers })).status).toBe(415)
+  })
+
+  test('a body that is not JSON has its error named', async () => {
+    const problem = await problemOf(await api('/api/llm/generate', { ...post({}), body: '{"model"' }))
+    expect([problem.status, problem.errors]).toEqual([400, [{ path: '', message: 'is not JSON' }]])
   })
 
   test('deployed with a key but without an address says which variable is missing, and to strangers only that', async () => {

@@ -4,6 +4,7 @@ import type { Lane } from '../../src/lib/contract/access.ts'
 import { createApi } from '../../worker/api.ts'
 import { readConfig } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
+import type { Known } from '../../worker/access/caller.ts'
 import { LIMITS, recipeFor } from '../../worker/access/limits.ts'
 import { answerTo } from '../../worker/ollama/answer.ts'
 import { ollamaAt } from '../../worker/ollama/client.ts'
@@ -76,14 +77,14 @@ function apiFor(lane: Lane) {
   const scopes = ['runs:write', 'v1', 'models:read', 'status:read'] as const
   const known = {
     owner: { who: 'owner', session: null, keyAt: Date.now() },
-    token: { who: 'token', id: 'a', scopes },
-    guest: { who: 'guest', share: 'a', ticket: 'b' },
-  } as const satisfies Record<Lane, object>
+    token: { who: 'token', id: 'a', scopes, models: [], waitMs: 0 },
+    guest: { who: 'guest', share: 'a', ticket: 'b', show: { system: true, thinking: true, images: true, stats: true } },
+  } as const satisfies Record<Lane, Known>
   const ports = {
     config,
     check: async () => ({ verdict: await diagnose(config), lastSeen: null }),
     access: { identify: async () => known[lane] },
-    turn: async () => () => undefined,
+    turn: async () => ({ count: () => undefined, giveBack: () => undefined }),
     warmth: { outlooks: async () => [] },
     exposure: { state: async () => ({ origin: '', state: 'closed', checkedAt: null, hiddenUntil: null }) },
     runs: {
@@ -197,7 +198,7 @@ describe('who may ask what', () => {
     ['POST', '/v1/chat/completions', chatBody, { owner: 200, token: 200, guest: 403 }],
     ['POST', '/v1/embeddings', BODY, { owner: 200, token: 200, guest: 403 }],
     ['POST', '/v1/completions', BODY, { owner: 404, token: 404, guest: 404 }],
-    ['DELETE', '/v1/models/a', null, { owner: 405, token: 405, guest: 405 }],
+    ['DELETE', '/v1/models/a', null, { owner: 404, token: 404, guest: 404 }],
     ['GET', '/api/llm/models', null, { owner: 200, token: 200, guest: 403 }],
     ['POST', '/api/llm/generate', { model: MODEL, prompt: 'Hi' }, { owner: 200, token: 403, guest: 403 }],
     ['POST', '/api/runs', { model: MODEL, prompt: 'Hi' }, { owner: 201, token: 201, guest: 403 }],

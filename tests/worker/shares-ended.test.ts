@@ -1,5 +1,7 @@
+import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Starter } from '../../src/lib/contract/access.ts'
 import { Queue } from '../../worker/home/queue.ts'
 import { runStoreOf } from '../../worker/home/run-store.ts'
 import { Runs, type GuestEnd } from '../../worker/home/runs.ts'
@@ -167,4 +169,56 @@ test('an expired link is opened again by extending it, by its owner alone', asyn
   const change = { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: '{"expiresInDays":7}' }
   expect((await worker(`/api/shares/${link.id}`, change)).status).toBe(204)
   expect((await knock(link.id, link.secret)).status).toBe(200)
+})
+
+describe('who has a link and means ill', () => {
+  test('drives out twenty of the owner’s kept runs at most, however many of theirs fail', async () => {
+    await runInDurableObject(env.HOME.get(env.HOME.newUniqueId()), (_home, { storage: { sql } }) => {
+      const settings = settingsOf(sql)
+      settings.write('kept', { runs: 60, megabytes: 1 })
+      const store = runStoreOf(sql, settings)
+      const add = (id: string, starter: Starter) => {
+        store.add(id, 'running', { model: MODEL, prompt: 'x' }, starter, 1)
+        store.end(id, { state: 'failed', endedAt: 2, output: { text: '', thinking: '', toolCalls: [] } })
+      }
+      for (let nth = 100; nth < 160; nth++) add(`${nth}`, { lane: 'owner' })
+      for (let nth = 200; nth < 700; nth++) add(`${nth}`, { lane: 'guest', id: 'a', ticket: 'b' })
+      const kept = sql.exec<{ lane: string; n: number }>('SELECT lane, count(*) AS n FROM run GROUP BY lane').toArray()
+      expect(kept).toEqual([
+        { lane: 'guest', n: 20 },
+        { lane: 'owner', n: 40 },
+      ])
+      expect(store.stateOf('699')).toBe('failed')
+    })
+  })
+
+  test('is given back a hundred runs that come to nothing, and then they count', async () => {
+    const link = await share({ pass: { runs: 2 } })
+    await runInDurableObject(home(), (_home, { storage: { sql } }) => {
+      const shares = sharesOf(sql)
+      const used = () => {
+        for (let nth = 0; ; nth++) {
+          if (!shares.take(link.id, Date.now())) return nth
+          shares.book(link.id, `${nth}`, `nothing-${nth}`)
+          shares.refund(`nothing-${nth}`)
+          shares.refund(`nothing-${nth}`)
+        }
+      }
+      expect(used()).toBe(102)
+    })
+  })
+
+  test('and is sent away while five wait makes nothing be written', async () => {
+    const link = await share({ pass: { runs: 100 } })
+    const { ticket } = await open(link)
+    for (let nth = 0; nth < 5; nth++) expect((await rerun(link.id, ticket)).status).toBe(201)
+    const written = async () =>
+      (await (await worker('/api/monitor')).json<{ today: { rowsWritten: number } }>()).today.rowsWritten
+    // What the waiting runs have told is written a moment later.
+    let before = await written()
+    await vi.waitFor(async () => expect(before).toBe((before = await written())), { interval: 300, timeout: 5000 })
+    for (let nth = 0; nth < 5; nth++) expect((await rerun(link.id, ticket)).status).toBe(429)
+    expect(await written()).toBe(before)
+    expect((await listed(link.id))?.pass?.runsLeft).toBe(95)
+  })
 })

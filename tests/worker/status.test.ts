@@ -1,6 +1,10 @@
+import { createExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { StatusBrief, StatusSnapshot } from '../../src/lib/contract/status.ts'
 import { apiWith, asked, homeUrl, post, reset, setFault, worker } from './home.ts'
+import type { Env } from '../../worker/env.ts'
+import app from '../../worker/index.ts'
 
 const STRANGER = { headers: { Via: '1.1 proxy' } }
 const json = async <Shape>(path: string, init?: RequestInit) => (await worker(path, init)).json<Shape>()
@@ -162,4 +166,14 @@ describe('a status that is nobody else’s business', () => {
     const coarse = apiWith({ OLLAMA_URL: homeUrl, PUBLIC_STATUS: 'state' })
     expect(await (await coarse('/api/status.txt', STRANGER)).text()).toMatch(/^pass - 20/)
   })
+})
+
+test('a page that is not public is a 401 with the way in: a program is told, a person is taken there', async () => {
+  const request = new Request('http://localhost/status', { headers: { Via: '1.1 somewhere' } })
+  const off = { ...env, PUBLIC_STATUS: 'off' } as unknown as Env
+  const response = await app.fetch(request as never, off, createExecutionContext())
+  expect(response.status).toBe(401)
+  const html = await response.text()
+  expect(html).toContain('<a href="/sign-in?to=%2Fstatus">Sign in</a>')
+  expect(html).toContain('http-equiv="refresh"')
 })

@@ -72,6 +72,19 @@ describe('Cloudflare Access before the page', () => {
       expect((await api('/api/llm/models', { headers: { [name]: 'owner@example.com' } })).status).toBe(401)
   })
 
+  test('has its word in a cookie, too, where it lets guests pass and adds no header', async () => {
+    const by = (Cookie: string, more: Record<string, string> = OURS) =>
+      api('/api/llm/models', { headers: { Cookie, ...more } })
+    expect((await by(`a=b; CF_Authorization=${await word()}`)).status).toBe(200)
+    expect((await by(`CF_Authorization=${await word({ key: unknown })}`)).status).toBe(401)
+    expect((await by(`CF_Authorization=${await word()}`, {})).status).toBe(403)
+    expect((await by(`CF_Authorization=${await word()}`, { ...OURS, 'Cf-Access-Jwt-Assertion': 'x' })).status).toBe(401)
+    const bench = await api('/api/runs', {
+      headers: { Cookie: `CF_Authorization=${await word()}`, Authorization: 'Bearer ticket' },
+    })
+    expect(bench.status).toBe(401)
+  })
+
   test('is no proof of where a request comes from', async () => {
     const assertion = { 'Cf-Access-Jwt-Assertion': await word() }
     expect((await api('/api/runs', post({}, assertion))).status).toBe(403)

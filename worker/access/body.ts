@@ -10,11 +10,19 @@ import { BODY_LIMIT, IMAGES_BODY_LIMIT } from '../../src/lib/contract/generate.t
 import { Refusal } from './problem.ts'
 
 const isJson = createMiddleware(async (c, next) => {
-  const type = c.req.header('content-type') ?? ''
-  if (!/^application\/json\s*(;|$)/i.test(type))
-    throw new Refusal('unsupported', 'Send the body as Content-Type: application/json.')
+  refuseOtherTypes(c.req.raw.headers)
   await next()
 })
+
+function refuseOtherTypes(headers: Headers) {
+  if (!/^application\/json\s*(;|$)/i.test(headers.get('content-type') ?? ''))
+    throw new Refusal('unsupported', 'Send the body as Content-Type: application/json.')
+}
+
+/** Also where no body is asked for. */
+export function refuseOtherBodies({ body, headers }: Request) {
+  if (body !== null && headers.get('content-length') !== '0') refuseOtherTypes(headers)
+}
 
 /** A JSON body that fits `schema`, or a refusal that says what is wrong where. Never echoes what was sent. */
 export function jsonBody<Schema extends v.GenericSchema>(schema: Schema) {

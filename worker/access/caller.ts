@@ -53,12 +53,13 @@ export async function callerOf(
   { config, access }: Pick<Ports, 'config' | 'access'>,
   request: Request,
 ): Promise<Caller> {
-  if (isUnowned(config)) return nobodysYet()
+  if (isUnowned(config)) return { who: 'stranger', why: nobodysYet() }
   const credential = await credentialOf(request)
   // A token or a ticket is shown on purpose; a cookie may be left over, and Access adds its word to everything.
   const isBearer = credential !== null && credential.kind !== 'session'
   const assertion = isBearer ? null : assertionOf(config, request)
-  if (assertion !== null) return ownerByTeam(await signedIn(config, assertion))
+  const told = assertion && (await signedIn(config, assertion))
+  if (told || assertion?.isFinal) return ownerByTeam(told)
   const known = credential && (await lookUp(access, credential))
   if (known instanceof Refusal) return { who: 'stranger', why: known }
   if (known?.who === 'token' && known.waitMs > 0) throw tooManyBy(known.waitMs)
@@ -93,10 +94,8 @@ const BAD_BEARER = 'This token is not known, or not any more. Make a new one in 
 /** Deployed, nobody becomes the owner by being first. */
 export const isUnowned = ({ runtime, hasOwner }: Config) => runtime === 'deployed' && !hasOwner
 
-const nobodysYet = (): Caller => ({
-  who: 'stranger',
-  why: new Refusal('not_set_up', 'Nobody owns this deployment yet. Set OWNER_KEY_HASH, then sign in.'),
-})
+export const nobodysYet = () =>
+  new Refusal('not_set_up', 'Nobody owns this deployment yet. Set OWNER_KEY_HASH, then sign in.')
 
 /** Those of them that a caller may ask. */
 export const modelsFor = <Model extends { name: string }>(caller: KnownCaller, models: Model[]): Model[] =>

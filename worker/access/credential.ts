@@ -23,9 +23,10 @@ export async function credentialOf(request: Request): Promise<Shown | null> {
   return session === null ? null : { kind: 'session', hash: await sha256(session.slice(0, MOST_CHARS)) }
 }
 
-export function sessionCookieOf(request: Request): string | null {
-  const name = cookieName(new URL(request.url))
-  for (const pair of (request.headers.get('cookie') ?? '').split(';')) {
+export const sessionCookieOf = (request: Request) => cookieOf(request, cookieName(new URL(request.url)))
+
+export function cookieOf({ headers }: Request, name: string): string | null {
+  for (const pair of (headers.get('cookie') ?? '').split(';')) {
     const [key, value] = pair.trim().split('=', 2)
     if (key === name && value) return value
   }

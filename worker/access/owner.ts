@@ -1,6 +1,7 @@
 import { createMiddleware } from 'hono/factory'
 import type { Scope } from '../../src/lib/contract/access.ts'
 import type { Ports } from '../ports.ts'
+import { refuseOtherBodies } from './body.ts'
 import { callerOf, type Caller, type KnownCaller } from './caller.ts'
 import { Refusal } from './problem.ts'
 
@@ -13,6 +14,7 @@ export const requires = (ports: Ports, scope?: Scope, guests: 'guests' | 'no gue
     const caller = await callerOf(ports, c.req.raw)
     const isWelcome = mayPass(caller, scope) || (caller.who === 'guest' && guests === 'guests')
     if (caller.who === 'stranger' || !isWelcome) throw refusalOf(caller, scope)
+    refuseOtherBodies(c.req.raw)
     c.set('caller', caller)
     await next()
   })

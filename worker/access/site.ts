@@ -23,6 +23,17 @@ const isLanHost = ({ lan }: Config, { headers }: Request, host: string) =>
 /** Headers by which the local runtime talks to itself; one of them makes it believe another address. Nobody else sends any. */
 const hasRuntimeHeader = ({ headers }: Request) => [...headers.keys()].some((name) => name.startsWith('mf-'))
 
+/** Kit answers an address that cannot be read with a page; a program wants a problem. */
+export function refuseUnreadable({ url }: Request): Refusal | null {
+  const { pathname } = new URL(url)
+  try {
+    decodeURIComponent(pathname)
+    return null
+  } catch {
+    return /^\/(api|v1)\//.test(pathname) ? new Refusal('not_found', 'This address cannot be read.') : null
+  }
+}
+
 /** Another site, or another port of this machine, may not use the API through a person's browser. */
 export function refuseForeignSite(request: Request): Refusal | null {
   const site = request.headers.get('sec-fetch-site')

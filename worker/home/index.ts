@@ -139,8 +139,8 @@ export class Home extends DurableObject<Env> {
   }
 
   async tick(scheduledMs: number): Promise<void> {
-    this.#sweep.go(Date.now())
     await this.#rounds.go(scheduledMs)
+    this.#sweep.go(Date.now())
     await this.#exposure.state(false)
   }
 

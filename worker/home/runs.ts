@@ -1,5 +1,5 @@
 import type { Problem } from '../../src/lib/contract/problem.ts'
-import type { Starter } from '../../src/lib/contract/access.ts'
+import type { Lane, Starter } from '../../src/lib/contract/access.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { EndName, RunState, Started } from '../../src/lib/contract/runs.ts'
 import { Refusal } from '../access/problem.ts'
@@ -56,9 +56,13 @@ export class Runs {
     this.#takeOver()
   }
 
+  isFull(lane: Lane): boolean {
+    return this.#queue.isFull(lane)
+  }
+
   /** `null`: too many of its lane wait already. */
   start(recipe: Recipe, starter: Starter): Started | null {
-    if (this.#queue.isFull(starter.lane)) return null
+    if (this.isFull(starter.lane)) return null
     const createdAt = Date.now()
     const run = new LiveRun(this.#store, this.#newId(createdAt), recipe, createdAt)
     // The request goes out before anything is written: a write holds back all that is sent after it.

@@ -3,6 +3,8 @@ import type { NewShare, Pass, PassLeft, ShareChange, SharedRun, SharedView, Shar
 import { timesOut } from './tickets.ts'
 
 const DAY_MS = 24 * 60 * 60_000
+/** Runs of a link that are given back. Each leaves its traces, and costs the home a request. */
+const MOST_REFUNDS = 100
 
 type Row = InfoRow & { hash: string; view: string; template: string | null }
 
@@ -113,9 +115,6 @@ export function sharesOf(sql: SqlStorage) {
   const take = (id: string, now: number): boolean =>
     sql.exec('UPDATE share SET runs_used = runs_used + 1 WHERE id = ? AND revoked_at IS NULL AND expires_at > ? AND runs_used < runs_max RETURNING id', id, now).toArray().length > 0 // prettier-ignore
 
-  const giveBack = (id: string) =>
-    void sql.exec('UPDATE share SET runs_used = runs_used - 1 WHERE id = ? AND runs_used > 0', id)
-
   /** The run that this click has started already. */
   const clicked = (id: string, click: string): string | null =>
     sql.exec<{ run_id: string }>('SELECT run_id FROM guest_run WHERE share_id = ? AND click = ?', id, click).toArray()[0]?.run_id ?? null // prettier-ignore
@@ -123,10 +122,17 @@ export function sharesOf(sql: SqlStorage) {
   const book = (id: string, click: string, run: string) =>
     void sql.exec('INSERT INTO guest_run (run_id, share_id, click) VALUES (?, ?, ?)', run, id, click)
 
-  /** Once only, however often it is told. */
+  /** Once only, however often it is told; and no link begins without end what comes to nothing. */
   function refund(run: string) {
-    const [row] = sql.exec<{ share_id: string }>('UPDATE guest_run SET is_refunded = 1 WHERE run_id = ? AND is_refunded = 0 RETURNING share_id', run).toArray() // prettier-ignore
-    if (row) giveBack(row.share_id)
+    const [row] = sql
+      .exec<{ share_id: string }>(
+        `UPDATE guest_run SET is_refunded = 1 WHERE run_id = ? AND is_refunded = 0 AND ? > (
+           SELECT count(*) FROM guest_run AS other WHERE other.share_id = guest_run.share_id AND other.is_refunded = 1
+         ) RETURNING share_id`,
+        ...[run, MOST_REFUNDS],
+      )
+      .toArray()
+    if (row) sql.exec('UPDATE share SET runs_used = runs_used - 1 WHERE id = ? AND runs_used > 0', row.share_id)
   }
 
   const runsOf = (id: string): string[] =>
@@ -146,7 +152,6 @@ export function sharesOf(sql: SqlStorage) {
     pass,
     runsLeft,
     take,
-    giveBack,
     clicked,
     book,
     refund,

@@ -107,12 +107,15 @@ export class Sharing extends RpcTarget implements Promised<SharesPort> {
     const own = ownClick(ticket, click)
     const known = this.#shares.clicked(id, own)
     if (known !== null) return { id: known, state: this.#store.stateOf(known) ?? 'interrupted', place: 0 }
+    const full = new Refusal(
+      'limit',
+      'Too many wait at their home already. Nothing was used up; try again in a minute.',
+    )
+    // Whoever is sent away has nothing written down.
+    if (this.#runs().isFull('guest')) throw full
     if (!this.#shares.take(id, Date.now())) refuseUsedUp()
     const started = this.#runs().start(recipe, { lane: 'guest', id, ticket })
-    if (!started) {
-      this.#shares.giveBack(id)
-      throw new Refusal('limit', 'Too many wait at their home already. Nothing was used up; try again in a minute.')
-    }
+    if (!started) throw full
     this.#shares.book(id, own, started.id)
     return started
   }

@@ -13,6 +13,7 @@ const LOOKS = {
   warn: { word: 'unsteady', fill: '#8a4b00', shield: 'orange', indicator: 'minor', component: 'degraded_performance', said: 'Works worse than it should' }, // prettier-ignore
   fail: { word: 'offline', fill: '#b1231a', shield: 'red', indicator: 'major', component: 'major_outage', said: 'The home does not answer' }, // prettier-ignore
   maintenance: { word: 'maintenance', fill: '#565b64', shield: 'lightgrey', indicator: 'maintenance', component: 'under_maintenance', said: 'Under maintenance' }, // prettier-ignore
+  not_configured: { word: 'not_configured', fill: '#565b64', shield: 'lightgrey', indicator: 'minor', component: 'under_maintenance', said: 'No home is set up yet' }, // prettier-ignore
   unknown: { word: 'unknown', fill: '#565b64', shield: 'lightgrey', indicator: 'minor', component: 'under_maintenance', said: 'Not known at the moment' }, // prettier-ignore
 } as const
 
@@ -72,6 +73,8 @@ const cachedBy = ({ config }: Ports) => ({
 
 interface Seen {
   kept: KeptVerdict | null
+  /** The cause may be told to everybody. */
+  tellsCause: boolean
   maintenance: Maintenance | null
 }
 
@@ -79,15 +82,16 @@ async function seenByAll(ports: Ports, request: Request): Promise<Seen> {
   const { config } = ports
   const caller = await callerOf(ports, request)
   if (caller.who !== 'owner' && config.publicStatus === 'off') throw refusalOf(caller)
-  if (isUnowned(config)) return { kept: unowned(), maintenance: null }
+  if (isUnowned(config)) return { kept: unowned(), maintenance: null, tellsCause: true }
   const [kept, maintenance] = await Promise.all([ports.latest(), maintenanceNow(ports)])
-  return { kept, maintenance }
+  return { kept, maintenance, tellsCause: config.publicStatus === 'cause' }
 }
 
 const glance = async (ports: Ports, request: Request) => stateOf(await seenByAll(ports, request))
 
 /** An old verdict, or one of a checker that cannot see, says nothing. */
-function stateOf({ kept, maintenance }: Seen): keyof typeof LOOKS {
+function stateOf({ kept, maintenance, tellsCause }: Seen): keyof typeof LOOKS {
+  if (tellsCause && kept?.verdict.cause === 'not_configured') return 'not_configured'
   if (kept === null || Date.now() - kept.checkedAt > STALE_AFTER_MS || isOurs(kept.verdict)) return 'unknown'
   const { status } = kept.verdict
   return status === 'fail' && maintenance !== null ? 'maintenance' : status

@@ -4,9 +4,9 @@ import { bodyGuard, bodyGuardOf, jsonBody } from '../access/body.ts'
 import { modelsFor, starterOf, type KnownCaller } from '../access/caller.ts'
 import { apiHeaders } from '../access/every-request.ts'
 import { refusalFrom } from '../access/exceptions.ts'
+import { onceSetUp } from '../access/set-up.ts'
 import { ownSite } from '../access/site.ts'
 import { recipeFor } from '../access/limits.ts'
-import { only } from '../access/methods.ts'
 import { Refusal } from '../access/problem.ts'
 import { whileHere } from '../access/while-known.ts'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
@@ -29,17 +29,15 @@ export function v1(ports: Ports) {
   const models = async (caller: KnownCaller) =>
     modelsFor(caller, await usableModels(ports.config).catch(homeProblem(ports)))
   return new Hono()
-    .use(ownSite(ports.config), apiHeaders)
+    .use(onceSetUp(ports.config), ownSite(ports.config), apiHeaders)
     .get('/models', bearer, async (c) =>
       c.json({ object: 'list', data: (await models(c.var.caller)).map(modelObject) }),
     )
-    .all('/models', only('GET, HEAD'))
     .get('/models/:id{.+}', bearer, async (c) => {
       const found = (await models(c.var.caller)).find(({ name }) => sameModel(name, c.req.param('id')))
       if (!found) throw new Refusal('not_found', 'There is no such model at home. GET /v1/models lists them.')
       return c.json(modelObject(found))
     })
-    .all('/models/:id{.+}', only('GET, HEAD'))
     .post('/chat/completions', bearer, bodyGuardOf(BODY_WITH_IMAGES), jsonBody(ChatRequest), async (c) => {
       const request = c.req.valid('json')
       const starter = starterOf(c.var.caller)
@@ -48,16 +46,17 @@ export function v1(ports: Ports) {
       const here = whileHere(ports, c.var.caller, c.req.raw.signal)
       return chat(ports, request, recipe, { starter, model: recipe.model, ...here })
     })
-    .all('/chat/completions', only('POST'))
     .post('/embeddings', bearer, bodyGuard, jsonBody(EmbeddingsRequest), async (c) => {
       const request = c.req.valid('json')
       await refuseCloudModel(ports.config, request.model)
       const { left, stop } = whileHere(ports, c.var.caller, c.req.raw.signal)
       return embed(ports, request, { starter: starterOf(c.var.caller), model: request.model, left }).finally(stop)
     })
-    .all('/embeddings', only('POST'))
     .all('*', () => {
-      throw new Refusal('not_found', 'No such route. There are /v1/models, /v1/chat/completions and /v1/embeddings.')
+      throw new Refusal(
+        'not_found',
+        'No such route. There are GET /v1/models, POST /v1/chat/completions and POST /v1/embeddings.',
+      )
     })
     .onError((error) => errorResponse(refusalFrom(error)))
 }

@@ -8,7 +8,6 @@ import { limitsMet, type LimitName } from './limits'
 import { LiveRate } from './live-rate'
 import { Stages } from './stages.svelte'
 import { keepStored, readStored } from './stored'
-import { turnsAfter, type Turn } from './written'
 
 export type RunState = 'none' | 'running' | EndName
 
@@ -47,6 +46,8 @@ class Run {
   messages = $state(1)
   /** The home was to tell how sure it was of each token. */
   hasLogprobs = $state(false)
+  /** It was over when this page was opened. */
+  isEarlier = $state(false)
   /** The line to Porchlight is lost; the run goes on there. */
   isLineLost = $state(false)
   /** Tokens per second while they stream. */
@@ -87,6 +88,7 @@ class Run {
     this.#startedAt = startedAt
     this.#isStale = true
     Object.assign(this, shown)
+    this.isEarlier = !this.isRunning
     if (this.isRunning) await this.#attend(async () => null)
   }
 
@@ -119,12 +121,6 @@ class Run {
     if (!keepStored('run', all)) keepStored('run', { ...all, state: 'running', text: '', thinking: '' })
     // The longer the answer, the dearer it is to keep.
     this.#keepAgainAt = performance.now() + Math.max(KEEP_EVERY_MS, (performance.now() - startedAt) / KEEP_SHARE)
-  }
-
-  /** What was said so far, to go on from. `null`: it is not known any more. */
-  async conversation(): Promise<Turn[] | null> {
-    const recipe = await this.recipe()
-    return recipe && turnsAfter(recipe, this)
   }
 
   /** Ends the run at home. What it says then is its last event. */
@@ -217,6 +213,7 @@ class Run {
     this.#wantsStop = false
     this.#startedAt = Date.now()
     this.#stages.begin()
+    this.isEarlier = false
     this.rate = null
     Object.assign(this, { state: 'running', model, text: '', thinking: '' })
     Object.assign(this, { prompt: prompt ?? messages?.at(-1)?.content ?? '', messages: messages?.length ?? 1, format })

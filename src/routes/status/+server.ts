@@ -71,8 +71,20 @@ function headersFor(sent: Headers): Headers {
   return headers
 }
 
-const signIn = (url: URL) =>
-  new Response(null, { status: 303, headers: { Location: `/sign-in?to=${encodeURIComponent(url.pathname)}` } })
+/** A program is told what it lacks, a person is taken to the door. */
+function signIn({ pathname }: URL) {
+  const door = `/sign-in?to=${encodeURIComponent(pathname)}`
+  const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="0; url=${door}"><title>Sign in · Porchlight</title></head><body><p>The state of this home is for its owner alone. <a href="${door}">Sign in</a></p></body></html>`
+  return new Response(page, {
+    status: 401,
+    headers: {
+      'Content-Type': 'text/html; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+      'X-Content-Type-Options': 'nosniff',
+    },
+  })
+}
 
 /** Svelte's marks for hydration serve nobody here. */
 const withoutMarks = (html: string) => html.replace(/<!--.*?-->/gs, '')

@@ -55,9 +55,9 @@ function cutList(token: Token): Cut | null {
   return NO_CUT
 }
 
-/** Before a word, which cannot be the sign of another block; a text without any is cut as it comes. */
+/** Before a word, or a number that counts no list: they begin no other block. A text without any is cut as it comes. */
 function cutWords({ raw }: Token): Cut | null {
-  const cut = between(raw, '', /\s(?=\p{L})|[。！？](?=\p{L})/gu)
+  const cut = between(raw, '', /\s(?=\p{L}|\d+[^\d.)])|[。！？](?=\p{L})/gu)
   if (cut && cut.at <= 2 * LONG) return cut
   const isPair = (raw.codePointAt(2 * LONG - 1) ?? 0) > 0xffff
   return raw.length > 2 * LONG ? { at: 2 * LONG + (isPair ? 1 : 0), prefix: '' } : NO_CUT

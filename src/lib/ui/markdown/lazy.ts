@@ -8,5 +8,9 @@ function once<Module>(load: () => Promise<Module>): () => Promise<Module> {
     }))
 }
 
-export const loadTypesetter = once(() => import('./typeset'))
+export const loadTypesetter = once(async () => {
+  const { styled, typeset } = await import('./typeset')
+  await styled
+  return typeset
+})
 export const loadHighlighter = once(() => import('./highlight'))

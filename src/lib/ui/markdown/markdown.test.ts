@@ -39,6 +39,7 @@ const LONG = {
   list: ['', '- one **thing**\n'],
   'numbered list': ['', '1. one **thing**\n'],
   paragraph: ['', 'words that go on '],
+  numbers: ['', '10 200 '],
   'paragraph without words': ['', '1234567890'],
   'paragraph of signs': ['', '🏠'],
   quote: ['', '> quoted words\n'],

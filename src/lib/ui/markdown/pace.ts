@@ -1,23 +1,25 @@
-/** What may be read and shown within one frame; laying it out takes as long again. ms. */
-const BUDGET_MS = 6
-const LEAST = 200
+/** What reading, laying out and painting may take at once. ms. */
+const BUDGET_MS = 40
+/** What comes in drops is shown so often. ms. */
+const OFTEN_MS = 50
+const SELDOM_MS = 400
+/** Characters. Less than that costs as much: most of it is laying out and painting. */
+const LEAST = 1000
 const MOST = 20_000
 
-/** How much of a text can be shown in a frame on this device, learned from what it took before. */
+/** How much of a text is shown at once on this device, and how long it rests then: learned from what it took before. */
 export class Pace {
   /** Characters. */
-  bite = 2000
+  bite = 2 * LEAST
+  /** ms. A third of the time at least is for other things. */
+  rest = OFTEN_MS
 
-  /** Does it, and learns from it. */
-  measure(characters: number, show: () => void) {
-    const startedAt = performance.now()
-    show()
+  /** To show so many characters has taken so long. */
+  learn(characters: number, ms: number) {
+    this.rest = Math.min(SELDOM_MS, Math.max(OFTEN_MS, ms / 2))
     // What came in drops says little about what a whole bite would take.
-    if (characters >= this.bite) this.#learn(performance.now() - startedAt)
-  }
-
-  #learn(ms: number) {
-    const fitting = this.bite * Math.min(2, BUDGET_MS / Math.max(ms, 0.1))
+    if (characters < this.bite) return
+    const fitting = this.bite * Math.min(2, BUDGET_MS / Math.max(ms, 1))
     this.bite = Math.round(Math.min(MOST, Math.max(LEAST, fitting)))
   }
 }

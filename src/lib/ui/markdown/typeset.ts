@@ -1,5 +1,12 @@
-import 'katex/dist/katex.min.css'
 import katex from 'katex'
+import sheet from 'katex/dist/katex.min.css?url'
+
+/** Its style comes with the first formula: no page waits for it. */
+export const styled = new Promise<void>((resolve, reject) => {
+  const link = document.createElement('link')
+  Object.assign(link, { rel: 'stylesheet', href: sheet, onload: () => resolve(), onerror: reject })
+  document.head.append(link)
+})
 
 /** What a formula may cost: macros that grow without end, and signs as large as the page, are refused. */
 const BOUNDS = { maxExpand: 200, maxSize: 10, trust: false, strict: 'ignore' } as const
