@@ -178,7 +178,6 @@ describe('what is refused', () => {
     ['a field that shows hidden prompts', { ...good, _debug_render_only: true }, '_debug_render_only'],
     ['neither prompt nor messages', { model: MODEL }, 'prompt'],
     ['both', { ...good, messages: [{ role: 'user', content: 'Hi' }] }, 'prompt'],
-    ['tools beside a prompt', { ...good, tools: [] }, 'tools'],
     ['an image with a prefix', { ...good, images: ['data:image/png;base64,AAAA'] }, 'images.0'],
     ['too many logprobs', { ...good, top_logprobs: 21 }, 'top_logprobs'],
   ])('%s, with its place', async (_what, body, path) => {
