@@ -253,13 +253,15 @@ async function showLoaded() {
 function offerWarmth(models, load) {
   const model = warm?.dataset.model ?? ''
   if (!warm || model === '') return
-  const isLoaded = models.some(({ name }) => fullName(name) === fullName(model))
+  // Where no model is wanted, any that is loaded will do.
+  const isLoaded = models.some(({ name }) => warm.dataset.wanted !== 'true' || fullName(name) === fullName(model))
   const isLoading = load !== null && ['queued', 'loading', 'watching'].includes(load.state)
   warm.hidden = isLoaded
   byId('test').hidden = !isLoaded
   warm.disabled = isLoading
   const hasFailed = load?.state === 'failed' && fullName(load.model) === fullName(model)
-  say(warm, isLoading ? `Loading, ${span(load.ms ?? 0)}` : hasFailed ? 'Warm up again' : 'Warm up')
+  const doing = load?.state === 'queued' ? 'Waits for its turn' : `Loading ${load?.model}, ${span(load?.ms ?? 0)}`
+  say(warm, isLoading ? doing : hasFailed ? 'Warm up again' : `Warm up ${model}`)
   if (hasFailed) listLoaded([`${model} could not be loaded: ${load.problem?.title ?? 'it is not known why'}.`])
   if (isLoading) setTimeout(() => void showLoaded(), WHILE_LOADING_MS)
 }
@@ -273,7 +275,8 @@ async function warmUp(warm) {
   if (response?.ok) return showLoaded()
   say(warm, 'Warm up again')
   warm.disabled = false
-  listLoaded(['The home could not be asked to load it.'])
+  const problem = await response?.json().catch(() => null)
+  listLoaded([problem?.detail ?? 'Porchlight could not be reached. Try again when you are online.'])
 }
 
 /** A new version waits until somebody says so, and this page goes on until then. @param {ServiceWorkerRegistration} registration */

@@ -8,6 +8,7 @@ import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import type { Home } from './home/index.ts'
 import { every } from './home/timers.ts'
+import { errorResponse } from './openai/errors.ts'
 import type { AccessPort, AlertsPort, MonitorPort, Place, RunsPort, SharesPort } from './ports.ts'
 
 export { Home } from './home/index.ts'
@@ -156,7 +157,8 @@ export default {
   async fetch(request, env, ctx) {
     const { config, API } = openOnce(env)
     const refusal = refuseForeignHost(config, request) ?? refuseUnreadable(request)
-    if (refusal) return problemResponse(refusal)
+    if (refusal)
+      return new URL(request.url).pathname.startsWith('/v1/') ? errorResponse(refusal) : problemResponse(refusal)
     return page.fetch(request, { ...env, API }, ctx)
   },
   /** Once a minute. */

@@ -147,7 +147,7 @@ const framesOf = (text: string) => text.split(/(?<=\n\n)/).filter((frame) => fra
 
 const eventsIn = (text: string): RunEvent[] =>
   framesOf(text).map((frame) => {
-    const [, seq, event, data = ''] = /^id: (\d+)\nevent: (\w+)\ndata: (.*)\n\n$/.exec(frame) ?? []
+    const [, seq, event, data = ''] = /^id: (\d+)\nevent: (\w+)\ndata: ([^\n]*)\n\n$/.exec(frame) ?? []
     return { seq: Number(seq), event, data: JSON.parse(data) as unknown } as RunEvent
   })
 

@@ -163,7 +163,7 @@ describe.concurrent('from a home to its owner', () => {
         await tick()
         await tick()
         const { ntfy, hook } = await stage.got()
-        expect(ntfy.map(({ title }) => title)).toEqual(['Offline: Tunnel is down', 'Another home is watched now'])
+        expect(ntfy.map(({ title }) => title)).toEqual(['Offline: Tunnel is down', 'This home is not watched any more'])
         expect(hook.map(({ data }) => data.kind)).toEqual(['opened', 'left'])
         expect(new Set(hook.map(({ data }) => data.incident)).size).toBe(1)
         expect((await told<IncidentList>('/api/incidents')).incidents).toEqual([])

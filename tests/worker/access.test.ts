@@ -129,10 +129,12 @@ describe('what was seen of a home', () => {
   })
 })
 
-test.each(['/api/%zz', '/api/runs/%E0%A4%A', '/v1/%'])(
-  'an address that cannot be read is a problem 404: %s',
-  async (path) => {
-    const response = await worker(path)
-    expect([response.status, response.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
-  },
-)
+test.each(['/api/%zz', '/api/runs/%E0%A4%A'])('an address that cannot be read is a problem 404: %s', async (path) => {
+  const response = await worker(path)
+  expect([response.status, response.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
+})
+
+test('an address of /v1 that cannot be read is told in OpenAI’s words', async () => {
+  const response = await worker('/v1/%')
+  expect([response.status, await response.json()]).toMatchObject([404, { error: { code: 'not_found' } }])
+})

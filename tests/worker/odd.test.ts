@@ -172,6 +172,14 @@ describe('a gateway that answers everything with JSON like Ollama’s', () => {
   })
 })
 
+test('a home that works at times is asked, and what it says of a request is told as its word', async () => {
+  await healthyBut('/api/version', { status: 403, body: '' })
+  await answers('/api/generate', { status: 400, body: '{"error":"\\"a\\" does not support thinking"}' })
+  expect(await health()).toMatchObject({ status: 'warn', reason: 'host_check_sometimes' })
+  const response = await api('/api/llm/generate', post({ model: 'a', prompt: 'b', stream: false }))
+  expect(await response.json()).toMatchObject({ reason: 'cannot_do' })
+})
+
 describe('a home that means no good', () => {
   const NDJSON = 'application/x-ndjson'
   const HOSTILE = {

@@ -62,7 +62,7 @@ export async function callerOf(
   if (told || assertion?.isFinal) return ownerByTeam(told)
   const known = credential && (await lookUp(access, credential))
   if (known instanceof Refusal) return { who: 'stranger', why: known }
-  if (known?.who === 'token' && known.waitMs > 0) throw tooManyBy(known.waitMs)
+  if (known?.who === 'token' && known.waitMs > 0) return { who: 'stranger', why: tooManyBy(known.waitMs) }
   if (known) return { ...known, credential }
   return isBearer ? stranger(BAD_BEARER) : personAtThisMachine(config, request)
 }
@@ -84,7 +84,7 @@ const ownerByTeam = (told: { at: number; until: number } | null): Caller =>
 const tooManyBy = (waitMs: number) =>
   new Refusal(
     'limit',
-    'This token has made as many requests as it may make in a minute.',
+    'This token has made as many requests as it may make in a minute. Wait for the next, or make one with a higher limit.',
     {},
     retryAfter(waitMs / 1000),
   )

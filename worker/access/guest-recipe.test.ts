@@ -70,3 +70,16 @@ test('a model is known by its whole name, with or without :latest', () => {
   expect(guestRecipe(shared, pass, { run: 0, model: 'llama3.2:latest' }).model).toBe('llama3.2')
   expect(() => guestRecipe(shared, pass, { run: 0, model: 'llama3.2:1b' })).toThrow(Refusal)
 })
+
+test.each([
+  [4096, 16_000, true],
+  [4096, 17_000, false],
+  [32_768, 17_000, true],
+])(
+  'a pass of %i tokens of context bounds what a guest may send: %i characters',
+  (contextLength, characters, isAllowed) => {
+    const send = () => guestRecipe(shared, { ...pass, contextLength }, { run: 0, prompt: 'x'.repeat(characters) })
+    if (isAllowed) expect(send().model).toBe(shared.model)
+    else expect(send).toThrow('is too long')
+  },
+)

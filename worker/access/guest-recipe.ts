@@ -15,7 +15,7 @@ export function guestRecipe(
   const allowed = pass.models.length > 0 ? pass.models : [shared.model]
   const known = allowed.find((one) => sameModel(one, model))
   if (known === undefined) throw refuse('model', 'may not be asked with this link')
-  const characters = Math.min(LIMITS.guest.characters, pass.contextLength * CHARS_PER_TOKEN)
+  const characters = pass.contextLength * CHARS_PER_TOKEN
   // Pictures are the owner's own: a guest cannot send any.
   const limits = { ...LIMITS.guest, tokens: pass.maxTokens, characters, images: Infinity, messages: Infinity }
   return recipeFor('guest', { ...filled(safeParts(shared), values), model: known }, limits)

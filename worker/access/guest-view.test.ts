@@ -8,7 +8,7 @@ const NOTHING = { system: false, thinking: false, images: false, stats: false }
 const RECEIPT = { model: 'm', digest: 'canary', ollamaVersion: 'canary', gpuShare: 1, rate: { prompt: 1, answer: 2 } }
 const FRAMES = [
   ['phase', { phase: 'thinking', sinceMs: 1 }],
-  ['delta', { thinking: 'secret\n\nthought', tokens: 2 }],
+  ['delta', { thinking: 'secret\n\n\u2028thought\u2029', tokens: 2 }],
   ['delta', { text: 'data: {"x":1}\n\nevent: done', tokens: 1 }],
   ['done', { receipt: RECEIPT }],
 ] as const
@@ -26,7 +26,7 @@ async function told(show: typeof ALL, cutAt: number): Promise<string> {
 }
 
 const dataOf = (text: string) =>
-  [...text.matchAll(/^data: (.*)$/gm)].map(([, data = '']) => JSON.parse(data) as unknown)
+  [...text.matchAll(/\ndata: ([^\n]*)/g)].map(([, data = '']) => JSON.parse(data) as unknown)
 
 describe('the events of a guest’s run', () => {
   test.each([1, 7, 4096])('keep their numbers and their order, in chunks of %i bytes', async (cutAt) => {
@@ -37,7 +37,7 @@ describe('the events of a guest’s run', () => {
 
   test('tell thinking and figures where the link does', async () => {
     const [, thought, , done] = dataOf(await told(ALL, 4096))
-    expect(thought).toEqual({ thinking: 'secret\n\nthought', tokens: 2 })
+    expect(thought).toEqual({ thinking: 'secret\n\n\u2028thought\u2029', tokens: 2 })
     expect(done).toEqual({ receipt: { ...RECEIPT, digest: null, ollamaVersion: null, gpuShare: null } })
   })
 

@@ -33,7 +33,8 @@ const VIEWS: { [Name in RunEventName]?: (data: RunEvents[Name], show: Show) => u
 
 /** Every number stays, so that a line that broke can be taken up again. */
 function frameFor(frame: string, show: Show): string {
-  const [, head = '', event = '', data = ''] = /^(id: \d+\nevent: (\w+)\ndata: )(.*)$/.exec(frame) ?? []
+  // Some line ends of Unicode stand in JSON as they are: `[^]` is any of them.
+  const [, head = '', event = '', data = ''] = /^(id: \d+\nevent: (\w+)\ndata: )([^]*)$/.exec(frame) ?? []
   const view = VIEWS[event as RunEventName] as ((data: unknown, show: Show) => unknown) | undefined
   return view ? head + JSON.stringify(view(JSON.parse(data), show)) : frame
 }

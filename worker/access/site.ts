@@ -23,6 +23,8 @@ const isLanHost = ({ lan }: Config, { headers }: Request, host: string) =>
 /** Headers by which the local runtime talks to itself; one of them makes it believe another address. Nobody else sends any. */
 const hasRuntimeHeader = ({ headers }: Request) => [...headers.keys()].some((name) => name.startsWith('mf-'))
 
+const UNREADABLE = 'This address cannot be read. See that two hex digits follow each % sign in it.'
+
 /** Kit answers an address that cannot be read with a page; a program wants a problem. */
 export function refuseUnreadable({ url }: Request): Refusal | null {
   const { pathname } = new URL(url)
@@ -30,7 +32,7 @@ export function refuseUnreadable({ url }: Request): Refusal | null {
     decodeURIComponent(pathname)
     return null
   } catch {
-    return /^\/(api|v1)\//.test(pathname) ? new Refusal('not_found', 'This address cannot be read.') : null
+    return /^\/(api|v1)\//.test(pathname) ? new Refusal('not_found', UNREADABLE) : null
   }
 }
 

@@ -2,15 +2,24 @@ import { streamFrom } from '../ollama/stream.ts'
 import type { Ports } from '../ports.ts'
 import type { KnownCaller } from './caller.ts'
 import type { Credential } from './credential.ts'
+import { Refusal } from './problem.ts'
 
 /** A stream ends within twice this after its session, token or ticket has ended. ms. */
 const LOOK_EVERY_MS = 5000
+
+const noLonger = () =>
+  new Refusal('not_signed_in', 'What was shown does not open this home any more. Sign in again, or make a new token.')
+
+/** Why somebody who may not ask any more is sent away; `undefined`: they may, or left by themselves. */
+export const refusalIn = (left: AbortSignal): Refusal | undefined =>
+  left.reason instanceof Refusal ? left.reason : undefined
 
 /** Ends when whoever asked has left, or may not ask any more: also while they wait. `stop` when it is over. */
 export function whileHere({ access }: Pick<Ports, 'access'>, { credential }: KnownCaller, left?: AbortSignal) {
   const over = new AbortController()
   const look = async (shown: Credential) =>
-    void ((await access.identify(shown).catch(() => null)) === null && over.abort())
+    // Home may not answer for a moment: only its own “nobody” ends an answer.
+    void ((await access.identify(shown).catch(() => undefined)) === null && over.abort(noLonger()))
   const timer = setInterval(() => void (credential && look(credential)), LOOK_EVERY_MS)
   return { left: AbortSignal.any([over.signal, ...(left ? [left] : [])]), stop: () => clearInterval(timer) }
 }

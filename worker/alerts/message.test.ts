@@ -30,10 +30,10 @@ describe('the text of an alert', () => {
     expect(body).toBe(cause === 'ok' ? 'After 2 h 5 min.' : `After 2 h 5 min. It was: ${CAUSES[cause].title}.`)
   })
 
-  test.each(causes)('%s: is not told as over when another home is watched instead', (cause) => {
+  test.each(causes)('%s: is not told as over when it is not watched any more', (cause) => {
     const { title, body, isUrgent } = messageOf({ kind: 'left', cause, since, at })
-    expect([title, isUrgent]).toEqual(['Another home is watched now', false])
-    expect(body).toContain('The last one was dark for 3 min')
+    expect([title, isUrgent]).toEqual(['This home is not watched any more', false])
+    expect(body).toContain('It was dark for 3 min when it was last seen')
     expect(`${title} ${body}`).not.toMatch(/online|recovered|mended/i)
   })
 

@@ -47,8 +47,8 @@ export function messageOf({ kind, cause, since, at }: Omit<Alert, 'incident' | '
   }
   if (kind === 'left')
     return {
-      title: 'Another home is watched now',
-      body: `The last one was dark for ${spanOf(at - since)} when its address was changed. It was: ${title}.`,
+      title: 'This home is not watched any more',
+      body: `Its address was changed. It was dark for ${spanOf(at - since)} when it was last seen: ${title}.`,
       isUrgent: false,
     }
   return {

@@ -96,10 +96,10 @@ export class Home extends DurableObject<Env> {
     this.#loads = loadsOf(sql, origin, hasLimit)
     this.#alerts = new Alerts(sql, config.alerts)
     this.#monitor = new Monitor(ctx.storage, sql, { origin, isDemo: config.demo }, meter)
-    this.#monitor.leaveOthers((alert) => this.#alerts.tell(alert))
+    this.#monitor.leaveOthers(Date.now(), (alert) => this.#alerts.tell(alert))
     this.#rounds = new Rounds(this.#checks, this.#monitor, this.#alerts)
     this.#sweep = new Sweep(sql)
-    const check = (...asked: Parameters<Home['check']>) => this.check(...asked)
+    const check = (...asked: Parameters<Home['check']>) => this.#checks.check(...asked)
     this.#reading = new Reading(check)
     this.#needs = {
       ...{ config, check, queue: this.#queue, reading: this.#reading, loads: this.#loads },
@@ -167,7 +167,7 @@ export class Home extends DurableObject<Env> {
   }
 
   startRun(recipe: Recipe, starter: Starter): Started | null {
-    return this.#declines(starter, recipe.model) ? null : this.#runs.start(recipe, starter)
+    return this.#start(recipe, starter)
   }
 
   /** Why somebody did not get in; by now there may be room again. */
@@ -181,7 +181,7 @@ export class Home extends DurableObject<Env> {
     starter: Starter,
     credential: Credential | null,
   ): { started: Started; events: ReadableStream<Uint8Array> } | null {
-    const started = this.startRun(recipe, starter)
+    const started = this.#start(recipe, starter)
     const events = started && this.#runs.watch(started.id, 0, this.#stillHolds(credential))
     return events ? { started, events } : null
   }
@@ -217,13 +217,13 @@ export class Home extends DurableObject<Env> {
   }
 
   readSettings(): Settings {
-    return { kept: this.#settings.read('kept'), holds: holdingOf(this.#sql) }
+    return this.#settingsNow()
   }
 
   keepRuns(kept: Kept): Settings {
     this.#settings.write('kept', kept)
     forgetOldest(this.#sql, kept, (id) => this.#store.remove(id))
-    return this.readSettings()
+    return this.#settingsNow()
   }
 
   /** How many runs would go if no more than this were kept. */
@@ -240,13 +240,13 @@ export class Home extends DurableObject<Env> {
   }
 
   readQueue(): QueueState {
-    return { atOnce: this.#queue.atOnce, entries: this.#queue.list(), reading: this.#reading.now }
+    return this.#queueNow()
   }
 
   allowAtOnce(count: number): QueueState {
     this.#settings.write('atOnce', count)
     this.#queue.atOnce = count
-    return this.readQueue()
+    return this.#queueNow()
   }
 
   /** A place in the queue for a request that is no run; `null`: they do not get one. */
@@ -290,7 +290,7 @@ export class Home extends DurableObject<Env> {
   changeAlerts(change: AlertsChange, origin: string): AlertsView {
     this.#alerts.remember(origin)
     this.#alerts.change(change)
-    return this.alerts()
+    return this.#alerts.view(Date.now())
   }
 
   testAlerts(origin: string): Promise<Delivery[]> {
@@ -331,6 +331,18 @@ export class Home extends DurableObject<Env> {
       }
       Reflect.set(Home.prototype, name, counted)
     }
+  }
+
+  #start(recipe: Recipe, starter: Starter): Started | null {
+    return this.#declines(starter, recipe.model) ? null : this.#runs.start(recipe, starter)
+  }
+
+  #settingsNow(): Settings {
+    return { kept: this.#settings.read('kept'), holds: holdingOf(this.#sql) }
+  }
+
+  #queueNow(): QueueState {
+    return { atOnce: this.#queue.atOnce, entries: this.#queue.list(), reading: this.#reading.now }
   }
 
   /** A stream asks at every heartbeat. `null`: the person at this machine, whom nothing ends. */

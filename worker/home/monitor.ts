@@ -12,6 +12,9 @@ import { incidentsOf, type IncidentQuery } from './incidents.ts'
 import type { Meter } from './meter.ts'
 import { watchedOf } from './watched.ts'
 
+/** So long after a home was last seen, that it is left is news. ms. */
+const NEWS_MS = 60 * 60_000
+
 /** What the free plan allows in a day. */
 const ALLOWED = { rowsAllowed: 100_000, callsAllowed: 100_000 } as const
 
@@ -71,13 +74,15 @@ export class Monitor {
   }
 
   /** What lasted at another address when this one took its place is ended there, and told as what it is. */
-  leaveOthers(tell: (alert: Alert) => void) {
+  leaveOthers(now: number, tell: (alert: Alert) => void) {
     for (const { id, state: before } of this.#watched.others()) {
       const { state, incident, events } = leaveHome(before)
       if (incident === null || events.length === 0) continue
       this.#storage.transactionSync(() => {
         incidentsOf(this.#sql, id).record(incident, events)
         this.#watched.keepOther(id, state)
+        // What was left long ago is written down, and news to nobody.
+        if (now - (before.at ?? 0) > NEWS_MS) return
         for (const alert of alertsOf(id, events, incident.startedAt)) tell(alert)
       })
     }

@@ -226,7 +226,7 @@ const STEPS = [
    ) WITHOUT ROWID`,
   `CREATE UNIQUE INDEX share_hash ON share (hash);
    DROP TABLE knock`,
-  `ALTER TABLE token ADD COLUMN limits TEXT NOT NULL DEFAULT '{}';
+  `ALTER TABLE token ADD COLUMN limits TEXT NOT NULL DEFAULT '{"requestsPerMinute":6000,"atOnce":50,"tokensPerDay":100000000}';
    ALTER TABLE token ADD COLUMN day TEXT;
    ALTER TABLE token ADD COLUMN tokens INTEGER NOT NULL DEFAULT 0`,
   `ALTER TABLE history_hour ADD COLUMN maintenance INTEGER NOT NULL DEFAULT 0;

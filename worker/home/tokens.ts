@@ -42,12 +42,13 @@ const CHECKS: readonly Check[] = [
   {
     isOver: ({ models }, { model }) => models.length > 0 && !models.some((one) => sameModel(one, model)),
     code: 'forbidden',
-    detail: 'This token may not ask this model.',
+    detail:
+      'This token may not ask this model. Ask one that GET /v1/models lists, or make a token for it in the settings.',
   },
   {
     isOver: ({ atOnce }, wish) => wish.atOnce >= atOnce,
     code: 'limit',
-    detail: 'This token has as many answers under way as it may have at once.',
+    detail: 'This token has as many answers under way as it may have at once. Wait until one is over, or stop one.',
     retryS: () => 5,
   },
   {

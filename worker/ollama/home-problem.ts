@@ -1,5 +1,5 @@
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
-import { judgeConfiguration } from '../../src/lib/diagnosis/index.ts'
+import { isOllamaError, judgeConfiguration } from '../../src/lib/diagnosis/index.ts'
 import { Refusal } from '../access/problem.ts'
 import { HomeFailure, saysBusy } from './failure.ts'
 import { explainFailure } from './failure-line.ts'
@@ -13,10 +13,17 @@ export const homeProblem =
     if (!(error instanceof HomeFailure)) throw error
     // An error in JSON may be a gateway's as well: what the home is like now tells whose words they are.
     const { verdict } = await check({ fresh: true })
-    // One that is too busy for a run may be too busy for a check.
-    if (verdict.cause !== 'ok' && verdict.cause !== 'model_missing' && !saysBusy(error)) throw problemOf(verdict)
+    const isWell = verdict.cause === 'ok' || verdict.cause === 'model_missing'
+    if (!isWell && !isOwnWord(error, verdict)) throw problemOf(verdict)
     throw problemOf(explainFailure(error, config, model, verdict.models ?? []))
   }
+
+/**
+ * A home that is too busy for a run may be too busy for a check; one that works, if not always, has said itself what is wrong
+ * with this request.
+ */
+const isOwnWord = (error: HomeFailure, { status }: Verdict) =>
+  saysBusy(error) || (status === 'warn' && error.answer.kind === 'response' && isOllamaError(error.answer))
 
 /** The same for an answer that broke after it had begun: what was seen of it says enough, and nothing more is asked. */
 export const brokenProblem =

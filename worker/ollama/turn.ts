@@ -1,5 +1,6 @@
 import type { Starter } from '../../src/lib/contract/access.ts'
 import { Refusal, refuseTurn } from '../access/problem.ts'
+import { refusalIn } from '../access/while-known.ts'
 import type { Place, Ports } from '../ports.ts'
 
 /** Who waits for a turn, what for, and how they say that they have left. */
@@ -18,12 +19,12 @@ export async function inTurn<Result>(
   const place = (await ports.turn(starter, model, left)) ?? (await refuseTurn(ports, starter, model))
   try {
     // Nobody reads this any more.
-    if (left.aborted) throw new Refusal('conflict', 'Whoever asked has left.')
+    if (left.aborted) throw refusalIn(left) ?? new Refusal('conflict', 'Whoever asked has left.')
     return await work(place)
   } catch (error) {
     // What came to nothing without their doing is not counted.
     if (!left.aborted) place.count(0)
     place.giveBack()
-    throw error
+    throw refusalIn(left) ?? error
   }
 }

@@ -2,6 +2,7 @@ import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import { refusalFrom } from '../access/exceptions.ts'
 import { API_HEADERS } from '../access/headers.ts'
 import { roughTokens } from '../access/limits.ts'
+import { refusalIn } from '../access/while-known.ts'
 import { answerTo, type Line } from '../ollama/answer.ts'
 import { brokenProblem, homeProblem } from '../ollama/home-problem.ts'
 import { streamFrom } from '../ollama/stream.ts'
@@ -30,7 +31,7 @@ export async function chat(ports: Ports, request: ChatRequest, recipe: Recipe, a
   const leave = new AbortController()
   const left = AbortSignal.any([leave.signal, asking.left])
   const opening = open(ports, recipe, { ...asking, left })
-  const lines = linesOf(ports, recipe, opening, asking.stop)
+  const lines = linesOf(ports, recipe, opening, { left, stop: asking.stop })
   if (!request.stream) return Response.json(await completionOf(request, lines), { headers: API_HEADERS })
   const first = lines.next()
   const isRefused = await Promise.race([
@@ -67,19 +68,21 @@ async function* linesOf(
   ports: Ports,
   recipe: Recipe,
   opening: Promise<Opened>,
-  onEnd: () => void,
+  { left, stop }: Pick<Asking, 'left' | 'stop'>,
 ): AsyncGenerator<Line> {
   const opened = await opening.catch(homeProblem(ports, recipe.model)).catch((error: unknown) => {
-    onEnd()
+    stop()
     throw error
   })
   try {
     yield* counted(resumed(opened.first, opened.rest), recipe, opened.place)
   } catch (error) {
+    const refusal = refusalIn(left)
+    if (refusal) throw refusal
     brokenProblem(ports, recipe.model)(error)
   } finally {
     opened.place.giveBack()
-    onEnd()
+    stop()
   }
 }
 

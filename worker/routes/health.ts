@@ -44,8 +44,13 @@ function refuseProbeFromElsewhere({ config }: Ports, request: Request, asked: Ch
 }
 
 async function spendDeepCheck({ access }: Ports, caller: Caller, { deep, model }: CheckRequest) {
-  if (deep && model && caller.who !== 'stranger' && modelsFor(caller, [{ name: model }]).length === 0)
-    throw new Refusal('forbidden', 'This token may not ask this model.')
+  if (
+    deep &&
+    caller.who === 'token' &&
+    caller.models.length > 0 &&
+    modelsFor(caller, [{ name: model ?? '' }]).length === 0
+  )
+    throw new Refusal('forbidden', `This token may ask ${caller.models.join(', ')} alone. Name one: ?deep=1&model=…`)
   const waitMs = deep && caller.who === 'token' ? await access.takeDeepCheck(caller.id) : 0
   if (waitMs === 0) return
   throw new Refusal('limit', 'A token may have the home asked for a word once in five minutes.', {}, retryAfter(waitMs / 1000)) // prettier-ignore

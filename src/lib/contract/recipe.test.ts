@@ -42,5 +42,6 @@ describe('a recipe', () => {
   test('needs a prompt or messages, and not both', () => {
     expect(wrongPaths({})).toEqual(['prompt'])
     expect(wrongPaths({ prompt: 'a', messages: [{ role: 'user', content: 'b' }] })).toEqual(['prompt'])
+    expect(wrongPaths({ prompt: 'a', raw: true, tools })).toEqual(['raw'])
   })
 })

@@ -47,7 +47,7 @@ export const Tools = v.array(Tool, 'must be a list of tools')
 export type Tools = v.InferOutput<typeof Tools>
 
 /** As Go writes a duration. A text without a unit is refused by Ollama, too. */
-const DURATION = /^[-+]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/
+export const DURATION = /^[-+]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/
 const KEEP_ALIVE = 'must be seconds as a number, or a text like 5m'
 export const KeepAlive = v.union([v.number(), v.pipe(v.string(), v.regex(DURATION, KEEP_ALIVE))], KEEP_ALIVE)
 const TopLogprobs = v.pipe(v.number('must be a whole number'), v.integer(), v.minValue(0), v.maxValue(20))
@@ -89,8 +89,8 @@ const CONFLICTS: readonly { path: keyof Fields; isWrong: (recipe: Fields) => boo
   },
   {
     path: 'raw',
-    isWrong: ({ raw, messages }) => raw === true && messages !== undefined,
-    message: 'goes with a prompt, not with messages',
+    isWrong: ({ raw, messages, tools }) => raw === true && (messages !== undefined || tools !== undefined),
+    message: 'goes with a prompt alone, not with messages or tools',
   },
   {
     path: 'images',

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { Model } from '../contract/llm.ts'
-import { Tools, type Message, type Recipe } from '../contract/recipe.ts'
+import { DURATION, Tools, type Message, type Recipe } from '../contract/recipe.ts'
 import { readJson, sayFault } from './json.ts'
 import { MOST_BASE64, type Picture } from './pictures.ts'
 
@@ -55,7 +55,6 @@ export type Abilities = Pick<Model, 'capabilities' | 'thinking'>
 
 /** Other tokens that each one is compared with. */
 export const ALTERNATIVES = 3
-const DURATION = /^-?(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/
 
 const can = (abilities: Abilities | undefined, name: string) => abilities?.capabilities.includes(name) ?? true
 
