@@ -62,13 +62,16 @@ describe('requests in a minute', () => {
     const get = (path: string) => worker(path, { headers: bearer(token) })
     for (const path of ['/v1/models', '/api/llm/models', '/api/health?code=200'])
       expect((await get(path)).status).toBe(200)
-    for (const path of ['/api/health?code=200', '/api/llm/models', '/api/runs/none']) {
+    for (const path of ['/api/llm/models', '/api/runs/none']) {
       const refused = await get(path)
       expect(refused.status).toBe(429)
       expect(await refused.json<Problem>()).toMatchObject({ code: 'limit', status: 429 })
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
       expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60)
     }
+    // What is open to anybody stays so.
+    expect(await (await get('/api/health?code=200')).json()).not.toHaveProperty('summary')
+    expect((await get('/api/llm/status')).status).toBe(200)
     const ai = await get('/v1/models')
     expect([ai.status, ai.headers.has('retry-after')]).toEqual([429, true])
     expect(await ai.json()).toMatchObject({ error: { type: 'rate_limit_error', code: 'rate_limit_exceeded' } })
