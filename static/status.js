@@ -169,9 +169,7 @@ async function whatIsWrong() {
 async function look() {
   await renew().catch(whatIsWrong)
   tick()
-  const isBack = trouble === null && !isLeaving && store.has(WANTED)
-  if (isBack) store.set(WANTED, null)
-  if (isBack) await check()
+  if (trouble === null && !isLeaving && store.has(WANTED)) await check()
 }
 
 /** The owner's check asks the home now; a stranger's joins the one that everybody shares. */
@@ -187,6 +185,8 @@ async function check() {
   try {
     const signal = AbortSignal.timeout(PATIENCE.check)
     await fetch(`/api/health?code=200${fresh}`, { headers: { 'X-Porchlight': 'page' }, signal })
+    // Not before: a page that is painted anew meanwhile would lose it.
+    store.set(WANTED, null)
     await renew()
   } catch {
     await whatIsWrong()
@@ -238,6 +238,11 @@ function listLoaded(lines) {
 /** @param {string} name */
 const fullName = (name) => (name.includes(':') ? name : `${name}:latest`)
 
+const BUTTON_LETTERS = 22
+
+/** For a button on a phone. @param {string} name */
+const shortName = (name) => (name.length > BUTTON_LETTERS ? `${name.slice(0, BUTTON_LETTERS - 1)}…` : name)
+
 /** What is loaded: the home is asked, and may not answer. */
 async function showLoaded() {
   if (!document.getElementById('loaded')) return
@@ -260,8 +265,9 @@ function offerWarmth(models, load) {
   byId('test').hidden = !isLoaded
   warm.disabled = isLoading
   const hasFailed = load?.state === 'failed' && fullName(load.model) === fullName(model)
-  const doing = load?.state === 'queued' ? 'Waits for its turn' : `Loading ${load?.model}, ${span(load?.ms ?? 0)}`
-  say(warm, isLoading ? doing : hasFailed ? 'Warm up again' : `Warm up ${model}`)
+  const doing =
+    load?.state === 'queued' ? 'Waits for its turn' : `Loading ${shortName(load?.model ?? '')}, ${span(load?.ms ?? 0)}`
+  say(warm, isLoading ? doing : hasFailed ? 'Warm up again' : `Warm up ${shortName(model)}`)
   if (hasFailed) listLoaded([`${model} could not be loaded: ${load.problem?.title ?? 'it is not known why'}.`])
   if (isLoading) setTimeout(() => void showLoaded(), WHILE_LOADING_MS)
 }

@@ -74,6 +74,7 @@ test.describe('with Cloudflare Access', () => {
     const left = page.waitForRequest('**/cdn-cgi/access/logout')
     await page.getByRole('button', { name: 'Sign out of Cloudflare Access' }).click()
     expect((await left).url()).toBe(`${owned.url}/cdn-cgi/access/logout`)
+    await page.waitForURL('**/cdn-cgi/access/logout')
     await page.goto(`${owned.url}/healthz`)
     expect(await kept(page)).toEqual([])
   })

@@ -215,7 +215,7 @@ test('a cold model has its button where a warm one has the way to the bench, and
   await expect(page.getByText('No model is loaded.')).toBeVisible()
   await expect(bench).toBeHidden()
   await page.getByRole('button', { name: 'Warm up' }).click()
-  await expect(page.getByRole('button', { name: /^Loading, \d+ s$/ })).toBeDisabled()
+  await expect(page.getByRole('button', { name: /^Loading \S+, \d+ s$/ })).toBeDisabled()
   await expect(bench).toBeVisible({ timeout: 15_000 })
   await expect(page.getByRole('button', { name: /Loading|Warm up/ })).toBeHidden()
   await expect(page.getByText(/on the GPU · context [\d,]+ · unloads in/)).toBeVisible()
