@@ -1,6 +1,6 @@
 /** How the page copes with long answers: while they stream, and when somebody scrolls through them. */
 import type { Browser, Page } from '@playwright/test'
-import { serve } from '../tests/serve.ts'
+import { serve } from '../tests/support/serve.ts'
 import { openBrowser, PHONE, watch, type Smoothness } from './browser.ts'
 import { table, type Budget } from './figures.ts'
 import { startLongHome, type LongHome } from './long-home.ts'

@@ -1,7 +1,7 @@
 /** When the word of `/status` is painted without a line, from what the device has kept. */
 import type { Browser } from '@playwright/test'
 import { startHome } from '../simulator/home.ts'
-import { serve } from '../tests/serve.ts'
+import { serve } from '../tests/support/serve.ts'
 import { openBrowser, PHONE } from './browser.ts'
 import { fixed, spread, type Budget, type Spread } from './figures.ts'
 

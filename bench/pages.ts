@@ -2,7 +2,7 @@
 import type { Browser, BrowserContext, CDPSession, Page } from '@playwright/test'
 import { gzipSync } from 'node:zlib'
 import { startHome } from '../simulator/home.ts'
-import { serve } from '../tests/serve.ts'
+import { serve } from '../tests/support/serve.ts'
 import { openBrowser, PHONE } from './browser.ts'
 import { median, table, type Budget } from './figures.ts'
 

@@ -4,9 +4,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RunDetail } from '../src/lib/contract/runs.ts'
-import { descendants } from '../tests/processes.ts'
-import { serve, type Served } from '../tests/serve.ts'
-import { startSilentHome } from '../tests/worker/recorded-answers.ts'
+import { descendants } from '../tests/support/processes.ts'
+import { serve, type Served } from '../tests/support/serve.ts'
+import { startSilentHome } from '../tests/support/setup/recorded-answers.ts'
 import { fixed, median, table, type Budget } from './figures.ts'
 import { startHomeApart } from './home.ts'
 

@@ -1,5 +1,5 @@
 /** From `npm start` to the first answer when nothing has changed since the last start. */
-import { serve } from '../tests/serve.ts'
+import { serve } from '../tests/support/serve.ts'
 import { fixed, median, worst, type Budget } from './figures.ts'
 
 const STARTS = 5

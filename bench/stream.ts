@@ -1,6 +1,6 @@
 /** Time to first token and streaming rate: through the Worker against the same home asked directly, in turn. */
 import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http'
-import { serve } from '../tests/serve.ts'
+import { serve } from '../tests/support/serve.ts'
 import { fixed, median, spread, table, type Budget, type Spread } from './figures.ts'
 import { startHomeApart } from './home.ts'
 

@@ -1,7 +1,7 @@
 /** How long each fault takes to be named, and what it is called. */
 import { FAULTS, FAULT_NAMES, type FaultName, type Settings } from '../simulator/faults.ts'
 import type { Health } from '../src/lib/contract/health.ts'
-import { serve } from '../tests/serve.ts'
+import { serve } from '../tests/support/serve.ts'
 import { fixed, median, table, worst, type Budget } from './figures.ts'
 import { startHomeApart } from './home.ts'
 

@@ -3,14 +3,14 @@ import { buildIfChanged } from './build.ts'
 import { startClock } from './clock.ts'
 import { openData } from './data.ts'
 import { findHome } from './find-home.ts'
-import { endWithParent, leaveNoOrphans } from './orphans.ts'
+import { endWithParent, leaveNoOrphans } from './child-cleanup.ts'
 import { findNetwork, serveNetwork, type Network } from './lan.ts'
 import { choosePort, freePort } from './port.ts'
 import { qrFor } from './qr.ts'
 import { startResolver } from './resolver.ts'
 import { startWorker, type Running } from './runtime.ts'
 import { doubtsAbout, readVariables, type Variables } from './settings.ts'
-import { waysIn } from './ways-in.ts'
+import { waysIn } from './sign-in-links.ts'
 
 const END_WITHIN_MS = 4000
 const PORT_TRIES = 5

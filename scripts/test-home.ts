@@ -1,9 +1,9 @@
 /** The checklist against a real Ollama: the one of `OLLAMA_URL`, else that of this machine. Without one it is skipped. */
-import { AGREEMENT } from '../tests/home/agreement.ts'
-import { CHECKLIST, type Step, type Subject } from '../tests/home/checklist.ts'
-import { RUN_STEPS } from '../tests/home/runs.ts'
-import { chooseModel, ollamaOf, versionOf, type Ollama } from '../tests/home/ollama.ts'
-import { serve } from '../tests/serve.ts'
+import { AGREEMENT } from '../tests/support/home/agreement.ts'
+import { CHECKLIST, type Step, type Subject } from '../tests/support/home/checklist.ts'
+import { RUN_STEPS } from '../tests/support/home/runs.ts'
+import { chooseModel, ollamaOf, versionOf, type Ollama } from '../tests/support/home/ollama.ts'
+import { serve } from '../tests/support/serve.ts'
 import { readConfig } from '../worker/config.ts'
 import { readVariables } from './settings.ts'
 

@@ -13,7 +13,7 @@ const UPDATE_MS = 3_600_000
 const PATIENCE = { own: 8000, check: 30_000 }
 /** How a load is followed. ms. */
 const WHILE_LOADING_MS = 2000
-/** A check that was asked for while nothing could be reached. Signing out forgets it (src/lib/state/forget.ts). */
+/** A check that was asked for while nothing could be reached. Signing out forgets it (src/lib/auth/sign-out-cleanup.ts). */
 const WANTED = 'porchlight.check-when-back'
 
 const root = document.documentElement

@@ -11,10 +11,10 @@ import type { GuestRequest, NewShare, ShareChange, ShareInfo } from '../src/lib/
 import type { Outlook, WarmRequest, WarmUp } from '../src/lib/contract/warmth.ts'
 import type { Kept, Settings } from '../src/lib/contract/settings.ts'
 import type { Finding, Verdict } from '../src/lib/diagnosis/index.ts'
-import type { Known } from './access/caller.ts'
-import type { Credential } from './access/credential.ts'
+import type { Known } from './auth/caller.ts'
+import type { Credential } from './auth/credential.ts'
 import type { Config } from './config.ts'
-import type { FormatName } from './export/formats.ts'
+import type { FormatName } from './runs/export/formats.ts'
 
 /** The latest verdict on the home, with its times (ms since 1970). */
 export interface KeptVerdict {

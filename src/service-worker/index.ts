@@ -1,5 +1,5 @@
 import { build, files, prerendered } from '$service-worker'
-import './told.ts'
+import './push.ts'
 
 const worker = globalThis as unknown as ServiceWorkerGlobalScope
 

@@ -1,8 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { startReceiver, type Received, type Receiver } from '../receiver.ts'
-import { serve, type Served } from '../serve.ts'
-import { expect, test as base } from './fixtures.ts'
+import { startReceiver, type Received, type Receiver } from '../support/alert-receiver.ts'
+import { serve, type Served } from '../support/serve.ts'
+import { expect, test as base } from '../support/e2e/fixtures.ts'
 
 /** A server whose alerts go to a receiver of ours. */
 const test = base.extend<object, { receiver: Receiver; server: Served }>({

@@ -1,4 +1,4 @@
-import { expect, test } from './fixtures.ts'
+import { expect, test } from '../support/e2e/fixtures.ts'
 
 test('the checklist: open, green with version, three models, no errors, a streamed answer', async ({ bench, page }) => {
   await bench.open()

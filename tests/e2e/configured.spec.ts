@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { serve } from '../serve.ts'
+import { serve } from '../support/serve.ts'
 
 test('a malformed OLLAMA_URL gives a page that says what is wrong and how to set it', async ({ page }) => {
   const server = await serve({ OLLAMA_URL: '"http://127.0.0.1:11434"' })

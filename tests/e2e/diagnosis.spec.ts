@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import { CAUSES, type Cause } from '../../src/lib/diagnosis/index.ts'
-import { expect, test } from './fixtures.ts'
+import { expect, test } from '../support/e2e/fixtures.ts'
 
 const ladder = (page: Page) => page.getByRole('dialog', { name: 'State of the home' })
 const rung = (page: Page, name: string) =>

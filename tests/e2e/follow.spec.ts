@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { expect, test } from './fixtures.ts'
+import { expect, test } from '../support/e2e/fixtures.ts'
 
 test.use({ viewport: { width: 390, height: 700 }, hasTouch: true })
 

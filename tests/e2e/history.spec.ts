@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import type { RunDetail, RunList } from '../../src/lib/contract/runs.ts'
 import { writeLink } from '../../src/lib/contract/recipe-link.ts'
-import { expect, test } from './fixtures.ts'
+import { expect, test } from '../support/e2e/fixtures.ts'
 
 const MODEL = 'llama3.2:latest'
 

@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { startHome } from '../../simulator/home.ts'
 import { DEMO_MODELS, type Model } from '../../simulator/models.ts'
-import { expect, test as base } from './fixtures.ts'
+import { expect, test as base } from '../support/e2e/fixtures.ts'
 
 const [first] = DEMO_MODELS
 const like = (name: string, part: Partial<Model>): Model => ({ ...first, name, digest: name.padEnd(64, '0'), ...part })

@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
-import { serve } from '../serve.ts'
-import { expect, test } from './fixtures.ts'
+import { serve } from '../support/serve.ts'
+import { expect, test } from '../support/e2e/fixtures.ts'
 
 test('a model is pulled with its progress, and deleted after a second thought', async ({ page, home, complaints }) => {
   const server = await serve({ OLLAMA_URL: home.url, ALLOW_MODEL_ADMIN: '1' })

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { DEMO_MODELS } from '../../simulator/models.ts'
-import { expect, test } from './fixtures.ts'
+import { expect, test } from '../support/e2e/fixtures.ts'
 
 const PHONE = { width: 390, height: 844 }
 const LONG = 'Donaudampfschifffahrtsgesellschaft'.repeat(6)

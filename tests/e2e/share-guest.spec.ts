@@ -1,6 +1,6 @@
 import { startHome } from '../../simulator/home.ts'
-import { serve } from '../serve.ts'
-import { expect, test as base } from './fixtures.ts'
+import { serve } from '../support/serve.ts'
+import { expect, test as base } from '../support/e2e/fixtures.ts'
 
 const MODEL = 'llama3.2:latest'
 

@@ -1,8 +1,8 @@
 import { expect, type Page } from '@playwright/test'
 import type { RunDetail } from '../../src/lib/contract/runs.ts'
-import { serve, type Served } from '../serve.ts'
-import { test as base } from './fixtures.ts'
-import { CORPUS, MODEL, startHostileHome } from './hostile-home.ts'
+import { serve, type Served } from '../support/serve.ts'
+import { test as base } from '../support/e2e/fixtures.ts'
+import { CORPUS, MODEL, startHostileHome } from '../support/e2e/hostile-home.ts'
 
 const test = base.extend<object, { server: Served }>({
   server: [

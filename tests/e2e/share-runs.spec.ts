@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { expect, test } from './fixtures.ts'
+import { expect, test } from '../support/e2e/fixtures.ts'
 
 const MODEL = 'llama3.2:latest'
 const SECRET = 'sk-abcdefghijklmnopqrstuvwx'

@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright'
-import { expect, test } from './fixtures.ts'
+import { expect, test } from '../support/e2e/fixtures.ts'
 
 test('an owner shares a run, a stranger reads it on a phone and waits behind the owner, and revoking ends it', async ({
   bench,

@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { expect, KEY, kept, signIn, test } from './owned.ts'
+import { expect, KEY, kept, signIn, test } from '../support/e2e/owned.ts'
 
 test('a stranger is shown the way in, and comes back with what they had written', async ({ page, owned }) => {
   await page.goto(`${owned.url}/llm-test`)

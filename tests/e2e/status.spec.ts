@@ -9,8 +9,8 @@ import type { Page } from '@playwright/test'
 import { buildIfChanged } from '../../scripts/build.ts'
 import { startWorker } from '../../scripts/runtime.ts'
 import type { FaultName } from '../../simulator/faults.ts'
-import type { Served } from '../serve.ts'
-import { expect, test } from './fixtures.ts'
+import type { Served } from '../support/serve.ts'
+import { expect, test } from '../support/e2e/fixtures.ts'
 
 const askedNow = (server: Served) => fetch(`${server.url}/api/health?fresh=1&code=200`)
 

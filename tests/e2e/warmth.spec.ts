@@ -1,4 +1,4 @@
-import { expect, test } from './fixtures.ts'
+import { expect, test } from '../support/e2e/fixtures.ts'
 
 test('a cold model is warmed up beside the picker, shows how it is loaded, and is let go of again', async ({
   bench,

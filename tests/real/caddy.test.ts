@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startHome, type Home } from '../../simulator/home.ts'
-import { hasAuthority, startCaddy } from './caddy.ts'
-import { expectTruth, porchlight, type Porchlight, type Truth } from './porchlight.ts'
-import { forThisTest, freePort, need } from './stage.ts'
+import { hasAuthority, startCaddy } from '../support/real/caddy.ts'
+import { expectTruth, porchlight, type Porchlight, type Truth } from '../support/real/porchlight.ts'
+import { forThisTest, freePort, need } from '../support/real/stage.ts'
 
 interface Case extends Truth {
   title: string

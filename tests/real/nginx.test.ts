@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from 'vitest'
 import { startHome, type Home } from '../../simulator/home.ts'
-import { makeCertificates, type Certificates } from './certificates.ts'
-import { startNginx } from './nginx.ts'
-import { expectTruth, porchlight, type Porchlight, type Truth } from './porchlight.ts'
-import { forThisTest, freePort, need } from './stage.ts'
+import { makeCertificates, type Certificates } from '../support/real/certificates.ts'
+import { startNginx } from '../support/real/nginx.ts'
+import { expectTruth, porchlight, type Porchlight, type Truth } from '../support/real/porchlight.ts'
+import { forThisTest, freePort, need } from '../support/real/stage.ts'
 
 interface Case extends Truth {
   title: string

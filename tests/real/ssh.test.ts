@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, test } from 'vitest'
 import { startHome, type Home } from '../../simulator/home.ts'
-import { startNginx } from './nginx.ts'
-import { expectTruth, porchlight, type Porchlight } from './porchlight.ts'
-import { forThisTest, freePort, need } from './stage.ts'
-import { startSshd } from './sshd.ts'
+import { startNginx } from '../support/real/nginx.ts'
+import { expectTruth, porchlight, type Porchlight } from '../support/real/porchlight.ts'
+import { forThisTest, freePort, need } from '../support/real/stage.ts'
+import { startSshd } from '../support/real/sshd.ts'
 
 let home: Home
 let port: number

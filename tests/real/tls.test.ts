@@ -3,11 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startHome, type Home } from '../../simulator/home.ts'
 import { listen } from '../../simulator/ports.ts'
 import type { Cause } from '../../src/lib/diagnosis/index.ts'
-import { makeCertificates, type Certificates } from './certificates.ts'
-import { expectTruth, porchlight, type Porchlight } from './porchlight.ts'
-import { forThisTest, freePort, need } from './stage.ts'
-import { ender, tlsServer } from './tls-servers.ts'
-import { TLS_STATES, type TlsCase } from './tls-states.ts'
+import { makeCertificates, type Certificates } from '../support/real/certificates.ts'
+import { expectTruth, porchlight, type Porchlight } from '../support/real/porchlight.ts'
+import { forThisTest, freePort, need } from '../support/real/stage.ts'
+import { ender, tlsServer } from '../support/real/tls-servers.ts'
+import { TLS_STATES, type TlsCase } from '../support/real/tls-states.ts'
 
 interface Recorded {
   part: string

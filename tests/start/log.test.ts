@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startHome } from '../../simulator/home.ts'
 import { DEMO_MODELS } from '../../simulator/models.ts'
-import { serve } from '../serve.ts'
+import { serve } from '../support/serve.ts'
 
 const [LLAMA] = DEMO_MODELS
 /** Each a word that nothing else would say. */

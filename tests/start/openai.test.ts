@@ -3,7 +3,7 @@ import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startHome, type Home } from '../../simulator/home.ts'
 import { DEMO_MODELS, type Model } from '../../simulator/models.ts'
-import { serve, type Served } from '../serve.ts'
+import { serve, type Served } from '../support/serve.ts'
 
 // The official client against a started server: what it understands is what counts.
 

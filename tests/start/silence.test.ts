@@ -1,5 +1,5 @@
 import { expect, inject, test, vi } from 'vitest'
-import type { SilentRun } from './silent-run.ts'
+import type { SilentRun } from '../support/start/silent-run.ts'
 
 test(
   'a minute of silence in the middle of an answer, with nobody watching, changes nothing',

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { History, Watch } from '../../src/lib/contract/history.ts'
 import { buildIfChanged } from '../../scripts/build.ts'
-import { allGone, descendants, endAfterwards, home, isAlive, started } from './programs.ts'
+import { allGone, descendants, endAfterwards, home, isAlive, started } from '../support/start/programs.ts'
 
 beforeAll(() => buildIfChanged(() => undefined), 120_000)
 

@@ -8,7 +8,7 @@ import { startWorker, type Running } from '../../scripts/runtime.ts'
 import { startHome, type Home } from '../../simulator/home.ts'
 import type { AlertsView } from '../../src/lib/contract/alerts.ts'
 import type { IncidentList } from '../../src/lib/contract/history.ts'
-import { startReceiver, type Manner, type Received, type Receiver } from '../receiver.ts'
+import { startReceiver, type Manner, type Received, type Receiver } from '../support/alert-receiver.ts'
 
 const SECRET = 'whsec_bmljZSBhbmQgbG9uZyBlbm91Z2g='
 const MINUTE_MS = 60_000

@@ -1,6 +1,6 @@
 import { encryptNotification } from '@block65/webcrypto-web-push'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { decrypt, makeBrowserKeys } from '../browser-keys.ts'
+import { decrypt, makeBrowserKeys } from '../support/browser-keys.ts'
 
 /** The example of RFC 8291, section 5 and appendix A. */
 const RFC = {

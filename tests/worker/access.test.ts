@@ -2,8 +2,8 @@ import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { judgeConfiguration, type Verdict } from '../../src/lib/diagnosis/index.ts'
-import { verdictsOf } from '../../worker/home/verdicts.ts'
-import { apiWith, asked, homeUrl, post, reset, worker } from './home.ts'
+import { verdictsOf } from '../../worker/diagnosis/verdicts.ts'
+import { apiWith, asked, homeUrl, post, reset, worker } from '../support/workerd/home.ts'
 
 const api = apiWith({ OLLAMA_URL: homeUrl })
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { readAlertsConfig } from '../../worker/alerts/config.ts'
 import { fallbackAlert } from '../../worker/alerts/fallback.ts'
-import { outboxOf, TRIES_MS } from '../../worker/home/outbox.ts'
-import { alert, answerAt, MINUTE, onStage, OPENED_AT, received, receivedBy, receiverUrl } from './receiver.ts'
+import { outboxOf, TRIES_MS } from '../../worker/alerts/outbox.ts'
+import { alert, answerAt, MINUTE, onStage, OPENED_AT, received, receivedBy, receiverUrl } from '../support/workerd/received.ts'
 
 const ORIGIN = 'https://porchlight.example'
 const at = (minutes: number) => OPENED_AT + minutes * MINUTE

@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Health } from '../../src/lib/contract/health.ts'
 import type { ModelList } from '../../src/lib/contract/llm.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
-import { verdictsOf } from '../../worker/home/verdicts.ts'
+import { verdictsOf } from '../../worker/diagnosis/verdicts.ts'
 import { judgeConfiguration, type Verdict } from '../../src/lib/diagnosis/index.ts'
-import { apiWith, asked, homeUrl, post, reset, setFault, worker } from './home.ts'
+import { apiWith, asked, homeUrl, post, reset, setFault, worker } from '../support/workerd/home.ts'
 
 const api = apiWith({ OLLAMA_URL: homeUrl })
 const problemOf = async (response: Response) => {

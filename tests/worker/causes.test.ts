@@ -6,8 +6,8 @@ import type { Problem } from '../../src/lib/contract/problem.ts'
 import { REASONS, type Verdict } from '../../src/lib/diagnosis/index.ts'
 import { readConfig } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
-import { TOLD, type Told } from './told.ts'
-import { apiWith, asked, homeUrl, post, reset, setFault } from './home.ts'
+import { TOLD, type Told } from '../support/workerd/expected-reasons.ts'
+import { apiWith, asked, homeUrl, post, reset, setFault } from '../support/workerd/home.ts'
 
 beforeEach(reset)
 afterEach(reset)

@@ -4,10 +4,10 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { ExposureReport } from '../../src/lib/contract/exposure.ts'
 import type { Exposure } from '../../src/lib/diagnosis/exposure.ts'
 import { readConfig } from '../../worker/config.ts'
-import { lookFromOutside } from '../../worker/diagnosis/outside.ts'
-import { ExposureWatch } from '../../worker/home/exposure.ts'
-import { settingsOf } from '../../worker/home/settings.ts'
-import { asked, homeUrl, post, reset, setFault, worker } from './home.ts'
+import { lookFromOutside } from '../../worker/diagnosis/exposure-probe.ts'
+import { ExposureWatch } from '../../worker/diagnosis/exposure-watch.ts'
+import { settingsOf } from '../../worker/settings/store.ts'
+import { asked, homeUrl, post, reset, setFault, worker } from '../support/workerd/home.ts'
 
 beforeEach(reset)
 

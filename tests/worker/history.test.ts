@@ -4,10 +4,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { RunDetail, RunList, RunSummary } from '../../src/lib/contract/runs.ts'
 import type { Settings } from '../../src/lib/contract/settings.ts'
-import { csvRow } from '../../worker/export/csv.ts'
-import { markdownOf } from '../../worker/export/markdown.ts'
-import { reset, setFault, worker } from './home.ts'
-import { MODEL, detail, runTo, start, stopAll } from './runs.ts'
+import { csvRow } from '../../worker/runs/export/csv.ts'
+import { markdownOf } from '../../worker/runs/export/markdown.ts'
+import { reset, setFault, worker } from '../support/workerd/home.ts'
+import { MODEL, detail, runTo, start, stopAll } from '../support/workerd/runs.ts'
 
 beforeEach(reset)
 afterEach(async () => {

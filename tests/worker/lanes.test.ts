@@ -3,8 +3,8 @@ import { evictDurableObject as evict, runInDurableObject } from 'cloudflare:test
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Starter } from '../../src/lib/contract/access.ts'
 import type { QueueState } from '../../src/lib/contract/queue.ts'
-import { post, reset, worker } from './home.ts'
-import { MODEL, asksForText, detail, readEvents, runTo, start, stop, stopAll } from './runs.ts'
+import { post, reset, worker } from '../support/workerd/home.ts'
+import { MODEL, asksForText, detail, readEvents, runTo, start, stop, stopAll } from '../support/workerd/runs.ts'
 
 beforeEach(reset)
 afterEach(async () => {

@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest'
-import { keptMonitor, minutesOf, type KeptMonitor } from './kept-monitor.ts'
-import { verdictOf } from '../monitor/verdicts.ts'
-import { MINUTE_MS, year, YEAR_BEGINS } from '../monitor/year.ts'
+import { keptMonitor, minutesOf, type KeptMonitor } from '../support/workerd/stored-monitor.ts'
+import { verdictOf } from '../support/monitor/verdicts.ts'
+import { MINUTE_MS, year, YEAR_BEGINS } from '../support/monitor/year.ts'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
 
 const DAY_MS = 1440 * MINUTE_MS

@@ -3,8 +3,8 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { FailureList, History, IncidentList, Watch } from '../../src/lib/contract/history.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
-import { apiWith, asked, reset, setFault, worker } from './home.ts'
-import { runTo, start } from './runs.ts'
+import { apiWith, asked, reset, setFault, worker } from '../support/workerd/home.ts'
+import { runTo, start } from '../support/workerd/runs.ts'
 
 const MINUTE_MS = 60_000
 const thisMinute = () => Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS

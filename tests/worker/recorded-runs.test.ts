@@ -6,12 +6,12 @@ import { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunDetail, ToolCall } from '../../src/lib/contract/runs.ts'
 import { readConfig } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
-import { drive } from '../../worker/home/drive.ts'
-import { loadsOf } from '../../worker/home/loads.ts'
-import { LiveRun } from '../../worker/home/live-run.ts'
-import { runStoreOf } from '../../worker/home/run-store.ts'
-import { settingsOf } from '../../worker/home/settings.ts'
-import type { RecordedAnswer } from './recorded-answers.ts'
+import { drive } from '../../worker/runs/execute-run.ts'
+import { loadsOf } from '../../worker/models/load-times.ts'
+import { LiveRun } from '../../worker/runs/live-run.ts'
+import { runStoreOf } from '../../worker/runs/run-store.ts'
+import { settingsOf } from '../../worker/settings/store.ts'
+import type { RecordedAnswer } from '../support/setup/recorded-answers.ts'
 
 const recorded = inject('recordedAnswers')
 

@@ -4,9 +4,9 @@ import type { Cause } from '../../src/lib/diagnosis/index.ts'
 import { readConfig } from '../../worker/config.ts'
 import { ollamaAt } from '../../worker/ollama/client.ts'
 import { failureLine } from '../../worker/ollama/failure-line.ts'
-import { TLS_STATES } from '../real/tls-states.ts'
-import { apiWith, post } from './home.ts'
-import type { Replayed } from './replayed-edges.ts'
+import { TLS_STATES } from '../support/real/tls-states.ts'
+import { apiWith, post } from '../support/workerd/home.ts'
+import type { Replayed } from '../support/setup/replayed-edges.ts'
 
 const replays = inject('replays')
 

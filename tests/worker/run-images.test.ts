@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ModelList } from '../../src/lib/contract/llm.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { RunList } from '../../src/lib/contract/runs.ts'
-import { post, reset, worker } from './home.ts'
-import { asksForText, detail, MODEL, start, stopAll, watch } from './runs.ts'
+import { post, reset, worker } from '../support/workerd/home.ts'
+import { asksForText, detail, MODEL, start, stopAll, watch } from '../support/workerd/runs.ts'
 
 beforeEach(reset)
 afterEach(async () => {

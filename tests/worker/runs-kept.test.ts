@@ -3,8 +3,8 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { RunList } from '../../src/lib/contract/runs.ts'
-import { asked, post, reset, setFault, worker } from './home.ts'
-import { MODEL, asksForText, detail, readEvents, runTo, start, stop, stopAll, textOf, watch } from './runs.ts'
+import { asked, post, reset, setFault, worker } from '../support/workerd/home.ts'
+import { MODEL, asksForText, detail, readEvents, runTo, start, stop, stopAll, textOf, watch } from '../support/workerd/runs.ts'
 
 beforeEach(reset)
 afterEach(async () => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { QueueState } from '../../src/lib/contract/queue.ts'
 import type { Started } from '../../src/lib/contract/runs.ts'
-import { post, reset, setFault, worker } from './home.ts'
-import { MODEL, asksForText, detail, readEvents, runTo, start, stop, stopAll, textOf, watch } from './runs.ts'
+import { post, reset, setFault, worker } from '../support/workerd/home.ts'
+import { MODEL, asksForText, detail, readEvents, runTo, start, stop, stopAll, textOf, watch } from '../support/workerd/runs.ts'
 
 beforeEach(reset)
 afterEach(async () => {

@@ -4,13 +4,13 @@ import type { Lane } from '../../src/lib/contract/access.ts'
 import { createApi } from '../../worker/api.ts'
 import { readConfig } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
-import type { Known } from '../../worker/access/caller.ts'
-import { LIMITS, recipeFor } from '../../worker/access/limits.ts'
+import type { Known } from '../../worker/auth/caller.ts'
+import { LIMITS, recipeFor } from '../../worker/runs/recipe-limits.ts'
 import { answerTo } from '../../worker/ollama/answer.ts'
 import { ollamaAt } from '../../worker/ollama/client.ts'
 import { send, type Route } from '../../worker/ollama/transport.ts'
 import type { Ports } from '../../worker/ports.ts'
-import { asked, homeUrl, reset } from './home.ts'
+import { asked, homeUrl, reset } from '../support/workerd/home.ts'
 
 // What the home may be asked: which routes, and which words in them, whatever is sent to us.
 

@@ -2,8 +2,8 @@ import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { RunList } from '../../src/lib/contract/runs.ts'
 import { readConfig } from '../../worker/config.ts'
-import { Sharing } from '../../worker/home/sharing.ts'
-import { asked, post, reset, setFault, worker } from './home.ts'
+import { Sharing } from '../../worker/shares/service.ts'
+import { asked, post, reset, setFault, worker } from '../support/workerd/home.ts'
 import {
   expire,
   finishedRun,
@@ -16,8 +16,8 @@ import {
   rerun,
   revoke,
   share,
-} from './links.ts'
-import { MODEL, asksForText, detail, readEvents, start, stopAll } from './runs.ts'
+} from '../support/workerd/share-links.ts'
+import { MODEL, asksForText, detail, readEvents, start, stopAll } from '../support/workerd/runs.ts'
 
 beforeEach(reset)
 afterEach(async () => {

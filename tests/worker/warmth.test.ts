@@ -5,9 +5,9 @@ import type { ModelList } from '../../src/lib/contract/llm.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { QueueState } from '../../src/lib/contract/queue.ts'
 import type { Loaded, WarmUp } from '../../src/lib/contract/warmth.ts'
-import { loadsOf } from '../../worker/home/loads.ts'
-import { asked, homeUrl, post, reset, setFault, worker } from './home.ts'
-import { MODEL, asksForText, readEvents, runTo, start, stop, stopAll, watch } from './runs.ts'
+import { loadsOf } from '../../worker/models/load-times.ts'
+import { asked, homeUrl, post, reset, setFault, worker } from '../support/workerd/home.ts'
+import { MODEL, asksForText, readEvents, runTo, start, stop, stopAll, watch } from '../support/workerd/runs.ts'
 
 const COLD = 'mistral:latest'
 

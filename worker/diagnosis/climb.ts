@@ -11,9 +11,9 @@ import {
   type Evidence,
 } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
-import { isEmptyRefusal, loopbackV6, secondOpinions } from './opinions.ts'
+import { isEmptyRefusal, loopbackV6, secondOpinions } from './follow-up-probes.ts'
 import { asker, NOT_ASKED, probeControl, type Ask } from './probes.ts'
-import { tryOneToken } from './trial.ts'
+import { tryOneToken } from './generation-probe.ts'
 
 /** ms. What a check may take in all; each question has its own patience within that. */
 const MOST_MS = { shallow: 7600, deep: 24_000 } as const

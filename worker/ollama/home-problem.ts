@@ -1,6 +1,6 @@
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
 import { isOllamaError, judgeConfiguration } from '../../src/lib/diagnosis/index.ts'
-import { Refusal } from '../access/problem.ts'
+import { Refusal } from '../http/problem.ts'
 import { HomeFailure, saysBusy } from './failure.ts'
 import { explainFailure } from './failure-line.ts'
 import type { Ports } from '../ports.ts'

@@ -1,9 +1,9 @@
-import { API_HEADERS } from '../access/headers.ts'
+import { API_HEADERS } from '../http/headers.ts'
 import { PATIENCE } from '../ollama/answer.ts'
 import { ollamaAt } from '../ollama/client.ts'
 import { HomeFailure } from '../ollama/failure.ts'
 import { homeProblem } from '../ollama/home-problem.ts'
-import { inTurn, type Waiting } from '../ollama/turn.ts'
+import { inTurn, type Waiting } from '../runs/with-queue-slot.ts'
 import type { Ports } from '../ports.ts'
 import { embeddingList, embedRequest, isEmbedded, type EmbeddingsRequest } from './embeddings.ts'
 

@@ -1,7 +1,7 @@
 import type { Problem, ProblemCode } from '../../src/lib/contract/problem.ts'
 import type { ReasonName } from '../../src/lib/diagnosis/index.ts'
-import type { Refusal } from '../access/problem.ts'
-import { API_HEADERS } from '../access/headers.ts'
+import type { Refusal } from '../http/problem.ts'
+import { API_HEADERS } from '../http/headers.ts'
 
 interface Kind {
   type: string

@@ -1,10 +1,10 @@
-import { choiceOf, type Choice } from './choices.ts'
+import { choiceOf, type Choice } from './command-variants.ts'
 import { cloudflareCode } from './cloudflare.ts'
 import type { Answer, Evidence } from './evidence.ts'
 import { errorText } from './ollama.ts'
 import { providerOf, providerOfHost } from './providers.ts'
 import type { Reason, Step, StepTemplate } from './reasons/index.ts'
-import { targetOf } from './signs/sign.ts'
+import { targetOf } from './fingerprints/fingerprint.ts'
 
 /** What the placeholders of a sentence or a command stand for in one check. */
 export type Facts = Partial<

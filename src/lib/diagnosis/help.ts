@@ -1,5 +1,5 @@
 import { CAUSES, type Cause } from './causes.ts'
-import { choiceOf } from './choices.ts'
+import { choiceOf } from './command-variants.ts'
 import { fillStep } from './facts.ts'
 import { REASONS, type Reason, type ReasonName, type Step } from './reasons/index.ts'
 import type { Rung } from './rungs.ts'

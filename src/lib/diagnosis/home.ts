@@ -3,7 +3,7 @@ import { factsOf, seconds, seen, type Facts } from './facts.ts'
 import { isCloudName, nearestNames, sameBase, sameModel } from './names.ts'
 import { isToken, listedModels, loadedEntry, versionOf } from './ollama.ts'
 import type { ReasonName } from './reasons/index.ts'
-import { judgeRefusal } from './refusal.ts'
+import { judgeRefusal } from './generation-errors.ts'
 import { conclude, type Conclusion, type Verdict } from './verdict.ts'
 
 /** Version and list wait for nothing but the line and the disk. ms. */

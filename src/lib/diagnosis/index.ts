@@ -5,7 +5,7 @@ export { isFromCache, judge, judgeAddress, judgeConfiguration } from './judge.ts
 export { isCloudName, nearestNames, normalName, sameModel } from './names.ts'
 export { areWordForWord, errorText, isOllamaError, listedModels, loadedEntry, versionOf } from './ollama.ts'
 export { REASONS, reason, type ReasonName, type Step, type Variant } from './reasons/index.ts'
-export { judgeRefusal, reasonOfWords } from './refusal.ts'
+export { judgeRefusal, reasonOfWords } from './generation-errors.ts'
 export { LADDER, RUNGS, type Finding, type Rung } from './rungs.ts'
 export { provenSoFar } from './findings.ts'
 export { conclude, helpFor, type Verdict } from './verdict.ts'

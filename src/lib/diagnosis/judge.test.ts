@@ -3,7 +3,7 @@ import { readAddress, type Address } from './address.ts'
 import { CAUSES } from './causes.ts'
 import type { Answer, Evidence } from './evidence.ts'
 import { judge, judgeConfiguration } from './judge.ts'
-import { judgeRefusal } from './refusal.ts'
+import { judgeRefusal } from './generation-errors.ts'
 import { REASONS, type Reason } from './reasons/index.ts'
 
 function at(url: string): Address {

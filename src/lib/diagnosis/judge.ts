@@ -1,6 +1,6 @@
 import type { AddressFault } from './address.ts'
 import type { Answer, Evidence } from './evidence.ts'
-import { differenceIn } from './difference.ts'
+import { differenceIn } from './split-detection.ts'
 import { factsOf, seen } from './facts.ts'
 import { explainMissing, judgeHome } from './home.ts'
 import {
@@ -13,8 +13,8 @@ import {
   versionOf,
 } from './ollama.ts'
 import type { ReasonName } from './reasons/index.ts'
-import { readForeign } from './signs/index.ts'
-import { readSilence } from './silence.ts'
+import { readForeign } from './fingerprints/index.ts'
+import { readSilence } from './no-response.ts'
 import { conclude, type Verdict } from './verdict.ts'
 
 const EXPECTED_ANSWER = 'an answer of Ollama to /api/version'

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { readAddress, type Address } from './address.ts'
 import type { Answer, Evidence } from './evidence.ts'
 import { judge } from './judge.ts'
-import { judgeRefusal } from './refusal.ts'
+import { judgeRefusal } from './generation-errors.ts'
 
 const NAMES = ['server', 'content-type', 'location', 'age', 'cf-mitigated', 'cf-error-type', 'ngrok-error-code', 'www-authenticate', 'x-content-type-options'] as const // prettier-ignore
 const SNIPPETS = [

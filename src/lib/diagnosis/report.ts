@@ -1,4 +1,4 @@
-import type { Asked } from './asked.ts'
+import type { Asked } from './evidence-log.ts'
 import { isAddressLiteral } from './address.ts'
 import { providerOfHost, PROVIDERS } from './providers.ts'
 import type { Verdict } from './verdict.ts'

@@ -1,4 +1,4 @@
-import { asked, type Asked } from './asked.ts'
+import { asked, type Asked } from './evidence-log.ts'
 import { CAUSES, type Cause } from './causes.ts'
 import type { Evidence } from './evidence.ts'
 import { fill, fillFix, type Facts } from './facts.ts'

@@ -1,4 +1,4 @@
-import type { ChipLook } from '../state/chip.ts'
+import type { ChipLook } from '../home/status-chip.ts'
 
 const HOUSE = 'M10 1.6v1.3M3 9 10 2.9 17 9'
 const BODY = 'M5.4 9.4 6.6 17h6.8l1.2-7.6M8.2 19h3.6'

@@ -1,7 +1,7 @@
 import type { Health } from '../contract/health.ts'
 import type { StatusSnapshot } from '../contract/status.ts'
 import { isCloudName, judgeConfiguration } from '../diagnosis/index.ts'
-import { chipFor, type ChipLook } from '../state/chip.ts'
+import { chipFor, type ChipLook } from '../home/status-chip.ts'
 
 /** What the first screen says. `was` is what it says once the answer is old. */
 export interface Hero {

@@ -5,10 +5,10 @@ import type { Code, Door, SessionInfo, TokenInfo } from '../../../src/lib/contra
 import type { Problem } from '../../../src/lib/contract/problem.ts'
 import type { Started } from '../../../src/lib/contract/runs.ts'
 import { readConfig } from '../../../worker/config.ts'
-import { Keys } from '../../../worker/home/keys.ts'
-import { sessionsOf } from '../../../worker/home/sessions.ts'
-import { post, worker } from '../home.ts'
-import { bearer, cookieIn, enter, KEY, newToken, OURS, signedIn } from './owner.ts'
+import { Keys } from '../../../worker/auth/auth.ts'
+import { sessionsOf } from '../../../worker/auth/sessions.ts'
+import { post, worker } from '../../support/workerd/home.ts'
+import { bearer, cookieIn, enter, KEY, newToken, OURS, signedIn } from '../../support/workerd/owner.ts'
 
 const WRONG = 'A'.repeat(43)
 const MODEL = 'llama3.2:latest'

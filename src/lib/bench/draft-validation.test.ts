@@ -1,0 +1,211 @@
+import { describe, expect, test } from 'vitest'
+import { limitsOf, type Ended } from './truncation.ts'
+import { bytesOf, fitInto, srcOf } from './image-limits.ts'
+import { forks, stepOf, weigh } from './token-probabilities.ts'
+import { faultsIn, knowsThink, NO_INPUTS, notSent, recipeOf, toolsFault, turnsAfter, type Written } from './draft-validation.ts'
+
+const WEATHER = '[{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]'
+const PICTURE = { name: 'a.png', base64: 'iVBORw0KGgo=', width: 1, height: 1 }
+const written = (part: Partial<Written> = {}): Written => ({
+  ...NO_INPUTS,
+  model: 'm',
+  prompt: 'Hi',
+  system: '',
+  options: {},
+  ...part,
+})
+const able = (capabilities: string[], thinking: 'switch' | 'levels' | null = null) => ({ capabilities, thinking })
+
+describe('the recipe that is sent', () => {
+  test('holds nothing that was not changed', () => {
+    expect(recipeOf(written(), undefined)).toEqual({ model: 'm', prompt: 'Hi' })
+  })
+
+  test('holds what was changed, in the contract’s words', () => {
+    const all = written({
+      ...{ system: 'Be short', options: { seed: 7 }, think: 'off', keepAlive: '10m', strict: true, logprobs: true },
+      ...{ format: 'schema', schema: '{"type": "object"}', pictures: [PICTURE] },
+    })
+    expect(recipeOf(all, undefined)).toEqual({
+      ...{ model: 'm', prompt: 'Hi', images: [PICTURE.base64], system: 'Be short', options: { seed: 7 }, think: false },
+      ...{ format: { type: 'object' }, keepAlive: '10m', strict: true, logprobs: true, topLogprobs: 3 },
+    })
+    expect(recipeOf(written({ keepAlive: '-1', think: 'on', format: 'json' }), undefined)).toMatchObject({
+      ...{ keepAlive: -1, think: true, format: 'json' },
+    })
+  })
+
+  test('is messages where there are turns or tools, and images belong to the message that shows them', () => {
+    const recipe = recipeOf(written({ tools: WEATHER, pictures: [PICTURE] }), undefined)
+    expect(recipe.prompt).toBeUndefined()
+    expect(recipe.messages).toEqual([{ role: 'user', content: 'Hi', images: [PICTURE.base64] }])
+    expect(recipe.tools?.[0]?.function.name).toBe('weather')
+  })
+
+  test('leaves out what the model cannot do, and says so', () => {
+    const more = written({ tools: WEATHER, pictures: [PICTURE], think: 'high' })
+    expect(recipeOf(more, able(['completion']))).toEqual({ model: 'm', prompt: 'Hi' })
+    expect(notSent(more, able(['completion']))).toEqual(['thinking', 'images', 'tools'])
+    expect(notSent(more, able(['vision', 'tools', 'thinking'], 'levels'))).toEqual([])
+    expect(notSent(written(), able([]))).toEqual([])
+  })
+
+  test('a level is not sent to a model that knows only on and off, nor the other way round', () => {
+    expect([knowsThink('high', able(['thinking'], 'switch')), knowsThink('off', able(['thinking'], 'levels'))]).toEqual(
+      [false, false],
+    )
+  })
+})
+
+describe('what keeps a recipe from being sent', () => {
+  test('an empty prompt does, but not after what a tool has said', () => {
+    expect(faultsIn(written({ prompt: ' ' }), undefined)).toEqual({ prompt: 'Write something first.' })
+    const turns = [{ role: 'tool' as const, toolName: 'weather', content: '' }]
+    expect(faultsIn(written({ prompt: '', turns }), undefined)).toEqual({ turns: 'Type what weather answers.' })
+    const said = [{ ...turns[0], role: 'tool' as const, content: 'rain' }]
+    expect(faultsIn(written({ prompt: '', turns: said }), undefined)).toEqual({})
+  })
+
+  test.each([
+    ['', null],
+    [WEATHER, null],
+    ['[{"type": "function",\n "function": }]', 'Line 2, column 14: a value is expected.'],
+    ['{}', 'Line 1: This must be a list of tools.'],
+    ['[\n {"type": "fun",\n "function": {"name": "a"}}]', 'Line 2: 0.type must be function.'],
+    ['[{"type": "function",\n"function": {}}]', 'Line 2: 0.function.name is missing or of the wrong kind.'],
+  ])('tools %j: %j', (text, told) => expect(toolsFault(text)).toBe(told))
+
+  test.each([
+    ['5m', true],
+    ['1h30m', true],
+    ['-1', true],
+    ['300', true],
+    ['5', true],
+    ['soon', false],
+    ['5 minutes', false],
+  ])('keep_alive %s is fine: %s', (keepAlive, isFine) => {
+    expect('keep-alive' in faultsIn(written({ keepAlive }), undefined)).toBe(!isFine)
+  })
+
+  test('a schema does that is none, but only while a schema is asked for', () => {
+    expect(faultsIn(written({ format: 'schema', schema: '[' }), undefined).schema).toContain('Line 1')
+    expect(faultsIn(written({ schema: '[' }), undefined)).toEqual({})
+  })
+})
+
+describe('a conversation that goes on', () => {
+  test('after calls of tools it waits for what they say', () => {
+    const toolCalls = [{ id: 'c1', function: { name: 'weather', arguments: { city: 'Bern' }, index: 0 } }]
+    expect(turnsAfter({ model: 'm', prompt: 'Hi', images: ['x'] }, { text: '', thinking: 'hm', toolCalls })).toEqual([
+      { role: 'user', content: 'Hi', images: ['x'] },
+      {
+        ...{ role: 'assistant', content: '', thinking: 'hm' },
+        toolCalls: [{ id: 'c1', function: { name: 'weather', arguments: { city: 'Bern' } } }],
+      },
+      { role: 'tool', content: '', toolName: 'weather' },
+    ])
+  })
+
+  test('keeps what was said before', () => {
+    const messages = [{ role: 'user' as const, content: 'a' }]
+    const turns = turnsAfter({ model: 'm', messages }, { text: 'b', thinking: '', toolCalls: [] })
+    expect(turns.map(({ content }) => content)).toEqual(['a', 'b'])
+  })
+})
+
+describe('images', () => {
+  test.each([
+    [4000, 3000, 1600, 1200],
+    [3000, 4000, 1200, 1600],
+    [800, 600, 800, 600],
+    [1600, 1, 1600, 1],
+    [160_000, 3, 1600, 1],
+    [0, 0, 1, 1],
+  ])('%i × %i is sent as %i × %i', (width, height, toWidth, toHeight) => {
+    expect(fitInto(width, height)).toEqual({ width: toWidth, height: toHeight })
+  })
+
+  test('their bytes are counted, and only what is an image is shown', () => {
+    for (const length of [0, 1, 2, 3, 100]) expect(bytesOf(Buffer.alloc(length).toString('base64'))).toBe(length)
+    expect([srcOf('/9j/4AA').slice(0, 22), srcOf('PHN2Zz4=')]).toEqual(['data:image/jpeg;base64', ''])
+  })
+})
+
+describe('the limits of an answer', () => {
+  interface Part extends Partial<Pick<Receipt, 'doneReason' | 'contextLength' | 'truncated'>> {
+    prompt?: number
+    generated?: number
+    num_predict?: number
+  }
+  const ended = (
+    { prompt = 10, generated = 5, num_predict, ...part }: Part = {},
+    more: Partial<Ended> = {},
+  ): Ended => ({
+    ...{ hasText: true, hasThinking: false, hasToolCalls: false, messages: 1, ...more },
+    receipt: {
+      ...{ doneReason: 'stop', contextLength: 4096, truncated: false, ...part },
+      tokens: { prompt, thinking: null, answer: null, generated },
+      optionsSent: num_predict === undefined ? {} : { num_predict },
+    },
+  })
+
+  test.each([
+    [ended(), []],
+    [ended({ doneReason: 'length', num_predict: 5 }), ['token_limit']],
+    [ended({ doneReason: 'length', num_predict: 6 }), ['token_limit']],
+    [ended({ doneReason: 'length', prompt: 4000, generated: 96 }), ['context_full']],
+    [ended({ doneReason: 'length' }), ['cut']],
+    [ended({ doneReason: 'length', contextLength: null }), ['cut']],
+    [
+      ended({ doneReason: 'length', num_predict: 5 }, { hasText: false, hasThinking: true }),
+      ['token_limit', 'only_thought'],
+    ],
+    [ended({}, { hasText: false, hasThinking: true }), ['thought_without_answer']],
+    [ended({}, { hasText: false }), ['empty']],
+    [ended({}, { hasText: false, hasToolCalls: true }), []],
+    [ended({ truncated: true }), ['prompt_cut']],
+    [ended({ truncated: null, prompt: 3000 }, { messages: 5 }), ['prompt_maybe_cut']],
+    [ended({ truncated: null, prompt: 30 }, { messages: 5 }), []],
+    [ended({ truncated: null, prompt: 3000 }), []],
+  ] as const)('%#: %j', (what, names) => expect(limitsOf(what)).toEqual(names))
+})
+
+describe('how sure it was', () => {
+  const told = [
+    {
+      token: 'Hi',
+      logprob: -0.01,
+      top_logprobs: [
+        { token: 'Hi', logprob: -0.01 },
+        { token: 'Yo', logprob: -3 },
+      ],
+    },
+    {
+      token: ' you',
+      logprob: -1.2,
+      top_logprobs: [
+        { token: ' all', logprob: -0.6 },
+        { token: ' you', logprob: -1.2 },
+      ],
+    },
+    'odd',
+    { token: '!' },
+    null,
+  ]
+
+  test('each token has its chance, and what else could have stood there', () => {
+    const [first, second, ...rest] = weigh(told)
+    expect(rest).toEqual([])
+    expect(first?.chance).toBeCloseTo(0.99)
+    expect(second?.others.map(({ token }) => token)).toEqual([' all'])
+    expect(forks(weigh(told), 5).map(({ token, nth }) => [token, nth])).toEqual([[' you', 1]])
+  })
+
+  test.each([
+    [1, 'sure'],
+    [0.9, 'sure'],
+    [0.6, 'likely'],
+    [0.2, 'unsure'],
+    [0, 'rare'],
+  ])('%d is %s', (chance, step) => expect(stepOf(chance)).toBe(step))
+})

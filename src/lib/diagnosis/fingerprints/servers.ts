@@ -1,0 +1,44 @@
+import type { Evidence, Response } from '../evidence.ts'
+import { listedModels } from '../ollama.ts'
+import { isGreeting, isOllamasNotFound } from './access.ts'
+import { has, hasStatus, isEmpty, isRedirect, type Sign } from './fingerprint.ts'
+
+/** Apache calls its own time-out 502; only the seconds that it took tell it from a refusal. ms. */
+const ROUND_TIMEOUT_MS = 1900
+/** Nobody has waited for what came sooner, whatever the status says. ms. */
+const AT_ONCE_MS = 500
+
+const isSuccess = ({ status }: Response) => status >= 200 && status < 300
+const NOT_FOUND = '404 page not found'
+/** Ollama's router adds no line end and no `nosniff`; Go's own file server and the proxies built on it do. */
+const isGoProxys = ({ body, headers }: Response) =>
+  body === `${NOT_FOUND}\n` || (body.trim() === NOT_FOUND && headers['x-content-type-options'] === 'nosniff')
+const WELCOME =
+  /Welcome to nginx|<h1>It works!|Apache2 \w+ Default Page|Welcome to OpenResty|Caddy works!|IIS Windows Server|Test Page for the (Apache|HTTP Server)/i
+
+const listsModels = (_: Response, { tags }: Evidence) => (listedModels(tags) ?? []).length > 0
+
+/** Proxies that speak in place of a home, and servers that are not Ollama. The last rows fit whatever is left. */
+export const SERVER_SIGNS: readonly Sign[] = [
+  {
+    reason: 'no_route_for_name',
+    when: (answer) => answer.headers.server === 'cloudflare' && isEmpty(answer) && hasStatus(404, 503)(answer),
+  },
+  { reason: 'proxy_cannot_resolve', when: has(/DNS lookup failure for:/) },
+  {
+    reason: 'proxy_waited',
+    when: (answer) =>
+      (hasStatus(504, 408)(answer) && answer.ms > AT_ONCE_MS) ||
+      (answer.status === 502 && answer.ms > ROUND_TIMEOUT_MS),
+  },
+  { reason: 'every_other_fails', when: (answer, evidence) => answer.status >= 500 && listsModels(answer, evidence) },
+  { reason: 'proxy_bad_gateway', when: hasStatus(408, 500, 502, 503, 504) },
+  { reason: 'too_old', when: (answer, evidence) => isOllamasNotFound(answer) && isGreeting(evidence) },
+  { reason: 'llama_cpp', when: (answer, evidence) => hasStatus(404)(answer) && listsModels(answer, evidence) },
+  { reason: 'no_router', when: (answer) => answer.status === 404 && isGoProxys(answer) },
+  { reason: 'default_page', when: has(WELCOME) },
+  { reason: 'unknown_path', when: hasStatus(404) },
+  { reason: 'no_site_for_name', when: (answer) => isSuccess(answer) && isEmpty(answer) },
+  { reason: 'open_webui', when: (answer) => isSuccess(answer) && /"deployment_id"/.test(answer.body) },
+  { reason: 'other_service', when: (answer) => isSuccess(answer) || isRedirect(answer) },
+]

@@ -1,0 +1,80 @@
+import { test as base, expect, type Page } from '@playwright/test'
+import { startHome, type Home } from '../../../simulator/home.ts'
+import { serve, type Served } from '../serve.ts'
+
+interface Bench {
+  page: Page
+  open: () => Promise<void>
+  /** The one button that starts a run. */
+  generate: () => Promise<void>
+  ask: (prompt: string) => Promise<void>
+}
+
+interface TestFixtures {
+  bench: Bench
+  /** What the browser complained about. Checked after every test; empty it where trouble is the subject. */
+  complaints: string[]
+}
+
+interface WorkerFixtures {
+  home: Home
+  server: Served
+}
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  home: [
+    async ({}, use) => {
+      const home = await startHome({ tokensPerSecond: 120, loadMs: 2500 })
+      await use(home)
+      await home.stop()
+    },
+    { scope: 'worker' },
+  ],
+  server: [
+    async ({ home }, use) => {
+      const server = await serve({ OLLAMA_URL: home.url })
+      await use(server)
+      await server.stop()
+    },
+    { scope: 'worker' },
+  ],
+  complaints: [
+    async ({ page, server }, use) => {
+      const complaints: string[] = []
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+      })
+      page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`))
+      page.on('requestfailed', (request) => {
+        // Stop, and a page that is left, end requests on purpose.
+        if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`request failed: ${request.url()}`)
+      })
+      page.on('request', (request) => {
+        if (!request.url().startsWith(server.url)) complaints.push(`request to elsewhere: ${request.url()}`)
+      })
+      page.on('response', (response) => {
+        if (response.status() >= 400) complaints.push(`HTTP ${response.status()}: ${response.url()}`)
+      })
+      await use(complaints)
+      expect(complaints).toEqual([])
+    },
+    { auto: true },
+  ],
+  bench: async ({ page, server, home }, use) => {
+    await home.reset()
+    // A verdict of the test before must not be told again.
+    const open = async () => {
+      await fetch(`${server.url}/api/health?fresh=1&code=200`)
+      await page.goto(`${server.url}/llm-test`)
+    }
+    const generate = () => page.getByRole('button', { name: /Generate/ }).click()
+    const ask = async (prompt: string) => {
+      await page.getByRole('textbox', { name: 'Prompt' }).fill(prompt)
+      await generate()
+    }
+    await use({ page, open, generate, ask })
+    await home.reset()
+  },
+})
+
+export { expect }

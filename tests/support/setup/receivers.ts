@@ -1,0 +1,15 @@
+import type { TestProject } from 'vitest/node'
+import { startReceiver } from '../alert-receiver.ts'
+
+/** Runs in Node, beside the tests in workerd: whoever alerts go to. */
+export default async function setup({ provide }: TestProject) {
+  const receiver = await startReceiver()
+  provide('receiver', receiver.url)
+  return receiver.stop
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    receiver: string
+  }
+}

@@ -1,0 +1,104 @@
+import { exports } from 'cloudflare:workers'
+import { inject } from 'vitest'
+import type { Asked } from '../../../simulator/asked.ts'
+import type { FaultName, Settings } from '../../../simulator/faults.ts'
+import { createApi } from '../../../worker/api.ts'
+import { readConfig, type Variables } from '../../../worker/config.ts'
+import { diagnose } from '../../../worker/diagnosis/diagnose.ts'
+import type {
+  AccessPort,
+  AlertsPort,
+  ExposurePort,
+  MonitorPort,
+  QueuePort,
+  RunsPort,
+  SettingsPort,
+  SharesPort,
+  WarmthPort,
+} from '../../../worker/ports.ts'
+
+const { url, control } = inject('home')
+const handshakes = inject('handshakes') ?? {}
+
+export const homeUrl = url
+
+const order = async (method: string, path: string, body?: unknown) => {
+  const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }
+  return (await fetch(`${control}${path}`, { method, ...json })).text()
+}
+
+/** Breaks the home, and tells how a server must be set up to meet it. */
+export async function setFault(name: FaultName | null): Promise<Settings> {
+  const { settings } = JSON.parse(await order('PUT', '/fault', { name })) as { settings: Settings }
+  const handshake = handshakes[hostOf(settings.OLLAMA_URL ?? '')]
+  return { ...settings, ...(handshake === undefined ? {} : { HANDSHAKE_URL: handshake }) }
+}
+
+const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).hostname : '')
+
+export const reset = () => order('POST', '/reset')
+export const asked = async () => JSON.parse(await order('GET', '/asked')) as Asked[]
+
+const BASE = 'http://localhost'
+
+/** Runs and alerts live in the Durable Object, which has the whole Worker in front of it: see `worker` below. */
+const nothing = () => {
+  throw new Error('something was asked of an API without a home object')
+}
+const nowhere = new Proxy(
+  {} as RunsPort & QueuePort & WarmthPort & ExposurePort & AlertsPort & SettingsPort & SharesPort,
+  {
+    get: () => nothing,
+  },
+)
+const unheard: MonitorPort = { history: nothing, incidents: nothing, failures: nothing, watch: nothing }
+
+/** Nobody has signed in at such an API. */
+const nobody = new Proxy({ identify: async () => null } as unknown as AccessPort, {
+  get: (known, name) =>
+    name === 'identify'
+      ? known.identify
+      : () => {
+          throw new Error('somebody signed in at an API without a home object')
+        },
+})
+
+/** The API with a configuration of the test's own: real probes over real sockets, nothing kept. */
+export function apiWith(variables: Variables, { monitor = {} }: { monitor?: Partial<MonitorPort> } = {}) {
+  const config = readConfig({ RUNTIME: 'local', ...variables })
+  const api = createApi({
+    config,
+    check: async (request, onFindings) => {
+      const now = Date.now()
+      return {
+        verdict: await diagnose(config, request, onFindings),
+        checkedAt: now,
+        since: now,
+        lastSeen: null,
+      }
+    },
+    latest: async () => null,
+    access: nobody,
+    runs: nowhere,
+    queue: nowhere,
+    exposure: nowhere,
+    shares: nowhere,
+    warmth: { ...nowhere, outlooks: async (models) => models.map(() => ({ coldMs: null, mayExceed: false })) },
+    monitor: { ...unheard, ...monitor },
+    settings: nowhere,
+    turn: async () => ({ count: () => undefined, giveBack: () => undefined }),
+    whyNot: nothing,
+    alerts: nowhere,
+  })
+  return async (path: string, init?: RequestInit) => api.fetch(new Request(`${BASE}${path}`, init))
+}
+
+/** The whole Worker, as the platform calls it, with its Durable Object. Its home is the simulated one. */
+export const worker = (path: string, init?: RequestInit) =>
+  exports.default.fetch(new Request(new URL(path, BASE), init))
+
+export const post = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json', ...headers },
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+})

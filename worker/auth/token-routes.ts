@@ -1,0 +1,46 @@
+import { Hono } from 'hono'
+import { TokenRequest, type NewTokenInfo, type TokenInfo, type WantedToken } from '../../src/lib/contract/access.ts'
+import { bodyGuard, jsonBody } from '../http/body.ts'
+import { randomText, sha256, TOKEN_PREFIX } from './credential.ts'
+import { only } from '../http/methods.ts'
+import { requires } from './guard.ts'
+import { Refusal } from '../http/problem.ts'
+import type { Ports } from '../ports.ts'
+
+const SECRET_BYTES = 32
+const ID_CHARS = 8
+const DAY_MS = 24 * 60 * 60_000
+
+/** Keys for scripts: each may do what its scopes say, until it expires. */
+export function tokens(ports: Ports) {
+  const owner = requires(ports)
+  return new Hono()
+    .get('/', owner, async (c) => c.json<{ tokens: TokenInfo[] }>({ tokens: await ports.access.tokens() }))
+    .post('/', owner, bodyGuard, jsonBody(TokenRequest), async (c) =>
+      c.json<NewTokenInfo, 201>(await makeToken(ports, c.req.valid('json')), 201),
+    )
+    .all('/', only('GET, HEAD, POST'))
+    .delete('/:id', owner, async (c) => {
+      if (!(await ports.access.removeToken(c.req.param('id'))))
+        throw new Refusal('not_found', 'There is no such token, or not any more.')
+      return c.body(null, 204)
+    })
+    .all('/:id', only('DELETE'))
+}
+
+async function makeToken({ access }: Ports, wanted: WantedToken): Promise<NewTokenInfo> {
+  const { name, scopes, limits, expiresInDays } = wanted
+  const id = randomId()
+  const token = `${TOKEN_PREFIX}${id}_${randomText(SECRET_BYTES)}`
+  const expiresAt = Date.now() + expiresInDays * DAY_MS
+  const made = { id, hash: await sha256(token), name, scopes: [...new Set(scopes)], limits, expiresAt }
+  const info = await access.addToken(made)
+  if (!info) throw new Refusal('conflict', 'There are a hundred tokens already. Revoke one that nobody uses.')
+  return { ...info, token }
+}
+
+const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789'
+
+/** Names the token in lists and logs, and is no secret. */
+const randomId = () =>
+  [...crypto.getRandomValues(new Uint8Array(ID_CHARS))].map((byte) => LETTERS[byte % LETTERS.length]).join('')

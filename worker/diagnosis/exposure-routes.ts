@@ -1,0 +1,42 @@
+import { Hono } from 'hono'
+import { HideRequest, type ExposureReport } from '../../src/lib/contract/exposure.ts'
+import { closingSteps, isUnsafeVersion, SAFE_VERSION } from '../../src/lib/diagnosis/exposure.ts'
+import { bodyGuard, jsonBody } from '../http/body.ts'
+import { only } from '../http/methods.ts'
+import { requires } from '../auth/guard.ts'
+import { fromOwnPage } from '../http/same-origin.ts'
+import type { Config } from '../config.ts'
+import type { KeptExposure, KeptVerdict, Ports } from '../ports.ts'
+
+const DAY_MS = 24 * 3_600_000
+
+/** Whether a stranger can use the home, and how that is ended. For the owner alone. */
+export function exposure(ports: Ports) {
+  const owner = requires(ports)
+  return new Hono()
+    .get('/', fromOwnPage(ports.config), owner, async (c) =>
+      c.json(reportOf(ports.config, await ports.exposure.state(c.req.query('fresh') === '1'), await ports.check({}))),
+    )
+    .all('/', only('GET, HEAD'))
+    .post('/hide', owner, bodyGuard, jsonBody(HideRequest), async (c) => {
+      const kept = await ports.exposure.hide(Date.now() + c.req.valid('json').days * DAY_MS)
+      return c.json(reportOf(ports.config, kept, await ports.check({})))
+    })
+    .all('/hide', only('POST'))
+}
+
+/** `seen`: how the home was found to be; its version may be one with a hole. */
+export function reportOf({ home }: Config, kept: KeptExposure, seen: KeptVerdict | null): ExposureReport {
+  const version = seen?.verdict.version ?? seen?.lastSeen?.version ?? null
+  const isHidden = kept.hiddenUntil !== null && kept.hiddenUntil > Date.now()
+  return {
+    state: kept.state,
+    checkedAt: kept.checkedAt === null ? null : iso(kept.checkedAt),
+    fix: kept.state === 'open' && !('fault' in home) ? closingSteps(home.host) : [],
+    hiddenUntil: isHidden ? iso(kept.hiddenUntil ?? 0) : null,
+    advisory:
+      version !== null && isUnsafeVersion(version) ? { id: 'CVE-2026-7482', version, fixedIn: SAFE_VERSION } : null,
+  }
+}
+
+const iso = (ms: number) => new Date(ms).toISOString()

@@ -1,0 +1,14 @@
+import { Hono } from 'hono'
+import { expect, test } from 'vitest'
+import { endUnread } from './drain-body.ts'
+
+test.each([
+  ['HEAD', true],
+  ['GET', false],
+])('a stream that %s has opened is ended: %s', async (method, isEnded) => {
+  let wasCancelled = false
+  const stream = () => new ReadableStream({ cancel: () => void (wasCancelled = true) })
+  const app = new Hono().use(endUnread).get('/', () => new Response(stream(), { headers: { 'X-Kind': 'stream' } }))
+  const response = await app.request('/', { method })
+  expect([response.status, response.headers.get('x-kind'), wasCancelled]).toEqual([200, 'stream', isEnded])
+})

@@ -1,0 +1,80 @@
+import { Hono } from 'hono'
+import { GenerateRequest } from '../../src/lib/contract/generate.ts'
+import type { LlmStatus, Model, ModelList } from '../../src/lib/contract/llm.ts'
+import { callerOf, isUnowned, modelsFor, starterOf } from '../auth/caller.ts'
+import { only } from '../http/methods.ts'
+import { requires } from '../auth/guard.ts'
+import { fromOwnPage } from '../http/same-origin.ts'
+import { whileHere, whileKnown } from '../auth/revalidate-stream.ts'
+import { bodyGuard, jsonBody } from '../http/body.ts'
+import { refuseCloudModel } from '../models/cloud.ts'
+import { listModels } from '../models/list.ts'
+import { generate } from './generate.ts'
+import type { Ports } from '../ports.ts'
+import { inTurn } from '../runs/with-queue-slot.ts'
+import { homeProblem } from '../ollama/home-problem.ts'
+import { unowned } from '../diagnosis/health-routes.ts'
+
+const INDEX = {
+  service: 'ollama',
+  routes: {
+    'GET /api/llm/status': 'whether the home answers, always 200',
+    'GET /api/llm/models': 'the models that are installed',
+    'POST /api/llm/generate': 'text for a prompt, as Ollama streams it',
+    'POST /api/runs': 'an answer that outlives whoever asked for it',
+    'GET /api/session': 'whether you are signed in',
+    'GET /api/health': 'which hop is broken, and how to mend it',
+  },
+} as const
+
+/** The routes of the earlier backend, as scripts know them. */
+export function llm(ports: Ports) {
+  const owner = requires(ports)
+  return new Hono()
+    .get('/', (c) => c.json(INDEX))
+    .all('/', only('GET, HEAD'))
+    .get('/status', async (c) => c.json(await statusOf(ports, c.req.raw)))
+    .all('/status', only('GET, HEAD'))
+    .get('/models', fromOwnPage(ports.config), requires(ports, 'models:read'), async (c) =>
+      c.json<ModelList>({ models: modelsFor(c.var.caller, await modelsWithOutlook(ports)) }),
+    )
+    .all('/models', only('GET, HEAD'))
+    .post('/generate', owner, bodyGuard, jsonBody(GenerateRequest), async (c) => {
+      const request = c.req.valid('json')
+      await refuseCloudModel(ports.config, request.model)
+      const { left, stop } = whileHere(ports, c.var.caller, c.req.raw.signal)
+      const waiting = { starter: starterOf(c.var.caller), model: request.model, left }
+      const answer = await inTurn(ports, waiting, ({ giveBack }) => generate(ports.config, request, left, giveBack))
+        .catch(homeProblem(ports, request.model))
+        .finally(stop)
+      return whileKnown(ports, c.var.caller, answer)
+    })
+    .all('/generate', only('POST'))
+}
+
+async function modelsWithOutlook(ports: Ports): Promise<Model[]> {
+  const models = await listModels(ports.config).catch(homeProblem(ports))
+  const outlooks = await ports.warmth.outlooks(models.map(({ name, digest, size }) => ({ model: name, digest, size })))
+  return models.map((model, nth) => ({ ...model, ...(outlooks[nth] ?? { coldMs: null, mayExceed: false }) }))
+}
+
+/** Never an error: whatever is wrong is the answer. */
+async function statusOf(ports: Ports, request: Request): Promise<LlmStatus> {
+  const { config, check } = ports
+  const caller = await callerOf(ports, request)
+  const { verdict } = isUnowned(config) ? unowned() : await check({})
+  const { cause, title, version, reason, status } = verdict
+  const isOnline = version !== null && (status !== 'fail' || cause === 'model_missing')
+  const word = { status: isOnline ? ('online' as const) : ('offline' as const), service: 'ollama' as const }
+  if (caller.who !== 'owner' && config.publicStatus !== 'cause') return word
+  const why = cause === 'ok' ? {} : { cause, title }
+  if (caller.who !== 'owner') return { ...word, ...why }
+  const url = 'fault' in config.home ? {} : { url: config.home.origin }
+  return {
+    ...word,
+    ...why,
+    ...url,
+    ...(version === null ? {} : { version: { version } }),
+    ...(cause === 'ok' ? {} : { reason }),
+  }
+}

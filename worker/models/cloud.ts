@@ -1,0 +1,48 @@
+import type { InstalledModel } from '../../src/lib/contract/llm.ts'
+import { isCloudName, normalName } from '../../src/lib/diagnosis/index.ts'
+import { Refusal } from '../http/problem.ts'
+import type { Config } from '../config.ts'
+import { ollamaAt } from '../ollama/client.ts'
+import { listModels, namedOf, type Listed } from './list.ts'
+
+/** Ollama marks what it only passes on; the name says so since 0.17.6 even where nothing is listed. */
+export const isCloudModel = ({ name, remote_host, remote_model }: Listed) =>
+  isCloudName(name) || Boolean(remote_host) || Boolean(remote_model)
+
+/** ms. For so long a list is believed, so that not every run waits for one. */
+const BELIEVED_MS = 60_000
+/** ms. A list that takes longer belongs to a home in trouble, which the run itself will name. */
+const PATIENCE = { firstMs: 1000, idleMs: 1000 } as const
+
+/** By the home's address: the names that stand for a model elsewhere, and when that was seen. */
+const seen = new Map<string, { remote: ReadonlySet<string>; at: number }>()
+
+const originOf = ({ home }: Config) => ('fault' in home ? '' : home.origin)
+
+export function rememberCloudModels(config: Config, models: readonly Listed[]) {
+  const remote = new Set(models.filter(isCloudModel).map(({ name }) => normalName(name)))
+  seen.set(originOf(config), { remote, at: Date.now() })
+}
+
+/** They are paid for by the home's owner, so they are refused unless that is wanted (`ALLOW_CLOUD_MODELS`). */
+export async function refuseCloudModel(config: Config, model: string): Promise<void> {
+  if (config.allowsCloudModels || 'fault' in config.home) return
+  if (!isCloudName(model) && !(await cloudModels(config)).has(normalName(model))) return
+  throw new Refusal(
+    'forbidden',
+    `${model} runs in Ollama’s cloud, on the account of the home’s owner. With ALLOW_CLOUD_MODELS=1 the server lets it pass.`,
+  )
+}
+
+async function cloudModels(config: Config): Promise<ReadonlySet<string>> {
+  const known = seen.get(originOf(config))
+  if (known && Date.now() - known.at < BELIEVED_MS) return known.remote
+  const ollama = ollamaAt(config, PATIENCE, new AbortController().signal)
+  const list = await ollama.list().catch(() => null)
+  if (list) rememberCloudModels(config, namedOf(list.models))
+  return seen.get(originOf(config))?.remote ?? new Set()
+}
+
+/** The models that may be asked. */
+export const usableModels = async (config: Config): Promise<InstalledModel[]> =>
+  (await listModels(config)).filter(({ cloud }) => config.allowsCloudModels || !cloud)

@@ -1,0 +1,87 @@
+import { Hono } from 'hono'
+import { every } from 'hono/combine'
+import { createMiddleware } from 'hono/factory'
+import * as v from 'valibot'
+import {
+  CopyRequest,
+  ModelName,
+  PullRequest,
+  type ModelAdministration,
+  type PullLine,
+} from '../../src/lib/contract/models.ts'
+import { bodyGuard, jsonBody } from '../http/body.ts'
+import type { KnownCaller } from '../auth/caller.ts'
+import { freshly, isFresh } from '../auth/recent-auth.ts'
+import { API_HEADERS } from '../http/headers.ts'
+import { only } from '../http/methods.ts'
+import { requires } from '../auth/guard.ts'
+import { Refusal } from '../http/problem.ts'
+import { fromOwnPage } from '../http/same-origin.ts'
+import { whileKnown } from '../auth/revalidate-stream.ts'
+import { copyModel, pullModel, removeModel } from './administration.ts'
+import { homeProblem } from '../ollama/home-problem.ts'
+import { listModels } from './list.ts'
+import { streamFrom } from '../ollama/stream.ts'
+import type { Ports } from '../ports.ts'
+
+/** Pulling, copying and deleting models: the owner's alone, switched on by a variable, after a fresh sign-in. */
+export function models(ports: Ports) {
+  const { config } = ports
+  const owner = requires(ports)
+  const admin = every(switchedOn(ports), freshly)
+  return new Hono()
+    .get('/', fromOwnPage(config), owner, async (c) => {
+      const models = await listModels(config).catch(homeProblem(ports))
+      return c.json<ModelAdministration>({ models, refusal: refusalFor(ports, c.var.caller) })
+    })
+    .all('/', only('GET, HEAD'))
+    .post('/pull', owner, admin, bodyGuard, jsonBody(PullRequest), async (c) => {
+      const { model } = c.req.valid('json')
+      const leave = new AbortController()
+      const lines = await pullModel(config, model, AbortSignal.any([leave.signal, c.req.raw.signal])).catch(
+        homeProblem(ports, model),
+      )
+      const told = new Response(
+        streamFrom(encoded(lines), () => leave.abort()),
+        {
+          headers: {
+            ...API_HEADERS,
+            'Cache-Control': 'no-store, no-transform',
+            'Content-Type': 'application/x-ndjson',
+          },
+        },
+      )
+      return whileKnown(ports, c.var.caller, told)
+    })
+    .all('/pull', only('POST'))
+    .post('/copy', owner, admin, bodyGuard, jsonBody(CopyRequest), async (c) => {
+      const { source, destination } = c.req.valid('json')
+      await copyModel(config, source, destination).catch(homeProblem(ports, source))
+      return c.body(null, 204)
+    })
+    .all('/copy', only('POST'))
+    .delete('/:name{.+}', owner, admin, async (c) => {
+      const name = c.req.param('name')
+      if (!v.is(ModelName, name)) throw new Refusal('invalid', 'This is not the name of a model.')
+      await removeModel(config, name).catch(homeProblem(ports, name))
+      return c.body(null, 204)
+    })
+    .all('/:name{.+}', only('DELETE'))
+}
+
+const switchedOn = ({ config }: Ports) =>
+  createMiddleware(async (_, next) => {
+    if (!config.allowsModelAdmin)
+      throw new Refusal('forbidden', 'Models are not changed from here. Set ALLOW_MODEL_ADMIN=1 to allow it.')
+    await next()
+  })
+
+function refusalFor({ config }: Ports, caller: KnownCaller): ModelAdministration['refusal'] {
+  if (!config.allowsModelAdmin) return 'switched_off'
+  return isFresh(caller) ? null : 'sign_in_again'
+}
+
+async function* encoded(lines: AsyncGenerator<PullLine>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder()
+  for await (const line of lines) yield encoder.encode(`${JSON.stringify(line)}\n`)
+}

@@ -1,0 +1,43 @@
+import { Hono } from 'hono'
+import { UnloadRequest, WarmRequest, type Loaded, type WarmUp } from '../../src/lib/contract/warmth.ts'
+import { bodyGuard, jsonBody } from '../http/body.ts'
+import { only } from '../http/methods.ts'
+import { requires } from '../auth/guard.ts'
+import { fromOwnPage } from '../http/same-origin.ts'
+import { Refusal } from '../http/problem.ts'
+import { refuseCloudModel } from './cloud.ts'
+import { homeProblem } from '../ollama/home-problem.ts'
+import { loadedModels, unload } from './loaded.ts'
+import type { Ports } from '../ports.ts'
+
+/** What is in the home’s memory: loading a model before it is needed, and letting it go. */
+export function warmth(ports: Ports) {
+  const owner = requires(ports)
+  return new Hono()
+    .get('/loaded', fromOwnPage(ports.config), owner, async (c) => {
+      const [models, warmUp] = await Promise.all([loadedModels(ports.config).catch(() => null), ports.warmth.read()])
+      return c.json<Loaded>({ models, warmUp })
+    })
+    .all('/loaded', only('GET, HEAD'))
+    .post('/warm', owner, bodyGuard, jsonBody(WarmRequest), async (c) => {
+      const request = c.req.valid('json')
+      await refuseCloudModel(ports.config, request.model)
+      return c.json<WarmUp, 202>((await ports.warmth.start(request)) ?? refuseSecond(), 202)
+    })
+    .delete('/warm', owner, async (c) => {
+      await ports.warmth.stop()
+      return c.body(null, 204)
+    })
+    .all('/warm', only('POST, DELETE'))
+    .post('/unload', owner, bodyGuard, jsonBody(UnloadRequest), async (c) => {
+      const { model } = c.req.valid('json')
+      await unload(ports.config, model).catch(homeProblem(ports, model))
+      return c.body(null, 204)
+    })
+    .all('/unload', only('POST'))
+}
+
+function refuseSecond(): never {
+  const headers = { 'Retry-After': '10' }
+  throw new Refusal('limit', 'Another model is being loaded. Wait for it, or stop that first.', {}, headers)
+}

@@ -1,0 +1,104 @@
+import { Hono } from 'hono'
+import {
+  MOST_SLOTS,
+  RESOLUTIONS,
+  type History,
+  type IncidentList,
+  type PublicHistory,
+  type Resolution,
+  type Watch,
+} from '../../src/lib/contract/history.ts'
+import { callerOf } from '../auth/caller.ts'
+import { only } from '../http/methods.ts'
+import { mayPass, refusalOf, requires } from '../auth/guard.ts'
+import { Refusal } from '../http/problem.ts'
+import type { Config } from '../config.ts'
+import { publicColumns } from './history-response.ts'
+import type { Ports } from '../ports.ts'
+
+/** What is told when nobody says from when: this many slots up to now. */
+const USUAL_SLOTS = { minute: 24 * 60, hour: 30 * 24, day: 90 } as const satisfies Record<Resolution, number>
+const PAGE = { initial: 20, most: 100 } as const
+
+/** `GET /api/history`: how the home was. Days are as public as the status page. */
+export function history(ports: Ports) {
+  return new Hono()
+    .get('/', async (c) => {
+      const caller = await callerOf(ports, c.req.raw)
+      const isDay = c.req.query('res') === 'day'
+      const isPublic = isDay && (isPagePublic(ports.config) || mayPass(caller, 'status:read'))
+      if (caller.who !== 'owner' && !isPublic) throw refusalOf(caller)
+      const { res, from, to } = readRange(c.req.query(), Date.now())
+      const told = await ports.monitor.history(res, from, to)
+      if (caller.who === 'owner') return c.json<History>(told)
+      return c.json<PublicHistory>(publicColumns(told, ports.config.publicStatus !== 'state'))
+    })
+    .all('/', only('GET, HEAD'))
+}
+
+const isPagePublic = ({ publicStatus, runtime, hasOwner }: Config) =>
+  publicStatus !== 'off' && (runtime === 'local' || hasOwner)
+
+/** `GET /api/incidents`, and the failed checks behind them. */
+export function incidents(ports: Ports) {
+  return new Hono()
+    .get('/', requires(ports, 'status:read'), async (c) =>
+      c.json<IncidentList>(await ports.monitor.incidents(readPage(c.req.query()))),
+    )
+    .all('/', only('GET, HEAD'))
+    .get('/failures', requires(ports), async (c) =>
+      c.body(await ports.monitor.failures(), 200, { 'Content-Type': 'application/json' }),
+    )
+    .all('/failures', only('GET, HEAD'))
+}
+
+/** `GET /api/monitor`: what is held to be true at the moment, and what watching costs. */
+export function monitor(ports: Ports) {
+  return new Hono()
+    .get('/', requires(ports), async (c) => c.json<Watch>(await ports.monitor.watch()))
+    .all('/', only('GET, HEAD'))
+}
+
+const isResolution = (word: string): word is Resolution => Object.hasOwn(RESOLUTIONS, word)
+
+/** The slots that are asked for, on their boundaries. */
+function readRange(query: Record<string, string>, now: number) {
+  const res = query.res ?? 'hour'
+  if (!isResolution(res)) refuse('res', `must be one of ${Object.keys(RESOLUTIONS).join(', ')}`)
+  const stepMs = RESOLUTIONS[res]
+  const to = Math.ceil((readTime('to', query.to) ?? now + 1) / stepMs) * stepMs
+  const from = Math.floor((readTime('from', query.from) ?? to - USUAL_SLOTS[res] * stepMs) / stepMs) * stepMs
+  if (from >= to) refuse('from', 'must be before to')
+  if ((to - from) / stepMs > MOST_SLOTS)
+    refuse(
+      'from',
+      `is more than ${MOST_SLOTS.toLocaleString('en')} slots before to: ask for less, or for a coarser res`,
+    )
+  return { res, from, to }
+}
+
+const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/
+
+/** ms since 1970; a day alone is its beginning, UTC. */
+function readTime(path: string, text: string | undefined): number | null {
+  if (text === undefined) return null
+  const time = TIME.test(text) ? Date.parse(text) : NaN
+  if (!(time >= 0)) refuse(path, 'must be a time as in 2026-11-24T08:00:00Z, or a day as in 2026-11-24')
+  return time
+}
+
+function readPage({ limit, before }: Record<string, string>) {
+  const count = readCount('limit', limit) ?? PAGE.initial
+  const number = readCount('before', before)
+  return { limit: Math.min(count, PAGE.most), ...(number === null ? {} : { before: number }) }
+}
+
+function readCount(path: string, text: string | undefined): number | null {
+  if (text === undefined) return null
+  if (!/^\d{1,9}$/.test(text) || Number(text) < 1) refuse(path, 'must be a whole number from 1')
+  return Number(text)
+}
+
+function refuse(path: string, message: string): never {
+  throw new Refusal('invalid', `${path} ${message}.`, { errors: [{ path, message }] })
+}

@@ -1,0 +1,62 @@
+import { Hono } from 'hono'
+import { requiresToken } from '../auth/bearer.ts'
+import { bodyGuard, bodyGuardOf, jsonBody } from '../http/body.ts'
+import { modelsFor, starterOf, type KnownCaller } from '../auth/caller.ts'
+import { apiHeaders } from '../http/security-headers.ts'
+import { refusalFrom } from '../http/exceptions.ts'
+import { onceSetUp } from '../http/setup-guard.ts'
+import { ownSite } from '../http/same-origin.ts'
+import { recipeFor } from '../runs/recipe-limits.ts'
+import { Refusal } from '../http/problem.ts'
+import { whileHere } from '../auth/revalidate-stream.ts'
+import { sameModel } from '../../src/lib/diagnosis/index.ts'
+import { refuseCloudModel, usableModels } from '../models/cloud.ts'
+import { homeProblem } from '../ollama/home-problem.ts'
+import { chat } from './chat.ts'
+import { ChatRequest, recipeOf } from './chat-request.ts'
+import { EmbeddingsRequest } from './embeddings.ts'
+import { embed } from './embed.ts'
+import { errorResponse } from './errors.ts'
+import { modelObject } from './models.ts'
+import type { Ports } from '../ports.ts'
+
+/** Bytes. Images come in the body. */
+const BODY_WITH_IMAGES = 8_000_000
+
+/** What any OpenAI client asks, translated by us: the home's own `/v1` is never asked. */
+export function v1(ports: Ports) {
+  const bearer = requiresToken(ports, 'v1')
+  const models = async (caller: KnownCaller) =>
+    modelsFor(caller, await usableModels(ports.config).catch(homeProblem(ports)))
+  return new Hono()
+    .use(onceSetUp(ports.config), ownSite(ports.config), apiHeaders)
+    .get('/models', bearer, async (c) =>
+      c.json({ object: 'list', data: (await models(c.var.caller)).map(modelObject) }),
+    )
+    .get('/models/:id{.+}', bearer, async (c) => {
+      const found = (await models(c.var.caller)).find(({ name }) => sameModel(name, c.req.param('id')))
+      if (!found) throw new Refusal('not_found', 'There is no such model at home. GET /v1/models lists them.')
+      return c.json(modelObject(found))
+    })
+    .post('/chat/completions', bearer, bodyGuardOf(BODY_WITH_IMAGES), jsonBody(ChatRequest), async (c) => {
+      const request = c.req.valid('json')
+      const starter = starterOf(c.var.caller)
+      const recipe = recipeFor(starter.lane, recipeOf(request))
+      await refuseCloudModel(ports.config, recipe.model)
+      const here = whileHere(ports, c.var.caller, c.req.raw.signal)
+      return chat(ports, request, recipe, { starter, model: recipe.model, ...here })
+    })
+    .post('/embeddings', bearer, bodyGuard, jsonBody(EmbeddingsRequest), async (c) => {
+      const request = c.req.valid('json')
+      await refuseCloudModel(ports.config, request.model)
+      const { left, stop } = whileHere(ports, c.var.caller, c.req.raw.signal)
+      return embed(ports, request, { starter: starterOf(c.var.caller), model: request.model, left }).finally(stop)
+    })
+    .all('*', () => {
+      throw new Refusal(
+        'not_found',
+        'No such route. There are GET /v1/models, POST /v1/chat/completions and POST /v1/embeddings.',
+      )
+    })
+    .onError((error) => errorResponse(refusalFrom(error)))
+}

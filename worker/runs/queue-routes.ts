@@ -1,0 +1,17 @@
+import { Hono } from 'hono'
+import { QueueSettings, type QueueState } from '../../src/lib/contract/queue.ts'
+import { bodyGuard, jsonBody } from '../http/body.ts'
+import { only } from '../http/methods.ts'
+import { requires } from '../auth/guard.ts'
+import type { Ports } from '../ports.ts'
+
+/** Who is at the home and who waits, also what is no run; how many may be there at once. */
+export function queue(ports: Ports) {
+  const owner = requires(ports)
+  return new Hono()
+    .get('/', owner, async (c) => c.json<QueueState>(await ports.queue.read()))
+    .put('/', owner, bodyGuard, jsonBody(QueueSettings), async (c) =>
+      c.json<QueueState>(await ports.queue.change(c.req.valid('json'))),
+    )
+    .all('/', only('GET, HEAD, PUT'))
+}

@@ -1,0 +1,121 @@
+import { Hono } from 'hono'
+import { Recipe } from '../../src/lib/contract/recipe.ts'
+import { EVENTS_TYPE, type RunList, type RunState, type Started } from '../../src/lib/contract/runs.ts'
+import { imagesBodyGuard, jsonBody, refuseLongText } from '../http/body.ts'
+import { eventsForGuest, runForGuest } from '../shares/guest-view.ts'
+import { API_HEADERS } from '../http/headers.ts'
+import { recipeFor } from './recipe-limits.ts'
+import { only } from '../http/methods.ts'
+import { starterOf, type KnownCaller } from '../auth/caller.ts'
+import { requires } from '../auth/guard.ts'
+import { Refusal, refuseTurn } from '../http/problem.ts'
+import { fromOwnPage } from '../http/same-origin.ts'
+import { whileKnown } from '../auth/revalidate-stream.ts'
+import { refuseCloudModel } from '../models/cloud.ts'
+import { FORMATS, isFormat } from './export/formats.ts'
+import type { Ports } from '../ports.ts'
+
+const PAGE = { initial: 50, most: 200 } as const
+
+/** Runs: started once, watched by anybody who may, ended by nobody’s leaving. */
+export function runs(ports: Ports) {
+  const owner = requires(ports)
+  const writer = requires(ports, 'runs:write')
+  const starter = requires(ports, 'runs:write', 'guests')
+  return new Hono()
+    .post('/', writer, imagesBodyGuard, jsonBody(Recipe), async (c) => {
+      const starter = starterOf(c.var.caller)
+      const recipe = recipeFor(starter.lane, c.req.valid('json'))
+      refuseLongText(recipe)
+      await refuseCloudModel(ports.config, recipe.model)
+      if (c.req.header('Accept')?.includes(EVENTS_TYPE)) return startAndWatch(ports, recipe, c.var.caller)
+      const started = (await ports.runs.start(recipe, starter)) ?? (await refuseTurn(ports, starter, recipe.model))
+      return c.json<Started, 201>(started, 201, locationOf(started))
+    })
+    .get('/', owner, async (c) => c.json<RunList>(await ports.runs.list(readQuery(c.req.query()))))
+    .all('/', only('GET, HEAD, POST'))
+    .get('/export', fromOwnPage(ports.config), owner, async (c) => {
+      const { format, choice } = readExport(c.req.query())
+      const headers = {
+        'Content-Type': FORMATS[format].type,
+        'Content-Disposition': `attachment; filename="porchlight-runs.${FORMATS[format].extension}"`,
+      }
+      return whileKnown(ports, c.var.caller, new Response(await ports.runs.export(choice, format), { headers }))
+    })
+    .all('/export', only('GET, HEAD'))
+    .get('/:id', starter, async (c) => {
+      const { caller } = c.var
+      const run = (await ports.runs.find(c.req.param('id'), starterOf(caller))) ?? refuseUnknown()
+      return c.body(caller.who === 'guest' ? runForGuest(run, caller.show) : run, 200, {
+        'Content-Type': 'application/json',
+      })
+    })
+    .delete('/:id', owner, async (c) => {
+      if (!(await ports.runs.remove(c.req.param('id')))) refuseUnknown()
+      return c.body(null, 204)
+    })
+    .all('/:id', only('GET, HEAD, DELETE'))
+    .get('/:id/events', fromOwnPage(ports.config), starter, async (c) => {
+      const { caller } = c.var
+      const after = readAfter(c.req.header('Last-Event-ID') ?? c.req.query('after'))
+      const events = await ports.runs.watch(c.req.param('id'), after, starterOf(caller), caller.credential)
+      if (!events) refuseUnknown()
+      return eventsOf(caller.who === 'guest' ? eventsForGuest(events, caller.show) : events)
+    })
+    .all('/:id/events', only('GET, HEAD'))
+    .post('/:id/stop', starter, async (c) => {
+      const state = (await ports.runs.stop(c.req.param('id'), starterOf(c.var.caller))) ?? refuseUnknown()
+      return c.json<{ state: RunState }>({ state })
+    })
+    .all('/:id/stop', only('POST'))
+}
+
+async function startAndWatch(ports: Ports, recipe: Recipe, caller: KnownCaller): Promise<Response> {
+  const starter = starterOf(caller)
+  const { started, events } =
+    (await ports.runs.startAndWatch(recipe, starter, caller.credential)) ??
+    (await refuseTurn(ports, starter, recipe.model))
+  return eventsOf(events, 201, locationOf(started))
+}
+
+export const locationOf = ({ id }: Started) => ({ Location: `/api/runs/${id}` })
+
+/** Named as it is, and not to be changed: compression would hold the stream back. */
+export const eventsOf = (events: ReadableStream<Uint8Array>, status = 200, headers: Record<string, string> = {}) =>
+  new Response(events, {
+    status,
+    headers: {
+      ...API_HEADERS,
+      'Cache-Control': 'no-store, no-transform',
+      'Content-Type': EVENTS_TYPE,
+      'X-Accel-Buffering': 'no',
+      ...headers,
+    },
+  })
+
+function refuseUnknown(): never {
+  throw new Refusal('not_found', 'There is no such run, or not any more.')
+}
+
+function readExport({ format = 'json', ids, q }: Record<string, string>) {
+  if (!isFormat(format)) {
+    const message = `must be one of ${Object.keys(FORMATS).join(', ')}`
+    throw new Refusal('invalid', `format ${message}.`, { errors: [{ path: 'format', message }] })
+  }
+  const choice = { ...(ids === undefined ? {} : { ids: ids.split(',') }), ...wordsOf(q) }
+  return { format, choice }
+}
+
+const wordsOf = (q: string | undefined) => (q?.trim() ? { q: q.trim() } : {})
+
+function readQuery({ limit, before, q }: Record<string, string>) {
+  const asked = Number(limit ?? PAGE.initial)
+  if (!Number.isInteger(asked) || asked < 1)
+    throw new Refusal('invalid', 'limit must be a whole number from 1.', {
+      errors: [{ path: 'limit', message: 'must be a whole number from 1' }],
+    })
+  return { limit: Math.min(asked, PAGE.most), ...(before ? { before } : {}), ...wordsOf(q) }
+}
+
+/** Something that is no number of an event was never told: then all of it is. */
+const readAfter = (text: string | undefined) => (text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0)

@@ -1,0 +1,17 @@
+import type { Problem } from '../../src/lib/contract/problem.ts'
+import { refusalFrom } from '../http/exceptions.ts'
+import { homeProblem } from '../ollama/home-problem.ts'
+import type { Ports } from '../ports.ts'
+
+/** Why the home did not do what was asked, as it is told. Asks the home for second opinions where one answer is not enough. */
+export async function problemFor(
+  needs: Pick<Ports, 'config' | 'check'>,
+  model: string,
+  error: unknown,
+): Promise<Problem> {
+  const refusal = await homeProblem(needs, model)(error).catch((told: unknown) => told)
+  return confess(refusal)
+}
+
+/** A mistake of ours has an id and no words. */
+export const confess = (bug: unknown): Problem => refusalFrom(bug).problem

@@ -1,0 +1,123 @@
+import { Hono } from 'hono'
+import type { Maintenance } from '../../src/lib/contract/history.ts'
+import { callerOf, isUnowned } from '../auth/caller.ts'
+import { only } from '../http/methods.ts'
+import { refusalOf } from '../auth/guard.ts'
+import type { KeptVerdict, Ports } from '../ports.ts'
+import { isOurs, STALE_AFTER_MS, unowned } from '../diagnosis/health-routes.ts'
+import { maintenanceNow } from './snapshot.ts'
+
+/** The states that a stranger may see at a glance, and what each is called where. */
+const LOOKS = {
+  pass: { word: 'online', fill: '#146b3b', shield: 'brightgreen', indicator: 'none', component: 'operational', said: 'All systems operational' }, // prettier-ignore
+  warn: { word: 'unsteady', fill: '#8a4b00', shield: 'orange', indicator: 'minor', component: 'degraded_performance', said: 'Works worse than it should' }, // prettier-ignore
+  fail: { word: 'offline', fill: '#b1231a', shield: 'red', indicator: 'major', component: 'major_outage', said: 'The home does not answer' }, // prettier-ignore
+  maintenance: { word: 'maintenance', fill: '#565b64', shield: 'lightgrey', indicator: 'maintenance', component: 'under_maintenance', said: 'Under maintenance' }, // prettier-ignore
+  not_configured: { word: 'not_configured', fill: '#565b64', shield: 'lightgrey', indicator: 'minor', component: 'under_maintenance', said: 'No home is set up yet' }, // prettier-ignore
+  unknown: { word: 'unknown', fill: '#565b64', shield: 'lightgrey', indicator: 'minor', component: 'under_maintenance', said: 'Not known at the moment' }, // prettier-ignore
+} as const
+
+/** What is shown in other people's pages is fetched again after so many seconds. */
+const MAX_AGE_S = 60
+const LABEL_LENGTH = 40
+
+/** Pictures and shields: what is kept, never a question to the home. Whoever asks gets the same, the owner too. */
+export function badge(ports: Ports) {
+  return new Hono()
+    .get('/badge.svg', async (c) => {
+      const { word, fill } = LOOKS[await glance(ports, c.req.raw)]
+      return c.body(svg(labelOf(c.req.query('label')), word, fill), 200, {
+        ...cachedBy(ports),
+        'Content-Type': 'image/svg+xml',
+      })
+    })
+    .all('/badge.svg', only('GET, HEAD'))
+    .get('/badge.json', async (c) => {
+      const state = await glance(ports, c.req.raw)
+      const { word: message, shield: color } = LOOKS[state]
+      const label = labelOf(c.req.query('label'))
+      const shields = { schemaVersion: 1, label, message, color, isError: state === 'fail', cacheSeconds: MAX_AGE_S }
+      return c.json(shields, 200, cachedBy(ports))
+    })
+    .all('/badge.json', only('GET, HEAD'))
+}
+
+/** The shape that readers of hosted status pages know: `<base>/api/v2/summary.json`. */
+export function summary(ports: Ports) {
+  return new Hono()
+    .get('/summary.json', async (c) => {
+      const seen = await seenByAll(ports, c.req.raw)
+      const { kept, maintenance } = seen
+      const { indicator, component, said } = LOOKS[stateOf(seen)]
+      const updated = new Date(kept?.checkedAt ?? 0).toISOString()
+      const home = { id: 'home', name: 'Home', status: component, updated_at: updated, position: 1, group: false }
+      return c.json(
+        {
+          page: { id: 'porchlight', name: 'Porchlight', url: new URL('/status', c.req.url).href, time_zone: 'Etc/UTC', updated_at: updated }, // prettier-ignore
+          status: { indicator, description: said },
+          components: [home],
+          incidents: [],
+          scheduled_maintenances: maintenance ? [plannedAs(maintenance)] : [],
+        },
+        200,
+        cachedBy(ports),
+      )
+    })
+    .all('/summary.json', only('GET, HEAD'))
+}
+
+/** What is private must not lie in a cache that anybody else asks. */
+const cachedBy = ({ config }: Ports) => ({
+  'Cache-Control': config.publicStatus === 'off' ? 'private, no-store' : `public, max-age=${MAX_AGE_S}`,
+})
+
+interface Seen {
+  kept: KeptVerdict | null
+  /** The cause may be told to everybody. */
+  tellsCause: boolean
+  maintenance: Maintenance | null
+}
+
+async function seenByAll(ports: Ports, request: Request): Promise<Seen> {
+  const { config } = ports
+  const caller = await callerOf(ports, request)
+  if (caller.who !== 'owner' && config.publicStatus === 'off') throw refusalOf(caller)
+  if (isUnowned(config)) return { kept: unowned(), maintenance: null, tellsCause: true }
+  const [kept, maintenance] = await Promise.all([ports.latest(), maintenanceNow(ports)])
+  return { kept, maintenance, tellsCause: config.publicStatus === 'cause' }
+}
+
+const glance = async (ports: Ports, request: Request) => stateOf(await seenByAll(ports, request))
+
+/** An old verdict, or one of a checker that cannot see, says nothing. */
+function stateOf({ kept, maintenance, tellsCause }: Seen): keyof typeof LOOKS {
+  if (tellsCause && kept?.verdict.cause === 'not_configured') return 'not_configured'
+  if (kept === null || Date.now() - kept.checkedAt > STALE_AFTER_MS || isOurs(kept.verdict)) return 'unknown'
+  const { status } = kept.verdict
+  return status === 'fail' && maintenance !== null ? 'maintenance' : status
+}
+
+const plannedAs = ({ from, to }: Maintenance) => ({
+  ...{ id: `maintenance-${Date.parse(from)}`, name: 'Maintenance', status: 'in_progress', impact: 'maintenance' },
+  ...{ scheduled_for: from, scheduled_until: to, incident_updates: [] },
+})
+
+const labelOf = (asked: string | undefined) => (asked?.trim() || 'ollama').slice(0, LABEL_LENGTH)
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+const escaped = (text: string) => text.replace(/[&<>"']/g, (sign) => ESCAPES[sign] ?? '')
+
+/** Widths are estimated: a picture cannot measure its font. `textLength` makes the words fit them. */
+function svg(label: string, word: string, fill: string): string {
+  const [left, right] = [label, word].map((text) => [...text].length * 6.6 + 12) as [number, number]
+  const width = Math.ceil(left + right)
+  const text = (words: string, from: number, room: number) =>
+    `<text x="${from + room / 2}" y="14" textLength="${(room - 12).toFixed(1)}">${escaped(words)}</text>`
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="20" role="img" aria-label="${escaped(label)}: ${word}"><title>${escaped(label)}: ${word}</title><clipPath id="r"><rect width="${width}" height="20" rx="4"/></clipPath><g clip-path="url(#r)"><rect width="${width}" height="20" fill="#1a1d22"/><rect x="${left}" width="${right + 1}" height="20" fill="${fill}"/></g><g fill="#fff" text-anchor="middle" font-family="Verdana,Geneva,DejaVu Sans,sans-serif" font-size="11">${text(label, 0, left)}${text(word, left, right)}</g></svg>`
+}

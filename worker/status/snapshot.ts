@@ -1,0 +1,122 @@
+import { RESOLUTIONS, type Maintenance, type SlotState } from '../../src/lib/contract/history.ts'
+import { MINUTES_A_SLOT, type AtHome, type Day, type Slot, type StatusBrief, type StatusSnapshot } from '../../src/lib/contract/status.ts' // prettier-ignore
+import { isUnowned, type Caller } from '../auth/caller.ts'
+import { refusalOf } from '../auth/guard.ts'
+import { log } from '../log.ts'
+import type { Ports } from '../ports.ts'
+import { reportOf } from '../diagnosis/exposure-routes.ts'
+import { ownerHealth, publicHealth, unowned } from '../diagnosis/health-routes.ts'
+
+const DAYS_SHOWN = 90
+const INCIDENTS_SHOWN = 10
+const { minute: MINUTE_MS, day: DAY_MS } = RESOLUTIONS
+
+/** What is missing of a page does not take the rest with it: Home may be what has the fault. */
+const orElse = async <Value, Instead>(ask: () => Promise<Value>, instead: Instead) => {
+  try {
+    return await ask()
+  } catch (error) {
+    log({ code: 'internal', error })
+    return instead
+  }
+}
+
+/** What is known without asking the home: a page must not wait for a home that does not answer. */
+export async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusSnapshot> {
+  const { config } = ports
+  const isOwner = caller.who === 'owner'
+  if (!isOwner && config.publicStatus === 'off') throw refusalOf(caller)
+  if (isUnowned(config)) return { v: 1, viewer: 'public', health: publicHealth(unowned(), config), days: [], maintenance: null } // prettier-ignore
+  const now = Date.now()
+  const [kept, days, watch] = await Promise.all([
+    ports.latest(),
+    orElse(() => daysUpTo(ports, now), []),
+    orElse(() => ports.monitor.watch(), null),
+  ])
+  const common = { v: 1, days, maintenance: going(watch?.maintenance ?? null, now) } as const
+  if (!isOwner) return { ...common, viewer: 'public', health: kept && publicHealth(kept, config) }
+  const [day, { incidents }, atHome, exposure] = await Promise.all([
+    orElse(() => ports.monitor.history('minute', ...lastDay(now)), null),
+    orElse(() => ports.monitor.incidents({ limit: INCIDENTS_SHOWN }), { incidents: [] }),
+    orElse(() => atHomeNow(ports, watch?.today ?? null), null),
+    orElse(() => ports.exposure.kept(), null),
+  ])
+  return {
+    ...common,
+    viewer: 'owner',
+    health: kept && ownerHealth(kept, config),
+    hours: day ? slotsOf(day.state) : [],
+    uptime: day?.all.uptime ?? null,
+    quick: { p50: day?.all.p50 ?? null, p95: day?.all.p95 ?? null },
+    incidents: incidents.map(({ title, cause, level, startedAt: from, endedAt: to }) => ({ title, cause, level, from, to })), // prettier-ignore
+    atHome,
+    exposure: exposure && reportOf(config, exposure, kept),
+  }
+}
+
+/** Whether the page still holds, in a few words: asked every half minute while somebody looks. */
+export async function briefFor(ports: Ports, caller: Caller): Promise<StatusBrief> {
+  const { config } = ports
+  const isOwner = caller.who === 'owner'
+  if (!isOwner && config.publicStatus === 'off') throw refusalOf(caller)
+  const viewer = isOwner ? 'owner' : 'public'
+  const asked = isUnowned(config) ? ([unowned(), null] as const) : ([ports.latest(), maintenanceNow(ports)] as const)
+  const [kept, maintenance] = await Promise.all(asked)
+  const until = maintenance === null ? {} : { maintenance: maintenance.to }
+  if (kept === null) return { viewer, ...until }
+  const { status, cause, checkedAt, since } = publicHealth(kept, config)
+  const known = isOwner ? kept.verdict.cause : cause
+  return { viewer, status, ...(known === undefined ? {} : { cause: known }), checkedAt, since, ...until }
+}
+
+/** The one that is going on. Who cannot be asked has planned none. */
+export const maintenanceNow = async (ports: Ports): Promise<Maintenance | null> =>
+  going((await orElse(() => ports.monitor.watch(), null))?.maintenance ?? null, Date.now())
+
+/** What is planned for later is nobody's news yet. */
+const going = (maintenance: Maintenance | null, now: number): Maintenance | null =>
+  maintenance !== null && Date.parse(maintenance.from) <= now && now < Date.parse(maintenance.to) ? maintenance : null
+
+async function atHomeNow({ queue }: Ports, today: AtHome['meter'] | null): Promise<AtHome> {
+  const { entries, reading } = await queue.read()
+  return {
+    running: entries.filter(({ place }) => place === 0).map(({ lane, model, since }) => ({ lane, model, since })),
+    waiting: entries.filter(({ place }) => place > 0).length,
+    reading,
+    meter: today,
+  }
+}
+
+async function daysUpTo({ monitor }: Ports, now: number): Promise<Day[]> {
+  const to = (Math.floor(now / DAY_MS) + 1) * DAY_MS
+  const { t, uptime, seen, maintenance } = await monitor.history('day', to - DAYS_SHOWN * DAY_MS, to)
+  return t.map((at, nth) => ({
+    day: at.slice(0, 10),
+    up: uptime[nth] ?? null,
+    observed: seen[nth] ?? 0,
+    maintenance: maintenance[nth] ?? 0,
+  }))
+}
+
+function lastDay(now: number): [number, number] {
+  const to = Math.floor(now / MINUTE_MS) * MINUTE_MS
+  return [to - DAY_MS, to]
+}
+
+/** In this order: a stretch of minutes is shown as the worst that was seen in it. */
+const SLOTS = [
+  ['down', 'd'],
+  ['degraded', 's'],
+  ['up', 'u'],
+  ['blip', 'u'],
+  ['maintenance', 'm'],
+] as const satisfies readonly (readonly [SlotState, Slot])[]
+
+function slotsOf(states: readonly (SlotState | null)[]): Slot[] {
+  const slots: Slot[] = []
+  for (let from = 0; from < states.length; from += MINUTES_A_SLOT) {
+    const seen = new Set(states.slice(from, from + MINUTES_A_SLOT))
+    slots.push(SLOTS.find(([state]) => seen.has(state))?.[1] ?? '-')
+  }
+  return slots
+}
