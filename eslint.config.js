@@ -6,7 +6,16 @@ import ts from 'typescript-eslint'
 import svelteConfig from './svelte.config.js'
 
 export default ts.config(
-  { ignores: ['.svelte-kit/', 'node_modules/', '.wrangler/', '.porchlight*/', 'test-results/', 'tests/recordings/'] },
+  {
+    ignores: [
+      '.svelte-kit/',
+      'node_modules/',
+      '.wrangler/',
+      '.porchlight*/',
+      'test-results/',
+      'tests/recordings/',
+    ],
+  },
   js.configs.recommended,
   ...ts.configs.strict,
   ...svelte.configs.recommended,
@@ -19,7 +28,10 @@ export default ts.config(
       // TypeScript knows better what is defined.
       'no-undef': 'off',
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
       // Playwright finds fixtures by the names in the pattern, an empty one too.
       'no-empty-pattern': 'off',
       '@typescript-eslint/no-empty-function': 'off',
@@ -50,7 +62,9 @@ export default ts.config(
   },
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],
-    languageOptions: { parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'], svelteConfig } },
+    languageOptions: {
+      parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'], svelteConfig },
+    },
     rules: {
       // A model's output is hostile, so no string of it ever becomes HTML.
       'svelte/no-at-html-tags': 'error',

@@ -2,7 +2,8 @@ import { defineConfig } from '@playwright/test'
 import { getBrowser } from './scripts/browser.mjs'
 
 const executablePath = process.env.CHROME_PATH ?? (await getBrowser())
-if (!executablePath) throw new Error('No browser could be had. Install Chromium, or set CHROME_PATH to one.')
+if (!executablePath)
+  throw new Error('No browser could be had. Install Chromium, or set CHROME_PATH to one.')
 // The workers read this file too, and need not look again.
 process.env.CHROME_PATH = executablePath
 

@@ -64,7 +64,10 @@ export default defineConfig({
         test: {
           name: 'owned',
           include: ['tests/worker/owned/*.test.ts'],
-          globalSetup: ['tests/support/setup/simulated-home.ts', 'tests/support/setup/owner-key.ts'],
+          globalSetup: [
+            'tests/support/setup/simulated-home.ts',
+            'tests/support/setup/owner-key.ts',
+          ],
           testTimeout: 20_000,
         },
       },

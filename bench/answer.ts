@@ -37,7 +37,12 @@ const LONG = { tokens: 40_000, perSecond: 2000, slowness: 4 }
 const SHAPES: readonly Shape[] = [
   { name: 'mixed', head: '', part: MIXED, tokens: 50_000, perSecond: 1000, slowness: 1 },
   { name: 'mixed', head: '', part: MIXED, tokens: 50_000, perSecond: 1000, slowness: 4 },
-  { name: 'one code fence', head: '```ts\n', part: 'export const double = (value: number) => value * 2\n', ...LONG },
+  {
+    name: 'one code fence',
+    head: '```ts\n',
+    part: 'export const double = (value: number) => value * 2\n',
+    ...LONG,
+  },
   {
     name: 'one table',
     head: '| a | b | c |\n| --- | --- | --- |\n',
@@ -45,7 +50,12 @@ const SHAPES: readonly Shape[] = [
     ...LONG,
   },
   { name: 'one list', head: '', part: '- one thing with **weight**\n', ...LONG },
-  { name: 'one paragraph', head: '', part: 'Some words with **weight** and `code` that go on. ', ...LONG },
+  {
+    name: 'one paragraph',
+    head: '',
+    part: 'Some words with **weight** and `code` that go on. ',
+    ...LONG,
+  },
 ]
 
 interface Measured {
@@ -61,7 +71,8 @@ export async function measureAnswers(): Promise<Measured[]> {
   const browser = await openBrowser()
   const measured: Measured[] = []
   try {
-    for (const shape of SHAPES) measured.push(await measure(browser, `${server.url}/llm-test`, home, shape))
+    for (const shape of SHAPES)
+      measured.push(await measure(browser, `${server.url}/llm-test`, home, shape))
   } finally {
     await browser.close()
     await server.stop()
@@ -70,7 +81,12 @@ export async function measureAnswers(): Promise<Measured[]> {
   return measured
 }
 
-async function measure(browser: Browser, address: string, home: LongHome, shape: Shape): Promise<Measured> {
+async function measure(
+  browser: Browser,
+  address: string,
+  home: LongHome,
+  shape: Shape,
+): Promise<Measured> {
   const words = shape.part.match(/\s*\S{1,6}\s*/g) ?? []
   const tokens = Array.from({ length: shape.tokens }, (_, nth) => words[nth % words.length] ?? '')
   home.write([shape.head, ...tokens], shape.perSecond)

@@ -4,7 +4,10 @@ import { getBrowser } from '../scripts/browser.mjs'
 
 export async function openBrowser(): Promise<Browser> {
   const executablePath = process.env.CHROME_PATH ?? (await getBrowser())
-  return chromium.launch({ ...(executablePath ? { executablePath } : {}), args: ['--no-sandbox', '--disable-gpu'] })
+  return chromium.launch({
+    ...(executablePath ? { executablePath } : {}),
+    args: ['--no-sandbox', '--disable-gpu'],
+  })
 }
 
 export const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 }
@@ -30,7 +33,11 @@ interface TraceEvent {
 }
 
 /** Watches frames and tasks of a page while something is done with it. */
-export async function watch(page: Page, session: CDPSession, act: () => Promise<unknown>): Promise<Smoothness> {
+export async function watch(
+  page: Page,
+  session: CDPSession,
+  act: () => Promise<unknown>,
+): Promise<Smoothness> {
   const events: TraceEvent[] = []
   const collect = ({ value }: { value: object[] }) => events.push(...(value as TraceEvent[]))
   session.on('Tracing.dataCollected', collect)
@@ -54,7 +61,10 @@ function tasksOf(events: readonly TraceEvent[]) {
     if (name.endsWith('RunTask')) busy.get(`${pid} ${tid}`)?.push(tdur / 1000)
   const sum = (tasks: readonly number[]) => tasks.reduce((all, ms) => all + ms, 0)
   const [tasks = []] = [...busy.values()].sort((one, other) => sum(other) - sum(one))
-  return { tasksOver50: tasks.filter((ms) => ms > 50).length, worstTask: Math.round(Math.max(0, ...tasks)) }
+  return {
+    tasksOver50: tasks.filter((ms) => ms > 50).length,
+    worstTask: Math.round(Math.max(0, ...tasks)),
+  }
 }
 
 interface Counting {

@@ -17,18 +17,26 @@ const sorted = (values: readonly number[]) => [...values].sort((one, other) => o
 
 export function median(values: readonly number[]): number {
   const ordered = sorted(values)
-  const [lower, upper] = [ordered[Math.ceil(ordered.length / 2) - 1], ordered[Math.floor(ordered.length / 2)]]
+  const [lower, upper] = [
+    ordered[Math.ceil(ordered.length / 2) - 1],
+    ordered[Math.floor(ordered.length / 2)],
+  ]
   return ((lower ?? NaN) + (upper ?? NaN)) / 2
 }
 
 /** The smallest sample that at least 95 % do not exceed; no value is invented between samples. */
-const p95 = (values: readonly number[]) => sorted(values)[Math.ceil(values.length * 0.95) - 1] ?? NaN
+const p95 = (values: readonly number[]) =>
+  sorted(values)[Math.ceil(values.length * 0.95) - 1] ?? NaN
 
-export const spread = (values: readonly number[]): Spread => ({ median: median(values), p95: p95(values) })
+export const spread = (values: readonly number[]): Spread => ({
+  median: median(values),
+  p95: p95(values),
+})
 
 export const worst = (values: readonly number[]) => Math.max(...values)
 
-export const isWithin = ({ value, most = Infinity, least = -Infinity }: Budget) => value <= most && value >= least
+export const isWithin = ({ value, most = Infinity, least = -Infinity }: Budget) =>
+  value <= most && value >= least
 
 export const fixed = (value: number, digits = 1) => value.toFixed(digits)
 
@@ -49,6 +57,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     const isFigures = cells.every((cell) => /^-?\d/.test(cell))
     return (cell: string) => (isFigures ? cell.padStart(width) : cell.padEnd(width))
   })
-  const line = (row: readonly string[]) => columns.map((align, at) => align(row[at] ?? '')).join('  ')
+  const line = (row: readonly string[]) =>
+    columns.map((align, at) => align(row[at] ?? '')).join('  ')
   return [head, ...rows].map((row) => `  ${line(row)}`.trimEnd()).join('\n')
 }

@@ -11,14 +11,21 @@ export interface HomeApart {
 
 /** A simulated home in a process of its own, with its usual models or with so many: it must not share an event loop with the client that takes the time. */
 export async function startHomeApart(tokensPerSecond: number, models = 0): Promise<HomeApart> {
-  const child = fork(new URL('./home-process.ts', import.meta.url), [String(tokensPerSecond), String(models)])
+  const child = fork(new URL('./home-process.ts', import.meta.url), [
+    String(tokensPerSecond),
+    String(models),
+  ])
   const [{ url, control }] = (await once(child, 'message')) as [{ url: string; control: string }]
   const ended = once(child, 'exit')
   return {
     url,
     setFault: async (name) => {
-      const response = await fetch(`${control}/fault`, { method: 'PUT', body: JSON.stringify({ name }) })
-      if (!response.ok) throw new Error(`the fault ${name} could not be set: ${await response.text()}`)
+      const response = await fetch(`${control}/fault`, {
+        method: 'PUT',
+        body: JSON.stringify({ name }),
+      })
+      if (!response.ok)
+        throw new Error(`the fault ${name} could not be set: ${await response.text()}`)
       return ((await response.json()) as { settings: Settings }).settings
     },
     stop: async () => {

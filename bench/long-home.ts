@@ -34,7 +34,9 @@ export async function startLongHome(): Promise<LongHome> {
     request.resume().on('end', () => {
       if (path === '/api/generate') return void answer(response, next.tokens, next.perSecond)
       const value = ANSWERS[path]
-      response.writeHead(value ? 200 : 404, { 'Content-Type': 'application/json' }).end(JSON.stringify(value ?? {}))
+      response
+        .writeHead(value ? 200 : 404, { 'Content-Type': 'application/json' })
+        .end(JSON.stringify(value ?? {}))
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -53,11 +55,20 @@ async function answer(response: ServerResponse, tokens: readonly string[], perSe
   const from = performance.now()
   for (let sent = 0; sent < tokens.length;) {
     const due = Math.min(tokens.length, Math.floor(((performance.now() - from) * perSecond) / 1000))
-    const lines = tokens.slice(sent, due).map((text) => JSON.stringify({ model: MODEL, response: text, done: false }))
+    const lines = tokens
+      .slice(sent, due)
+      .map((text) => JSON.stringify({ model: MODEL, response: text, done: false }))
     if (lines.length > 0) response.write(`${lines.join('\n')}\n`)
     sent = due
     await new Promise((resume) => setTimeout(resume, EVERY_MS))
   }
-  const figures = { eval_count: tokens.length, eval_duration: 5e10, prompt_eval_count: 9, total_duration: 5e10 }
-  response.end(`${JSON.stringify({ model: MODEL, response: '', done: true, done_reason: 'stop', ...figures })}\n`)
+  const figures = {
+    eval_count: tokens.length,
+    eval_duration: 5e10,
+    prompt_eval_count: 9,
+    total_duration: 5e10,
+  }
+  response.end(
+    `${JSON.stringify({ model: MODEL, response: '', done: true, done_reason: 'stop', ...figures })}\n`,
+  )
 }

@@ -74,7 +74,8 @@ async function measure({ url, tick }: Running, databaseBytes: number): Promise<M
   let minute = Date.now()
   const oneTick = () => tick(new Date((minute += MINUTE_MS)))
   const ask = (path: string) => async () => (await fetch(`${url}${path}`)).arrayBuffer()
-  const rows = async () => ((await (await fetch(`${url}/api/monitor`)).json()) as Watch).today.rowsWritten
+  const rows = async () =>
+    ((await (await fetch(`${url}/api/monitor`)).json()) as Watch).today.rowsWritten
   await repeat(WARM_UPS, oneTick)
   const before = await rows()
   const ticks = await repeat(TICKS, oneTick)
@@ -90,7 +91,10 @@ async function measure({ url, tick }: Running, databaseBytes: number): Promise<M
   }
 }
 
-async function repeat(times: number, work: Work): Promise<{ cpuMs: number | null; wallMs: number[] }> {
+async function repeat(
+  times: number,
+  work: Work,
+): Promise<{ cpuMs: number | null; wallMs: number[] }> {
   const before = workerdCpu()
   const wallMs: number[] = []
   while (wallMs.length < times) {
@@ -105,7 +109,9 @@ async function repeat(times: number, work: Work): Promise<{ cpuMs: number | null
 /** Processor time that the workerd below this process has used, ms. */
 function workerdCpu(): number | null {
   if (process.platform !== 'linux') return null
-  const pids = execFileSync('ps', ['--ppid', String(process.pid), '-o', 'pid=,comm='], { encoding: 'utf8' })
+  const pids = execFileSync('ps', ['--ppid', String(process.pid), '-o', 'pid=,comm='], {
+    encoding: 'utf8',
+  })
   const pid = /(\d+) workerd/.exec(pids)?.[1]
   if (pid === undefined) return null
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -120,9 +126,15 @@ function fillWithHistory(folder: string): number {
   const now = Math.floor(Date.now() / (60 * MINUTE_MS))
   const histogram = new Uint8Array(new Uint16Array(BUCKETS).fill(2).buffer)
   const times = new Uint8Array(new Uint16Array(60).fill(140).buffer)
-  const minutes = database.prepare('INSERT OR IGNORE INTO history_minutes VALUES (1, ?, ?, ?, NULL)')
-  const hour = database.prepare('INSERT OR REPLACE INTO history_hour VALUES (1, ?, 60, 0, 0, 0, ?, NULL, 0)')
-  const day = database.prepare('INSERT OR REPLACE INTO history_day VALUES (1, ?, 1440, 0, 0, 0, ?, NULL, 0)')
+  const minutes = database.prepare(
+    'INSERT OR IGNORE INTO history_minutes VALUES (1, ?, ?, ?, NULL)',
+  )
+  const hour = database.prepare(
+    'INSERT OR REPLACE INTO history_hour VALUES (1, ?, 60, 0, 0, 0, ?, NULL, 0)',
+  )
+  const day = database.prepare(
+    'INSERT OR REPLACE INTO history_day VALUES (1, ?, 1440, 0, 0, 0, ?, NULL, 0)',
+  )
   database.exec('BEGIN')
   for (let nth = 1; nth <= DAYS * HOURS_A_DAY; nth++) {
     hour.run(now - nth, histogram)
@@ -130,19 +142,32 @@ function fillWithHistory(folder: string): number {
     if (nth % HOURS_A_DAY === 0) day.run(Math.floor((now - nth) / HOURS_A_DAY), histogram)
   }
   database.exec('COMMIT')
-  const size = database.prepare('SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size').get()
+  const size = database
+    .prepare('SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size')
+    .get()
   database.close()
   return Number(size?.bytes)
 }
 
 function databaseIn(folder: string): string {
-  const file = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((name) => /[0-9a-f]{64}\.sqlite$/.test(name)) // prettier-ignore
+  const file = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((name) =>
+    /[0-9a-f]{64}\.sqlite$/.test(name),
+  )
   if (file === undefined) throw new Error(`no database of the home object in ${folder}`)
   return join(folder, file)
 }
 
 export const monitorBudgets = ({ cpuMs, rowsPerDay }: MonitorFigures): Budget[] => [
-  ...(cpuMs.tick === null || cpuMs.call === null ? [] : [{ what: 'processor time of a tick, without what calling it takes', value: cpuMs.tick - cpuMs.call, unit: 'ms' as const, most: MOST_CPU_MS }]), // prettier-ignore
+  ...(cpuMs.tick === null || cpuMs.call === null
+    ? []
+    : [
+        {
+          what: 'processor time of a tick, without what calling it takes',
+          value: cpuMs.tick - cpuMs.call,
+          unit: 'ms' as const,
+          most: MOST_CPU_MS,
+        },
+      ]),
   { what: 'rows written a day by watching', value: rowsPerDay, unit: 'rows', most: MOST_ROWS },
 ]
 

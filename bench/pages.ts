@@ -7,13 +7,25 @@ import { openBrowser, PHONE } from './browser.ts'
 import { median, table, type Budget } from './figures.ts'
 
 /** Slow 4G, and a processor four times as slow as this one. Throughput in bytes a second. */
-const SLOW_4G = { offline: false, latency: 150, downloadThroughput: 1.6e6 / 8, uploadThroughput: 0.75e6 / 8 }
+const SLOW_4G = {
+  offline: false,
+  latency: 150,
+  downloadThroughput: 1.6e6 / 8,
+  uploadThroughput: 0.75e6 / 8,
+}
 const SLOWNESS = 4
 const ROUNDS = 5
 /** A page that has asked for nothing for so long is there. ms. */
 const QUIET_MS = 1500
 
-const KINDS = { Document: 'html', Script: 'js', Stylesheet: 'css', Font: 'font', Fetch: 'data', XHR: 'data' } as const
+const KINDS = {
+  Document: 'html',
+  Script: 'js',
+  Stylesheet: 'css',
+  Font: 'font',
+  Fetch: 'data',
+  XHR: 'data',
+} as const
 type Kind = (typeof KINDS)[keyof typeof KINDS] | 'other'
 
 interface Weight {
@@ -43,7 +55,10 @@ export async function measurePages(): Promise<PageFigures[]> {
   try {
     // Whoever comes first after a start would wait for the first check.
     await fetch(`${server.url}/api/health?fresh=1`)
-    return [await measure(browser, server.url, '/llm-test'), await measure(browser, server.url, '/status')]
+    return [
+      await measure(browser, server.url, '/llm-test'),
+      await measure(browser, server.url, '/status'),
+    ]
   } finally {
     await browser.close()
     await server.stop()
@@ -117,11 +132,30 @@ const kB = (bytes = 0) => (bytes / 1000).toFixed(1)
 export function showPages(all: readonly PageFigures[]): string {
   const rows = all.map(({ path, html, first, firstPaintMs, lcp }) => [
     path,
-    ...[html, first.bytes.html, first.bytes.js, first.bytes.css, first.bytes.data, first.bytes.other].map(kB),
+    ...[
+      html,
+      first.bytes.html,
+      first.bytes.js,
+      first.bytes.css,
+      first.bytes.data,
+      first.bytes.other,
+    ].map(kB),
     String(first.requests),
     ...[firstPaintMs, lcp.median, lcp.worst].map((ms) => ms.toFixed(0)),
   ])
-  const head = ['page', 'html gz', 'html', 'js', 'css', 'data', 'other', 'requests', 'FCP ms', 'LCP ms', 'worst']
+  const head = [
+    'page',
+    'html gz',
+    'html',
+    'js',
+    'css',
+    'data',
+    'other',
+    'requests',
+    'FCP ms',
+    'LCP ms',
+    'worst',
+  ]
   return `Pages on a slow phone: 390 × 844, 150 ms, 1.6 Mbit/s, CPU 1/${SLOWNESS}; kB transferred, median of ${ROUNDS}\n${table(head, rows)}`
 }
 
@@ -131,12 +165,24 @@ const MOST = {
 } as const satisfies Record<string, { js: number; lcp?: number; html?: number }>
 
 export function pageBudgets({ path, html, first, lcp }: PageFigures): Budget[] {
-  const most: { js?: number; lcp?: number; html?: number } = (MOST as Partial<Record<string, object>>)[path] ?? {}
+  const most: { js?: number; lcp?: number; html?: number } =
+    (MOST as Partial<Record<string, object>>)[path] ?? {}
   return [
-    ...(most.html ? [{ what: `${path} HTML`, value: html / 1000, unit: 'kB', most: most.html } as const] : []),
-    ...(most.js
-      ? [{ what: `${path} JS`, value: (first.bytes.js ?? 0) / 1000, unit: 'kB', most: most.js } as const]
+    ...(most.html
+      ? [{ what: `${path} HTML`, value: html / 1000, unit: 'kB', most: most.html } as const]
       : []),
-    ...(most.lcp ? [{ what: `${path} LCP`, value: lcp.median, unit: 'ms', most: most.lcp } as const] : []),
+    ...(most.js
+      ? [
+          {
+            what: `${path} JS`,
+            value: (first.bytes.js ?? 0) / 1000,
+            unit: 'kB',
+            most: most.js,
+          } as const,
+        ]
+      : []),
+    ...(most.lcp
+      ? [{ what: `${path} LCP`, value: lcp.median, unit: 'ms', most: most.lcp } as const]
+      : []),
   ]
 }

@@ -5,7 +5,15 @@ import { budgetTable, fixed, type Budget } from './figures.ts'
 import { keptBudgets, measureKept, showKept } from './kept.ts'
 import { measureMonitor, monitorBudgets, showMonitor } from './monitor.ts'
 import { measurePages, pageBudgets, showPages } from './pages.ts'
-import { measureLong, measureMany, measureRuns, runBudgets, showLong, showMany, showRuns } from './runs.ts'
+import {
+  measureLong,
+  measureMany,
+  measureRuns,
+  runBudgets,
+  showLong,
+  showMany,
+  showRuns,
+} from './runs.ts'
 import { measureStart, showStart, startBudgets } from './start.ts'
 import { measureStreams, showStreams, streamBudgets } from './stream.ts'
 import { measureVerdicts, showVerdicts, verdictBudgets } from './verdicts.ts'
@@ -48,7 +56,9 @@ const words = process.argv.slice(2)
 const isJson = words.includes('--json')
 const strange = words.filter((word) => word !== '--json' && !isPart(word))
 if (strange.length > 0) {
-  process.stderr.write(`There is no part named ${strange.join(', ')}. Parts: ${Object.keys(PARTS).join(', ')}.\n`)
+  process.stderr.write(
+    `There is no part named ${strange.join(', ')}. Parts: ${Object.keys(PARTS).join(', ')}.\n`,
+  )
   process.exit(2)
 }
 
@@ -70,7 +80,9 @@ for (const name of chosen.length > 0 ? chosen : (Object.keys(PARTS) as PartName[
 process.stdout.write(isJson ? asJson() : asText())
 
 function asJson(): string {
-  const figures = Object.fromEntries([...outcomes].map(([name, outcome]) => [name, outcome.figures]))
+  const figures = Object.fromEntries(
+    [...outcomes].map(([name, outcome]) => [name, outcome.figures]),
+  )
   return `${JSON.stringify({ machine, ...figures }, null, 2)}\n`
 }
 

@@ -40,10 +40,17 @@ export async function measureRuns(): Promise<RunFigures[]> {
   return figures
 }
 
-async function measureRate({ tokensPerSecond, tokens }: (typeof RATES)[number]): Promise<RunFigures> {
+async function measureRate({
+  tokensPerSecond,
+  tokens,
+}: (typeof RATES)[number]): Promise<RunFigures> {
   const home = await startHomeApart(tokensPerSecond)
   const server = await serve({ OLLAMA_URL: home.url })
-  const body = JSON.stringify({ model: MODEL, prompt: `Count to ${tokens}`, options: { temperature: 0 } })
+  const body = JSON.stringify({
+    model: MODEL,
+    prompt: `Count to ${tokens}`,
+    options: { temperature: 0 },
+  })
   const direct = () => sample(`${home.url}/api/generate`, body, /"response":"[^"]/g)
   const through = () => sample(`${server.url}/api/runs`, body, /^event: delta$/gm)
   try {
@@ -51,7 +58,10 @@ async function measureRate({ tokensPerSecond, tokens }: (typeof RATES)[number]):
     const pairs: { direct: Sample; through: Sample }[] = []
     const cpuBefore = cpuMs(server)
     while (pairs.length < ROUNDS) pairs.push({ direct: await direct(), through: await through() })
-    const rates = { direct: median(pairs.map((pair) => pair.direct.rate)), through: median(pairs.map((pair) => pair.through.rate)) } // prettier-ignore
+    const rates = {
+      direct: median(pairs.map((pair) => pair.direct.rate)),
+      through: median(pairs.map((pair) => pair.through.rate)),
+    }
     return {
       tokensPerSecond,
       addedFirstMs: median(pairs.map((pair) => pair.through.firstMs - pair.direct.firstMs)),
@@ -81,14 +91,18 @@ async function sample(url: string, body: string, word: RegExp): Promise<Sample> 
     lastAt = performance.now()
     firstAt ||= lastAt
   }
-  const said = [...text.matchAll(/"(?:response|text)":"((?:[^"\\]|\\.)*)"/g)].map(([, words = '']) => words).join('')
+  const said = [...text.matchAll(/"(?:response|text)":"((?:[^"\\]|\\.)*)"/g)]
+    .map(([, words = '']) => words)
+    .join('')
   if (!response.ok || firstAt === 0 || !/"done":true|^event: done$/m.test(text))
     throw new Error(`not the answer that was asked for (${response.status}): ${text.slice(-300)}`)
   return { firstMs: firstAt - sentAt, rate: (said.length * 1000) / (lastAt - firstAt) }
 }
 
 const workerdOf = ({ pid }: Served) =>
-  descendants(pid).filter((one) => /workerd/.test(execFileSync('ps', ['-o', 'comm=', '-p', String(one)], { encoding: 'utf8' }))) // prettier-ignore
+  descendants(pid).filter((one) =>
+    /workerd/.test(execFileSync('ps', ['-o', 'comm=', '-p', String(one)], { encoding: 'utf8' })),
+  )
 
 /** CPU time of workerd since it began, by the kernel's count. */
 function cpuMs(server: Served): number {
@@ -102,9 +116,23 @@ function cpuMs(server: Served): number {
   return (used.reduce((sum, one) => sum + one, 0) * 1000) / ticks
 }
 
-export const runBudgets = ({ tokensPerSecond, addedFirstMs, ratePercent }: RunFigures): Budget[] => [
-  { what: `run: added to first token at ${tokensPerSecond} tokens/s`, value: addedFirstMs, unit: 'ms', most: MOST_ADDED_MS }, // prettier-ignore
-  { what: `run: streaming rate kept at ${tokensPerSecond} tokens/s`, value: ratePercent, unit: '%', least: LEAST_SHARE }, // prettier-ignore
+export const runBudgets = ({
+  tokensPerSecond,
+  addedFirstMs,
+  ratePercent,
+}: RunFigures): Budget[] => [
+  {
+    what: `run: added to first token at ${tokensPerSecond} tokens/s`,
+    value: addedFirstMs,
+    unit: 'ms',
+    most: MOST_ADDED_MS,
+  },
+  {
+    what: `run: streaming rate kept at ${tokensPerSecond} tokens/s`,
+    value: ratePercent,
+    unit: '%',
+    least: LEAST_SHARE,
+  },
 ]
 
 export function showRuns(all: readonly RunFigures[]): string {
@@ -132,9 +160,11 @@ export async function measureMany(): Promise<ManyFigures> {
   const body = JSON.stringify({ model: MODEL, prompt: 'Count to 200', options: { temperature: 0 } })
   const state = () => ({ memory: memoryMb(server), storage: sizeOf(data) / 1e6 })
   try {
-    for (let nth = 0; nth < MANY_RUNS / 2; nth++) await sample(`${server.url}/api/runs`, body, /^event: delta$/gm)
+    for (let nth = 0; nth < MANY_RUNS / 2; nth++)
+      await sample(`${server.url}/api/runs`, body, /^event: delta$/gm)
     const first = state()
-    for (let nth = 0; nth < MANY_RUNS / 2; nth++) await sample(`${server.url}/api/runs`, body, /^event: delta$/gm)
+    for (let nth = 0; nth < MANY_RUNS / 2; nth++)
+      await sample(`${server.url}/api/runs`, body, /^event: delta$/gm)
     const last = state()
     return {
       runs: MANY_RUNS,
@@ -152,7 +182,10 @@ export async function measureMany(): Promise<ManyFigures> {
 async function countRuns(url: string): Promise<number> {
   let count = 0
   for (let before = ''; ;) {
-    const page = (await (await fetch(`${url}/api/runs?limit=200${before}`)).json()) as { runs: unknown[]; next: string | null } // prettier-ignore
+    const page = (await (await fetch(`${url}/api/runs?limit=200${before}`)).json()) as {
+      runs: unknown[]
+      next: string | null
+    }
     count += page.runs.length
     if (page.next === null) return count
     before = `&before=${page.next}`
@@ -161,12 +194,19 @@ async function countRuns(url: string): Promise<number> {
 
 const memoryMb = (server: Served) =>
   workerdOf(server)
-    .map((pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1000)
+    .map(
+      (pid) =>
+        Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1000,
+    )
     .reduce((sum, one) => sum + one, 0)
 
 const sizeOf = (folder: string): number =>
   readdirSync(folder, { withFileTypes: true })
-    .map((entry) => (entry.isDirectory() ? sizeOf(join(folder, entry.name)) : statSync(join(folder, entry.name)).size))
+    .map((entry) =>
+      entry.isDirectory()
+        ? sizeOf(join(folder, entry.name))
+        : statSync(join(folder, entry.name)).size,
+    )
     .reduce((sum, one) => sum + one, 0)
 
 export const showMany = ({ runs, memoryMb, storageMb, kept }: ManyFigures) =>
@@ -188,12 +228,23 @@ export async function measureLong(): Promise<LongFigures> {
   try {
     const { model, messages } = home.recipe
     const headers = { 'Content-Type': 'application/json' }
-    const started = await fetch(`${server.url}/api/runs`, { method: 'POST', headers, body: JSON.stringify({ model, messages }) }) // prettier-ignore
+    const started = await fetch(`${server.url}/api/runs`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ model, messages }),
+    })
     const { id } = (await started.json()) as { id: string }
     await new Promise((resume) => setTimeout(resume, SILENT_MS * SILENCES + 10_000))
     const run = (await (await fetch(`${server.url}/api/runs/${id}`)).json()) as RunDetail
-    const said = home.lines.trim().split('\n').map((line) => (JSON.parse(line) as { message: { content: string } }).message.content) // prettier-ignore
-    return { state: run.state, totalMs: run.receipt?.ms.total ?? NaN, isWhole: run.output.text === said.join('') }
+    const said = home.lines
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { message: { content: string } }).message.content)
+    return {
+      state: run.state,
+      totalMs: run.receipt?.ms.total ?? NaN,
+      isWhole: run.output.text === said.join(''),
+    }
   } finally {
     await server.stop()
     await home.stop()

@@ -63,7 +63,8 @@ type Ask = () => Promise<Sample>
 /** One after the other, so that whatever else the machine does meets both alike. */
 async function takeTurns(rounds: number, direct: Ask, through: Ask) {
   const pairs: { direct: Sample; through: Sample }[] = []
-  for (let round = 0; round < rounds; round++) pairs.push({ direct: await direct(), through: await through() })
+  for (let round = 0; round < rounds; round++)
+    pairs.push({ direct: await direct(), through: await through() })
   return pairs
 }
 
@@ -106,7 +107,9 @@ function client(url: string, tokens: number): Ask {
 }
 
 const answerTo = (asking: ClientRequest) =>
-  new Promise<IncomingMessage>((resolve, reject) => asking.once('response', resolve).once('error', reject))
+  new Promise<IncomingMessage>((resolve, reject) =>
+    asking.once('response', resolve).once('error', reject),
+  )
 
 /** Lines are only counted while they come: reading them would take time from what is measured. */
 async function readLines(answer: IncomingMessage, tokens: number): Promise<Arrival[]> {
@@ -119,8 +122,10 @@ async function readLines(answer: IncomingMessage, tokens: number): Promise<Arriv
     arrivals.push({ at: performance.now(), lines })
   }
   const text = Buffer.concat(chunks).toString('utf8')
-  const isWhole = answer.statusCode === 200 && lines === tokens + 1 && /"done":true[^\n]*\n$/.test(text)
-  if (!isWhole) throw new Error(`not the answer that was asked for (${answer.statusCode}): ${text.slice(-300)}`)
+  const isWhole =
+    answer.statusCode === 200 && lines === tokens + 1 && /"done":true[^\n]*\n$/.test(text)
+  if (!isWhole)
+    throw new Error(`not the answer that was asked for (${answer.statusCode}): ${text.slice(-300)}`)
   return arrivals
 }
 
@@ -128,13 +133,21 @@ function sampleOf(arrivals: Arrival[], sentAt: number, tokens: number) {
   const first = arrivals.find(({ lines }) => lines > 0)
   const last = arrivals.find(({ lines }) => lines >= tokens)
   if (!first || !last) throw new Error('no token came')
-  return { firstMs: first.at - sentAt, rate: ((tokens - first.lines) * 1000) / (last.at - first.at) }
+  return {
+    firstMs: first.at - sentAt,
+    rate: ((tokens - first.lines) * 1000) / (last.at - first.at),
+  }
 }
 
 export function streamBudgets({ tokensPerSecond, firstTokenMs, rate }: StreamFigures): Budget[] {
   const at = `at ${tokensPerSecond} tokens/s`
   return [
-    { what: `added to first token ${at}`, value: firstTokenMs.addedMedian, unit: 'ms', most: MOST_ADDED_MS },
+    {
+      what: `added to first token ${at}`,
+      value: firstTokenMs.addedMedian,
+      unit: 'ms',
+      most: MOST_ADDED_MS,
+    },
     { what: `streaming rate kept ${at}`, value: rate.percent, unit: '%', least: LEAST_SHARE },
   ]
 }

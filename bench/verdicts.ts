@@ -26,7 +26,8 @@ export async function measureVerdicts(): Promise<VerdictFigures[]> {
     const figures: VerdictFigures[] = []
     for (const fault of FAULT_NAMES) {
       const settings = await home.setFault(fault)
-      if (isMetLocally(settings)) figures.push(await measureFault(fault, settings, home.url, server.url))
+      if (isMetLocally(settings))
+        figures.push(await measureFault(fault, settings, home.url, server.url))
     }
     return figures.sort((one, other) => one.medianMs - other.medianMs)
   } finally {
@@ -36,7 +37,8 @@ export async function measureVerdicts(): Promise<VerdictFigures[]> {
 }
 
 /** A deployed server is none of this machine, and without an address the demo home is served. */
-const isMetLocally = ({ RUNTIME, OLLAMA_URL }: Settings) => RUNTIME !== 'deployed' && OLLAMA_URL !== ''
+const isMetLocally = ({ RUNTIME, OLLAMA_URL }: Settings) =>
+  RUNTIME !== 'deployed' && OLLAMA_URL !== ''
 
 /** A fault that lies in the settings needs a server that has them. */
 async function measureFault(
@@ -67,13 +69,16 @@ async function check(server: string): Promise<Check> {
   const startedAt = performance.now()
   const response = await fetch(`${server}/api/health?fresh=1&code=200`)
   const { cause, reason } = (await response.json()) as Health
-  if (!response.ok || typeof cause !== 'string') throw new Error(`no verdict, status ${response.status}`)
+  if (!response.ok || typeof cause !== 'string')
+    throw new Error(`no verdict, status ${response.status}`)
   return { cause, reason, ms: performance.now() - startedAt }
 }
 
 export function verdictBudgets(all: readonly VerdictFigures[]): Budget[] {
   const slowest = worst(all.map(({ worstMs }) => worstMs))
-  return [{ what: `slowest verdict of ${all.length} faults`, value: slowest, unit: 'ms', most: MOST_MS }]
+  return [
+    { what: `slowest verdict of ${all.length} faults`, value: slowest, unit: 'ms', most: MOST_MS },
+  ]
 }
 
 /** Faults of a generation are healthy to a check that generates nothing; the list says which. */
@@ -87,11 +92,17 @@ export function showVerdicts(all: readonly VerdictFigures[]): string {
     reasons.join(', '),
     isOfGeneration(fault) ? 'only when generating' : '',
   ])
-  return ['Verdicts', table(['median ms', 'worst ms', '', 'fault', 'cause told', 'reason told', ''], rows)].join('\n')
+  return [
+    'Verdicts',
+    table(['median ms', 'worst ms', '', 'fault', 'cause told', 'reason told', ''], rows),
+  ].join('\n')
 }
 
 function isOfGeneration(name: FaultName): boolean {
   const fault = FAULTS[name]
   if (fault.kind === 'answer') return fault.scope === 'generation'
-  return fault.kind === 'ollama' && ['streamFault', 'refusal', 'silent', 'unusable'].some((key) => key in fault.change)
+  return (
+    fault.kind === 'ollama' &&
+    ['streamFault', 'refusal', 'silent', 'unusable'].some((key) => key in fault.change)
+  )
 }

@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fingerprint } from './fingerprint.ts'
@@ -37,7 +46,12 @@ export async function buildPage(say: Say, signal?: AbortSignal) {
   }
 }
 
-async function buildAlone(wanted: string, say: Say, signal?: AbortSignal, needsPage = false): Promise<Bundle> {
+async function buildAlone(
+  wanted: string,
+  say: Say,
+  signal?: AbortSignal,
+  needsPage = false,
+): Promise<Bundle> {
   const lock = await waitForLock(say, signal)
   try {
     const built = needsPage ? null : openBundle(wanted)
@@ -89,7 +103,9 @@ function openBundle(name: string): Bundle | null {
     assets: join(folder, 'assets'),
     options: join(folder, 'options.json'),
   }
-  return existsSync(folder) && lockFolder(folder, 'shared') && existsSync(bundle.script) ? bundle : null
+  return existsSync(folder) && lockFolder(folder, 'shared') && existsSync(bundle.script)
+    ? bundle
+    : null
 }
 
 /** Whoever takes the build lock is alone here, so what nobody serves from is left over. */

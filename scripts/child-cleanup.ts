@@ -13,14 +13,20 @@ export function leaveNoOrphans() {
   stdin.on('error', () => undefined)
   subscribe('child_process', (message) => {
     const { process: child } = message as { process: ChildProcess }
-    child.once('spawn', () => stdin.write(`+${child.pid}\n`)).once('exit', () => stdin.write(`-${child.pid}\n`))
+    child
+      .once('spawn', () => stdin.write(`+${child.pid}\n`))
+      .once('exit', () => stdin.write(`-${child.pid}\n`))
   })
 }
 
 /** npm, or the Node that started this one, may be ended without passing the signal on; this must not stay behind then. */
 export function endWithParent(end: () => void) {
   const parent = process.ppid
-  if (process.env.npm_lifecycle_event === undefined && process.env.PORCHLIGHT_UNDER_NODE === undefined) return
+  if (
+    process.env.npm_lifecycle_event === undefined &&
+    process.env.PORCHLIGHT_UNDER_NODE === undefined
+  )
+    return
   setInterval(() => {
     if (process.ppid !== parent) end()
   }, 500).unref()

@@ -8,7 +8,9 @@ test('the clock rings soon, then at the beginning of every minute, with that min
   const rung: string[] = []
   const stop = startClock(
     async (minute) =>
-      void rung.push(`${minute.toISOString().slice(11, 19)} at ${new Date().toISOString().slice(14, 19)}`),
+      void rung.push(
+        `${minute.toISOString().slice(11, 19)} at ${new Date().toISOString().slice(14, 19)}`,
+      ),
     () => undefined,
   )
   await vi.advanceTimersByTimeAsync(1000)

@@ -41,10 +41,14 @@ const PROCESSORS = {
 /** What the registry says; where it lacks the package (a mirror may), what the package's name says. */
 function platformOf(name, version) {
   try {
-    const text = execFileSync('npm', ['view', `${name}@${version}`, 'os', 'cpu', 'libc', '--json'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
+    const text = execFileSync(
+      'npm',
+      ['view', `${name}@${version}`, 'os', 'cpu', 'libc', '--json'],
+      {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    )
     return JSON.parse(text)
   } catch {
     const words = name.split(/[/-]/)
@@ -65,8 +69,12 @@ for (const [from, entry] of Object.entries(packages)) {
   }
 }
 
-lock.packages = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+lock.packages = Object.fromEntries(
+  Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
+)
 writeFileSync('package-lock.json', JSON.stringify(lock, null, 2) + '\n')
 console.log(
-  added === 0 ? 'The lockfile is complete.' : `${added} entries of other platforms added to package-lock.json.`,
+  added === 0
+    ? 'The lockfile is complete.'
+    : `${added} entries of other platforms added to package-lock.json.`,
 )

@@ -21,20 +21,27 @@ export function openData(asked: string | undefined): Data | { refusal: string } 
   for (let nth = 1; nth <= TRIES; nth++) {
     const folder = nth === 1 ? USUAL : `${USUAL}-${nth}`
     const opened = open(folder)
-    if (opened === 'free') return { folder: resolve(folder), note: nth === 1 ? null : noteOn(folder) }
-    if (opened !== 'taken') return { refusal: `The folder ${resolve(folder)} ${opened}. Give another: PORCHLIGHT_DATA` }
+    if (opened === 'free')
+      return { folder: resolve(folder), note: nth === 1 ? null : noteOn(folder) }
+    if (opened !== 'taken')
+      return { refusal: `The folder ${resolve(folder)} ${opened}. Give another: PORCHLIGHT_DATA` }
   }
-  return { refusal: `The folders ${USUAL} to ${USUAL}-${TRIES} are all in use. Give another: PORCHLIGHT_DATA` }
+  return {
+    refusal: `The folders ${USUAL} to ${USUAL}-${TRIES} are all in use. Give another: PORCHLIGHT_DATA`,
+  }
 }
 
 function openAsked(name: string): Data | { refusal: string } {
   const opened = open(name)
   if (opened === 'free') return { folder: resolve(name), note: null }
   const why = opened === 'taken' ? `is in use${by(name)}` : opened
-  return { refusal: `The folder of PORCHLIGHT_DATA, ${resolve(name)}, ${why}. Give another folder.` }
+  return {
+    refusal: `The folder of PORCHLIGHT_DATA, ${resolve(name)}, ${why}. Give another folder.`,
+  }
 }
 
-const noteOn = (folder: string) => `The folder ${USUAL} is in use${by(USUAL)}, so the data of this one is in ${folder}.`
+const noteOn = (folder: string) =>
+  `The folder ${USUAL} is in use${by(USUAL)}, so the data of this one is in ${folder}.`
 
 /** `free`: it is ours now. Otherwise `taken`, or why it cannot be used. */
 function open(folder: string): string {
@@ -44,7 +51,9 @@ function open(folder: string): string {
     writeFileSync(join(folder, 'pid'), String(process.pid))
     return 'free'
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? 'is not a folder' : 'cannot be written to'
+    return (error as NodeJS.ErrnoException).code === 'ENOTDIR'
+      ? 'is not a folder'
+      : 'cannot be written to'
   }
 }
 
@@ -53,7 +62,8 @@ function makeFolder(path: string) {
   if (!existsSync(path)) {
     makeFolder(dirname(path))
     mkdirSync(path)
-  } else if (!statSync(path).isDirectory()) throw Object.assign(new Error(path), { code: 'ENOTDIR' })
+  } else if (!statSync(path).isDirectory())
+    throw Object.assign(new Error(path), { code: 'ENOTDIR' })
 }
 
 function by(folder: string): string {

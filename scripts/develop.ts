@@ -32,7 +32,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 function bindings(): string[] {
   const all = { ...variables, OLLAMA_URL: home.url, DEMO: home.demo ? '1' : '' }
-  return Object.entries(all).flatMap(([name, value]) => (value ? ['--var', `${name}:${value}`] : []))
+  return Object.entries(all).flatMap(([name, value]) =>
+    value ? ['--var', `${name}:${value}`] : [],
+  )
 }
 
 function run(tool: string, args: string[], env: Record<string, string> = {}) {

@@ -19,8 +19,16 @@ export async function findHome({ OLLAMA_URL }: Variables, wantsDemo: boolean): P
   if (wantsDemo) return demoHome('Demo home: answers are scripted.')
   if (OLLAMA_URL) return { url: OLLAMA_URL, demo: false, said: saidOf(OLLAMA_URL), stop }
   const version = await askVersion(USUAL_OLLAMA)
-  if (version) return { url: USUAL_OLLAMA, demo: false, said: `Home: Ollama ${version} on this machine.`, stop }
-  return demoHome(`No Ollama at ${USUAL_OLLAMA} and no OLLAMA_URL, so this is the demo home: answers are scripted.`)
+  if (version)
+    return {
+      url: USUAL_OLLAMA,
+      demo: false,
+      said: `Home: Ollama ${version} on this machine.`,
+      stop,
+    }
+  return demoHome(
+    `No Ollama at ${USUAL_OLLAMA} and no OLLAMA_URL, so this is the demo home: answers are scripted.`,
+  )
 }
 
 /** A value that cannot be used is not repeated: it may hold a password. */
@@ -37,7 +45,10 @@ async function demoHome(said: string): Promise<Found> {
 
 async function askVersion(url: string): Promise<string | null> {
   try {
-    const response = await fetch(`${url}/api/version`, { signal: AbortSignal.timeout(PATIENCE_MS), redirect: 'manual' })
+    const response = await fetch(`${url}/api/version`, {
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      redirect: 'manual',
+    })
     const { version } = (await response.json()) as { version?: unknown }
     return response.ok && typeof version === 'string' ? version : null
   } catch {

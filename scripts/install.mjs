@@ -12,9 +12,13 @@ export const ownNode = `node_modules/node/bin/node${process.platform === 'win32'
 export async function install() {
   const wanted = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted && existsSync(ownNode)) return
-  process.stderr.write('Installing what Porchlight is made of (first start only, about a minute) …\n')
+  process.stderr.write(
+    'Installing what Porchlight is made of (first start only, about a minute) …\n',
+  )
   if ((await runNpm()) !== 0) {
-    process.stderr.write('Could not install the packages. Is the registry reachable? `npm ci` shows the whole story.\n')
+    process.stderr.write(
+      'Could not install the packages. Is the registry reachable? `npm ci` shows the whole story.\n',
+    )
     process.exit(1)
   }
   writeFileSync(STAMP, wanted)

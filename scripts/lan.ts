@@ -54,10 +54,12 @@ export async function serveNetwork({ addresses }: Network, port: number): Promis
 
 const listen = (server: ReturnType<typeof createServer>, port: number, address: string) =>
   new Promise<void>((resolve, reject) => {
-    server.once(
-      'error',
-      ({ code }: NodeJS.ErrnoException) =>
-      reject(new Error(`The network cannot be served at ${address}:${port} (${code}). Another port: PORT=9000 npm start -- --lan`)), // prettier-ignore
+    server.once('error', ({ code }: NodeJS.ErrnoException) =>
+      reject(
+        new Error(
+          `The network cannot be served at ${address}:${port} (${code}). Another port: PORT=9000 npm start -- --lan`,
+        ),
+      ),
     )
     server.listen(port, address, resolve)
   })
@@ -69,7 +71,12 @@ function handOn(from: IncomingMessage, to: ServerResponse, port: number) {
   const onward = ask(
     { host: '127.0.0.1', port, method, path, headers: marked as string[], setHost: false },
     (answer) => {
-      to.writeHead(answer.statusCode ?? 500, pairs(answer.rawHeaders).filter(([name]) => !NOT_HANDED_ON.test(name)).flat()) // prettier-ignore
+      to.writeHead(
+        answer.statusCode ?? 500,
+        pairs(answer.rawHeaders)
+          .filter(([name]) => !NOT_HANDED_ON.test(name))
+          .flat(),
+      )
       to.flushHeaders()
       pipeline(answer, to, () => onward.destroy())
     },
@@ -80,4 +87,6 @@ function handOn(from: IncomingMessage, to: ServerResponse, port: number) {
 }
 
 const pairs = (raw: readonly string[]): [string, string][] =>
-  raw.flatMap((name, at) => (at % 2 === 0 ? [[name, raw[at + 1] ?? ''] satisfies [string, string]] : []))
+  raw.flatMap((name, at) =>
+    at % 2 === 0 ? [[name, raw[at + 1] ?? ''] satisfies [string, string]] : [],
+  )

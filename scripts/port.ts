@@ -11,13 +11,18 @@ const USUAL = 8787
 const TRIES = 20
 
 /** `PORT` if it was asked for (0 = any), else the usual one or the next that is free. A sentence when that is not possible. */
-export async function choosePort(asked: string | undefined): Promise<PortChoice | { refusal: string }> {
+export async function choosePort(
+  asked: string | undefined,
+): Promise<PortChoice | { refusal: string }> {
   if (asked !== undefined && asked !== '') return askedPort(asked)
   if (!(await isTaken(USUAL))) return { port: USUAL, note: null }
   for (let port = USUAL + 1; port < USUAL + TRIES; port++) {
-    if (!(await isTaken(port))) return { port, note: `Port ${USUAL} is taken${by(USUAL)}, so this is port ${port}.` }
+    if (!(await isTaken(port)))
+      return { port, note: `Port ${USUAL} is taken${by(USUAL)}, so this is port ${port}.` }
   }
-  return { refusal: `The ports ${USUAL} to ${USUAL + TRIES - 1} are all taken. Give a free one: PORT=9000 npm start` }
+  return {
+    refusal: `The ports ${USUAL} to ${USUAL + TRIES - 1} are all taken. Give a free one: PORT=9000 npm start`,
+  }
 }
 
 async function askedPort(asked: string): Promise<PortChoice | { refusal: string }> {
@@ -36,7 +41,9 @@ async function askedPort(asked: string): Promise<PortChoice | { refusal: string 
  */
 async function isTaken(port: number): Promise<boolean> {
   const hosts = ['127.0.0.1', '::1']
-  const answers = await Promise.all(hosts.flatMap((host) => [doesAccept(host, port), isHeld(host, port)]))
+  const answers = await Promise.all(
+    hosts.flatMap((host) => [doesAccept(host, port), isHeld(host, port)]),
+  )
   return answers.includes(true)
 }
 
@@ -84,7 +91,11 @@ function programOf(pid: string): string {
 
 function output(tool: string, args: string[]): string {
   try {
-    return execFileSync(tool, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 1500 })
+    return execFileSync(tool, args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 1500,
+    })
   } catch {
     return ''
   }

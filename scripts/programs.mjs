@@ -17,9 +17,17 @@ const PATH = [process.env.PATH, '/usr/sbin', '/sbin', '/usr/local/sbin'].join(de
 const TRIES = 2
 
 // A runlevel of one person alone: invoke-rc.d then starts no service that a package brings. A question would wait for ever.
-const QUIET = { ...process.env, PATH, RUNLEVEL: '1', DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'l' }
-const run = (tool, args) => spawnSync(tool, args, { stdio: ['ignore', 2, 2], env: QUIET }).status === 0
-const isThere = (name) => spawnSync('/bin/sh', ['-c', 'command -v "$0"', name], { env: QUIET }).status === 0
+const QUIET = {
+  ...process.env,
+  PATH,
+  RUNLEVEL: '1',
+  DEBIAN_FRONTEND: 'noninteractive',
+  NEEDRESTART_MODE: 'l',
+}
+const run = (tool, args) =>
+  spawnSync(tool, args, { stdio: ['ignore', 2, 2], env: QUIET }).status === 0
+const isThere = (name) =>
+  spawnSync('/bin/sh', ['-c', 'command -v "$0"', name], { env: QUIET }).status === 0
 const findMissing = () => Object.keys(PROGRAMS).filter((name) => !isThere(name))
 
 /** Gets what is missing where that can be done without asking anybody. Returns what is missing still. */
@@ -35,7 +43,8 @@ export function getPrograms() {
 function install(missing) {
   const before = servicesRunning()
   const packages = missing.map((name) => PROGRAMS[name].package)
-  const isDone = run('apt-get', ['update', '-qq']) && run('apt-get', ['install', '-y', '-qq', ...packages])
+  const isDone =
+    run('apt-get', ['update', '-qq']) && run('apt-get', ['install', '-y', '-qq', ...packages])
   // Where systemd decides, the runlevel does not stop it. What ran before was not ours.
   for (const service of servicesRunning())
     if (!before.includes(service)) run('systemctl', ['disable', '--now', service])
@@ -52,5 +61,7 @@ function servicesRunning() {
 if (process.argv[1]?.endsWith('programs.mjs')) {
   const missing = getPrograms()
   for (const name of missing)
-    console.error(`${name} cannot be found: the tests of ${PROGRAMS[name].tests} are skipped (in CI they fail).`)
+    console.error(
+      `${name} cannot be found: the tests of ${PROGRAMS[name].tests} are skipped (in CI they fail).`,
+    )
 }

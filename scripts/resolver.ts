@@ -53,27 +53,48 @@ export async function startResolver(name: string, options: ResolverOptions = {})
 const isRecordType = (type: string): type is RecordType => Object.hasOwn(TYPES, type)
 
 /** `null`: the resolver itself did not answer, which is no evidence about the name. */
-async function answer(name: string, type: RecordType, { servers }: ResolverOptions): Promise<DnsAnswer | null> {
+async function answer(
+  name: string,
+  type: RecordType,
+  { servers }: ResolverOptions,
+): Promise<DnsAnswer | null> {
   if (servers) return askNameServers(name, type, servers)
   try {
     const all = await lookup(name, { all: true })
     const { number, family } = TYPES[type]
     const records = all.filter((one) => one.family === family)
-    return { Status: 0, Answer: records.map(({ address }) => ({ name, type: number, data: address })) }
+    return {
+      Status: 0,
+      Answer: records.map(({ address }) => ({ name, type: number, data: address })),
+    }
   } catch (error) {
     const code = codeOf(error)
     // It knows "not found" and "not now" alone, and some systems say "not found" when they are offline: the name servers
     // say which of them it was. They know no names of a home, though.
     const isHomes = reachOf(name) !== 'public'
-    return (await askNameServers(name, type)) ?? (code === 'ENOTFOUND' && isHomes ? { Status: STATUS.ENOTFOUND } : null)
+    return (
+      (await askNameServers(name, type)) ??
+      (code === 'ENOTFOUND' && isHomes ? { Status: STATUS.ENOTFOUND } : null)
+    )
   }
 }
 
 /** RFC 1035 numbers for what c-ares calls them. Every other error means that nobody answered. */
-const STATUS = { ENODATA: 0, EFORMERR: 1, ESERVFAIL: 2, ENOTFOUND: 3, ENOTIMP: 4, EREFUSED: 5 } as const
+const STATUS = {
+  ENODATA: 0,
+  EFORMERR: 1,
+  ESERVFAIL: 2,
+  ENOTFOUND: 3,
+  ENOTIMP: 4,
+  EREFUSED: 5,
+} as const
 const PATIENCE = { timeout: 1500, tries: 1 } as const
 
-async function askNameServers(name: string, type: RecordType, servers?: readonly string[]): Promise<DnsAnswer | null> {
+async function askNameServers(
+  name: string,
+  type: RecordType,
+  servers?: readonly string[],
+): Promise<DnsAnswer | null> {
   const resolver = new Resolver(PATIENCE)
   if (servers) resolver.setServers(servers)
   try {

@@ -29,7 +29,12 @@ class Complaints extends Log {
 }
 
 /** Serves the bundle in workerd, on loopback alone. `null`: somebody took the port in the meantime. */
-export async function startWorker({ bundle, port, folder, bindings }: Wanted): Promise<Running | null> {
+export async function startWorker({
+  bundle,
+  port,
+  folder,
+  bindings,
+}: Wanted): Promise<Running | null> {
   const options = JSON.parse(readFileSync(bundle.options, 'utf8')) as Options
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -49,13 +54,15 @@ export async function startWorker({ bundle, port, folder, bindings }: Wanted): P
     }),
   )
   const stop = () => miniflare.dispose()
-  const tick = async (minute: Date) => (await miniflare.getWorker()).scheduled({ scheduledTime: minute })
+  const tick = async (minute: Date) =>
+    (await miniflare.getWorker()).scheduled({ scheduledTime: minute })
   try {
     // A port that a browser knows by itself (80) is not part of an address.
     return { url: new URL(`http://localhost:${(await miniflare.ready).port}`).origin, tick, stop }
   } catch (error) {
     await stop().catch(() => undefined)
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_ADDRESS_IN_USE') return null
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_ADDRESS_IN_USE')
+      return null
     throw error
   }
 }

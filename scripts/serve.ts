@@ -30,13 +30,16 @@ try {
   await serve()
 } catch (error) {
   if (!isEnding) {
-    sayAside(`Porchlight could not start. ${error instanceof Error ? error.message : String(error)}`)
+    sayAside(
+      `Porchlight could not start. ${error instanceof Error ? error.message : String(error)}`,
+    )
     await end(1)
   }
 }
 
 async function serve() {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => void end(0))
   endWithParent(() => void end(0))
   leaveNoOrphans()
   // Asked before the build too: nobody should wait for that to be refused.
@@ -56,17 +59,26 @@ async function serve() {
     STARTED_AT: String(Date.now()),
   }
   const network = lan === undefined ? null : insist(networkFor(lan))
-  const isKeyed = ['OWNER_KEY_HASH', 'ACCESS_TEAM_DOMAIN', 'ACCESS_AUD'].some((name) => name in variables)
+  const isKeyed = ['OWNER_KEY_HASH', 'ACCESS_TEAM_DOMAIN', 'ACCESS_AUD'].some(
+    (name) => name in variables,
+  )
   const ways = waysIn(isKeyed, network)
   const { url, note, tick } = await serveOnFreePort((port) =>
-    startWorker({ bundle, port, folder: data.folder, bindings: { ...bindings, ...ways.bindings(port) } }),
+    startWorker({
+      bundle,
+      port,
+      folder: data.folder,
+      bindings: { ...bindings, ...ways.bindings(port) },
+    }),
   )
   const port = Number(new URL(url).port || 80)
   if (network) ending.push(await serveNetwork(network, port))
   for (const text of [note, data.note, home.said, ...doubtsAbout(variables)]) if (text) say(text)
   const [here, there] = [ways.here(url), ways.there(port)]
   if (there) sayToPhones(there)
-  say(`Porchlight: ${here ?? url}   (${here ? 'signs you in, once, within ten minutes; ' : ''}Ctrl-C ends it)`)
+  say(
+    `Porchlight: ${here ?? url}   (${here ? 'signs you in, once, within ten minutes; ' : ''}Ctrl-C ends it)`,
+  )
   const signIn = there ?? here
   const served = { url, home: withoutPassword(home.url), demo: home.demo, pid: process.pid }
   if (isJson) tell({ ...served, ...(signIn ? { signIn } : {}) })
@@ -83,7 +95,10 @@ function networkFor(flag: string): Network | { refusal: string } {
   const network = findNetwork(flag.split('=')[1])
   return network.addresses.length > 0
     ? network
-    : { refusal: 'This machine has no address in a network. Give one: npm start -- --lan=192.168.1.5' }
+    : {
+        refusal:
+          'This machine has no address in a network. Give one: npm start -- --lan=192.168.1.5',
+      }
 }
 
 function tell(served: object) {
@@ -105,7 +120,9 @@ async function serveOnFreePort(start: (port: number) => Promise<Running | null>)
     ending.push(running.stop)
     return { url: running.url, note, tick: running.tick }
   }
-  throw new Error('Whichever port is chosen, another program takes it first. Give one: PORT=9000 npm start')
+  throw new Error(
+    'Whichever port is chosen, another program takes it first. Give one: PORT=9000 npm start',
+  )
 }
 
 function withoutPassword(url: string): string {

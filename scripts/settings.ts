@@ -4,10 +4,32 @@ import { readPublicStatus } from '../worker/config.ts'
 
 /** Every variable that the Worker reads (docs/configuration.md). */
 export const VARIABLES = [
-  'RUNTIME', 'OLLAMA_URL', 'OLLAMA_MODELS', 'OLLAMA_AUTHORIZATION', 'CF_ACCESS_CLIENT_ID', 'CF_ACCESS_CLIENT_SECRET', 'OWNER_KEY_HASH', 'ACCESS_TEAM_DOMAIN', 'ACCESS_AUD', 'PUBLIC_STATUS', 'DOH_URL', 'HANDSHAKE_URL', 'CONTROL_URL',
-  'ALLOW_CLOUD_MODELS', 'ALLOW_MODEL_ADMIN', 'LOG_REQUESTS', 'GUESTS_ENABLED',
-  'NTFY_URL', 'NTFY_TOKEN', 'WEBHOOK_URL', 'WEBHOOK_SECRET', 'DEADMAN_URL', 'VAPID_PUBLIC_KEY', 'VAPID_PRIVATE_KEY', 'VAPID_SUBJECT',
-] as const // prettier-ignore
+  'RUNTIME',
+  'OLLAMA_URL',
+  'OLLAMA_MODELS',
+  'OLLAMA_AUTHORIZATION',
+  'CF_ACCESS_CLIENT_ID',
+  'CF_ACCESS_CLIENT_SECRET',
+  'OWNER_KEY_HASH',
+  'ACCESS_TEAM_DOMAIN',
+  'ACCESS_AUD',
+  'PUBLIC_STATUS',
+  'DOH_URL',
+  'HANDSHAKE_URL',
+  'CONTROL_URL',
+  'ALLOW_CLOUD_MODELS',
+  'ALLOW_MODEL_ADMIN',
+  'LOG_REQUESTS',
+  'GUESTS_ENABLED',
+  'NTFY_URL',
+  'NTFY_TOKEN',
+  'WEBHOOK_URL',
+  'WEBHOOK_SECRET',
+  'DEADMAN_URL',
+  'VAPID_PUBLIC_KEY',
+  'VAPID_PRIVATE_KEY',
+  'VAPID_SUBJECT',
+] as const
 
 export type Variables = Partial<Record<(typeof VARIABLES)[number], string>>
 
@@ -27,8 +49,12 @@ export function doubtsAbout({ PUBLIC_STATUS, OWNER_KEY_HASH, RUNTIME }: Variable
   const isOddRuntime = RUNTIME !== undefined && RUNTIME !== 'local' && RUNTIME !== 'deployed'
   const isOddStatus = PUBLIC_STATUS !== undefined && readPublicStatus(PUBLIC_STATUS) === null
   return [
-    isOddRuntime ? 'RUNTIME is neither local nor deployed, so this server behaves as a local one.' : null,
-    isOddStatus ? 'PUBLIC_STATUS is none of cause, state and off, so strangers are told nothing (off).' : null,
+    isOddRuntime
+      ? 'RUNTIME is neither local nor deployed, so this server behaves as a local one.'
+      : null,
+    isOddStatus
+      ? 'PUBLIC_STATUS is none of cause, state and off, so strangers are told nothing (off).'
+      : null,
     OWNER_KEY_HASH === undefined || /^[0-9a-f]{64}$/i.test(OWNER_KEY_HASH)
       ? null
       : 'OWNER_KEY_HASH is not the hex SHA-256 of a key (64 digits), so no key fits it. Make one: npm run setup',

@@ -31,7 +31,9 @@ async function setUp() {
   const key = randomBytes(KEY_BYTES).toString('base64url')
   // Kept first: a key that is shown must be one that opens.
   place.keep(createHash('sha256').update(key).digest('hex'))
-  say(`\nThe owner key. It is shown this once and kept nowhere; put it into your password manager.\n\n  ${key}\n`)
+  say(
+    `\nThe owner key. It is shown this once and kept nowhere; put it into your password manager.\n\n  ${key}\n`,
+  )
   say(qrFor(key, process.stdout.isTTY))
   say(`\nIts SHA-256 is in ${place.said}. ${place.next}`)
 }
@@ -43,18 +45,24 @@ interface Arguments {
 
 function readArguments(): Arguments {
   try {
-    const { values } = parseArgs({ options: { env: { type: 'string' }, yes: { type: 'boolean', default: false } } })
-    if (values.env === undefined || ENVIRONMENTS.includes(values.env)) return { env: values.env, yes: values.yes }
+    const { values } = parseArgs({
+      options: { env: { type: 'string' }, yes: { type: 'boolean', default: false } },
+    })
+    if (values.env === undefined || ENVIRONMENTS.includes(values.env))
+      return { env: values.env, yes: values.yes }
   } catch {
     // Whatever was wrong, the same sentence helps.
   }
-  throw new Error('npm run setup makes a key for this machine; npm run setup -- --env production (or staging) for a deployment. --yes replaces a key without asking.') // prettier-ignore
+  throw new Error(
+    'npm run setup makes a key for this machine; npm run setup -- --env production (or staging) for a deployment. --yes replaces a key without asking.',
+  )
 }
 
 async function wantsAnother({ said }: Place, isSure: boolean): Promise<boolean> {
   say(`There is an owner key already (${said}). Another one signs out every device, at once.`)
   if (isSure) return true
-  if (!process.stdin.isTTY) throw new Error('Nothing was changed. To replace it: npm run setup -- --yes')
+  if (!process.stdin.isTTY)
+    throw new Error('Nothing was changed. To replace it: npm run setup -- --yes')
   const prompt = createInterface({ input: process.stdin, output: process.stdout })
   const answer = await prompt.question('Replace it? Type yes: ')
   prompt.close()
@@ -66,7 +74,9 @@ const thisMachine: Place = {
   isTaken: () => readVariables(process.env)[NAME] !== undefined,
   keep: (hash) => {
     if (process.env[NAME]?.trim())
-      throw new Error(`${NAME} is set in the environment, which wins over ${FILE}. Unset it there first.`)
+      throw new Error(
+        `${NAME} is set in the environment, which wins over ${FILE}. Unset it there first.`,
+      )
     const before = existsSync(FILE) ? readFileSync(FILE, 'utf8') : ''
     writeFileSync(FILE, withLine(before, `${NAME}=${hash}`), { mode: 0o600 })
     chmodSync(FILE, 0o600)
@@ -76,7 +86,9 @@ const thisMachine: Place = {
 
 /** The line in the place of the one that sets the same name; everything else stays as the person wrote it. */
 function withLine(text: string, line: string): string {
-  const others = text.split('\n').filter((one) => !new RegExp(`^\\s*(export\\s+)?${NAME}\\s*=`).test(one))
+  const others = text
+    .split('\n')
+    .filter((one) => !new RegExp(`^\\s*(export\\s+)?${NAME}\\s*=`).test(one))
   while (others.at(-1) === '') others.pop()
   return `${[...others, line].join('\n')}\n`
 }
@@ -107,7 +119,7 @@ function wrangler(args: string[], input = '') {
 
 function troubleOf(words: string, env: string): string {
   if (/CLOUDFLARE_API_TOKEN|not (logged in|authenticated)|wrangler login|code: 10000/i.test(words))
-    return `Wrangler is not signed in to Cloudflare, so nothing was changed. Run npx wrangler login (or set CLOUDFLARE_API_TOKEN), then again: npm run setup -- --env ${env}` // prettier-ignore
+    return `Wrangler is not signed in to Cloudflare, so nothing was changed. Run npx wrangler login (or set CLOUDFLARE_API_TOKEN), then again: npm run setup -- --env ${env}`
   return `Wrangler could not do it, so nothing was changed. It says:\n${words.trim()}`
 }
 

@@ -7,7 +7,8 @@ const CODE_BYTES = 16
 export function waysIn(isKeyed: boolean, network: Network | null) {
   const here = isKeyed ? newCode() : null
   const there = network ? newCode() : null
-  const urlThere = (port: number) => (network ? new URL(`http://${network.addresses[0]}:${port}`).origin : '')
+  const urlThere = (port: number) =>
+    network ? new URL(`http://${network.addresses[0]}:${port}`).origin : ''
   return {
     /** What the Worker must know of them: hashes, never a code. */
     bindings: (port: number): Record<string, string> => ({

@@ -29,7 +29,9 @@ function giveUp(error: unknown): number {
 /** A workflow that names a home must not pass because the home is away. */
 function skip() {
   const isExpected = Boolean(process.env.OLLAMA_URL?.trim()) && process.env.CI === 'true'
-  say(`${isExpected ? 'FAIL ' : 'Skipped:'} no Ollama answers at ${url}, so there is no real home to test.`)
+  say(
+    `${isExpected ? 'FAIL ' : 'Skipped:'} no Ollama answers at ${url}, so there is no real home to test.`,
+  )
   process.exitCode = isExpected ? 1 : 0
 }
 
@@ -46,7 +48,8 @@ async function testHome(home: Ollama, version: string): Promise<number> {
 
 async function takeSteps(subject: Subject): Promise<number> {
   let failed = 0
-  for (const step of [...CHECKLIST, ...RUN_STEPS, ...AGREEMENT]) if (!(await take(step, subject))) failed++
+  for (const step of [...CHECKLIST, ...RUN_STEPS, ...AGREEMENT])
+    if (!(await take(step, subject))) failed++
   say(failed === 0 ? 'All is well.' : `${failed} failed.`)
   return failed === 0 ? 0 : 1
 }

@@ -4,7 +4,11 @@ import { delimiter, resolve } from 'node:path'
 import { install, ownNode } from './install.mjs'
 
 await install()
-const path = [resolve('node_modules/node/bin'), resolve('node_modules/.bin'), process.env.PATH].join(delimiter)
+const path = [
+  resolve('node_modules/node/bin'),
+  resolve('node_modules/.bin'),
+  process.env.PATH,
+].join(delimiter)
 const env = { ...process.env, PATH: path, WRANGLER_SEND_METRICS: 'false' }
 
 /** What stands together runs together: it mostly waits, or keeps one core busy. */

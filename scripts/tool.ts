@@ -12,7 +12,8 @@ export async function runTool(tool: string, args: string[], signal?: AbortSignal
     killSignal: 'SIGKILL',
   })
   let words = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (words += chunk.toString()))
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (words += chunk.toString()))
   const [code] = (await once(child, 'close')) as [number | null]
   if (code !== 0) throw new Error(`${tool} ${args.join(' ')} failed:\n${words}`)
 }

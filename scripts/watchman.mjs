@@ -5,7 +5,9 @@ import { createInterface } from 'node:readline'
 const children = new Set()
 
 createInterface({ input: process.stdin })
-  .on('line', (line) => (line.startsWith('+') ? children.add(line.slice(1)) : children.delete(line.slice(1))))
+  .on('line', (line) =>
+    line.startsWith('+') ? children.add(line.slice(1)) : children.delete(line.slice(1)),
+  )
   .on('close', () => {
     for (const pid of children) end(Number(pid))
   })

@@ -54,12 +54,15 @@ export function corsHeaders(head: Head): Map<string, string[]> {
     ['Access-Control-Allow-Origin', [head.headers.origin ?? '']],
     ['Vary', ['Origin']],
   ])
-  if (head.method === 'OPTIONS') for (const [name, values] of PREFLIGHT) lines.set(name, [...values])
+  if (head.method === 'OPTIONS')
+    for (const [name, values] of PREFLIGHT) lines.set(name, [...values])
   return lines
 }
 
 function isOwnAddress(address: string): boolean {
-  return Object.values(networkInterfaces()).some((list) => list?.some((one) => one.address === address))
+  return Object.values(networkInterfaces()).some((list) =>
+    list?.some((one) => one.address === address),
+  )
 }
 
 export type HostKind = 'name' | 'address' | 'foreign'
@@ -70,7 +73,10 @@ export function hostKind({ headers }: Head): HostKind {
     .replace(/^\[|\]$/g, '')
     .toLowerCase()
   const family = isIP(host)
-  if (family) return PRIVATE.check(host, family === 4 ? 'ipv4' : 'ipv6') || isOwnAddress(host) ? 'address' : 'foreign'
+  if (family)
+    return PRIVATE.check(host, family === 4 ? 'ipv4' : 'ipv6') || isOwnAddress(host)
+      ? 'address'
+      : 'foreign'
   const known = ['', 'localhost', MACHINE, hostname().toLowerCase()].includes(host)
   return known || LOCAL_ENDINGS.some((ending) => host.endsWith(ending)) ? 'name' : 'foreign'
 }

@@ -33,18 +33,28 @@ export async function pull(world: World, { reply, readBody, left }: Exchange): P
   else if (!(await download(shortName(parsed), line, left))) return
   else {
     add(world, shortName(parsed))
-    for (const status of ['verifying sha256 digest', 'writing manifest', 'success']) line({ status })
+    for (const status of ['verifying sha256 digest', 'writing manifest', 'success'])
+      line({ status })
   }
   reply.endStream()
 }
 
 const digestOf = (name: string) => createHash('sha256').update(name).digest('hex')
 
-async function download(name: string, line: (value: object) => void, left: AbortSignal): Promise<boolean> {
+async function download(
+  name: string,
+  line: (value: object) => void,
+  left: AbortSignal,
+): Promise<boolean> {
   const digest = digestOf(name)
   for (let step = 0; step <= STEPS; step++) {
     const completed = Math.round((SIZE * step) / STEPS)
-    line({ status: `pulling ${digest.slice(0, 12)}`, digest: `sha256:${digest}`, total: SIZE, completed })
+    line({
+      status: `pulling ${digest.slice(0, 12)}`,
+      digest: `sha256:${digest}`,
+      total: SIZE,
+      completed,
+    })
     if (!(await pause(STEP_MS, left))) return false
   }
   return true
@@ -54,7 +64,10 @@ function add(world: World, name: string): void {
   const others = world.models.filter((model) => model.name !== name)
   const [like] = DEMO_MODELS
   const modifiedAt = new Date().toISOString()
-  world.change([{ ...like, name, digest: digestOf(name), size: SIZE, modifiedAt, warm: false }, ...others])
+  world.change([
+    { ...like, name, digest: digestOf(name), size: SIZE, modifiedAt, warm: false },
+    ...others,
+  ])
 }
 
 export async function remove(world: World, { reply, readBody }: Exchange): Promise<void> {

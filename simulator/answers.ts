@@ -38,7 +38,9 @@ Connect your own Ollama to get a real answer. Until then, try one of these: a re
 /** For whoever needs an answer of a certain length. */
 function countTo(prompt: string): string | null {
   const [, last] = /\bcount (?:up )?to (\d{1,5})\b/i.exec(prompt) ?? []
-  return last === undefined ? null : Array.from({ length: Number(last) }, (_, index) => index + 1).join(' ')
+  return last === undefined
+    ? null
+    : Array.from({ length: Number(last) }, (_, index) => index + 1).join(' ')
 }
 
 export function answerTo(prompt: string, seed: string): string {
@@ -77,7 +79,9 @@ export function sampleOf(schema: Json, words: string): Json {
 }
 
 function sampleObject(properties: JsonObject, words: string): JsonObject {
-  return Object.fromEntries(Object.entries(properties).map(([key, schema]) => [key, sampleOf(schema, words)]))
+  return Object.fromEntries(
+    Object.entries(properties).map(([key, schema]) => [key, sampleOf(schema, words)]),
+  )
 }
 
 /** The last capitalised word of a question is as a rule what it is about: "the weather in Tokyo". */
@@ -85,14 +89,22 @@ export function subject(prompt: string): string {
   return prompt.match(/\p{Lu}[\p{L}-]+/gu)?.at(-1) ?? 'example'
 }
 
-const nameOf = (tool: JsonObject): string => (isObject(tool.function) ? String(tool.function.name ?? '') : '')
+const nameOf = (tool: JsonObject): string =>
+  isObject(tool.function) ? String(tool.function.name ?? '') : ''
 
 function likeness(tool: JsonObject, prompt: string): number {
-  const about = isObject(tool.function) ? `${nameOf(tool)} ${String(tool.function.description ?? '')}` : ''
-  return about.split(/[\s_]+/).filter((word) => word.length > 2 && says(prompt, word.replace(/\W/g, ''))).length
+  const about = isObject(tool.function)
+    ? `${nameOf(tool)} ${String(tool.function.description ?? '')}`
+    : ''
+  return about
+    .split(/[\s_]+/)
+    .filter((word) => word.length > 2 && says(prompt, word.replace(/\W/g, ''))).length
 }
 
-export function toolCall(tools: readonly JsonObject[], prompt: string): { name: string; arguments: Json } {
+export function toolCall(
+  tools: readonly JsonObject[],
+  prompt: string,
+): { name: string; arguments: Json } {
   const [best] = [...tools].sort((one, other) => likeness(other, prompt) - likeness(one, prompt))
   const parameters = best && isObject(best.function) ? (best.function.parameters ?? {}) : {}
   const filled = sampleOf(parameters, subject(prompt))

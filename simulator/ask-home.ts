@@ -19,7 +19,12 @@ export interface Loaded {
   expires_at: string
 }
 
-export function post(home: Home, path: string, body: object, signal: AbortSignal | null = null): Promise<Response> {
+export function post(
+  home: Home,
+  path: string,
+  body: object,
+  signal: AbortSignal | null = null,
+): Promise<Response> {
   return fetch(home.url + path, { method: 'POST', body: JSON.stringify(body), signal })
 }
 
@@ -44,7 +49,8 @@ export async function loadedNames(home: Home): Promise<string[]> {
   return (await loaded(home)).map(({ name }) => name)
 }
 
-export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+export const sleep = (ms: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, ms))
 
 export async function until(isSo: () => boolean, withinMs = 1000): Promise<void> {
   const end = performance.now() + withinMs

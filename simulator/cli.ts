@@ -53,7 +53,8 @@ function readArguments(): Wanted | 'help' | { error: string } {
 /** The command that meets the fault, where the home's address alone is not enough. */
 function startLines({ RUNTIME, ...settings }: Readonly<Record<string, string>>): string[] {
   const variables = Object.entries(settings).map(([name, value]) => `${name}='${value}'`)
-  if (RUNTIME === 'deployed') return [`Only a deployed server meets it, with ${variables.join(' ')}`]
+  if (RUNTIME === 'deployed')
+    return [`Only a deployed server meets it, with ${variables.join(' ')}`]
   return [`Meet it with:       ${variables.join(' ')} npm start`]
 }
 

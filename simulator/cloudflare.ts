@@ -58,7 +58,12 @@ export const EDGE_ERRORS = {
     name: 'origin_gateway_timeout',
     title: 'Gateway time-out',
   },
-  520: { ...ORIGIN, status: 520, name: 'origin_unknown_error', title: 'Web server is returning an unknown error' },
+  520: {
+    ...ORIGIN,
+    status: 520,
+    name: 'origin_unknown_error',
+    title: 'Web server is returning an unknown error',
+  },
   521: { ...ORIGIN, status: 521, name: 'origin_down', title: 'Web server is down' },
   522: { ...ORIGIN, status: 522, name: 'origin_connection_timeout', title: 'Connection timed out' },
   523: { ...ORIGIN, status: 523, name: 'origin_unreachable', title: 'Origin is unreachable' },
@@ -104,9 +109,21 @@ export const EDGE_ERRORS = {
     retryAfter: 30,
     ownerMustAct: false,
   },
-  1016: { ...TUNNEL, name: 'origin_dns_error', category: 'dns', title: 'Origin DNS error', retryable: false },
+  1016: {
+    ...TUNNEL,
+    name: 'origin_dns_error',
+    category: 'dns',
+    title: 'Origin DNS error',
+    retryable: false,
+  },
   1020: { ...DENIED, name: 'access_denied', title: 'Access denied' },
-  1033: { ...TUNNEL, name: 'tunnel_error', category: 'config', title: 'Cloudflare Tunnel error', retryAfter: 120 },
+  1033: {
+    ...TUNNEL,
+    name: 'tunnel_error',
+    category: 'config',
+    title: 'Cloudflare Tunnel error',
+    retryAfter: 120,
+  },
 } as const satisfies Record<number, EdgeError>
 
 export type EdgeCode = keyof typeof EDGE_ERRORS
@@ -120,7 +137,10 @@ function edgeHeaders(ray: string, contentType: string, more: HeaderLines = []): 
     ['Content-Type', contentType],
     ['Connection', 'keep-alive'],
     ...more,
-    ['Cache-Control', 'private, max-age=0, no-store, no-cache, must-revalidate, post-check=0, pre-check=0'],
+    [
+      'Cache-Control',
+      'private, max-age=0, no-store, no-cache, must-revalidate, post-check=0, pre-check=0',
+    ],
     ['Server', 'cloudflare'],
     ['CF-RAY', `${ray}-FRA`],
   ]
@@ -171,7 +191,10 @@ function page(code: EdgeCode, ray: string, zone: string): string {
 
 const FORMS = {
   json: { contentType: 'application/json; charset=utf-8', body: problem },
-  text: { contentType: 'text/plain; charset=UTF-8', body: (code: EdgeCode) => `error code: ${code}` },
+  text: {
+    contentType: 'text/plain; charset=UTF-8',
+    body: (code: EdgeCode) => `error code: ${code}`,
+  },
   html: { contentType: 'text/html; charset=UTF-8', body: page },
 } as const satisfies Record<
   Exclude<Form, 'asked'>,
@@ -185,7 +208,12 @@ export function edgeAnswer(code: EdgeCode, { headers }: Head, form: Form = 'aske
   const { status, reason, retryAfter } = errorOf(code)
   const more: HeaderLines = retryAfter ? [['Retry-After', String(retryAfter)]] : []
   const zone = (headers.host ?? 'home.example').replace(/:\d+$/, '')
-  return { status, reason, headers: edgeHeaders(ray, contentType, more), body: body(code, ray, zone) }
+  return {
+    status,
+    reason,
+    headers: edgeHeaders(ray, contentType, more),
+    body: body(code, ray, zone),
+  }
 }
 
 /** What the origin behind a tunnel answered, with the edge's own headers added. */
@@ -208,7 +236,9 @@ export function challenge(): Answer {
   const body = `<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title></head><body><noscript>Enable JavaScript and cookies to continue</noscript></body></html>\n`
   return {
     status: 403,
-    headers: edgeHeaders(randomBytes(8).toString('hex'), 'text/html; charset=UTF-8', [['cf-mitigated', 'challenge']]),
+    headers: edgeHeaders(randomBytes(8).toString('hex'), 'text/html; charset=UTF-8', [
+      ['cf-mitigated', 'challenge'],
+    ]),
     body,
   }
 }
@@ -218,14 +248,21 @@ const TEAM = 'https://yourteam.cloudflareaccess.com'
 export function accessLogin({ headers, target }: Head): Answer {
   const host = headers.host ?? 'home.example'
   const more: HeaderLines = [
-    ['Location', `${TEAM}/cdn-cgi/access/login/${host}?kid=0f1e2d3c&redirect_url=${encodeURIComponent(target)}`],
+    [
+      'Location',
+      `${TEAM}/cdn-cgi/access/login/${host}?kid=0f1e2d3c&redirect_url=${encodeURIComponent(target)}`,
+    ],
     [
       'WWW-Authenticate',
       `Cloudflare-Access resource_metadata="https://${host}/.well-known/cloudflare-access-protected-resource/"`,
     ],
     ['Access-Control-Allow-Credentials', 'true'],
   ]
-  return { status: 302, headers: edgeHeaders(randomBytes(8).toString('hex'), 'text/html', more), body: '' }
+  return {
+    status: 302,
+    headers: edgeHeaders(randomBytes(8).toString('hex'), 'text/html', more),
+    body: '',
+  }
 }
 
 export function accessForbidden({ headers }: Head): Answer {
@@ -234,5 +271,9 @@ export function accessForbidden({ headers }: Head): Answer {
     ['cf-access-domain', headers.host ?? 'home.example'],
   ]
   const body = `<!DOCTYPE html><html><head><title>Forbidden</title></head><body><h1>Forbidden</h1><p>You don't have permission to view this. Please contact your system administrator.</p></body></html>\n`
-  return { status: 403, headers: edgeHeaders(randomBytes(8).toString('hex'), 'text/html', more), body }
+  return {
+    status: 403,
+    headers: edgeHeaders(randomBytes(8).toString('hex'), 'text/html', more),
+    body,
+  }
 }

@@ -17,7 +17,8 @@ export interface Exchange {
 
 export type Handle = (exchange: Exchange) => Promise<void>
 
-const pathOf = (target: string): string => target.replace(/^[a-z]+:\/\/[^/]*/i, '').split('?')[0] || '/'
+const pathOf = (target: string): string =>
+  target.replace(/^[a-z]+:\/\/[^/]*/i, '').split('?')[0] || '/'
 
 async function serveOne(
   socket: Socket,

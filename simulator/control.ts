@@ -20,16 +20,24 @@ const ok = (value: unknown): Outcome => ({ status: 200, value })
 const wrong = (error: string): Outcome => ({ status: 400, value: { error } })
 
 const NUMBERS = ['size', 'contextLength', 'loadMs'] as const satisfies readonly (keyof Model)[]
-const TEXTS = ['name', 'digest', 'family', 'parameterSize', 'quantization'] as const satisfies readonly (keyof Model)[]
+const TEXTS = [
+  'name',
+  'digest',
+  'family',
+  'parameterSize',
+  'quantization',
+] as const satisfies readonly (keyof Model)[]
 
 function isModel(value: unknown): boolean {
   if (!isObject(value)) return false
   const known =
-    TEXTS.every((key) => typeof value[key] === 'string') && NUMBERS.every((key) => typeof value[key] === 'number')
+    TEXTS.every((key) => typeof value[key] === 'string') &&
+    NUMBERS.every((key) => typeof value[key] === 'number')
   return known && Array.isArray(value.capabilities)
 }
 
-const titles = () => Object.fromEntries(Object.entries(FAULTS).map(([name, { title }]) => [name, title]))
+const titles = () =>
+  Object.fromEntries(Object.entries(FAULTS).map(([name, { title }]) => [name, title]))
 
 async function choose(home: Controlled, name: FaultName | null): Promise<Outcome> {
   await home.setFault(name)
@@ -93,7 +101,9 @@ export async function startControl(
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value))
     })
   })
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(port, '127.0.0.1', resolve),
+  )
   const stop = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve())

@@ -1,8 +1,13 @@
 /** Times as Go prints and reads them. */
-const UNITS = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const satisfies Record<
-  string,
-  number
->
+const UNITS = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+} as const satisfies Record<string, number>
 const FOREVER_MS = 9_223_372_036_854
 
 export type Duration = { ms: number } | { error: string }
@@ -29,7 +34,9 @@ function parseText(text: string): Duration {
     if (all === undefined || digits === undefined) return wrong
     if (!unit) return { error: `time: missing unit in duration ${JSON.stringify(text)}` }
     if (!(unit in UNITS))
-      return { error: `time: unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}` }
+      return {
+        error: `time: unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}`,
+      }
     ms += Number(digits) * UNITS[unit as keyof typeof UNITS]
     left = left.slice(all.length)
   }
@@ -43,7 +50,8 @@ function kindOf(value: unknown): string {
 
 /** keep_alive: a number is seconds, a text needs units, less than nothing means for ever. */
 export function parseKeepAlive(value: unknown): Duration {
-  if (typeof value !== 'number' && typeof value !== 'string') return { error: `Unsupported type: '${kindOf(value)}'` }
+  if (typeof value !== 'number' && typeof value !== 'string')
+    return { error: `Unsupported type: '${kindOf(value)}'` }
   const duration = typeof value === 'number' ? { ms: value * 1000 } : parseText(value)
   return 'ms' in duration && duration.ms < 0 ? { ms: FOREVER_MS } : duration
 }

@@ -23,7 +23,8 @@ export async function embed(world: World, exchange: Exchange): Promise<void> {
   if (isRefusal(request)) return reply.error(request.status, request.error)
   const { model: name, input, truncate, dimensions } = request.body
   const model = findByName(world.usable, String(name ?? ''))
-  if (!model) return reply.error(404, `model "${String(name ?? '')}" not found, try pulling it first`)
+  if (!model)
+    return reply.error(404, `model "${String(name ?? '')}" not found, try pulling it first`)
   const texts = Array.isArray(input) ? input : [input]
   if (texts.some((text) => typeof text !== 'string')) return reply.error(400, 'invalid input type')
   if (world.refusal) return reply.error(world.refusal.status, world.refusal.error)
@@ -40,5 +41,11 @@ export async function embed(world: World, exchange: Exchange): Promise<void> {
   held.release()
   const total_duration = Math.round((performance.now() - startedAt) * MS)
   const prompt_eval_count = counts.reduce((sum, count) => sum + Math.min(count, most), 0)
-  reply.json(200, { model: name ?? '', embeddings, total_duration, load_duration: 1, prompt_eval_count })
+  reply.json(200, {
+    model: name ?? '',
+    embeddings,
+    total_duration,
+    load_duration: 1,
+    prompt_eval_count,
+  })
 }

@@ -71,19 +71,33 @@ export type Fault = {
   dns?: DnsAnswer
 } & Behaviour
 
-export const answer = (title: string, make: (exchange: Exchange) => Answer, scope: Scope = 'everything') =>
-  ({ title, kind: 'answer', scope, afterMs: 0, answer: make }) as const
+export const answer = (
+  title: string,
+  make: (exchange: Exchange) => Answer,
+  scope: Scope = 'everything',
+) => ({ title, kind: 'answer', scope, afterMs: 0, answer: make }) as const
 export const late = (title: string, make: (exchange: Exchange) => Answer) =>
   ({ ...answer(title, make), afterMs: WAITED_MS }) as const
 export const edge = (title: string, code: EdgeCode, form: Form = 'asked') =>
   answer(title, ({ head }) => edgeAnswer(code, head, form))
-export const turns = (title: string, make: (exchange: Exchange) => Answer, scope: Scope = 'everything') =>
-  ({ title, kind: 'turns', scope, answer: make }) as const
-export const socket = (title: string, kind: SocketFault) => ({ title, kind: 'socket', socket: kind }) as const
+export const turns = (
+  title: string,
+  make: (exchange: Exchange) => Answer,
+  scope: Scope = 'everything',
+) => ({ title, kind: 'turns', scope, answer: make }) as const
+export const socket = (title: string, kind: SocketFault) =>
+  ({ title, kind: 'socket', socket: kind }) as const
 export const tls = (title: string, kind: TlsFault) =>
-  ({ title, kind: 'tls', tls: kind, settings: ({ tlsUrl }: Places) => ({ OLLAMA_URL: tlsUrl }) }) as const
-export const ollama = (title: string, change: WorldChange) => ({ title, kind: 'ollama', change }) as const
-export const broken = (title: string, status: number, error: string) => ollama(title, { refusal: { status, error } })
+  ({
+    title,
+    kind: 'tls',
+    tls: kind,
+    settings: ({ tlsUrl }: Places) => ({ OLLAMA_URL: tlsUrl }),
+  }) as const
+export const ollama = (title: string, change: WorldChange) =>
+  ({ title, kind: 'ollama', change }) as const
+export const broken = (title: string, status: number, error: string) =>
+  ollama(title, { refusal: { status, error } })
 export const stream = (title: string, streamFault: StreamFault) => ollama(title, { streamFault })
 export const settings = (title: string, make: (places: Places) => Settings) =>
   ({ title, kind: 'settings', settings: make }) as const

@@ -19,7 +19,12 @@ interface Ask {
   method?: string
 }
 
-function request({ path = '/api/version', body, headers = {}, method = body ? 'POST' : 'GET' }: Ask): string {
+function request({
+  path = '/api/version',
+  body,
+  headers = {},
+  method = body ? 'POST' : 'GET',
+}: Ask): string {
   const text = body ? JSON.stringify(body) : ''
   const all = {
     Host: '127.0.0.1:11434',
@@ -45,10 +50,15 @@ async function ask(home: Home, what: Ask = {}, withinMs = 1500): Promise<Outcome
   const method = what.method ?? (what.body ? 'POST' : 'GET')
   const until = (bytes: Buffer) => parseAnswers(bytes, method, false)[0]?.complete ?? false
   const { bytes, closedBy } = await sendRaw(home.url, request(what), { until, withinMs })
-  return { answer: parseAnswers(bytes, method, closedBy === 'server')[0], raw: bytes.toString('latin1'), closedBy }
+  return {
+    answer: parseAnswers(bytes, method, closedBy === 'server')[0],
+    raw: bytes.toString('latin1'),
+    closedBy,
+  }
 }
 
-const generate = (home: Home, withinMs?: number) => ask(home, { path: '/api/generate', body: PROMPT }, withinMs)
+const generate = (home: Home, withinMs?: number) =>
+  ask(home, { path: '/api/generate', body: PROMPT }, withinMs)
 const header = (answer: RawAnswer | undefined, name: string) =>
   answer?.headers.find(([key]) => key.toLowerCase() === name)?.[1]
 const statusOf = ({ answer }: Outcome) => Number(answer?.statusLine.split(' ')[1])
@@ -64,12 +74,17 @@ interface Page {
   path?: string
 }
 
-const edgeJson = (code: number): RegExp => new RegExp(`"error_code":${code},.*"cloudflare_error":true`)
+const edgeJson = (code: number): RegExp =>
+  new RegExp(`"error_code":${code},.*"cloudflare_error":true`)
 
 const PAGES = {
   cloudflared_offline: { status: 530, body: edgeJson(1033), header: ['retry-after', /^120$/] },
   cloudflared_offline_text: { status: 530, body: /^error code: 1033$/ },
-  cloudflared_offline_html: { status: 530, body: /cf-error-details/, header: ['content-type', /html/] },
+  cloudflared_offline_html: {
+    status: 530,
+    body: /cf-error-details/,
+    header: ['content-type', /html/],
+  },
   edge_name_unknown: { status: 530, body: edgeJson(1016) },
   edge_origin_refused: { status: 502, body: /origin_bad_gateway/ },
   edge_530: { status: 530, body: /^$/, header: ['server', /^cloudflare$/] },
@@ -104,7 +119,11 @@ const PAGES = {
   proxy_body_limit: { status: 413, body: /nginx/, path: '/api/generate' },
   network_login: { status: 511, body: /Network Authentication Required/ },
   traefik_bad_gateway: { status: 502, body: /^Bad Gateway$/ },
-  traefik_no_router: { status: 404, body: /^404 page not found\n$/, header: ['x-content-type-options', /^nosniff$/] },
+  traefik_no_router: {
+    status: 404,
+    body: /^404 page not found\n$/,
+    header: ['x-content-type-options', /^nosniff$/],
+  },
   apache_cannot_resolve: { status: 500, body: /DNS lookup failure for: ollama/ },
   welcome_page: { status: 200, body: /Welcome to nginx!/ },
   other_api: { status: 404, body: /^\{"detail":"Not Found"\}$/ },
@@ -142,7 +161,10 @@ const PAGES = {
   localtunnel_offline: { status: 404, body: /^404$/ },
   frp_not_found: { status: 404, body: /Faithfully yours, frp/ },
   zrok_offline: { status: 404, body: /<title>zrok - '.*' not found!/ },
-  access_login: { status: 302, header: ['www-authenticate', /^Cloudflare-Access resource_metadata=/] },
+  access_login: {
+    status: 302,
+    header: ['www-authenticate', /^Cloudflare-Access resource_metadata=/],
+  },
   access_forbidden: { status: 403, header: ['cf-access-domain', /./] },
   basic_auth: { status: 401, header: ['www-authenticate', /^Basic realm="Home lab"$/] },
   sso_redirect: { status: 302, header: ['location', /^https:\/\/login\.example\//] },
@@ -152,7 +174,10 @@ const PAGES = {
   apache_unavailable: { status: 503, header: ['server', /^Apache/] },
   proxy_gateway_timeout: { status: 504, header: ['content-length', /^167$/] },
   proxy_forbidden: { status: 403, body: /^$/ },
-  https_redirect: { status: 301, header: ['location', /^https:\/\/127\.0\.0\.1:11434\/api\/version$/] },
+  https_redirect: {
+    status: 301,
+    header: ['location', /^https:\/\/127\.0\.0\.1:11434\/api\/version$/],
+  },
   plain_to_tls_port: { status: 400, header: ['content-length', /^255$/] },
   other_website: { status: 200, body: /family photos/, path: '/any/path' },
   open_webui: { status: 200, body: /"deployment_id"/ },
@@ -165,7 +190,11 @@ const PAGES = {
     body: /"server busy, please try again\. {2}maximum pending requests exceeded"/,
     path: '/api/generate',
   },
-  load_failed: { status: 500, body: /"llama runner process has terminated: exit status 2"/, path: '/api/generate' },
+  load_failed: {
+    status: 500,
+    body: /"llama runner process has terminated: exit status 2"/,
+    path: '/api/generate',
+  },
   out_of_memory: {
     status: 500,
     body: /"model requires more system memory \(.*\) than is available \(.*\)"/,
@@ -177,7 +206,8 @@ const PAGES = {
 } as const satisfies Partial<Record<FaultName, Page>>
 
 async function expectPage(home: Home, page: Page): Promise<void> {
-  const outcome = page.path === '/api/generate' ? await generate(home) : await ask(home, { path: page.path })
+  const outcome =
+    page.path === '/api/generate' ? await generate(home) : await ask(home, { path: page.path })
   expect(statusOf(outcome)).toBe(page.status)
   expect(outcome.answer?.complete).toBe(true)
   if (page.header) expect(header(outcome.answer, page.header[0])).toMatch(page.header[1])
@@ -194,7 +224,11 @@ async function expectBrokenStream(
 ): Promise<string[]> {
   const outcome = await generate(home, 800)
   expect(statusOf(outcome)).toBe(200)
-  expect({ closedBy: outcome.closedBy, complete: outcome.answer?.complete, done: hasDone(outcome) }).toEqual({
+  expect({
+    closedBy: outcome.closedBy,
+    complete: outcome.answer?.complete,
+    done: hasDone(outcome),
+  }).toEqual({
     closedBy,
     complete,
     done: false,
@@ -253,7 +287,10 @@ const PROOFS = {
     expect(statusOf(await ask(home))).toBe(200)
   },
   list_grows: async (home) => {
-    const lists = [await ask(home, { path: '/api/tags' }), await ask(home, { path: '/api/tags' })].map(jsonOf)
+    const lists = [
+      await ask(home, { path: '/api/tags' }),
+      await ask(home, { path: '/api/tags' }),
+    ].map(jsonOf)
     const counts = lists.map((list) => (list as { models: unknown[] }).models.length)
     expect(counts[0]).toBe((counts[1] ?? 0) + 1)
   },
@@ -320,7 +357,9 @@ const PROOFS = {
   stream_stalls: async (home) => void (await expectBrokenStream(home, 'nobody', false)),
   stream_error_line: async (home) => {
     const lines = await expectBrokenStream(home, 'nobody', true, 1)
-    expect(lines.at(-1)).toBe('{"error":"an error was encountered while running the model: unexpected EOF"}')
+    expect(lines.at(-1)).toBe(
+      '{"error":"an error was encountered while running the model: unexpected EOF"}',
+    )
   },
   stream_garbage_line: async (home) => {
     const outcome = await generate(home)
@@ -335,7 +374,9 @@ const PROOFS = {
 } as const satisfies Record<Exclude<FaultName, keyof typeof PAGES | SettingFault>, Proof>
 
 /** The home is well under these; how a server meets them is the fault. */
-type SettingFault = { [Name in FaultName]: (typeof FAULTS)[Name]['kind'] extends 'settings' ? Name : never }[FaultName]
+type SettingFault = {
+  [Name in FaultName]: (typeof FAULTS)[Name]['kind'] extends 'settings' ? Name : never
+}[FaultName]
 
 async function expectSettings(home: Home): Promise<void> {
   expect(statusOf(await ask(home))).toBe(200)
@@ -344,7 +385,9 @@ async function expectSettings(home: Home): Promise<void> {
 
 function proofOf(name: FaultName): Proof {
   if (name in PROOFS) return PROOFS[name as keyof typeof PROOFS]
-  return name in PAGES ? (home) => expectPage(home, PAGES[name as keyof typeof PAGES]) : expectSettings
+  return name in PAGES
+    ? (home) => expectPage(home, PAGES[name as keyof typeof PAGES])
+    : expectSettings
 }
 
 let home: Home
@@ -355,10 +398,13 @@ beforeEach(() => home.reset())
 afterAll(() => home.stop())
 
 describe('a fault does what its title says', () => {
-  test.each(FAULT_NAMES.map((name) => ({ name, title: FAULTS[name].title })))('$name: $title', async ({ name }) => {
-    await home.setFault(name)
-    await proofOf(name)(home)
-  })
+  test.each(FAULT_NAMES.map((name) => ({ name, title: FAULTS[name].title })))(
+    '$name: $title',
+    async ({ name }) => {
+      await home.setFault(name)
+      await proofOf(name)(home)
+    },
+  )
 })
 
 describe('a fault leaves no trace', () => {

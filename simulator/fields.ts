@@ -39,7 +39,9 @@ const base64: Check = (value, where) => {
   if (typeof value !== 'string') return mismatch(value, where, '[]uint8')
   const bad = value.search(/[^A-Za-z0-9+/=\r\n]/)
   if (bad >= 0) return `illegal base64 data at input byte ${bad}`
-  return value.replace(/[\r\n]/g, '').length % 4 ? `illegal base64 data at input byte ${value.length - 1}` : null
+  return value.replace(/[\r\n]/g, '').length % 4
+    ? `illegal base64 data at input byte ${value.length - 1}`
+    : null
 }
 
 const keepAlive: Check = (value) => {
@@ -49,7 +51,13 @@ const keepAlive: Check = (value) => {
 
 /** Which levels there are depends on the version, so this one is not in the tables below. */
 export function checkThink(value: Json | undefined, levels: readonly string[]): string | null {
-  if (value === undefined || value === null || typeof value === 'boolean' || levels.includes(String(value))) return null
+  if (
+    value === undefined ||
+    value === null ||
+    typeof value === 'boolean' ||
+    levels.includes(String(value))
+  )
+    return null
   const allowed = `(${levels.map((level) => `"${level}"`).join(', ')}, true, or false)`
   if (typeof value !== 'string') return `think must be a boolean or string ${allowed}`
   return `invalid think value: "${value}" (must be ${allowed.slice(1)}`
@@ -95,7 +103,11 @@ export const REQUESTS = {
     raw: flag,
     images,
   },
-  ChatRequest: { ...SHARED, messages: list('[]api.Message', message), tools: list('[]api.Tool', anything) },
+  ChatRequest: {
+    ...SHARED,
+    messages: list('[]api.Message', message),
+    tools: list('[]api.Tool', anything),
+  },
   EmbedRequest: {
     model: text,
     input: anything,
@@ -110,7 +122,11 @@ export const REQUESTS = {
   ShowRequest: { model: text, name: text, system: text, template: text, verbose: flag, options },
 } as const satisfies Record<string, Record<string, Check>>
 
-function checkFields(fields: Record<string, Check>, struct: string, value: JsonObject): string | null {
+function checkFields(
+  fields: Record<string, Check>,
+  struct: string,
+  value: JsonObject,
+): string | null {
   for (const [key, field] of Object.entries(value)) {
     const problem = field === null ? null : (fields[key]?.(field, `${struct}.${key}`) ?? null)
     if (problem) return problem
@@ -120,7 +136,9 @@ function checkFields(fields: Record<string, Check>, struct: string, value: JsonO
 
 export function checkRequest(struct: keyof typeof REQUESTS, value: Json): string | null {
   if (isObject(value)) return checkFields(REQUESTS[struct], struct, value)
-  return value === null ? null : `json: cannot unmarshal ${jsonKind(value)} into Go value of type api.${struct}`
+  return value === null
+    ? null
+    : `json: cannot unmarshal ${jsonKind(value)} into Go value of type api.${struct}`
 }
 
 const OPTION_TYPES = {
@@ -140,7 +158,15 @@ const OPTION_TYPES = {
     fits: (value: Json) => typeof value === 'number',
   },
   float32: {
-    names: ['temperature', 'top_p', 'min_p', 'typical_p', 'repeat_penalty', 'presence_penalty', 'frequency_penalty'],
+    names: [
+      'temperature',
+      'top_p',
+      'min_p',
+      'typical_p',
+      'repeat_penalty',
+      'presence_penalty',
+      'frequency_penalty',
+    ],
     fits: (value: Json) => typeof value === 'number',
   },
   boolean: { names: ['use_mmap', 'numa'], fits: (value: Json) => typeof value === 'boolean' },
@@ -150,7 +176,9 @@ const OPTION_TYPES = {
 /** Only the types are looked at: an option that Ollama does not know is let through, as Ollama does. */
 export function checkOptions(options: JsonObject): string | null {
   for (const [type, { names, fits }] of Object.entries(OPTION_TYPES)) {
-    const wrong = names.find((name) => options[name] !== undefined && options[name] !== null && !fits(options[name]))
+    const wrong = names.find(
+      (name) => options[name] !== undefined && options[name] !== null && !fits(options[name]),
+    )
     if (wrong) return `option "${wrong}" must be of type ${type}`
   }
   return null

@@ -74,11 +74,18 @@ describe('a generation', () => {
     await start()
     const parameters = { type: 'object', properties: { city: { type: 'string' } } }
     const tools = [
-      { type: 'function', function: { name: 'get_weather', description: 'Weather of a city', parameters } },
+      {
+        type: 'function',
+        function: { name: 'get_weather', description: 'Weather of a city', parameters },
+      },
     ]
     const lines = await ask(
       home,
-      { model: 'llama3.2', messages: [{ role: 'user', content: 'What is the weather in Tokyo?' }], tools },
+      {
+        model: 'llama3.2',
+        messages: [{ role: 'user', content: 'What is the weather in Tokyo?' }],
+        tools,
+      },
       '/api/chat',
     )
     expect(lines[0]?.message?.tool_calls?.[0]?.function).toEqual({
@@ -91,8 +98,13 @@ describe('a generation', () => {
 
   test('follows a schema', async () => {
     await start()
-    const format = { type: 'object', properties: { name: { type: 'string' }, age: { type: 'integer' } } }
-    expect(JSON.parse(textOf(await ask(home, { model: 'llama3.2', prompt: 'Who is Ana?', format })))).toEqual({
+    const format = {
+      type: 'object',
+      properties: { name: { type: 'string' }, age: { type: 'integer' } },
+    }
+    expect(
+      JSON.parse(textOf(await ask(home, { model: 'llama3.2', prompt: 'Who is Ana?', format }))),
+    ).toEqual({
       name: 'Ana',
       age: 42,
     })
@@ -107,7 +119,11 @@ describe('a generation', () => {
     await until(() => home.asked().at(-1)?.endedBy === 'client_left')
     const sent = home.asked().at(-1)?.bytesSent ?? 0
     await sleep(100)
-    expect(home.asked().at(-1)).toMatchObject({ endedBy: 'client_left', bytesSent: sent, body: JSON.stringify(STORY) })
+    expect(home.asked().at(-1)).toMatchObject({
+      endedBy: 'client_left',
+      bytesSent: sent,
+      body: JSON.stringify(STORY),
+    })
     expect(sent).toBeGreaterThan(100)
   })
 })
@@ -125,7 +141,9 @@ describe('memory', () => {
   test('drops a load whose client leaves, and lets the next one load', async () => {
     await start({ loadMs: LONG_LOAD_MS })
     const leaving = new AbortController()
-    const given = post(home, '/api/generate', { model: 'mistral' }, leaving.signal).catch(() => 'left')
+    const given = post(home, '/api/generate', { model: 'mistral' }, leaving.signal).catch(
+      () => 'left',
+    )
     await until(() => home.asked().length === 1)
     leaving.abort()
     expect(await given).toBe('left')
@@ -137,9 +155,12 @@ describe('memory', () => {
   test('keeps a model as long as the request says, and lets it go on demand', async () => {
     await start()
     await ask(home, { model: 'mistral', keep_alive: '2h' })
-    const expires = (await loaded(home)).find(({ name }) => name === 'mistral:latest')?.expires_at ?? ''
+    const expires =
+      (await loaded(home)).find(({ name }) => name === 'mistral:latest')?.expires_at ?? ''
     expect(Math.round((Date.parse(expires) - Date.now()) / 60_000)).toBe(120)
-    expect(await ask(home, { model: 'mistral', keep_alive: 0 })).toMatchObject([{ done_reason: 'unload' }])
+    expect(await ask(home, { model: 'mistral', keep_alive: 0 })).toMatchObject([
+      { done_reason: 'unload' },
+    ])
     await sleep(250)
     expect(await loadedNames(home)).toEqual(['llama3.2:latest'])
   })

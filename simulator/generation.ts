@@ -24,7 +24,8 @@ const numberOf = (task: Task, option: string): number | null => {
   return typeof value === 'number' ? value : null
 }
 
-const numCtxOf = (task: Task): number => numberOf(task, 'num_ctx') ?? task.model.numCtx ?? DEFAULT_NUM_CTX
+const numCtxOf = (task: Task): number =>
+  numberOf(task, 'num_ctx') ?? task.model.numCtx ?? DEFAULT_NUM_CTX
 
 /** What only the runner finds out, after the load. */
 function lateRefusal(task: Task): Refusal | null {
@@ -36,7 +37,9 @@ function lateRefusal(task: Task): Refusal | null {
       error: `invalid format: ${JSON.stringify(JSON.stringify(format))}; expected "json" or a valid JSON Schema object`,
     }
   }
-  const images = [task.body, ...messagesOf(task.body)].some(({ images }) => Array.isArray(images) && images.length > 0)
+  const images = [task.body, ...messagesOf(task.body)].some(
+    ({ images }) => Array.isArray(images) && images.length > 0,
+  )
   if (images && !task.model.capabilities.includes('vision')) {
     return {
       status: 500,
@@ -45,7 +48,9 @@ function lateRefusal(task: Task): Refusal | null {
     }
   }
   const over = promptTokens(task) > numCtxOf(task)
-  return over && truncate === false ? { status: 400, error: 'the input length exceeds the context length' } : null
+  return over && truncate === false
+    ? { status: 400, error: 'the input length exceeds the context length' }
+    : null
 }
 
 function seedOf(task: Task): string {
@@ -68,22 +73,35 @@ function textOf(task: Task): string {
 }
 
 function toolPieces(task: Task): Piece[] {
-  const silent = Array.from({ length: TOOL_CALL_TOKENS }, (): Piece => ({ kind: 'silent', text: '' }))
+  const silent = Array.from({ length: TOOL_CALL_TOKENS }, (): Piece => ({
+    kind: 'silent',
+    text: '',
+  }))
   const id = `call_${Math.random().toString(36).slice(2, 10).padEnd(8, '0')}`
   return [...silent, { kind: 'tool', text: id, call: toolCall(toolsOf(task.body), task.prompt) }]
 }
 
 function untilStop(task: Task, text: string): string {
   const { stop } = task.options
-  const places = (Array.isArray(stop) ? stop : []).map((word) => text.indexOf(String(word))).filter((at) => at >= 0)
+  const places = (Array.isArray(stop) ? stop : [])
+    .map((word) => text.indexOf(String(word)))
+    .filter((at) => at >= 0)
   return text.slice(0, Math.min(text.length, ...places))
 }
 
 function allPieces(task: Task): Piece[] {
-  const thought = task.think ? pieces(THOUGHT).map((text): Piece => ({ kind: 'thinking', text })) : []
-  const asksTool = toolsOf(task.body).length > 0 && !task.body.format && messagesOf(task.body).at(-1)?.role !== 'tool'
+  const thought = task.think
+    ? pieces(THOUGHT).map((text): Piece => ({ kind: 'thinking', text }))
+    : []
+  const asksTool =
+    toolsOf(task.body).length > 0 &&
+    !task.body.format &&
+    messagesOf(task.body).at(-1)?.role !== 'tool'
   if (asksTool) return [...thought, ...toolPieces(task)]
-  return [...thought, ...pieces(untilStop(task, textOf(task))).map((text): Piece => ({ kind: 'text', text }))]
+  return [
+    ...thought,
+    ...pieces(untilStop(task, textOf(task))).map((text): Piece => ({ kind: 'text', text })),
+  ]
 }
 
 interface Plan {
@@ -96,8 +114,13 @@ interface Plan {
 function plan(task: Task, version: string): Plan {
   const all = allPieces(task)
   const limit = numberOf(task, 'num_predict') ?? -1
-  if (limit <= 0 || limit > all.length) return { pieces: all, count: all.length + 1, reason: 'stop' }
-  return { pieces: all.slice(0, has(version, 'everyTokenVisible') ? limit : limit - 1), count: limit, reason: 'length' }
+  if (limit <= 0 || limit > all.length)
+    return { pieces: all, count: all.length + 1, reason: 'stop' }
+  return {
+    pieces: all.slice(0, has(version, 'everyTokenVisible') ? limit : limit - 1),
+    count: limit,
+    reason: 'length',
+  }
 }
 
 interface Run {
@@ -108,7 +131,12 @@ interface Run {
   loadMs: number
 }
 
-function figuresOf({ task, startedAt, loadMs }: Run, chosen: Plan, promptMs: number, evalMs: number): Figures {
+function figuresOf(
+  { task, startedAt, loadMs }: Run,
+  chosen: Plan,
+  promptMs: number,
+  evalMs: number,
+): Figures {
   const spoken = chosen.pieces.map((piece) => piece.text)
   const promptCount = Math.min(promptTokens(task), numCtxOf(task))
   return {
@@ -131,7 +159,12 @@ function refuseLate({ task, exchange }: Run, { status, error }: Refusal): void {
 
 function send({ task, world, exchange }: Run, piece: Piece): void {
   if (piece.kind === 'silent') return
-  exchange.reply.part(`${encode(pieceLine(task, piece))}\n`, NDJSON, 200, world.streamFault === 'split_bytes')
+  exchange.reply.part(
+    `${encode(pieceLine(task, piece))}\n`,
+    NDJSON,
+    200,
+    world.streamFault === 'split_bytes',
+  )
 }
 
 /** True when the answer is to go on after what went wrong. */
@@ -178,10 +211,16 @@ async function whole(run: Run, chosen: Plan, promptMs: number): Promise<void> {
   const evalMs = (chosen.count * 1000) / world.tokensPerSecond
   if (!(await pause(evalMs, exchange.left))) return
   const healthy =
-    world.streamFault === undefined || world.streamFault === 'split_bytes' || world.streamFault === 'garbage_line'
+    world.streamFault === undefined ||
+    world.streamFault === 'split_bytes' ||
+    world.streamFault === 'garbage_line'
   const cut = world.streamFault === 'ends_early'
-  if (!healthy && !cut) return WHOLE_FAULTS[world.streamFault as keyof typeof WHOLE_FAULTS](exchange)
-  exchange.reply.json(200, wholeAnswer(task, chosen.pieces, cut ? null : figuresOf(run, chosen, promptMs, evalMs)))
+  if (!healthy && !cut)
+    return WHOLE_FAULTS[world.streamFault as keyof typeof WHOLE_FAULTS](exchange)
+  exchange.reply.json(
+    200,
+    wholeAnswer(task, chosen.pieces, cut ? null : figuresOf(run, chosen, promptMs, evalMs)),
+  )
 }
 
 async function answer(run: Run): Promise<void> {
@@ -195,7 +234,12 @@ async function answer(run: Run): Promise<void> {
   return (task.stream ? stream : whole)(run, plan(task, world.version), promptMs)
 }
 
-async function loaded(task: Task, world: World, exchange: Exchange, startedAt: number): Promise<void> {
+async function loaded(
+  task: Task,
+  world: World,
+  exchange: Exchange,
+  startedAt: number,
+): Promise<void> {
   const wish = {
     model: task.model,
     numCtx: numberOf(task, 'num_ctx'),

@@ -9,7 +9,10 @@ const KEY = 'looking for beginning of object key string'
 const LITERALS = { t: 'true', f: 'false', n: 'null' } as const satisfies Record<string, string>
 
 export function encode(value: unknown): string {
-  return JSON.stringify(value).replace(ESCAPES, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return JSON.stringify(value).replace(
+    ESCAPES,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 export function isObject(value: unknown): value is JsonObject {
@@ -41,7 +44,8 @@ class Scanner {
 
   fail(where: string): false {
     const sign = this.text[this.at]
-    this.problem ??= sign === undefined ? 'unexpected EOF' : `invalid character ${quoteChar(sign)} ${where}`
+    this.problem ??=
+      sign === undefined ? 'unexpected EOF' : `invalid character ${quoteChar(sign)} ${where}`
     return false
   }
 
@@ -57,7 +61,9 @@ class Scanner {
     if (sign === '[') return this.array()
     if (sign === '"') return this.string()
     if (/[-0-9]/.test(sign)) return this.number()
-    return sign in LITERALS ? this.literal(LITERALS[sign as keyof typeof LITERALS]) : this.fail(VALUE)
+    return sign in LITERALS
+      ? this.literal(LITERALS[sign as keyof typeof LITERALS])
+      : this.fail(VALUE)
   }
 
   object(): boolean {
@@ -84,7 +90,8 @@ class Scanner {
       const sign = this.text[this.at] ?? ''
       if (sign === '"') return ++this.at > 0
       if (sign < ' ') return this.fail('in string literal')
-      if (sign === '\\' && !/["\\/bfnrtu]/.test(this.text[++this.at] ?? '"')) return this.fail('in string escape code')
+      if (sign === '\\' && !/["\\/bfnrtu]/.test(this.text[++this.at] ?? '"'))
+        return this.fail('in string escape code')
     }
     return this.fail('in string literal')
   }
@@ -100,7 +107,8 @@ class Scanner {
 
   literal(word: string): boolean {
     for (const letter of word) {
-      if (this.text[this.at] !== letter) return this.fail(`in literal ${word} (expecting ${quoteChar(letter)})`)
+      if (this.text[this.at] !== letter)
+        return this.fail(`in literal ${word} (expecting ${quoteChar(letter)})`)
       this.at++
     }
     return true

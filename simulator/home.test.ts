@@ -22,7 +22,10 @@ async function start(options: HomeOptions = {}): Promise<Home> {
 
 describe('the control plane', () => {
   const send = (method: string, path: string, body?: unknown) =>
-    fetch(home.control + path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+    fetch(home.control + path, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
 
   test('lists, sets and ends faults', async () => {
     await start()
@@ -61,9 +64,10 @@ describe('the control plane', () => {
 describe('the end', () => {
   test('leaves no socket open and no port taken, whatever is still going on', async () => {
     await start({ tokensPerSecond: 5, loadMs: LONG_LOAD_MS })
-    const waiting = [post(home, '/api/generate', STORY), post(home, '/api/generate', { model: 'mistral' })].map(
-      (answer) => answer.then((got) => got.text()).catch(() => 'cut'),
-    )
+    const waiting = [
+      post(home, '/api/generate', STORY),
+      post(home, '/api/generate', { model: 'mistral' }),
+    ].map((answer) => answer.then((got) => got.text()).catch(() => 'cut'))
     await until(() => home.asked().length === 2)
     await home.stop()
     expect(await Promise.all(waiting)).toEqual(['cut', 'cut'])
@@ -77,7 +81,9 @@ describe('the end', () => {
     const printed: Buffer[] = []
     child.stdout.on('data', (part: Buffer) => printed.push(part))
     await until(() => Buffer.concat(printed).includes('See requests'), 5000)
-    expect(Buffer.concat(printed).toString()).toMatch(/The home answers at http:\/\/127\.0\.0\.1:\d+\n/)
+    expect(Buffer.concat(printed).toString()).toMatch(
+      /The home answers at http:\/\/127\.0\.0\.1:\d+\n/,
+    )
     const code = new Promise((resolve) => child.once('exit', resolve))
     child.kill('SIGTERM')
     expect(await code).toBe(0)

@@ -56,7 +56,11 @@ const BANNER = 'SSH-2.0-OpenSSH_9.6p1 Debian-4\r\n'
 /** Nobody has listened here since 1988. */
 const NOWHERE = `http://${LOOPBACK}:1`
 
-function worldOf(models: readonly Model[], options: HomeOptions, version = options.version ?? VERSION): World {
+function worldOf(
+  models: readonly Model[],
+  options: HomeOptions,
+  version = options.version ?? VERSION,
+): World {
   const memory = new Memory(options.loadMs, has(version, 'manyWithoutGpu'))
   const listed = dated(models)
   for (const model of listed) if (model.warm) memory.put(model, WARM_MS)
@@ -114,7 +118,10 @@ class SimulatedHome {
 
   async start(): Promise<string> {
     this.#port = await listen(this.#server, this.#options.port ?? 0)
-    const [securePort, resolverPort] = await Promise.all([listen(this.#secureServer, 0), listen(this.#resolver, 0)])
+    const [securePort, resolverPort] = await Promise.all([
+      listen(this.#secureServer, 0),
+      listen(this.#resolver, 0),
+    ])
     this.#places = {
       url: `http://${LOOPBACK}:${this.#port}`,
       tlsUrl: `https://localhost:${securePort}`,
@@ -143,7 +150,9 @@ class SimulatedHome {
     this.#sockets.add(socket)
     const rule = this.#rule()
     const greet =
-      rule?.kind === 'socket' ? Object.entries(GREETINGS).find(([kind]) => kind === rule.socket)?.[1] : undefined
+      rule?.kind === 'socket'
+        ? Object.entries(GREETINGS).find(([kind]) => kind === rule.socket)?.[1]
+        : undefined
     socket.on('error', () => socket.destroy())
     if (greet) greet(socket)
     else this.#converse(socket)
@@ -151,7 +160,9 @@ class SimulatedHome {
 
   #converse(socket: Socket): void {
     this.#sockets.add(socket)
-    serveConnection(socket, (exchange) => this.#serve(exchange)).catch((error: unknown) => this.#confess(socket, error))
+    serveConnection(socket, (exchange) => this.#serve(exchange)).catch((error: unknown) =>
+      this.#confess(socket, error),
+    )
   }
 
   /** A mistake of the simulator must not look like a fault that somebody has set. */
@@ -162,7 +173,8 @@ class SimulatedHome {
 
   async #serve(incoming: Exchange): Promise<void> {
     const rule = this.#rule()
-    if (rule?.kind === 'socket' && rule.socket === 'blinks' && incoming.turn > 1) return incoming.drop()
+    if (rule?.kind === 'socket' && rule.socket === 'blinks' && incoming.turn > 1)
+      return incoming.drop()
     const { exchange, close } = this.#log.open(incoming)
     await respond(rule, exchange, { world: this.#world, other: this.#other, turn: this.#turn++ })
     close()

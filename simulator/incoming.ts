@@ -87,7 +87,8 @@ export class Incoming {
     const first = await this.#through('\n')
     if (first === null) return null
     const [, method, target, major, minor] = /^(\S+) (\S+) HTTP\/(\d)\.(\d)\r?\n$/.exec(first) ?? []
-    if (method === undefined || target === undefined) return { refusal: refusalOf('400 Bad Request') }
+    if (method === undefined || target === undefined)
+      return { refusal: refusalOf('400 Bad Request') }
     if (major !== '1')
       return {
         refusal: `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nDate: ${new Date().toUTCString()}\r\nContent-Length: 0\r\n\r\n`,

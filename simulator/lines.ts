@@ -34,7 +34,9 @@ export function promptTokens(task: Task): number {
 }
 
 function contextOf(task: Task, figures: Figures): number[] {
-  const before = Array.isArray(task.body.context) ? task.body.context.filter((id) => typeof id === 'number') : []
+  const before = Array.isArray(task.body.context)
+    ? task.body.context.filter((id) => typeof id === 'number')
+    : []
   return [
     ...before,
     ...WRAP.slice(0, 3),
@@ -49,7 +51,12 @@ function said(task: Task, text: string, thinking = '', calls: readonly Piece[] =
   if (task.api === 'generate') return { response: text, ...thought }
   const toolCalls = calls.map(({ text: id, call }, index) => ({ id, function: { index, ...call } }))
   return {
-    message: { role: 'assistant', content: text, ...thought, ...(calls.length > 0 ? { tool_calls: toolCalls } : {}) },
+    message: {
+      role: 'assistant',
+      content: text,
+      ...thought,
+      ...(calls.length > 0 ? { tool_calls: toolCalls } : {}),
+    },
   }
 }
 
@@ -65,7 +72,10 @@ function logprobs(task: Task, tokens: readonly string[]) {
   const rivals = (token: string) =>
     Array.from({ length: top }, (_, index) => logprob(index === 0 ? token : `${token}${index}`))
   return {
-    logprobs: tokens.map((token) => ({ ...logprob(token), ...(top > 0 ? { top_logprobs: rivals(token) } : {}) })),
+    logprobs: tokens.map((token) => ({
+      ...logprob(token),
+      ...(top > 0 ? { top_logprobs: rivals(token) } : {}),
+    })),
   }
 }
 
@@ -91,7 +101,9 @@ function evalDuration(task: Task, figures: Figures) {
 function stats(task: Task, figures: Figures) {
   return {
     ...doneOf(task, figures.reason),
-    ...(task.api === 'generate' && task.body.raw !== true ? { context: contextOf(task, figures) } : {}),
+    ...(task.api === 'generate' && task.body.raw !== true
+      ? { context: contextOf(task, figures) }
+      : {}),
     total_duration: Math.round(figures.totalMs * MS),
     load_duration: Math.max(1, Math.round(figures.loadMs * MS)),
     prompt_eval_count: figures.promptCount,
@@ -107,7 +119,8 @@ export function doneLine(task: Task, figures: Figures): object {
 
 /** stream:false: everything in one object; without figures it is the answer of a runner that went away. */
 export function wholeAnswer(task: Task, all: readonly Piece[], figures: Figures | null): object {
-  const join = (kind: Piece['kind']) => all.filter((piece) => piece.kind === kind).map((piece) => piece.text)
+  const join = (kind: Piece['kind']) =>
+    all.filter((piece) => piece.kind === kind).map((piece) => piece.text)
   const words = said(
     task,
     join('text').join(''),

@@ -148,7 +148,12 @@ export class Memory {
   /** Without a GPU every other model goes on 0.12; with one only this model's own runner of another size. */
   async #makeRoom(wish: Wish): Promise<boolean> {
     const own = this.#find(wish.model)
-    const leaving = wish.model.gpuShare === 0 && !this.#manyWithoutGpu ? [...this.#timers.keys()] : own ? [own] : []
+    const leaving =
+      wish.model.gpuShare === 0 && !this.#manyWithoutGpu
+        ? [...this.#timers.keys()]
+        : own
+          ? [own]
+          : []
     for (const runner of leaving) {
       const leave = await runner.slot.enter(wish.left)
       if (!leave) return false

@@ -37,7 +37,8 @@ export interface Model {
 
 export const DEFAULT_NUM_CTX = 4096
 
-const digestOf = (name: string): string => createHash('sha256').update(`porchlight ${name}`).digest('hex')
+const digestOf = (name: string): string =>
+  createHash('sha256').update(`porchlight ${name}`).digest('hex')
 
 export const DEMO_MODELS = [
   {
@@ -128,7 +129,10 @@ const weather = (city: string) =>
     `<tool_call>{"name": "get_weather", "parameters": {"city": "${city}"}}</tool_call>`,
   ] as const
 const sum = (a: string, b: string, result: number) =>
-  [`What is ${a} + ${b}?`, `<think>${a} and ${b} make ${result}.</think>\nThe answer is ${result}.`] as const
+  [
+    `What is ${a} + ${b}?`,
+    `<think>${a} and ${b} make ${result}.</think>\nThe answer is ${result}.`,
+  ] as const
 
 /** The home in which the recordings were made, in the order of its /api/tags. */
 export const RECORDED_MODELS: readonly Model[] = [

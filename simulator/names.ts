@@ -20,7 +20,9 @@ const PARTS = ['host', 'namespace', 'model', 'tag'] as const satisfies readonly 
 
 function splitTag(text: string): [string, string] {
   const colon = text.lastIndexOf(':')
-  return colon > text.lastIndexOf('/') ? [text.slice(0, colon), text.slice(colon + 1)] : [text, 'latest']
+  return colon > text.lastIndexOf('/')
+    ? [text.slice(0, colon), text.slice(colon + 1)]
+    : [text, 'latest']
 }
 
 export function parseName(text: string): ModelName | null {
@@ -43,7 +45,10 @@ export function shortName(name: ModelName): string {
   return name.host === HOST ? `${owner}${name.model}:${name.tag}` : fullName(name)
 }
 
-export function findByName<T extends { name: string }>(models: readonly T[], asked: string): T | undefined {
+export function findByName<T extends { name: string }>(
+  models: readonly T[],
+  asked: string,
+): T | undefined {
   const wanted = parseName(asked)
   return models.find((model) => {
     const name = parseName(model.name)

@@ -31,7 +31,9 @@ const tags: Handler = (world, { reply }) => {
 }
 
 const ps: Handler = ({ memory, models, version }, { reply }) => {
-  const runners = memory.listed().filter((runner) => models.some(({ name }) => name === runner.model.name))
+  const runners = memory
+    .listed()
+    .filter((runner) => models.some(({ name }) => name === runner.model.name))
   reply.json(200, { models: runners.map((runner) => psEntry(runner, version)) })
 }
 
@@ -42,7 +44,8 @@ const show: Handler = async (world, { reply, readBody }) => {
   if (name === '') return reply.error(400, 'model is required')
   const parsed = parseName(name)
   const newer = has(world.version, 'invalidNameText')
-  if (parsed === null) return newer ? reply.error(400, 'invalid model name') : reply.error(500, 'invalid model path')
+  if (parsed === null)
+    return newer ? reply.error(400, 'invalid model name') : reply.error(500, 'invalid model path')
   const model = findByName(world.usable, name)
   const called = has(world.version, 'showNormalisesName') ? shortName(parsed) : name
   if (!model) return reply.error(404, `model '${called}' not found`)
@@ -59,7 +62,11 @@ const GET_HEAD = ['HEAD', 'GET'] as const
 const POST = ['POST'] as const
 
 const ROUTES = [
-  { path: '/', methods: GET_HEAD, handle: (_, { reply }) => reply.go(200, TEXT, 'Ollama is running') },
+  {
+    path: '/',
+    methods: GET_HEAD,
+    handle: (_, { reply }) => reply.go(200, TEXT, 'Ollama is running'),
+  },
   {
     path: '/api/version',
     methods: GET_HEAD,
@@ -70,8 +77,16 @@ const ROUTES = [
   { path: '/api/tags', methods: GET_HEAD, handle: tags },
   { path: '/api/ps', methods: GET, since: 'psRoute', handle: ps },
   { path: '/api/show', methods: POST, handle: show },
-  { path: '/api/generate', methods: POST, handle: (world, exchange) => generation('generate', world, exchange) },
-  { path: '/api/chat', methods: POST, handle: (world, exchange) => generation('chat', world, exchange) },
+  {
+    path: '/api/generate',
+    methods: POST,
+    handle: (world, exchange) => generation('generate', world, exchange),
+  },
+  {
+    path: '/api/chat',
+    methods: POST,
+    handle: (world, exchange) => generation('chat', world, exchange),
+  },
   { path: '/api/embed', methods: POST, handle: embed },
   { path: '/api/pull', methods: POST, handle: pull },
   { path: '/api/copy', methods: POST, handle: copy },
@@ -98,7 +113,8 @@ function methodsOf(route: Route, version: string): readonly string[] {
 function redirect({ head, reply }: Exchange, status: 301 | 307, path: string): void {
   const query = head.target.includes('?') ? head.target.slice(head.target.indexOf('?')) : ''
   const location = path + query
-  if (head.method !== 'GET' && head.method !== 'HEAD') return reply.go(status, { Location: location }, '')
+  if (head.method !== 'GET' && head.method !== 'HEAD')
+    return reply.go(status, { Location: location }, '')
   const words = status === 301 ? 'Moved Permanently' : 'Temporary Redirect'
   reply.go(
     status,
@@ -124,7 +140,8 @@ function redirected(world: World, exchange: Exchange): boolean {
 function refusedOrigin({ head, reply }: Exchange): boolean {
   const verdict = corsVerdict(head)
   if (verdict === 'not_cors') return false
-  if (verdict === 'allowed') for (const [name, values] of corsHeaders(head)) reply.common.set(name, values)
+  if (verdict === 'allowed')
+    for (const [name, values] of corsHeaders(head)) reply.common.set(name, values)
   if (verdict === 'allowed' && head.method !== 'OPTIONS') return false
   reply.go(verdict === 'allowed' ? 204 : 403, {}, '')
   return true
@@ -151,10 +168,12 @@ export async function askOllama(world: World, incoming: Exchange): Promise<void>
   const { head, path, reply } = exchange
   const route = routeOf(path, world.version)
   const methods = route ? methodsOf(route, world.version) : []
-  const wrongMethod = route !== undefined && !methods.includes(head.method) && has(world.version, 'methodNotAllowed')
+  const wrongMethod =
+    route !== undefined && !methods.includes(head.method) && has(world.version, 'methodNotAllowed')
   if (wrongMethod) reply.common.set('Allow', [methods.join(', ')])
   if (refusedOrigin(exchange) || refusedHost(world, exchange)) return
   if (wrongMethod) return reply.go(405, BARE_TEXT, '405 method not allowed')
-  if (!route || !methods.includes(head.method)) return reply.go(404, BARE_TEXT, '404 page not found')
+  if (!route || !methods.includes(head.method))
+    return reply.go(404, BARE_TEXT, '404 page not found')
   await route.handle(world, exchange)
 }

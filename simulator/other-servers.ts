@@ -36,12 +36,16 @@ export const jsonApi = (status: number, value: unknown): Answer => json(status, 
 
 export function loginForm(): Answer {
   const page = html('Please sign in', 'Who are you?')
-  const form = '<form method="post" action="/session"><input name="user"><input type="password" name="secret"></form>'
+  const form =
+    '<form method="post" action="/session"><input name="user"><input type="password" name="secret"></form>'
   return { ...page, body: page.body.replace('</body>', `${form}</body>`) }
 }
 
 export function welcomePage(): Answer {
-  return html('Welcome to nginx!', 'If you see this page, the web server works and needs to be set up.')
+  return html(
+    'Welcome to nginx!',
+    'If you see this page, the web server works and needs to be set up.',
+  )
 }
 
 export function openWebUi(path: string): Answer {
@@ -53,7 +57,11 @@ export function llamaCpp(path: string): Answer {
   if (path === '/') return html('llama.cpp', 'The page of another server for models.', 'llama.cpp')
   if (path === '/health') return json(200, { status: 'ok' }, 'llama.cpp')
   if (path !== '/api/tags')
-    return json(404, { error: { code: 404, message: 'File Not Found', type: 'not_found_error' } }, 'llama.cpp')
+    return json(
+      404,
+      { error: { code: 404, message: 'File Not Found', type: 'not_found_error' } },
+      'llama.cpp',
+    )
   const details = {
     parent_model: '',
     format: 'gguf',
@@ -65,7 +73,11 @@ export function llamaCpp(path: string): Answer {
   const name = 'gemma-3-270m-Q4_K_M.gguf'
   return json(
     200,
-    { models: [{ name, model: name, modified_at: '', size: '', digest: '', type: 'model', details }] },
+    {
+      models: [
+        { name, model: name, modified_at: '', size: '', digest: '', type: 'model', details },
+      ],
+    },
     'llama.cpp',
   )
 }

@@ -57,7 +57,11 @@ export function nginxForbidden(): Answer {
 }
 
 export function caddy(status: number, more: HeaderLines = []): Answer {
-  return { status, headers: [['Server', 'Caddy'], ...more, ['Date', httpDate()], ['Content-Length', '0']], body: '' }
+  return {
+    status,
+    headers: [['Server', 'Caddy'], ...more, ['Date', httpDate()], ['Content-Length', '0']],
+    body: '',
+  }
 }
 
 export function haproxyNoServer(): Answer {
@@ -137,12 +141,22 @@ export function traefik(status: number, words: string): Answer {
 /** How Go's own file server and router say that there is nothing. */
 export function goNotFound(): Answer {
   const { headers } = traefik(404, '')
-  return { status: 404, headers: [...headers, ['X-Content-Type-Options', 'nosniff']], body: '404 page not found\n' }
+  return {
+    status: 404,
+    headers: [...headers, ['X-Content-Type-Options', 'nosniff']],
+    body: '404 page not found\n',
+  }
 }
 
 export function networkLogin(): Answer {
-  const body = '<html><head><title>Network Authentication Required</title></head><body>Log in first.</body></html>\n'
-  return { status: 511, reason: 'Network Authentication Required', headers: [['Content-Type', HTML]], body }
+  const body =
+    '<html><head><title>Network Authentication Required</title></head><body>Log in first.</body></html>\n'
+  return {
+    status: 511,
+    reason: 'Network Authentication Required',
+    headers: [['Content-Type', HTML]],
+    body,
+  }
 }
 
 /** Ollama's own refusal of a Host. Recorded. */
@@ -158,11 +172,15 @@ export function emptyRefusal(): Answer {
 }
 
 export function toHttps({ headers, target }: Head): Answer {
-  return nginxPage(301, '301 Moved Permanently', [['Location', `https://${headers.host ?? 'home.example'}${target}`]])
+  return nginxPage(301, '301 Moved Permanently', [
+    ['Location', `https://${headers.host ?? 'home.example'}${target}`],
+  ])
 }
 
 export function toElsewhere({ target }: Head): Answer {
-  return nginxPage(308, '308 Permanent Redirect', [['Location', `https://new-home.example${target}`]])
+  return nginxPage(308, '308 Permanent Redirect', [
+    ['Location', `https://new-home.example${target}`],
+  ])
 }
 
 export function ssoRedirect({ headers, target }: Head): Answer {

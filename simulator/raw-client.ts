@@ -32,7 +32,13 @@ function chunked(bytes: Buffer, from: number): Framed {
   }
 }
 
-function framed(bytes: Buffer, from: number, headers: [string, string][], bodyless: boolean, closed: boolean): Framed {
+function framed(
+  bytes: Buffer,
+  from: number,
+  headers: [string, string][],
+  bodyless: boolean,
+  closed: boolean,
+): Framed {
   const value = (name: string) => headers.find(([key]) => key.toLowerCase() === name)?.[1]
   if (bodyless) return { body: Buffer.alloc(0), chunks: null, end: from, complete: true }
   if (value('transfer-encoding') === 'chunked') return chunked(bytes, from)
@@ -55,7 +61,13 @@ export function parseAnswers(bytes: Buffer, method: string, closed: boolean): Ra
     ])
     const bodyless = method === 'HEAD' || /^HTTP\/1\.\d (1\d\d|204|304) /.test(statusLine)
     const { body, chunks, end, complete } = framed(bytes, head + 4, headers, bodyless, closed)
-    answers.push({ statusLine, headers, body: body.toString('utf8'), chunks: chunks?.map(String) ?? null, complete })
+    answers.push({
+      statusLine,
+      headers,
+      body: body.toString('utf8'),
+      chunks: chunks?.map(String) ?? null,
+      complete,
+    })
     at = end
   }
   return answers
@@ -92,7 +104,9 @@ export function sendRaw(
     }
     const timer = setTimeout(() => finish('nobody'), withinMs)
     socket.on('connect', () => bytes.length > 0 && socket.write(bytes))
-    socket.on('error', (error: NodeJS.ErrnoException) => finish(error.code === 'ECONNREFUSED' ? 'refused' : 'reset'))
+    socket.on('error', (error: NodeJS.ErrnoException) =>
+      finish(error.code === 'ECONNREFUSED' ? 'refused' : 'reset'),
+    )
     socket.on('end', () => finish('server'))
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk])

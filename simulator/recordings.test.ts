@@ -22,17 +22,22 @@ const BEFORE = {
 const BETWEEN = { 'generate-unload': [0, 400] } as const satisfies Record<string, readonly number[]>
 
 const NOT_FOLLOWED = {
-  'generate-debug-render': 'the debug field shows a rendered template, and the simulator renders none',
+  'generate-debug-render':
+    'the debug field shows a rendered template, and the simulator renders none',
   'generate-template-bad': 'templates of a request are not parsed',
   'generate-no-shift': 'an answer never reaches the end of the window: scripted answers are short',
   'generate-shift': 'the same: no answer is long enough to slide the window',
-  'generate-stop': 'nonsense of the recorded model contains the stop word; a scripted answer does not',
-  'generate-format-json': 'the recorded model repeats itself until the guard against that ends its answer',
-  'chat-tool-result': 'the recorded model calls its tool for ever; the simulator answers once a tool has spoken',
+  'generate-stop':
+    'nonsense of the recorded model contains the stop word; a scripted answer does not',
+  'generate-format-json':
+    'the recorded model repeats itself until the guard against that ends its answer',
+  'chat-tool-result':
+    'the recorded model calls its tool for ever; the simulator answers once a tool has spoken',
 } as const satisfies Record<string, string>
 
 const VERSIONS_NOT_FOLLOWED = {
-  'broken-load': 'the text of 0.24 and later names tensors of the file, and the simulator has no file',
+  'broken-load':
+    'the text of 0.24 and later names tensors of the file, and the simulator has no file',
 } as const satisfies Record<string, string>
 
 /** Compared without why the answer ends and what stands between its first and last line. */
@@ -66,9 +71,15 @@ const withoutRunning = (text: string): string =>
 /** The keys and types of a value at every depth; of a list, the different kinds of its elements. */
 function shape(value: unknown, key = ''): Tree {
   if (Array.isArray(value))
-    return [...new Set(value.map((item) => JSON.stringify(shape(item, SAME_VALUE.includes(key) ? key : ''))))].sort()
+    return [
+      ...new Set(
+        value.map((item) => JSON.stringify(shape(item, SAME_VALUE.includes(key) ? key : ''))),
+      ),
+    ].sort()
   if (value !== null && typeof value === 'object')
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, shape(item, name)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([name, item]) => [name, shape(item, name)]),
+    )
   if (SAME_VALUE.includes(key)) return withoutRunning(JSON.stringify(value))
   return value === null ? 'null' : typeof value
 }
@@ -81,7 +92,8 @@ const lines = (text: string): unknown[] =>
 const kinds = (values: readonly unknown[]): string[] =>
   [...new Set(values.map((value) => JSON.stringify(shape(value))))].sort()
 
-const headerOf = (answer: RawAnswer, name: string) => answer.headers.find(([key]) => key === name)?.[1] ?? ''
+const headerOf = (answer: RawAnswer, name: string) =>
+  answer.headers.find(([key]) => key === name)?.[1] ?? ''
 
 function bodyShape(answer: RawAnswer): unknown {
   const type = headerOf(answer, 'Content-Type')
@@ -89,7 +101,9 @@ function bodyShape(answer: RawAnswer): unknown {
     const all = lines(answer.body)
     return { first: shape(all[0]), last: shape(all.at(-1)), between: kinds(all.slice(1, -1)) }
   }
-  return type.startsWith('application/json') && answer.body !== '' ? shape(JSON.parse(answer.body)) : answer.body
+  return type.startsWith('application/json') && answer.body !== ''
+    ? shape(JSON.parse(answer.body))
+    : answer.body
 }
 
 function headerShape(answer: RawAnswer): string[] {
@@ -102,7 +116,9 @@ function headerShape(answer: RawAnswer): string[] {
 /** How a stream is cut into chunks: one line each. */
 function chunkShape(answer: RawAnswer): unknown {
   if (answer.chunks === null) return null
-  return answer.chunks.every((chunk) => chunk.indexOf('\n') === chunk.length - 1) ? 'a line each' : answer.chunks.length
+  return answer.chunks.every((chunk) => chunk.indexOf('\n') === chunk.length - 1)
+    ? 'a line each'
+    : answer.chunks.length
 }
 
 const seen = (answer: RawAnswer) => ({
@@ -125,12 +141,19 @@ const methodOf = (request: Buffer): string => request.toString('latin1').split('
 function exchangesOf(folder: string): { request: Buffer; response: Buffer }[] {
   const read = (kind: string, number: number) =>
     readFileSync(join(folder, number === 1 ? `${kind}.http` : `${kind}.${number}.http`))
-  const numbers = [1, 2, 3, 4].filter((number) => number === 1 || existsSync(join(folder, `request.${number}.http`)))
-  return numbers.map((number) => ({ request: read('request', number), response: read('response', number) }))
+  const numbers = [1, 2, 3, 4].filter(
+    (number) => number === 1 || existsSync(join(folder, `request.${number}.http`)),
+  )
+  return numbers.map((number) => ({
+    request: read('request', number),
+    response: read('response', number),
+  }))
 }
 
 const preload = (home: Home, model: string) =>
-  fetch(`${home.url}/api/generate`, { method: 'POST', body: JSON.stringify({ model }) }).then((answer) => answer.text())
+  fetch(`${home.url}/api/generate`, { method: 'POST', body: JSON.stringify({ model }) }).then(
+    (answer) => answer.text(),
+  )
 
 async function replay(
   home: Home,
@@ -157,13 +180,25 @@ const casesOf = (folder: string, skipped: object) =>
 
 /** 0.32.15 takes the made-up embedding model of an older store for one that completes. */
 const READ_BY_0_32 = RECORDED_MODELS.map((model) =>
-  model.capabilities.includes('embedding') ? { ...model, capabilities: ['completion'] as const } : model,
+  model.capabilities.includes('embedding')
+    ? { ...model, capabilities: ['completion'] as const }
+    : model,
 )
 
 const RECORDED = [
   { folder: 'ollama', version: '0.12.11', skipped: NOT_FOLLOWED, models: RECORDED_MODELS },
-  { folder: 'ollama-v0.24.0', version: '0.24.0', skipped: VERSIONS_NOT_FOLLOWED, models: RECORDED_MODELS },
-  { folder: 'ollama-v0.32.15', version: '0.32.15', skipped: VERSIONS_NOT_FOLLOWED, models: READ_BY_0_32 },
+  {
+    folder: 'ollama-v0.24.0',
+    version: '0.24.0',
+    skipped: VERSIONS_NOT_FOLLOWED,
+    models: RECORDED_MODELS,
+  },
+  {
+    folder: 'ollama-v0.32.15',
+    version: '0.32.15',
+    skipped: VERSIONS_NOT_FOLLOWED,
+    models: READ_BY_0_32,
+  },
 ] as const
 
 describe.each(RECORDED)('Ollama $version', ({ folder, version, skipped, models }) => {
@@ -174,12 +209,21 @@ describe.each(RECORDED)('Ollama $version', ({ folder, version, skipped, models }
   beforeEach(() => home.reset())
   afterAll(() => home.stop())
 
-  test.each(casesOf(folder, skipped))('%s is answered as the real one answered it', async (name) => {
-    for (const model of name in BEFORE ? BEFORE[name as keyof typeof BEFORE] : []) await preload(home, model)
-    if (name === 'tags-none') home.setModels([])
-    const between = name in BETWEEN ? BETWEEN[name as keyof typeof BETWEEN] : []
-    await replay(home, join(ROOT, folder, name), between, name in LOOSELY ? loosely : (answer) => answer)
-  })
+  test.each(casesOf(folder, skipped))(
+    '%s is answered as the real one answered it',
+    async (name) => {
+      for (const model of name in BEFORE ? BEFORE[name as keyof typeof BEFORE] : [])
+        await preload(home, model)
+      if (name === 'tags-none') home.setModels([])
+      const between = name in BETWEEN ? BETWEEN[name as keyof typeof BETWEEN] : []
+      await replay(
+        home,
+        join(ROOT, folder, name),
+        between,
+        name in LOOSELY ? loosely : (answer) => answer,
+      )
+    },
+  )
 
   test('every case that is not followed is one of the recordings', () => {
     expect(Object.keys(skipped).filter((name) => !existsSync(join(ROOT, folder, name)))).toEqual([])

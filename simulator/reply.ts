@@ -46,9 +46,12 @@ export class Reply {
 
   #start(status: number, lines: HeaderLines, reason = STATUS_CODES[status] ?? ''): string {
     const version = this.#head.http10 ? '1.0' : '1.1'
-    return [`HTTP/${version} ${status} ${reason}`, ...lines.map(([name, value]) => `${name}: ${value}`), '', ''].join(
-      '\r\n',
-    )
+    return [
+      `HTTP/${version} ${status} ${reason}`,
+      ...lines.map(([name, value]) => `${name}: ${value}`),
+      '',
+      '',
+    ].join('\r\n')
   }
 
   /** An answer of something between the client and Ollama, header for header. */
@@ -66,8 +69,11 @@ export class Reply {
   #goLines(headers: Readonly<Record<string, string>>, framing: HeaderLines): HeaderLines {
     const all = new Map<string, readonly string[]>(this.common)
     for (const [name, value] of Object.entries(headers)) all.set(name, [value])
-    const lines = [...all.keys()].sort().flatMap((name) => (all.get(name) ?? []).map((value) => [name, value] as const))
-    const last: HeaderLines = this.keepsConnection || this.#head.http10 ? [] : [['Connection', 'close']]
+    const lines = [...all.keys()]
+      .sort()
+      .flatMap((name) => (all.get(name) ?? []).map((value) => [name, value] as const))
+    const last: HeaderLines =
+      this.keepsConnection || this.#head.http10 ? [] : [['Connection', 'close']]
     return [...lines, ['Date', httpDate()], ...framing, ...last]
   }
 
@@ -84,7 +90,11 @@ export class Reply {
     const [name, value] = framing.split(': ')
     const start = this.#start(status, this.#goLines(headers, name && value ? [[name, value]] : []))
     if (bodyless) return this.write(start)
-    this.write(chunked ? Buffer.concat([Buffer.from(start), chunk(bytes), Buffer.from('0\r\n\r\n')]) : start + body)
+    this.write(
+      chunked
+        ? Buffer.concat([Buffer.from(start), chunk(bytes), Buffer.from('0\r\n\r\n')])
+        : start + body,
+    )
   }
 
   json(status: number, value: unknown): void {

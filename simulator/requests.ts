@@ -26,17 +26,24 @@ export interface Task {
   think: boolean
 }
 
-const STRUCTS = { generate: 'GenerateRequest', chat: 'ChatRequest' } as const satisfies Record<Api, string>
+const STRUCTS = { generate: 'GenerateRequest', chat: 'ChatRequest' } as const satisfies Record<
+  Api,
+  string
+>
 
 const LEVELS = ['high', 'medium', 'low'] as const
 
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
-const objects = (value: Json | undefined): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : [])
+const objects = (value: Json | undefined): JsonObject[] =>
+  Array.isArray(value) ? value.filter(isObject) : []
 
 export const messagesOf = (body: JsonObject): JsonObject[] => objects(body.messages)
 export const toolsOf = (body: JsonObject): JsonObject[] => objects(body.tools)
 
-export function readRequest(struct: Parameters<typeof checkRequest>[0], bytes: Buffer): { body: JsonObject } | Refusal {
+export function readRequest(
+  struct: Parameters<typeof checkRequest>[0],
+  bytes: Buffer,
+): { body: JsonObject } | Refusal {
   const decoded = decode(bytes)
   if ('error' in decoded) return { status: 400, error: decoded.error }
   const error = checkRequest(struct, decoded.value)
@@ -44,15 +51,22 @@ export function readRequest(struct: Parameters<typeof checkRequest>[0], bytes: B
   return { body: isObject(decoded.value) ? decoded.value : {} }
 }
 
-function findModel(api: Api, name: string, models: readonly Model[], version: string): Model | Refusal {
+function findModel(
+  api: Api,
+  name: string,
+  models: readonly Model[],
+  version: string,
+): Model | Refusal {
   if (parseName(name) === null) {
-    if (name !== '' && has(version, 'invalidNameText')) return { status: 400, error: 'invalid model name' }
+    if (name !== '' && has(version, 'invalidNameText'))
+      return { status: 400, error: 'invalid model name' }
     if (api === 'chat') return { status: 400, error: 'model is required' }
   }
   return findByName(models, name) ?? { status: 404, error: `model '${name}' not found` }
 }
 
-const lacks = (model: Model, capability: Capability): boolean => !model.capabilities.includes(capability)
+const lacks = (model: Model, capability: Capability): boolean =>
+  !model.capabilities.includes(capability)
 
 function longName(model: Model): string {
   const name = parseName(model.name)
@@ -71,19 +85,28 @@ const RULES = [
   },
   ({ model, api, version }) => Boolean(model.remote) && offline(model, api, version),
   ({ body }) => {
-    const more = body.template || body.system || (Array.isArray(body.context) && body.context.length > 0)
+    const more =
+      body.template || body.system || (Array.isArray(body.context) && body.context.length > 0)
     return (
       body.raw === true &&
-      Boolean(more) && { status: 400, error: 'raw mode does not support template, system, or context' }
+      Boolean(more) && {
+        status: 400,
+        error: 'raw mode does not support template, system, or context',
+      }
     )
   },
-  ({ name, model, api }) => lacks(model, 'completion') && { status: 400, error: `"${name}" does not support ${api}` },
+  ({ name, model, api }) =>
+    lacks(model, 'completion') && { status: 400, error: `"${name}" does not support ${api}` },
   ({ name, model, body }) =>
-    Boolean(body.think) && lacks(model, 'thinking') && { status: 400, error: `"${name}" does not support thinking` },
+    Boolean(body.think) &&
+    lacks(model, 'thinking') && { status: 400, error: `"${name}" does not support thinking` },
   ({ body, model, version }) =>
     typeof body.think === 'string' &&
     !has(version, 'anyThinkLevel') &&
-    model.family !== 'gptoss' && { status: 400, error: `think value "${body.think}" is not supported for this model` },
+    model.family !== 'gptoss' && {
+      status: 400,
+      error: `think value "${body.think}" is not supported for this model`,
+    },
   ({ body, model }) =>
     Boolean(body.suffix) &&
     lacks(model, 'insert') && { status: 400, error: `${longName(model)} does not support insert` },
@@ -109,8 +132,13 @@ export function offline(model: Model, route: Api | 'show', version: string): Ref
 
 function toTask(api: Api, model: Model, body: JsonObject, version: string): Task {
   const messages = messagesOf(body)
-  const lastAsked = messages.filter((message) => message.role !== 'assistant' && message.role !== 'system').at(-1)
-  const keepAlive = body.keep_alive === undefined || body.keep_alive === null ? null : parseKeepAlive(body.keep_alive)
+  const lastAsked = messages
+    .filter((message) => message.role !== 'assistant' && message.role !== 'system')
+    .at(-1)
+  const keepAlive =
+    body.keep_alive === undefined || body.keep_alive === null
+      ? null
+      : parseKeepAlive(body.keep_alive)
   const read = [
     text(body.system) || (model.system ?? ''),
     text(body.prompt),
@@ -140,10 +168,18 @@ export function isEmpty(task: Task): boolean {
   return task.api === 'chat' ? messagesOf(task.body).length === 0 : task.prompt === ''
 }
 
-export function readTask(api: Api, bytes: Buffer, models: readonly Model[], version: string): Task | Refusal {
+export function readTask(
+  api: Api,
+  bytes: Buffer,
+  models: readonly Model[],
+  version: string,
+): Task | Refusal {
   const request = readRequest(STRUCTS[api], bytes)
   if (!('body' in request)) return request
-  const thinkError = checkThink(request.body.think, has(version, 'thinkMax') ? [...LEVELS, 'max'] : LEVELS)
+  const thinkError = checkThink(
+    request.body.think,
+    has(version, 'thinkMax') ? [...LEVELS, 'max'] : LEVELS,
+  )
   if (thinkError) return { status: 400, error: thinkError }
   const model = findModel(api, text(request.body.model), models, version)
   if (isRefusal(model)) return model

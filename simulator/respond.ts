@@ -26,7 +26,11 @@ const ON_REQUEST = {
   },
 } as const satisfies Partial<Record<SocketFault, (exchange: Exchange) => Promise<void>>>
 
-export async function respond(fault: Fault | null, exchange: Exchange, scene: Scene): Promise<void> {
+export async function respond(
+  fault: Fault | null,
+  exchange: Exchange,
+  scene: Scene,
+): Promise<void> {
   if (fault === null || !(await isAnswered(fault, exchange, scene))) {
     const isOthers = fault?.kind === 'split' && scene.turn % 2 === 1
     await askOllama(isOthers ? otherOf(fault.by, scene) : changed(scene.world, fault), exchange)

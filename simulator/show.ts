@@ -24,7 +24,15 @@ const GEMMA_NORMS = [
   'post_attention_norm',
   'post_ffw_norm',
 ] as const
-const MATRICES = ['attn_k', 'attn_output', 'attn_q', 'attn_v', 'ffn_down', 'ffn_gate', 'ffn_up'] as const
+const MATRICES = [
+  'attn_k',
+  'attn_output',
+  'attn_q',
+  'attn_v',
+  'ffn_down',
+  'ffn_gate',
+  'ffn_up',
+] as const
 
 const SHAPES = {
   gemma3: {
@@ -56,7 +64,8 @@ const SHAPES = {
   },
 } as const satisfies Record<string, Shape>
 
-const shapeOf = (family: string): Shape => SHAPES[family in SHAPES ? (family as keyof typeof SHAPES) : 'llama']
+const shapeOf = (family: string): Shape =>
+  SHAPES[family in SHAPES ? (family as keyof typeof SHAPES) : 'llama']
 
 const SCALE = { K: 1e3, M: 1e6, B: 1e9 } as const satisfies Record<string, number>
 
@@ -83,7 +92,10 @@ const remoteFields = (model: Model) =>
 
 export function tagsEntry(model: Model, version: string) {
   const rich = has(version, 'tagsCapabilities')
-  const lengths = { context_length: model.contextLength, embedding_length: shapeOf(model.family).embedding }
+  const lengths = {
+    context_length: model.contextLength,
+    embedding_length: shapeOf(model.family).embedding,
+  }
   return {
     name: model.name,
     model: model.name,
@@ -146,7 +158,9 @@ const TOKENIZER = {
 } as const
 
 function prefixed(prefix: string, values: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${prefix}.${key}`, value]))
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [`${prefix}.${key}`, value]),
+  )
 }
 
 function generalInfo(model: Model): object {
@@ -164,8 +178,12 @@ function generalInfo(model: Model): object {
 }
 
 function modelInfo(model: Model): Record<string, unknown> {
-  const lengths = { context_length: model.contextLength, embedding_length: shapeOf(model.family).embedding }
-  if (model.remote) return { 'general.architecture': model.family, ...prefixed(model.family, lengths) }
+  const lengths = {
+    context_length: model.contextLength,
+    embedding_length: shapeOf(model.family).embedding,
+  }
+  if (model.remote)
+    return { 'general.architecture': model.family, ...prefixed(model.family, lengths) }
   return {
     ...prefixed(model.family, architectureInfo(model)),
     ...prefixed('general', generalInfo(model)),
@@ -181,22 +199,33 @@ function tensors(model: Model): object[] {
       type: model.quantization,
       shape: [embedding, name.startsWith('ffn') ? feedForward : embedding],
     })),
-    ...norms.map((name) => ({ name: `blk.${index}.${name}.weight`, type: 'F32', shape: [embedding] })),
+    ...norms.map((name) => ({
+      name: `blk.${index}.${name}.weight`,
+      type: 'F32',
+      shape: [embedding],
+    })),
   ]
   const outer = [
     { name: 'output_norm.weight', type: 'F32', shape: [embedding] },
     { name: 'token_embd.weight', type: 'Q8_0', shape: [embedding, vocabulary] },
   ]
   const dense = model.capabilities.includes('embedding')
-    ? [0, 1].map((index) => ({ name: `dense.${index}.weight`, type: 'F32', shape: [embedding, embedding] }))
+    ? [0, 1].map((index) => ({
+        name: `dense.${index}.weight`,
+        type: 'F32',
+        shape: [embedding, embedding],
+      }))
     : []
   return [...outer, ...dense, ...Array.from({ length: blocks }, (_, index) => block(index)).flat()]
 }
 
-const quoted = (value: string | number): string => (typeof value === 'string' ? `"${value}"` : String(value))
+const quoted = (value: string | number): string =>
+  typeof value === 'string' ? `"${value}"` : String(value)
 
 function modelfile(model: Model, template: string): string {
-  const parameters = Object.entries(model.parameters ?? {}).map(([key, value]) => `PARAMETER ${key} ${value}\n`)
+  const parameters = Object.entries(model.parameters ?? {}).map(
+    ([key, value]) => `PARAMETER ${key} ${value}\n`,
+  )
   const messages = (model.messages ?? []).map(({ role, content }) => `MESSAGE ${role} ${content}\n`)
   const system = model.system ? [`SYSTEM ${model.system}\n`] : []
   const from = model.remote ? '' : blobOf(model)
@@ -206,7 +235,9 @@ function modelfile(model: Model, template: string): string {
 
 export function showAnswer(model: Model, version: string): Record<string, unknown> {
   const template = '{{ .Prompt }}'
-  const parameters = Object.entries(model.parameters ?? {}).map(([key, value]) => key.padEnd(31) + quoted(value))
+  const parameters = Object.entries(model.parameters ?? {}).map(
+    ([key, value]) => key.padEnd(31) + quoted(value),
+  )
   return {
     modelfile: modelfile(model, template),
     ...(parameters.length > 0 ? { parameters: parameters.join('\n') } : {}),

@@ -2,7 +2,8 @@
 import type { Exchange } from './connection.ts'
 import { pause } from './turnstile.ts'
 
-export type StreamFault = 'cut' | 'reset' | 'ends_early' | 'error_line' | 'stalls' | 'garbage_line' | 'split_bytes'
+export type StreamFault =
+  'cut' | 'reset' | 'ends_early' | 'error_line' | 'stalls' | 'garbage_line' | 'split_bytes'
 
 const DIED = 'an error was encountered while running the model: unexpected EOF'
 /** A reset throws away what the client has not read yet; this lets the lines before it arrive. */
@@ -45,7 +46,10 @@ export const STREAM_FAULTS = {
   error_line: end,
   stalls: stall,
   garbage_line: () => true,
-} as const satisfies Record<Exclude<StreamFault, 'split_bytes'>, (exchange: Exchange) => boolean | Promise<boolean>>
+} as const satisfies Record<
+  Exclude<StreamFault, 'split_bytes'>,
+  (exchange: Exchange) => boolean | Promise<boolean>
+>
 
 /** The same without a stream: half a body, none, or an error with a status of its own. */
 export const WHOLE_FAULTS = {

@@ -19,7 +19,11 @@ const OPTIONS = {
   otherName: served('otherName'),
   wantsClientCertificate: served('inTime', { requestCert: true, rejectUnauthorized: true }),
   // OpenSSL forbids what is this old unless told otherwise.
-  oldProtocol: served('inTime', { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }),
+  oldProtocol: served('inTime', {
+    minVersion: 'TLSv1',
+    maxVersion: 'TLSv1.1',
+    ciphers: 'DEFAULT@SECLEVEL=0',
+  }),
 } as const satisfies Record<Exclude<TlsFault, 'hangsUp'>, TlsOptions>
 
 const hangUp = (socket: Socket) => {
@@ -28,10 +32,15 @@ const hangUp = (socket: Socket) => {
 }
 
 /** `wanted` is asked for each connection. What is decrypted goes to `serve`. */
-export function createSecureServer(wanted: () => TlsFault, serve: (socket: Socket) => void): Server {
+export function createSecureServer(
+  wanted: () => TlsFault,
+  serve: (socket: Socket) => void,
+): Server {
   const servers = new Map<TlsFault, TlsServer>()
   const serverFor = (fault: keyof typeof OPTIONS) => {
-    const server = servers.get(fault) ?? createTlsServer(OPTIONS[fault], serve).on('tlsClientError', () => undefined)
+    const server =
+      servers.get(fault) ??
+      createTlsServer(OPTIONS[fault], serve).on('tlsClientError', () => undefined)
     servers.set(fault, server)
     return server
   }

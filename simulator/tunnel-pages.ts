@@ -6,7 +6,8 @@ import type { Answer } from './reply.ts'
 const HTML = 'text/html; charset=utf-8'
 
 export function pinggyScreen(): Answer {
-  const body = '<!doctype html><title>Caution</title><p>Send the header X-Pinggy-No-Screen to skip this page.</p>\n'
+  const body =
+    '<!doctype html><title>Caution</title><p>Send the header X-Pinggy-No-Screen to skip this page.</p>\n'
   return {
     status: 200,
     headers: [

@@ -24,4 +24,6 @@ export interface World {
   faultAfter: number
 }
 
-export type WorldChange = Partial<Omit<World, 'memory' | 'usable' | 'change'>> & { unusable?: string }
+export type WorldChange = Partial<Omit<World, 'memory' | 'usable' | 'change'>> & {
+  unusable?: string
+}

@@ -28,6 +28,9 @@ export const handle: Handle = async ({ event, resolve }) => {
   if (event.route.id !== '/s/[id]') return response
   for (const [name, value] of Object.entries(PAGE_HEADERS)) response.headers.set(name, value)
   const policy = response.headers.get('Content-Security-Policy')
-  response.headers.set('Content-Security-Policy', [policy, "frame-ancestors 'none'"].filter(Boolean).join('; '))
+  response.headers.set(
+    'Content-Security-Policy',
+    [policy, "frame-ancestors 'none'"].filter(Boolean).join('; '),
+  )
   return response
 }

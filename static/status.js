@@ -24,7 +24,12 @@ const warm = /** @type {HTMLButtonElement | null} */ (document.getElementById('w
 const label = /** @type {HTMLElement} */ (button.querySelector('span'))
 
 /** What is painted: a change of it needs another page. */
-const painted = { status: body.dataset.status, cause: body.dataset.cause, viewer: root.dataset.viewer, maintenance: body.dataset.maintenance } // prettier-ignore
+const painted = {
+  status: body.dataset.status,
+  cause: body.dataset.cause,
+  viewer: root.dataset.viewer,
+  maintenance: body.dataset.maintenance,
+}
 /** What the server's clock is ahead of this device's. A page that was kept knows it from when it came. ms. */
 const aheadMs = Number(body.dataset.ahead ?? Date.parse(body.dataset.now ?? '') - Date.now()) || 0
 const now = () => Date.now() + aheadMs
@@ -78,7 +83,9 @@ function clock(iso) {
   const then = new Date(iso)
   const time = then.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
   const isToday = then.toDateString() === new Date().toDateString()
-  return isToday ? time : `${then.toLocaleDateString([], { day: 'numeric', month: 'short' })}, ${time}`
+  return isToday
+    ? time
+    : `${then.toLocaleDateString([], { day: 'numeric', month: 'short' })}, ${time}`
 }
 
 /** @param {Element} node @param {string} text */
@@ -88,7 +95,8 @@ function say(node, text) {
 
 function tick() {
   for (const time of document.querySelectorAll('time')) {
-    const as = time.dataset.as === 'clock' ? clock(time.dateTime) : span(now() - Date.parse(time.dateTime))
+    const as =
+      time.dataset.as === 'clock' ? clock(time.dateTime) : span(now() - Date.parse(time.dateTime))
     say(time, as)
   }
   root.toggleAttribute('data-old', checkedAt > 0 && isOld())
@@ -112,7 +120,8 @@ function showTrouble() {
   banner.classList.remove('late')
   say(banner, name === null ? '' : TROUBLES[name])
   const isAway = trouble === 'phone' || trouble === 'line'
-  if (!isChecking) say(label, isAway ? (store.has(WANTED) ? 'Checks when back' : 'Check when back') : 'Check now')
+  if (!isChecking)
+    say(label, isAway ? (store.has(WANTED) ? 'Checks when back' : 'Check when back') : 'Check now')
 }
 
 /** The tab and the app's icon tell the same as the page. */
@@ -130,7 +139,10 @@ function showOutside() {
 /** The few words that tell whether the page still holds. */
 async function renew() {
   const headers = etag ? { 'If-None-Match': etag } : undefined
-  const response = await fetch('/api/status/brief', { headers, signal: AbortSignal.timeout(PATIENCE.own) })
+  const response = await fetch('/api/status/brief', {
+    headers,
+    signal: AbortSignal.timeout(PATIENCE.own),
+  })
   trouble = null
   if (response.status === 304) return
   if (!response.ok) throw new Error(`our own server answered ${response.status}`)
@@ -162,7 +174,10 @@ async function paintAnew() {
 /** What went wrong on the way to our own server: it may be the phone, or the server. */
 async function whatIsWrong() {
   const signal = AbortSignal.timeout(PATIENCE.own)
-  const lives = await fetch('/healthz', { cache: 'no-store', signal }).then(({ ok }) => ok, () => false) // prettier-ignore
+  const lives = await fetch('/healthz', { cache: 'no-store', signal }).then(
+    ({ ok }) => ok,
+    () => false,
+  )
   trouble = lives ? 'checker' : navigator.onLine ? 'line' : 'phone'
 }
 
@@ -198,9 +213,15 @@ async function check() {
 /** @param {HTMLButtonElement} copy */
 async function copyCommand(copy) {
   const command = copy.previousElementSibling?.textContent ?? ''
-  const isCopied = await navigator.clipboard.writeText(command).then(() => true, () => false) // prettier-ignore
+  const isCopied = await navigator.clipboard.writeText(command).then(
+    () => true,
+    () => false,
+  )
   const name = copy.getAttribute('aria-label') ?? ''
-  copy.setAttribute('aria-label', isCopied ? 'Copied' : 'Not copied: this browser does not allow it')
+  copy.setAttribute(
+    'aria-label',
+    isCopied ? 'Copied' : 'Not copied: this browser does not allow it',
+  )
   copy.querySelector('use')?.setAttribute('href', isCopied ? '#tick' : '#copy')
   setTimeout(() => {
     copy.setAttribute('aria-label', name)
@@ -209,7 +230,9 @@ async function copyCommand(copy) {
 }
 
 function otherTheme() {
-  const isDark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches
+  const isDark = root.dataset.theme
+    ? root.dataset.theme === 'dark'
+    : matchMedia('(prefers-color-scheme: dark)').matches
   root.dataset.theme = isDark ? 'light' : 'dark'
   store.set('porchlight.theme', root.dataset.theme)
 }
@@ -227,11 +250,14 @@ function loadedLine({ name, gpuShare, contextLength, expiresAt }) {
 const YEAR_MS = 365 * 24 * 3_600_000
 
 /** @param {number} ms */
-const leaving = (ms) => (ms > YEAR_MS ? 'stays' : ms > 0 ? `unloads in ${span(ms)}` : 'in use, or unloading')
+const leaving = (ms) =>
+  ms > YEAR_MS ? 'stays' : ms > 0 ? `unloads in ${span(ms)}` : 'in use, or unloading'
 
 /** @param {string[]} lines */
 function listLoaded(lines) {
-  const items = lines.map((text) => Object.assign(document.createElement('li'), { textContent: text }))
+  const items = lines.map((text) =>
+    Object.assign(document.createElement('li'), { textContent: text }),
+  )
   byId('loaded').replaceChildren(...items)
 }
 
@@ -241,16 +267,23 @@ const fullName = (name) => (name.includes(':') ? name : `${name}:latest`)
 const BUTTON_LETTERS = 22
 
 /** For a button on a phone. @param {string} name */
-const shortName = (name) => (name.length > BUTTON_LETTERS ? `${name.slice(0, BUTTON_LETTERS - 1)}…` : name)
+const shortName = (name) =>
+  name.length > BUTTON_LETTERS ? `${name.slice(0, BUTTON_LETTERS - 1)}…` : name
 
 /** What is loaded: the home is asked, and may not answer. */
 async function showLoaded() {
   if (!document.getElementById('loaded')) return
   if (painted.status === 'fail') return listLoaded([])
   const asked = fetch('/api/loaded', { headers: { 'X-Porchlight': 'page' } })
-  const { models, warmUp } = await asked.then((answer) => answer.json()).catch(() => ({ models: null }))
+  const { models, warmUp } = await asked
+    .then((answer) => answer.json())
+    .catch(() => ({ models: null }))
   if (!models) return listLoaded(['What is loaded is not known just now.'])
-  listLoaded(models.length > 0 ? models.map(loadedLine) : ['No model is loaded. The first answer waits for it.'])
+  listLoaded(
+    models.length > 0
+      ? models.map(loadedLine)
+      : ['No model is loaded. The first answer waits for it.'],
+  )
   offerWarmth(models, warmUp ?? null)
 }
 
@@ -259,16 +292,21 @@ function offerWarmth(models, load) {
   const model = warm?.dataset.model ?? ''
   if (!warm || model === '') return
   // Where no model is wanted, any that is loaded will do.
-  const isLoaded = models.some(({ name }) => warm.dataset.wanted !== 'true' || fullName(name) === fullName(model))
+  const isLoaded = models.some(
+    ({ name }) => warm.dataset.wanted !== 'true' || fullName(name) === fullName(model),
+  )
   const isLoading = load !== null && ['queued', 'loading', 'watching'].includes(load.state)
   warm.hidden = isLoaded
   byId('test').hidden = !isLoaded
   warm.disabled = isLoading
   const hasFailed = load?.state === 'failed' && fullName(load.model) === fullName(model)
   const doing =
-    load?.state === 'queued' ? 'Waits for its turn' : `Loading ${shortName(load?.model ?? '')}, ${span(load?.ms ?? 0)}`
+    load?.state === 'queued'
+      ? 'Waits for its turn'
+      : `Loading ${shortName(load?.model ?? '')}, ${span(load?.ms ?? 0)}`
   say(warm, isLoading ? doing : hasFailed ? 'Warm up again' : `Warm up ${shortName(model)}`)
-  if (hasFailed) listLoaded([`${model} could not be loaded: ${load.problem?.title ?? 'it is not known why'}.`])
+  if (hasFailed)
+    listLoaded([`${model} could not be loaded: ${load.problem?.title ?? 'it is not known why'}.`])
   if (isLoading) setTimeout(() => void showLoaded(), WHILE_LOADING_MS)
 }
 
@@ -293,7 +331,9 @@ function offerUpdates(registration) {
     // The first one there is replaces nobody.
     if (update && registration.waiting && serviceWorker.controller) update.hidden = false
   }
-  registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', offer))
+  registration.addEventListener('updatefound', () =>
+    registration.installing?.addEventListener('statechange', offer),
+  )
   document.getElementById('reload')?.addEventListener('click', () => {
     // Another tab may have said so already.
     if (!registration.waiting) return location.reload()
@@ -309,11 +349,14 @@ function keepForLater() {
   const { serviceWorker } = navigator
   // The first visit is over before there is somebody to keep it.
   const keep = () => void fetch('/status').catch(() => undefined)
-  if (!serviceWorker.controller) serviceWorker.addEventListener('controllerchange', keep, { once: true })
+  if (!serviceWorker.controller)
+    serviceWorker.addEventListener('controllerchange', keep, { once: true })
   // As Kit's pages register it: another way of saying it would be another version.
   const address = '/service-worker.js'
   const types = /** @type {any} */ (window).trustedTypes
-  const trusted = types?.createPolicy('porchlight-worker', { createScriptURL: () => address }).createScriptURL('')
+  const trusted = types
+    ?.createPolicy('porchlight-worker', { createScriptURL: () => address })
+    .createScriptURL('')
   serviceWorker.register(trusted ?? address).then(offerUpdates, () => undefined)
 }
 

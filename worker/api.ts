@@ -54,7 +54,9 @@ export function createApi(given: Ports) {
     .route('/api', warmth(ports))
     .route('/api/alerts', alerts(ports))
     .route('/api/settings', settings(ports))
-    .notFound(() => problemResponse(new Refusal('not_found', 'No such route. GET /api/llm lists what is there.')))
+    .notFound(() =>
+      problemResponse(new Refusal('not_found', 'No such route. GET /api/llm lists what is there.')),
+    )
     .onError((error) => problemResponse(refusalFrom(error)))
 }
 

@@ -14,7 +14,10 @@ describe('the configuration', () => {
   })
 
   test('wanted models are a list, the first is the default', () => {
-    expect(readConfig({ OLLAMA_MODELS: ' llama3.2, mistral ,' }).wanted).toEqual(['llama3.2', 'mistral'])
+    expect(readConfig({ OLLAMA_MODELS: ' llama3.2, mistral ,' }).wanted).toEqual([
+      'llama3.2',
+      'mistral',
+    ])
   })
 
   test('credentials are sent as the headers that tunnels read', () => {
@@ -23,12 +26,17 @@ describe('the configuration', () => {
       CF_ACCESS_CLIENT_SECRET: 'secret',
       OLLAMA_AUTHORIZATION: ' ',
     })
-    expect(credentials).toEqual({ 'CF-Access-Client-Id': 'id', 'CF-Access-Client-Secret': 'secret' })
+    expect(credentials).toEqual({
+      'CF-Access-Client-Id': 'id',
+      'CF-Access-Client-Secret': 'secret',
+    })
   })
 
   test('a public resolver is asked only by a deployed Worker', () => {
     expect(readConfig({ RUNTIME: 'deployed' }).dohUrl).toMatch(/^https:/)
-    expect(readConfig({ RUNTIME: 'local', DOH_URL: 'http://127.0.0.1:1/x' }).dohUrl).toBe('http://127.0.0.1:1/x')
+    expect(readConfig({ RUNTIME: 'local', DOH_URL: 'http://127.0.0.1:1/x' }).dohUrl).toBe(
+      'http://127.0.0.1:1/x',
+    )
   })
 
   test.each([

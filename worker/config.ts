@@ -88,7 +88,9 @@ export function readConfig(env: Variables): Config {
       .map((name) => name.trim())
       .filter(Boolean),
     credentials: readCredentials(env),
-    hasOwner: [env.OWNER_KEY_HASH, env.ACCESS_TEAM_DOMAIN, env.ACCESS_AUD].some((value) => Boolean(value?.trim())),
+    hasOwner: [env.OWNER_KEY_HASH, env.ACCESS_TEAM_DOMAIN, env.ACCESS_AUD].some((value) =>
+      Boolean(value?.trim()),
+    ),
     ownerKeyHash: readHash(env.OWNER_KEY_HASH),
     team: readTeam(env, runtime),
     startCodeHashes: (env.START_CODE_HASH ?? '').split(',').flatMap((text) => readHash(text) ?? []),
@@ -113,7 +115,10 @@ export function readConfig(env: Variables): Config {
 const readHash = (text = '') => /^[0-9a-f]{64}$/.exec(text.trim().toLowerCase())?.[0] ?? null
 
 /** The team's name, its domain or its address. Plain http is for a stand-in on this machine, and never when deployed. */
-function readTeam({ ACCESS_TEAM_DOMAIN = '', ACCESS_AUD = '' }: Variables, runtime: Config['runtime']): Team | null {
+function readTeam(
+  { ACCESS_TEAM_DOMAIN = '', ACCESS_AUD = '' }: Variables,
+  runtime: Config['runtime'],
+): Team | null {
   const given = ACCESS_TEAM_DOMAIN.trim().replace(/\/+$/, '')
   const audience = ACCESS_AUD.trim()
   const issuer = /^https?:/.test(given)
@@ -121,7 +126,9 @@ function readTeam({ ACCESS_TEAM_DOMAIN = '', ACCESS_AUD = '' }: Variables, runti
     : `https://${given}${given.includes('.') ? '' : '.cloudflareaccess.com'}`
   if (!given || !audience || !URL.canParse(issuer)) return null
   const { protocol, origin } = new URL(issuer)
-  return origin === issuer && (protocol === 'https:' || runtime === 'local') ? { issuer, audience } : null
+  return origin === issuer && (protocol === 'https:' || runtime === 'local')
+    ? { issuer, audience }
+    : null
 }
 
 const readLan = ({ LAN_URL = '', LAN_HOSTS = '' }: Variables) => ({

@@ -59,7 +59,12 @@ function open(env: Env) {
 const RENEW_EVERY_MS = 1000
 
 /** The place is held by an object of Home's: it is gone with the request that holds it, also while it waits. */
-async function turnAt(home: DurableObjectStub<Home>, starter: Starter, model: string, left: AbortSignal) {
+async function turnAt(
+  home: DurableObjectStub<Home>,
+  starter: Starter,
+  model: string,
+  left: AbortSignal,
+) {
   const turn = await home.turn(starter, model)
   if (turn === null) return null
   let spent = 0
@@ -158,7 +163,9 @@ export default {
     const { config, API } = openOnce(env)
     const refusal = refuseForeignHost(config, request) ?? refuseUnreadable(request)
     if (refusal)
-      return new URL(request.url).pathname.startsWith('/v1/') ? errorResponse(refusal) : problemResponse(refusal)
+      return new URL(request.url).pathname.startsWith('/v1/')
+        ? errorResponse(refusal)
+        : problemResponse(refusal)
     return page.fetch(request, { ...env, API }, ctx)
   },
   /** Once a minute. */

@@ -25,4 +25,6 @@ export function log({ error, ...line }: Line) {
 const nameOf = (error: unknown) => (error instanceof Error ? error.constructor.name : typeof error)
 
 const placesOf = (error: unknown) =>
-  error instanceof Error ? (error.stack?.match(PLACES) ?? []).slice(0, MOST_PLACES).map((place) => place.trim()) : []
+  error instanceof Error
+    ? (error.stack?.match(PLACES) ?? []).slice(0, MOST_PLACES).map((place) => place.trim())
+    : []

@@ -1,5 +1,17 @@
-import type { Scope, SessionInfo, Starter, TokenInfo, TokenLimits } from '../src/lib/contract/access.ts'
-import type { AlertsChange, AlertsView, Delivery, Subscription, Unsubscription } from '../src/lib/contract/alerts.ts'
+import type {
+  Scope,
+  SessionInfo,
+  Starter,
+  TokenInfo,
+  TokenLimits,
+} from '../src/lib/contract/access.ts'
+import type {
+  AlertsChange,
+  AlertsView,
+  Delivery,
+  Subscription,
+  Unsubscription,
+} from '../src/lib/contract/alerts.ts'
 import type { LastSeen } from '../src/lib/contract/health.ts'
 import type { QueueSettings, QueueState } from '../src/lib/contract/queue.ts'
 import type { History, IncidentList, Resolution, Watch } from '../src/lib/contract/history.ts'
@@ -113,7 +125,11 @@ export interface AlertsPort {
 }
 
 /** A port as the one who keeps it: what is awaited from afar is an answer there. */
-export type Promised<Methods> = { [Name in keyof Methods]: Methods[Name] extends (...asked: infer Asked) => Promise<infer Told> ? (...asked: Asked) => Told | Promise<Told> : never } // prettier-ignore
+export type Promised<Methods> = {
+  [Name in keyof Methods]: Methods[Name] extends (...asked: infer Asked) => Promise<infer Told>
+    ? (...asked: Asked) => Told | Promise<Told>
+    : never
+}
 
 export interface NewShareId {
   id: string
@@ -130,7 +146,10 @@ export interface Knock extends NewShareId {
 
 /** What is shown to others, and what they may run. */
 export interface SharesPort {
-  create: (share: NewShareId, asked: NewShare) => Promise<'created' | 'unknown' | 'unfinished' | 'too_large'>
+  create: (
+    share: NewShareId,
+    asked: NewShare,
+  ) => Promise<'created' | 'unknown' | 'unfinished' | 'too_large'>
   list: () => Promise<ShareInfo[]>
   change: (id: string, change: ShareChange) => Promise<'changed' | 'unknown' | 'no_pass'>
   revoke: (id: string) => Promise<boolean>
@@ -139,7 +158,12 @@ export interface SharesPort {
   /** What its owner wrote for everybody; empty: nothing, or no such share. */
   title: (id: string) => Promise<string>
   runsLeft: (id: string) => Promise<number>
-  start: (id: string, ticket: string, request: GuestRequest, click: string) => Promise<Started | { problem: Problem }>
+  start: (
+    id: string,
+    ticket: string,
+    request: GuestRequest,
+    click: string,
+  ) => Promise<Started | { problem: Problem }>
 }
 
 /** Who is at the home, and who waits. */

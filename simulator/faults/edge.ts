@@ -12,7 +12,10 @@ import {
 } from '../tunnel-pages.ts'
 
 export const EDGE_FAULTS = {
-  cloudflared_offline: edge('cloudflared is not connected, so Cloudflare answers 530 with error 1033.', 1033),
+  cloudflared_offline: edge(
+    'cloudflared is not connected, so Cloudflare answers 530 with error 1033.',
+    1033,
+  ),
   cloudflared_offline_text: edge(
     'cloudflared is not connected, and the edge says so in one line of text.',
     1033,
@@ -25,7 +28,10 @@ export const EDGE_FAULTS = {
   ),
   edge_530: answer('Cloudflare answers 530 without any code.', bare530),
   edge_name_unknown: edge('The name does not resolve for Cloudflare: 530 with error 1016.', 1016),
-  edge_origin_refused: edge('cloudflared runs but Ollama refuses the connection: a 502 by Cloudflare.', 502),
+  edge_origin_refused: edge(
+    'cloudflared runs but Ollama refuses the connection: a 502 by Cloudflare.',
+    502,
+  ),
   edge_origin_refused_html: edge('The same 502 by Cloudflare as a page.', 502, 'html'),
   edge_gateway_timeout: edge('The origin behind Cloudflare did not answer in time: 504.', 504),
   edge_fault: edge('Cloudflare itself has failed: 500.', 500),
@@ -37,21 +43,32 @@ export const EDGE_FAULTS = {
   edge_tls_handshake: edge('Cloudflare and the home could not agree on TLS: 525.', 525),
   edge_tls_untrusted: edge('Cloudflare does not trust the certificate of the home: 526.', 526),
   edge_ip_literal: edge('The address is an IP, which Cloudflare refuses with error 1003.', 1003),
-  edge_forbidden_address: edge('The record points at an address that is not allowed: error 1000.', 1000),
+  edge_forbidden_address: edge(
+    'The record points at an address that is not allowed: error 1000.',
+    1000,
+  ),
   edge_other_account: edge('The record points at a tunnel of another account: error 1014.', 1014),
   edge_agent_banned: edge('Cloudflare bans the user agent with error 1010.', 1010),
   edge_rate_limited: edge('Cloudflare limits the rate with error 1015.', 1015),
   edge_rule_blocked: edge('A firewall rule of the zone blocks the request with error 1020.', 1020),
   edge_rule_blocked_html: edge('The same block as a page.', 1020, 'html'),
   edge_challenge: answer('Cloudflare wants a browser to solve a challenge.', challenge),
-  ingress_no_rule: answer('cloudflared has no rule for this name: an empty 404.', () => passedOn(404)),
+  ingress_no_rule: answer('cloudflared has no rule for this name: an empty 404.', () =>
+    passedOn(404),
+  ),
   ingress_none: answer('cloudflared has no rules at all: an empty 503.', () => passedOn(503)),
-  ngrok_offline: answer('The ngrok agent is offline.', () => ngrok(404, 'ERR_NGROK_3200', 'The endpoint is offline.')),
+  ngrok_offline: answer('The ngrok agent is offline.', () =>
+    ngrok(404, 'ERR_NGROK_3200', 'The endpoint is offline.'),
+  ),
   ngrok_link_lost: answer('The line between ngrok and its agent is gone.', () =>
     ngrok(502, 'ERR_NGROK_3210', 'The connection to the agent was lost.'),
   ),
   ngrok_origin_refused: answer('The ngrok agent runs but Ollama refuses the connection.', () =>
-    ngrok(502, 'ERR_NGROK_8012', 'Traffic reached the agent, but the agent could not connect to the upstream service.'),
+    ngrok(
+      502,
+      'ERR_NGROK_8012',
+      'Traffic reached the agent, but the agent could not connect to the upstream service.',
+    ),
   ),
   ngrok_origin_not_http: answer('The ngrok agent gets no HTTP from what it reaches.', () =>
     ngrok(502, 'ERR_NGROK_3004', 'The server returned an invalid or incomplete HTTP response.'),
@@ -65,21 +82,42 @@ export const EDGE_FAULTS = {
   ngrok_unknown_code: answer('ngrok refuses with a code that nobody has explained.', () =>
     ngrok(400, 'ERR_NGROK_9999', 'Something new.'),
   ),
-  ngrok_interstitial: answer('ngrok shows its warning page instead of passing the request on.', () =>
-    ngrok(200, 'ERR_NGROK_6024', 'You are about to visit a site that is served for free.'),
+  ngrok_interstitial: answer(
+    'ngrok shows its warning page instead of passing the request on.',
+    () => ngrok(200, 'ERR_NGROK_6024', 'You are about to visit a site that is served for free.'),
   ),
   pinggy_screen: answer('Pinggy shows its screen instead of passing the request on.', pinggyScreen),
-  localtunnel_offline: answer('No localtunnel client is connected under this name.', localtunnelOffline),
-  localtunnel_unavailable: answer('The public localtunnel server has no tunnel of this name.', localtunnelUnavailable),
-  frp_not_found: answer('frp knows no way to the home: client offline, name unknown or Ollama down.', frpNotFound),
-  zrok_offline: answer('No zrok share is running under this name.', ({ head }) => zrokOffline(head)),
+  localtunnel_offline: answer(
+    'No localtunnel client is connected under this name.',
+    localtunnelOffline,
+  ),
+  localtunnel_unavailable: answer(
+    'The public localtunnel server has no tunnel of this name.',
+    localtunnelUnavailable,
+  ),
+  frp_not_found: answer(
+    'frp knows no way to the home: client offline, name unknown or Ollama down.',
+    frpNotFound,
+  ),
+  zrok_offline: answer('No zrok share is running under this name.', ({ head }) =>
+    zrokOffline(head),
+  ),
   zrok_unreachable: answer('zrok knows the share and cannot reach it.', zrokUnreachable),
-  access_login: answer('Cloudflare Access sends the visitor to its login page.', ({ head }) => accessLogin(head)),
+  access_login: answer('Cloudflare Access sends the visitor to its login page.', ({ head }) =>
+    accessLogin(head),
+  ),
   access_token_rejected: {
-    ...answer('Cloudflare Access does not accept the service token.', ({ head }) => accessLogin(head)),
-    settings: ({ url }) => ({ OLLAMA_URL: url, CF_ACCESS_CLIENT_ID: 'id.access', CF_ACCESS_CLIENT_SECRET: 'old' }),
+    ...answer('Cloudflare Access does not accept the service token.', ({ head }) =>
+      accessLogin(head),
+    ),
+    settings: ({ url }) => ({
+      OLLAMA_URL: url,
+      CF_ACCESS_CLIENT_ID: 'id.access',
+      CF_ACCESS_CLIENT_SECRET: 'old',
+    }),
   },
-  access_forbidden: answer('Cloudflare Access knows the visitor and does not let it in.', ({ head }) =>
-    accessForbidden(head),
+  access_forbidden: answer(
+    'Cloudflare Access knows the visitor and does not let it in.',
+    ({ head }) => accessForbidden(head),
   ),
 } as const satisfies Record<string, Fault>

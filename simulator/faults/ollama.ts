@@ -9,8 +9,13 @@ const COLD_LOAD_MS = 300
 const LATER = 'requests'
 
 export const OLLAMA_FAULTS = {
-  host_check: ollama('Ollama refuses the Host of every request with an empty 403.', { refusesEveryHost: true }),
-  host_check_sometimes: turns('Every second request carries a Host that Ollama refuses.', emptyRefusal),
+  host_check: ollama('Ollama refuses the Host of every request with an empty 403.', {
+    refusesEveryHost: true,
+  }),
+  host_check_sometimes: turns(
+    'Every second request carries a Host that Ollama refuses.',
+    emptyRefusal,
+  ),
   origin_added: ollama('Something on the way adds an Origin that Ollama refuses.', {
     addsOrigin: 'https://elsewhere.example',
   }),
@@ -19,7 +24,9 @@ export const OLLAMA_FAULTS = {
     unusable: 'llama3.2:latest',
   }),
   old_version: ollama('Ollama is 0.1.20, older than most of its API.', { version: '0.1.20' }),
-  ancient_version: ollama('Ollama is 0.1.10, older than the route that tells its version.', { version: '0.1.10' }),
+  ancient_version: ollama('Ollama is 0.1.10, older than the route that tells its version.', {
+    version: '0.1.10',
+  }),
   ollama_error: ollama('Ollama cannot read its own list of models: 500.', {
     tagsError: 'open /home/you/.ollama/models/manifests: permission denied',
   }),
@@ -29,10 +36,27 @@ export const OLLAMA_FAULTS = {
     scope: 'list',
     isCut: false,
   },
-  list_cut: { title: 'The list of models is cut off as it begins.', kind: 'silent', scope: 'list', isCut: true },
-  list_grows: { title: 'Two Ollamas that differ in one model answer in turn.', kind: 'split', by: 'one model' },
-  request_refused: broken('Ollama refuses the request itself: 400.', 400, `invalid options: ${LATER}`),
-  cannot_do: broken('The model cannot do what is asked: 400.', 400, '"llama3.2:latest" does not support thinking'),
+  list_cut: {
+    title: 'The list of models is cut off as it begins.',
+    kind: 'silent',
+    scope: 'list',
+    isCut: true,
+  },
+  list_grows: {
+    title: 'Two Ollamas that differ in one model answer in turn.',
+    kind: 'split',
+    by: 'one model',
+  },
+  request_refused: broken(
+    'Ollama refuses the request itself: 400.',
+    400,
+    `invalid options: ${LATER}`,
+  ),
+  cannot_do: broken(
+    'The model cannot do what is asked: 400.',
+    400,
+    '"llama3.2:latest" does not support thinking',
+  ),
   prompt_too_long: broken(
     'The prompt is longer than the context, and Ollama may not cut it: 400.',
     400,
@@ -60,24 +84,47 @@ export const OLLAMA_FAULTS = {
   ),
   cloud_sign_in: answer(
     'A cloud model is asked for, and the home is not signed in.',
-    () => jsonApi(401, { error: 'unauthorized', signin_url: 'https://ollama.com/connect?name=homebox&key=…' }),
+    () =>
+      jsonApi(401, {
+        error: 'unauthorized',
+        signin_url: 'https://ollama.com/connect?name=homebox&key=…',
+      }),
     'generation',
   ),
-  something_new: broken('Ollama answers with an error that nobody has seen before.', 500, 'the flux has decoupled'),
+  something_new: broken(
+    'Ollama answers with an error that nobody has seen before.',
+    500,
+    'the flux has decoupled',
+  ),
   generation_dropped: {
     title: 'Ollama answers everything, and generations end the connection.',
     kind: 'silent',
     scope: 'generation',
     isCut: true,
   },
-  generation_hangs: ollama('Ollama answers everything except generations, which hang.', { silent: true }),
-  split_home: { title: 'Two different Ollamas answer in turn under one address.', kind: 'split', by: 'everything' },
+  generation_hangs: ollama('Ollama answers everything except generations, which hang.', {
+    silent: true,
+  }),
+  split_home: {
+    title: 'Two different Ollamas answer in turn under one address.',
+    kind: 'split',
+    by: 'everything',
+  },
   slow: { title: 'Every answer comes three seconds late.', kind: 'slow', afterMs: SLOW_MS },
 
-  stream_cut: stream('The answer is cut in the middle: the connection ends without the last chunk.', 'cut'),
+  stream_cut: stream(
+    'The answer is cut in the middle: the connection ends without the last chunk.',
+    'cut',
+  ),
   stream_reset: stream('The connection is reset in the middle of the answer.', 'reset'),
-  stream_ends_early: stream('The answer ends cleanly in the middle, without its done line.', 'ends_early'),
-  stream_error_line: stream('The runner dies in the middle of the answer, and an error line says so.', 'error_line'),
+  stream_ends_early: stream(
+    'The answer ends cleanly in the middle, without its done line.',
+    'ends_early',
+  ),
+  stream_error_line: stream(
+    'The runner dies in the middle of the answer, and an error line says so.',
+    'error_line',
+  ),
   stream_stalls: stream('The answer stops in the middle and the connection stays open.', 'stalls'),
   stream_html: answer(
     'Generations are answered with a web page and status 200.',
@@ -90,7 +137,10 @@ export const OLLAMA_FAULTS = {
     'generation',
   ),
   stream_garbage_line: stream('One line in the middle of the answer is not JSON.', 'garbage_line'),
-  stream_split_bytes: stream('Healthy, but every byte of the answer is a chunk of its own.', 'split_bytes'),
+  stream_split_bytes: stream(
+    'Healthy, but every byte of the answer is a chunk of its own.',
+    'split_bytes',
+  ),
   cold_load_524: {
     title: 'The model loads longer than Cloudflare waits: generations answer 524.',
     kind: 'answer',

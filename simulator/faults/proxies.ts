@@ -28,11 +28,16 @@ export const PROXY_FAULTS = {
     ...answer('A proxy does not accept the password that it gets.', passwordWanted),
     settings: ({ url }) => ({ OLLAMA_URL: url, OLLAMA_AUTHORIZATION: 'Basic d3Jvbmc6d3Jvbmc=' }),
   },
-  sso_redirect: answer('A login page on another host stands before the home.', ({ head }) => ssoRedirect(head)),
+  sso_redirect: answer('A login page on another host stands before the home.', ({ head }) =>
+    ssoRedirect(head),
+  ),
   login_form: answer('A login form answers on every path, with status 200.', loginForm),
-  redirect_elsewhere: answer('Every request is sent on to another address.', ({ head }) => toElsewhere(head)),
-  https_redirect: answer('The address says http, and the proxy sends everything to https.', ({ head }) =>
-    toHttps(head),
+  redirect_elsewhere: answer('Every request is sent on to another address.', ({ head }) =>
+    toElsewhere(head),
+  ),
+  https_redirect: answer(
+    'The address says http, and the proxy sends everything to https.',
+    ({ head }) => toHttps(head),
   ),
   plain_to_tls_port: answer('Plain HTTP is spoken to a port that expects TLS.', nginxTlsPort),
   proxy_denies: answer('A proxy refuses with its 403 page.', () => nginxPage(403, '403 Forbidden')),
@@ -41,8 +46,13 @@ export const PROXY_FAULTS = {
     () => nginxPage(403, '403 Forbidden'),
     'api',
   ),
-  proxy_forbidden: answer('A proxy refuses with an empty 403 that looks like Ollama’s.', nginxForbidden),
-  proxy_rate_limit: answer('A proxy limits the rate: 429.', () => nginxPage(429, '429 Too Many Requests')),
+  proxy_forbidden: answer(
+    'A proxy refuses with an empty 403 that looks like Ollama’s.',
+    nginxForbidden,
+  ),
+  proxy_rate_limit: answer('A proxy limits the rate: 429.', () =>
+    nginxPage(429, '429 Too Many Requests'),
+  ),
   proxy_limits_list: answer(
     'A proxy limits the rate with a 503, and the second request is over it.',
     unavailable,
@@ -53,8 +63,9 @@ export const PROXY_FAULTS = {
     () => nginxPage(404, '404 Not Found'),
     'list',
   ),
-  proxy_timeout_at_once: answer('A proxy says 504 at once, as some do for a home that refuses.', () =>
-    nginxPage(504, '504 Gateway Time-out'),
+  proxy_timeout_at_once: answer(
+    'A proxy says 504 at once, as some do for a home that refuses.',
+    () => nginxPage(504, '504 Gateway Time-out'),
   ),
   proxy_internal_error: answer('A small proxy says 500 when the home behind it refuses.', () =>
     nginxPage(500, '500 Internal Server Error'),
@@ -71,32 +82,53 @@ export const PROXY_FAULTS = {
   ),
   network_login: answer('The network wants a login first: 511.', networkLogin),
   nginx_bad_gateway: answer('nginx runs but Ollama refuses the connection: 502.', badGateway),
-  caddy_bad_gateway: answer('Caddy runs but Ollama refuses the connection: an empty 502.', () => caddy(502)),
-  traefik_bad_gateway: answer('Traefik, or Pangolin, runs but does not reach the home: 502 in two words.', () =>
-    traefik(502, 'Bad Gateway'),
+  caddy_bad_gateway: answer('Caddy runs but Ollama refuses the connection: an empty 502.', () =>
+    caddy(502),
+  ),
+  traefik_bad_gateway: answer(
+    'Traefik, or Pangolin, runs but does not reach the home: 502 in two words.',
+    () => traefik(502, 'Bad Gateway'),
   ),
   traefik_no_router: answer('Traefik has no route for this name.', () => goNotFound()),
   haproxy_no_server: answer('HAProxy has no server left to ask: 503.', haproxyNoServer),
-  apache_unavailable: answer('Apache cannot reach Ollama: 503.', ({ head }) => apacheUnavailable(head)),
-  apache_cannot_resolve: answer('Apache does not know the name of the machine behind it: 500.', apacheCannotResolve),
+  apache_unavailable: answer('Apache cannot reach Ollama: 503.', ({ head }) =>
+    apacheUnavailable(head),
+  ),
+  apache_cannot_resolve: answer(
+    'Apache does not know the name of the machine behind it: 500.',
+    apacheCannotResolve,
+  ),
   proxy_gateway_timeout: late('nginx has waited for Ollama in vain: 504.', () =>
     nginxPage(504, '504 Gateway Time-out'),
   ),
-  half_down: turns('A proxy spreads requests over two servers, and one of them is down.', badGateway),
+  half_down: turns(
+    'A proxy spreads requests over two servers, and one of them is down.',
+    badGateway,
+  ),
   empty_ok: answer('Caddy knows no site of this name: 200 with nothing in it.', () => caddy(200)),
-  welcome_page: answer('A web server shows the page that it has before anybody sets it up.', welcomePage),
+  welcome_page: answer(
+    'A web server shows the page that it has before anybody sets it up.',
+    welcomePage,
+  ),
   other_website: answer('Another website answers under the address, on every path.', () =>
     html('Welcome to the family photos', 'Pictures of the summer.'),
   ),
-  other_api: answer('Another program’s API answers: 404 in JSON.', () => jsonApi(404, { detail: 'Not Found' })),
-  other_api_login: answer('Another program’s API wants a login: 401 in JSON, without a word on how.', () =>
-    jsonApi(401, { message: 'Unauthorized' }),
+  other_api: answer('Another program’s API answers: 404 in JSON.', () =>
+    jsonApi(404, { detail: 'Not Found' }),
+  ),
+  other_api_login: answer(
+    'Another program’s API wants a login: 401 in JSON, without a word on how.',
+    () => jsonApi(401, { message: 'Unauthorized' }),
   ),
   odd_status: answer('Something answers with a status that nobody expects.', () =>
     jsonApi(402, { detail: 'Payment Required' }),
   ),
-  open_webui: answer('The address leads to Open WebUI instead of Ollama.', ({ path }) => openWebUi(path)),
-  llama_cpp: answer('The address leads to a llama.cpp server instead of Ollama.', ({ path }) => llamaCpp(path)),
+  open_webui: answer('The address leads to Open WebUI instead of Ollama.', ({ path }) =>
+    openWebUi(path),
+  ),
+  llama_cpp: answer('The address leads to a llama.cpp server instead of Ollama.', ({ path }) =>
+    llamaCpp(path),
+  ),
   list_is_a_page: answer(
     'The version is Ollama’s, and the list of models is a web page.',
     () => html('Models', 'A page about models.'),
@@ -118,7 +150,11 @@ export const PROXY_FAULTS = {
     kind: 'cache',
     isDown: false,
   },
-  cache_hides_down: { title: 'A cache still answers, and the home behind it is down.', kind: 'cache', isDown: true },
+  cache_hides_down: {
+    title: 'A cache still answers, and the home behind it is down.',
+    kind: 'cache',
+    isDown: true,
+  },
   proxy_loses_generation: answer(
     'A proxy passes every question on and answers generations itself: 502.',
     badGateway,

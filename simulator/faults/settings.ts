@@ -15,18 +15,35 @@ export const SETTING_FAULTS = {
   url_quoted: at('The address stands in quotation marks.', '"http://127.0.0.1:11434"'),
   url_without_scheme: at('The address has no scheme.', '127.0.0.1:11434'),
   url_unknown_scheme: at('The address has a scheme that is not of the web.', 'ftp://127.0.0.1'),
-  url_with_credentials: at('The address holds a user name and a password.', 'http://me:hidden@127.0.0.1:11434'),
+  url_with_credentials: at(
+    'The address holds a user name and a password.',
+    'http://me:hidden@127.0.0.1:11434',
+  ),
   url_with_path: at('The address has a path behind it.', 'http://127.0.0.1:11434/v1'),
   url_malformed: at('The address has a port that cannot be.', 'http://127.0.0.1:99999'),
-  unowned: at('A deployed server has no owner key.', 'https://home.example', { RUNTIME: 'deployed' }),
-  deployed_plain: at('A deployed server is told to ask without encryption.', 'http://home.example', DEPLOYED),
-  deployed_loopback: at('A deployed server is told to ask itself.', 'http://localhost:11434', DEPLOYED),
+  unowned: at('A deployed server has no owner key.', 'https://home.example', {
+    RUNTIME: 'deployed',
+  }),
+  deployed_plain: at(
+    'A deployed server is told to ask without encryption.',
+    'http://home.example',
+    DEPLOYED,
+  ),
+  deployed_loopback: at(
+    'A deployed server is told to ask itself.',
+    'http://localhost:11434',
+    DEPLOYED,
+  ),
   deployed_private: at(
     'A deployed server is told to ask an address of a home network.',
     'http://192.168.1.20:11434',
     DEPLOYED,
   ),
-  deployed_home_name: at('A deployed server is told to ask a Docker service.', 'http://ollama:11434', DEPLOYED),
+  deployed_home_name: at(
+    'A deployed server is told to ask a Docker service.',
+    'http://ollama:11434',
+    DEPLOYED,
+  ),
   cannot_see_out: {
     ...settings(
       'The server that asks is cut off: neither the home nor anything else answers.',
@@ -45,41 +62,63 @@ export const SETTING_FAULTS = {
   resolver_absent: settings('The name does not resolve, and there is no resolver to ask.', () => ({
     OLLAMA_URL: 'http://home.invalid',
   })),
-  dns_nxdomain: name('The resolver knows no such name: NXDOMAIN.', 'https://home.invalid', { Status: 3 }),
+  dns_nxdomain: name('The resolver knows no such name: NXDOMAIN.', 'https://home.invalid', {
+    Status: 3,
+  }),
   dns_quick_tunnel_gone: name(
     'The name of a quick tunnel is gone with it.',
     'https://words-that-were-random.trycloudflare.com',
     { Status: 3 },
   ),
-  dns_docker_name: name('A Docker service name is used outside its network.', 'http://ollama:11434', { Status: 3 }),
-  dns_local_name: name('A .local name is not known in this network.', 'http://nas.local:11434', { Status: 3 }),
-  dns_servfail: name('The name servers fail: SERVFAIL with an extended error.', 'https://home.invalid', {
-    Status: 2,
-    Comment: 'EDE(9): DNSKEY Missing',
+  dns_docker_name: name(
+    'A Docker service name is used outside its network.',
+    'http://ollama:11434',
+    { Status: 3 },
+  ),
+  dns_local_name: name('A .local name is not known in this network.', 'http://nas.local:11434', {
+    Status: 3,
   }),
+  dns_servfail: name(
+    'The name servers fail: SERVFAIL with an extended error.',
+    'https://home.invalid',
+    {
+      Status: 2,
+      Comment: 'EDE(9): DNSKEY Missing',
+    },
+  ),
   dns_refused: name('The resolver refuses to answer.', 'https://home.invalid', { Status: 5 }),
   dns_blocked: name('A filter blocks the name.', 'https://home.invalid', {
     Status: 0,
     Answer: [{ type: A, data: '0.0.0.0' }],
   }),
-  dns_no_address: name('The name exists and has no address.', 'https://home.invalid', { Status: 0 }),
+  dns_no_address: name('The name exists and has no address.', 'https://home.invalid', {
+    Status: 0,
+  }),
   dns_private: name(
     'The name stands for an address of a home network, and the server that asks is deployed.',
     'https://home.invalid',
     { Status: 0, Answer: [{ type: A, data: '192.168.1.20' }] },
     DEPLOYED,
   ),
-  dns_unproxied: name('The name leads to the inside of a Cloudflare tunnel.', 'https://home.invalid', {
-    Status: 0,
-    Answer: [
-      { type: CNAME, data: '0b0e0c1d-tunnel.cfargotunnel.com.' },
-      { type: AAAA, data: 'fd10:aec2:5dae::' },
-    ],
-  }),
-  name_leads_nowhere: name('The name resolves, and nobody is at its address.', 'https://home.invalid', {
-    Status: 0,
-    Answer: [{ type: A, data: '203.0.113.7' }],
-  }),
+  dns_unproxied: name(
+    'The name leads to the inside of a Cloudflare tunnel.',
+    'https://home.invalid',
+    {
+      Status: 0,
+      Answer: [
+        { type: CNAME, data: '0b0e0c1d-tunnel.cfargotunnel.com.' },
+        { type: AAAA, data: 'fd10:aec2:5dae::' },
+      ],
+    },
+  ),
+  name_leads_nowhere: name(
+    'The name resolves, and nobody is at its address.',
+    'https://home.invalid',
+    {
+      Status: 0,
+      Answer: [{ type: A, data: '203.0.113.7' }],
+    },
+  ),
   model_wrong_tag: settings('The wanted model is there under another tag.', ({ url }) => ({
     OLLAMA_URL: url,
     OLLAMA_MODELS: 'llama3.2:70b',

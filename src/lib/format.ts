@@ -50,7 +50,9 @@ const KINDS: Readonly<Record<string, string>> = {
 }
 
 /** What can be done with a model, beyond answering. */
-export const kinds = (capabilities: readonly string[]) => capabilities.map((one) => KINDS[one] ?? one).filter(Boolean)
+export const kinds = (capabilities: readonly string[]) =>
+  capabilities.map((one) => KINDS[one] ?? one).filter(Boolean)
 
 /** “24 Nov 2026”. */
-export const day = (time: string) => new Date(time).toLocaleDateString('en-GB', { dateStyle: 'medium' })
+export const day = (time: string) =>
+  new Date(time).toLocaleDateString('en-GB', { dateStyle: 'medium' })

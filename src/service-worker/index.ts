@@ -15,7 +15,9 @@ const NEVER = /^\/(api|v1|s|healthz|sign-in)(\/|$)/
 const UNCHANGING = /^\/_app\/immutable\//
 
 worker.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(SHELL).then((shell) => shell.addAll([...build, ...prerendered, ...files])))
+  event.waitUntil(
+    caches.open(SHELL).then((shell) => shell.addAll([...build, ...prerendered, ...files])),
+  )
 })
 
 worker.addEventListener('activate', (event) => {
@@ -32,7 +34,8 @@ worker.addEventListener('fetch', (event) => {
   const { origin, pathname, search } = new URL(request.url)
   if (request.method !== 'GET' || origin !== location.origin || NEVER.test(pathname)) return
   if (pathname === '/status') event.respondWith(statusFor(event))
-  else if (UNCHANGING.test(pathname) || SCRIPT.test(pathname + search)) event.respondWith(keptOrAsked(request))
+  else if (UNCHANGING.test(pathname) || SCRIPT.test(pathname + search))
+    event.respondWith(keptOrAsked(request))
   else if (files.includes(pathname)) event.respondWith(keptAndRenewed(event))
   else event.respondWith(askedOrKept(request))
 })
@@ -72,7 +75,10 @@ async function keptAndRenewed(event: FetchEvent): Promise<Response> {
 
 async function inShells(request: Request): Promise<Response | undefined> {
   const shell = await caches.open(SHELL)
-  return (await shell.match(request, { ignoreSearch: true })) ?? caches.match(request, { ignoreSearch: true })
+  return (
+    (await shell.match(request, { ignoreSearch: true })) ??
+    caches.match(request, { ignoreSearch: true })
+  )
 }
 
 /** Opened from the home screen it is painted from what is kept, with its age; the page's script asks for news at once. */
@@ -94,7 +100,8 @@ const SCRIPT = /\/status\.js\?v=\w+/
 async function keep(response: Response): Promise<Response> {
   const kept = await caches.open(KEPT)
   const viewer = VIEWERS.find((one) => one === response.headers.get('X-Porchlight-Viewer'))
-  if (response.type !== 'error') await Promise.all(VIEWERS.map((one) => one !== viewer && kept.delete(addressFor(one))))
+  if (response.type !== 'error')
+    await Promise.all(VIEWERS.map((one) => one !== viewer && kept.delete(addressFor(one))))
   if (response.ok && viewer) await keepPage(kept, addressFor(viewer), response.clone())
   return response
 }
@@ -103,7 +110,10 @@ async function keepPage(kept: Cache, address: string, response: Response) {
   const { headers } = response
   const page = await response.text()
   const aheadMs = Date.parse(/data-now="([^"]*)"/.exec(page)?.[1] ?? '') - Date.now()
-  await kept.put(address, new Response(page.replace('<body', `<body data-ahead="${aheadMs}"`), { headers }))
+  await kept.put(
+    address,
+    new Response(page.replace('<body', `<body data-ahead="${aheadMs}"`), { headers }),
+  )
   const [script] = SCRIPT.exec(page) ?? []
   if (script && !(await kept.match(script))) await kept.add(script).catch(() => undefined)
 }
@@ -122,5 +132,8 @@ function marked(page: string): string {
   const read = (name: string) => new RegExp(`data-${name}="([^"]*)"`).exec(page)?.[1] ?? ''
   const ageMs = Date.now() + Number(read('ahead')) - Date.parse(read('checked'))
   const isOld = !(ageMs <= Number(read('stale')))
-  return page.replace(/<html lang="en"(?: data-old)?/, `<html lang="en" data-kept${isOld ? ' data-old' : ''}`)
+  return page.replace(
+    /<html lang="en"(?: data-old)?/,
+    `<html lang="en" data-kept${isOld ? ' data-old' : ''}`,
+  )
 }

@@ -17,7 +17,11 @@ const test = base.extend<object, { receiver: Receiver; server: Served }>({
   server: [
     async ({ home, receiver }, use) => {
       const { url } = receiver
-      const server = await serve({ OLLAMA_URL: home.url, NTFY_URL: `${url}/topic`, WEBHOOK_URL: `${url}/hook` })
+      const server = await serve({
+        OLLAMA_URL: home.url,
+        NTFY_URL: `${url}/topic`,
+        WEBHOOK_URL: `${url}/hook`,
+      })
       await use(server)
       await server.stop()
     },
@@ -26,7 +30,9 @@ const test = base.extend<object, { receiver: Receiver; server: Served }>({
 })
 
 const axe = async (page: Page) =>
-  (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+  (await new AxeBuilder({ page }).analyze()).violations.map(
+    ({ id, nodes }) => `${id}: ${nodes[0]?.html}`,
+  )
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`alerts, ${colorScheme}, 320 px: a test, a silence and a plan, with axe and nothing that overflows`, async ({
@@ -34,13 +40,19 @@ for (const colorScheme of ['light', 'dark'] as const) {
     server,
     receiver,
   }) => {
-    await fetch(`${receiver.url}/control/manner?path=/hook`, { method: 'PUT', body: '{"status":500}' })
+    await fetch(`${receiver.url}/control/manner?path=/hook`, {
+      method: 'PUT',
+      body: '{"status":500}',
+    })
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.setViewportSize({ width: 320, height: 800 })
     await page.goto(`${server.url}/alerts`)
     await page.getByRole('button', { name: 'Send a test' }).click()
     const outcomes = page.getByRole('list', { name: 'How the test ended' })
-    await expect(outcomes.getByRole('listitem')).toHaveText([/Taken\s*ntfy/, /Not taken\s*Webhook\. It answers 500\./])
+    await expect(outcomes.getByRole('listitem')).toHaveText([
+      /Taken\s*ntfy/,
+      /Not taken\s*Webhook\. It answers 500\./,
+    ])
     await page.getByRole('button', { name: 'Mute 1 h' }).click()
     await expect(page.getByText(/^Muted until .*\d/)).toBeVisible()
     await page.getByLabel('From').fill('2027-01-02T10:00')
@@ -55,7 +67,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
     await page.reload()
     await expect(page.getByRole('button', { name: 'Tell me again' })).toBeVisible()
-    for (const name of ['Tell me again', 'Call it off']) await page.getByRole('button', { name }).click()
+    for (const name of ['Tell me again', 'Call it off'])
+      await page.getByRole('button', { name }).click()
     await page.getByRole('switch', { name: 'ntfy' }).click()
     await expect(page.getByRole('button', { name: 'Mute 1 h' })).toBeVisible()
     await page.getByRole('button', { name: 'Now, for 1 h' }).click()
@@ -64,8 +77,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
   })
 }
 
-test('a tap has this device told, and what is pushed becomes a notification', async ({ page, server, receiver }) => {
-  const subscription = (await (await fetch(`${receiver.url}/control/browser?name=tab`, { method: 'POST' })).json()) as {
+test('a tap has this device told, and what is pushed becomes a notification', async ({
+  page,
+  server,
+  receiver,
+}) => {
+  const subscription = (await (
+    await fetch(`${receiver.url}/control/browser?name=tab`, { method: 'POST' })
+  ).json()) as {
     endpoint: string
   }
   await page.context().grantPermissions(['notifications'], { origin: server.url })
@@ -75,10 +94,14 @@ test('a tap has this device told, and what is pushed becomes a notification', as
   await expect(page.getByRole('button', { name: 'Stop telling me here' })).toBeVisible()
   await expect(page.getByText(/Chrome on Linux/)).toBeVisible()
   await page.getByRole('button', { name: 'Send a test' }).click()
-  await expect(page.getByText('Push to your devices: Chrome on Linux', { exact: false })).toBeVisible()
+  await expect(
+    page.getByText('Push to your devices: Chrome on Linux', { exact: false }),
+  ).toBeVisible()
   const got = (await (await fetch(`${receiver.url}/control/got`)).json()) as Received[]
   const text = got.find(({ path }) => path === '/push/tab')?.push?.text ?? ''
-  expect(await deliver(page, server.url, text)).toEqual([['Porchlight: a test', `${server.url}/alerts`]])
+  expect(await deliver(page, server.url, text)).toEqual([
+    ['Porchlight: a test', `${server.url}/alerts`],
+  ])
   await page.getByRole('button', { name: 'Stop telling me here' }).click()
   await expect(page.getByRole('button', { name: 'Tell me here' })).toBeVisible()
   await expect(page.getByText('No device yet.')).toBeVisible()
@@ -92,7 +115,8 @@ function pretendPushService({ endpoint, keys }: { endpoint: string; keys?: objec
     toJSON: () => ({ endpoint, keys }),
     unsubscribe: async () => sessionStorage.removeItem('subscribed'),
   } as unknown as PushSubscription
-  PushManager.prototype.getSubscription = async () => (sessionStorage.getItem('subscribed') ? subscription : null)
+  PushManager.prototype.getSubscription = async () =>
+    sessionStorage.getItem('subscribed') ? subscription : null
   PushManager.prototype.subscribe = async () => {
     sessionStorage.setItem('subscribed', '1')
     return subscription
@@ -108,11 +132,18 @@ async function deliver(page: Page, origin: string, data: string) {
     }),
   )
   await devtools.send('ServiceWorker.enable')
-  await devtools.send('ServiceWorker.deliverPushMessage', { origin, registrationId: await registered, data })
+  await devtools.send('ServiceWorker.deliverPushMessage', {
+    origin,
+    registrationId: await registered,
+    data,
+  })
   const shown = () =>
     page.evaluate(async () => {
       const registration = await navigator.serviceWorker.ready
-      return (await registration.getNotifications()).map(({ title, data }) => [title, data as unknown])
+      return (await registration.getNotifications()).map(({ title, data }) => [
+        title,
+        data as unknown,
+      ])
     })
   await expect.poll(shown).not.toEqual([])
   return shown()

@@ -15,7 +15,9 @@ test('the answer grows while it streams, and Stop keeps what came and ends the r
   await expect(answer.getByText('Stopped', { exact: true })).toBeVisible()
   await expect(answer).toContainText('1 2 3')
   await expect
-    .poll(() => home.asked().find(({ path }) => path === '/api/generate')?.endedBy, { timeout: 2000 })
+    .poll(() => home.asked().find(({ path }) => path === '/api/generate')?.endedBy, {
+      timeout: 2000,
+    })
     .toBe('client_left')
 })
 
@@ -36,7 +38,9 @@ test('a cold model shows that it loads, and for how long', async ({ bench, page 
   await page.getByLabel('Model').selectOption('mistral:latest')
   await bench.ask('Hello')
   await expect(page.getByText(/Loading model mistral:latest, [1-9] s/)).toBeVisible()
-  await expect(page.getByRole('region', { name: result }).getByText('cold', { exact: true })).toBeVisible({
+  await expect(
+    page.getByRole('region', { name: result }).getByText('cold', { exact: true }),
+  ).toBeVisible({
     timeout: 10_000,
   })
 })
@@ -78,7 +82,10 @@ test('a reload in the middle goes on with the answer, and shows all of it in the
   expect(home.asked().filter(({ path }) => path === '/api/generate')).toHaveLength(1)
 })
 
-test('after a reload the rate is that of the home, not that of catching up', async ({ bench, page }) => {
+test('after a reload the rate is that of the home, not that of catching up', async ({
+  bench,
+  page,
+}) => {
   await bench.open()
   await bench.ask('Count to 900')
   const answer = page.getByRole('region', { name: result })
@@ -91,7 +98,12 @@ test('after a reload the rate is that of the home, not that of catching up', asy
   await page.getByRole('button', { name: 'Stop' }).click()
 })
 
-test('what is wrong now stands before an answer of an earlier time', async ({ bench, page, home, complaints }) => {
+test('what is wrong now stands before an answer of an earlier time', async ({
+  bench,
+  page,
+  home,
+  complaints,
+}) => {
   await bench.open()
   await bench.ask('Write a haiku')
   await expect(page.getByText('Finished', { exact: true })).toBeVisible()
@@ -109,7 +121,9 @@ test('a run goes on while nobody looks', async ({ bench, page, home, server }) =
   await expect(page.getByRole('region', { name: result })).toContainText('1 2 3')
   await page.goto('about:blank')
   await expect
-    .poll(() => home.asked().find(({ path }) => path === '/api/generate')?.endedBy, { timeout: 10_000 })
+    .poll(() => home.asked().find(({ path }) => path === '/api/generate')?.endedBy, {
+      timeout: 10_000,
+    })
     .toBe('answered')
   await page.goto(`${server.url}/llm-test`)
   await expect(page.getByText('Finished', { exact: true })).toBeVisible()
@@ -177,7 +191,9 @@ test('a model that is removed between list and run is named, and its run is refu
   await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
   await home.setFault('model_removed')
   await bench.ask('Hello')
-  await expect(page.getByRole('heading', { name: 'The model is not on your home machine' })).toBeVisible()
+  await expect(
+    page.getByRole('heading', { name: 'The model is not on your home machine' }),
+  ).toBeVisible()
   await expect(page.getByText('ollama pull llama3.2:latest')).toBeVisible()
   complaints.length = 0
 })
@@ -190,7 +206,11 @@ const BREAKS = [
 ] as const
 
 for (const [fault, sentence] of BREAKS) {
-  test(`${fault}: the text that came is kept, and the page says what happened`, async ({ bench, page, home }) => {
+  test(`${fault}: the text that came is kept, and the page says what happened`, async ({
+    bench,
+    page,
+    home,
+  }) => {
     await bench.open()
     await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
     await home.setFault(fault)

@@ -1,6 +1,9 @@
 import { expect, test } from '../support/e2e/fixtures.ts'
 
-test('the checklist: open, green with version, three models, no errors, a streamed answer', async ({ bench, page }) => {
+test('the checklist: open, green with version, three models, no errors, a streamed answer', async ({
+  bench,
+  page,
+}) => {
   await bench.open()
   await expect(page).toHaveURL(/\/llm-test$/)
   await expect(page.getByRole('link', { name: 'LLM Test' })).toHaveAttribute('aria-current', 'page')
@@ -10,7 +13,9 @@ test('the checklist: open, green with version, three models, no errors, a stream
   await expect(page.getByText('Service: ollama | Version: 0.12.11')).toBeVisible({ timeout: 3000 })
 
   await expect(page.getByRole('option')).toHaveCount(3)
-  await expect(page.getByText('Available models: llama3.2:latest, mistral:latest, codellama:7b')).toBeVisible()
+  await expect(
+    page.getByText('Available models: llama3.2:latest, mistral:latest, codellama:7b'),
+  ).toBeVisible()
   await expect(page.getByRole('button', { name: /generate/i })).toHaveCount(1)
 
   await bench.ask('Why is the sky blue?')

@@ -1,7 +1,9 @@
 import { expect, test } from '@playwright/test'
 import { serve } from '../support/serve.ts'
 
-test('a malformed OLLAMA_URL gives a page that says what is wrong and how to set it', async ({ page }) => {
+test('a malformed OLLAMA_URL gives a page that says what is wrong and how to set it', async ({
+  page,
+}) => {
   const server = await serve({ OLLAMA_URL: '"http://127.0.0.1:11434"' })
   try {
     await page.goto(`${server.url}/llm-test`)
@@ -28,7 +30,9 @@ test('the demo home says that its answers are scripted', async ({ page }) => {
   }
 })
 
-test('when the server itself is gone, the page says that it knows nothing of the home', async ({ page }) => {
+test('when the server itself is gone, the page says that it knows nothing of the home', async ({
+  page,
+}) => {
   const server = await serve({ PORCHLIGHT_DEMO: '1' })
   await page.goto(`${server.url}/llm-test`)
   await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()

@@ -25,7 +25,11 @@ test('the chip opens the ladder: dark where it is broken, expected beside seen, 
   await expect(ladder(page).getByRole('button', { name: 'Copy command' }).first()).toBeVisible()
 })
 
-test('a ladder that is opened before the scripts run is filled as soon as they do', async ({ bench, page, server }) => {
+test('a ladder that is opened before the scripts run is filled as soon as they do', async ({
+  bench,
+  page,
+  server,
+}) => {
   let release = () => {}
   const isReleased = new Promise<void>((resolve) => (release = resolve))
   await page.route(`${server.url}/_app/**/*.js`, async (route) => {
@@ -69,7 +73,11 @@ test('the report that is copied tells what was seen, and not where the home is',
   expect(report).not.toContain(new URL(home.url).port)
 })
 
-test('the command is the one for the tunnel and the system at home, and stays so', async ({ bench, page, home }) => {
+test('the command is the one for the tunnel and the system at home, and stays so', async ({
+  bench,
+  page,
+  home,
+}) => {
   await home.setFault('host_check')
   await bench.open()
   const card = page.getByRole('region', { name: 'Ollama refuses this host name' })
@@ -88,21 +96,36 @@ test('the command is the one for the tunnel and the system at home, and stays so
   await expect(card).toContainText('OLLAMA_HOST=0.0.0.0 ollama serve')
 })
 
-test('a run that is refused says the same words as the check', async ({ bench, page, home, complaints }) => {
+test('a run that is refused says the same words as the check', async ({
+  bench,
+  page,
+  home,
+  complaints,
+}) => {
   await home.setFault('cold_load_524')
   await bench.open()
   await bench.ask('Hello')
   const card = page.getByRole('region', { name: CAUSES.timed_out.title })
   await expect(card).toContainText('Trying again at once starts the load anew')
-  await expect(card.getByRole('link', { name: 'More about timed_out' })).toHaveAttribute('href', '/help/timed_out')
+  await expect(card.getByRole('link', { name: 'More about timed_out' })).toHaveAttribute(
+    'href',
+    '/help/timed_out',
+  )
   complaints.length = 0
 })
 
-test('every cause is explained, and the API points there', async ({ page, server, home, bench }) => {
+test('every cause is explained, and the API points there', async ({
+  page,
+  server,
+  home,
+  bench,
+}) => {
   for (const cause of Object.keys(CAUSES) as Cause[]) {
     const response = await page.request.get(`${server.url}/help/${cause}`)
     expect(response.status(), cause).toBe(200)
-    expect(await response.text()).toContain(CAUSES[cause].about.slice(0, 40).replaceAll('&', '&amp;'))
+    expect(await response.text()).toContain(
+      CAUSES[cause].about.slice(0, 40).replaceAll('&', '&amp;'),
+    )
   }
   await bench.open()
   await expect(page.getByText(/^Available models/)).toBeVisible()
@@ -133,8 +156,12 @@ for (const [width, path] of [
       await page.goto(`${server.url}${path}`)
       await expect(page.getByRole('button', { name: /ONLINE/ })).toBeVisible()
       const { violations } = await new AxeBuilder({ page }).analyze()
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+      expect(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+      ).toEqual([])
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+        width,
+      )
     })
   }
 }

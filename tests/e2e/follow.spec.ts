@@ -30,7 +30,10 @@ test.afterEach(({ page }) => page.getByRole('button', { name: 'Stop' }).click())
 test('a finger that pulls the page down holds it', async ({ page }) => {
   const session = await page.context().newCDPSession(page)
   const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', y?: number) =>
-    session.send('Input.dispatchTouchEvent', { type, touchPoints: y === undefined ? [] : [{ x: 195, y }] })
+    session.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints: y === undefined ? [] : [{ x: 195, y }],
+    })
   await touch('touchStart', 250)
   for (let y = 270; y <= 450; y += 20) await touch('touchMove', y)
   await touch('touchEnd')
@@ -54,7 +57,8 @@ test('who selects text keeps the selection, and the page stands still', async ({
     const prose = document.querySelector('.prose')
     const texts = document.createTreeWalker(prose ?? document, NodeFilter.SHOW_TEXT)
     let text = texts.nextNode()
-    for (let next = text; next; next = texts.nextNode()) if ((next.nodeValue ?? '').length > 12) text = next
+    for (let next = text; next; next = texts.nextNode())
+      if ((next.nodeValue ?? '').length > 12) text = next
     if (!text) throw new Error('there is no text')
     getSelection()?.setBaseAndExtent(text, 1, text, 12)
     return String(getSelection())
@@ -64,7 +68,9 @@ test('who selects text keeps the selection, and the page stands still', async ({
   expect(await page.evaluate(() => String(getSelection()))).toBe(selected)
 })
 
-test('in a field the same keys move the caret, and the page goes on following', async ({ page }) => {
+test('in a field the same keys move the caret, and the page goes on following', async ({
+  page,
+}) => {
   await page.setViewportSize({ width: 1280, height: 700 })
   const prompt = page.getByRole('textbox', { name: 'Prompt' })
   await prompt.evaluate((field) => field.focus({ preventScroll: true }))

@@ -23,10 +23,12 @@ async function forgetAll(url: string) {
   for (const { id } of runs) await fetch(`${url}/api/runs/${id}`, { method: 'DELETE' })
 }
 
-const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+const overflow = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
 const axe = async (page: Page) =>
   (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html])
-const generations = (asked: { path: string }[]) => asked.filter(({ path }) => /generate|chat/.test(path))
+const generations = (asked: { path: string }[]) =>
+  asked.filter(({ path }) => /generate|chat/.test(path))
 
 test.beforeEach(({ server }) => forgetAll(server.url))
 
@@ -103,7 +105,11 @@ test('a run becomes a draft without a request, and the draft that was there come
   home,
   server,
 }) => {
-  const id = await carryOut(server.url, { prompt: 'Write a haiku', options: { seed: 7 }, raw: true })
+  const id = await carryOut(server.url, {
+    prompt: 'Write a haiku',
+    options: { seed: 7 },
+    raw: true,
+  })
   await bench.open()
   // Whoever leaves before the scripts have run has written nothing that could be kept.
   await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
@@ -119,8 +125,15 @@ test('a run becomes a draft without a request, and the draft that was there come
   expect(generations(home.asked())).toEqual([])
 })
 
-test('a run is run again from the history, and shows on the bench', async ({ page, server, home }) => {
-  const recipe = { messages: [{ role: 'user', content: 'Write a haiku' }], options: { stop: ['\n\n\n'] } }
+test('a run is run again from the history, and shows on the bench', async ({
+  page,
+  server,
+  home,
+}) => {
+  const recipe = {
+    messages: [{ role: 'user', content: 'Write a haiku' }],
+    options: { stop: ['\n\n\n'] },
+  }
   const id = await carryOut(server.url, recipe)
   home.forget()
   await page.goto(`${server.url}/runs#${id}`)
@@ -187,7 +200,12 @@ test('a link opens as a draft, runs nothing, and goes round through the clipboar
   await expect(page.getByRole('button', { name: 'OFFLINE' })).toBeVisible()
   await prompt.fill('My own words')
   home.forget()
-  const recipe = { model: 'qwen3:8b', prompt: 'Write a "haiku"\n🏠', system: 'Be brief', options: { seed: 7 } }
+  const recipe = {
+    model: 'qwen3:8b',
+    prompt: 'Write a "haiku"\n🏠',
+    system: 'Be brief',
+    options: { seed: 7 },
+  }
   await page.goto(`${server.url}/llm-test#${await writeLink(recipe)}`)
   await expect(page.getByText('Opened from a link. Nothing was run')).toBeVisible()
   await expect(prompt).toHaveValue(recipe.prompt)
@@ -230,11 +248,15 @@ test('an answer on the bench can be copied as curl and run again as it was', asy
   await page.getByText('Copy as …').click()
   await page.getByRole('button', { name: 'curl asks Ollama' }).click()
   await expect(page.getByText('Copied as curl.')).toBeVisible()
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(`"prompt": "It'\\''s $HOME"`)
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(
+    `"prompt": "It'\\''s $HOME"`,
+  )
   home.forget()
   await page.getByRole('button', { name: 'Rerun' }).click()
   await expect.poll(() => generations(home.asked()).length).toBe(1)
   const list = (await (await fetch(`${server.url}/api/runs?limit=1`)).json()) as RunList
-  const again = (await (await fetch(`${server.url}/api/runs/${list.runs[0]?.id}`)).json()) as RunDetail
+  const again = (await (
+    await fetch(`${server.url}/api/runs/${list.runs[0]?.id}`)
+  ).json()) as RunDetail
   expect(again.recipe.prompt).toBe("It's $HOME")
 })

@@ -5,7 +5,12 @@ import { DEMO_MODELS, type Model } from '../../simulator/models.ts'
 import { expect, test as base } from '../support/e2e/fixtures.ts'
 
 const [first] = DEMO_MODELS
-const like = (name: string, part: Partial<Model>): Model => ({ ...first, name, digest: name.padEnd(64, '0'), ...part })
+const like = (name: string, part: Partial<Model>): Model => ({
+  ...first,
+  name,
+  digest: name.padEnd(64, '0'),
+  ...part,
+})
 
 /** One model for each input; the first one of the demo home stays the default. */
 const MODELS: readonly Model[] = [
@@ -26,8 +31,10 @@ const test = base.extend<object, { home: Awaited<ReturnType<typeof startHome>> }
   ],
 })
 
-const choose = (page: Page, model: string) => page.getByLabel('Model', { exact: true }).selectOption(model)
-const finished = (page: Page) => expect(page.getByText('Finished', { exact: true })).toBeVisible({ timeout: 10_000 })
+const choose = (page: Page, model: string) =>
+  page.getByLabel('Model', { exact: true }).selectOption(model)
+const finished = (page: Page) =>
+  expect(page.getByText('Finished', { exact: true })).toBeVisible({ timeout: 10_000 })
 
 /** A real PNG, drawn by the browser, as it comes from the clipboard. */
 async function paste(page: Page, width: number, height: number) {
@@ -40,7 +47,9 @@ async function paste(page: Page, width: number, height: number) {
       const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve))
       const data = new DataTransfer()
       data.items.add(new File([blob ?? ''], 'screen.png', { type: 'image/png' }))
-      field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
+      field.dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }),
+      )
     },
     { width, height },
   )
@@ -62,7 +71,9 @@ test('a pasted image is made smaller, shown with its cost, kept over a reload, a
   await expect(page.getByRole('img', { name: 'screen.png' })).toBeVisible()
   await bench.ask('What is this?')
   await finished(page)
-  const body = JSON.parse(home.asked().findLast(({ path }) => path === '/api/generate')?.body ?? '') as {
+  const body = JSON.parse(
+    home.asked().findLast(({ path }) => path === '/api/generate')?.body ?? '',
+  ) as {
     images: string[]
   }
   const png = Buffer.from(body.images[0] ?? '', 'base64')
@@ -72,7 +83,10 @@ test('a pasted image is made smaller, shown with its cost, kept over a reload, a
   await expect(page.getByRole('img', { name: 'screen.png' })).toBeHidden()
 })
 
-test('a file that this browser cannot read as an image is refused in words', async ({ bench, page }) => {
+test('a file that this browser cannot read as an image is refused in words', async ({
+  bench,
+  page,
+}) => {
   await bench.open()
   await choose(page, 'seer:latest')
   await page
@@ -86,7 +100,10 @@ test('thinking is a switch or levels by model, and nothing is sent unless it was
   page,
   home,
 }) => {
-  const sent = () => JSON.parse(home.asked().findLast(({ path }) => path === '/api/generate')?.body ?? '{}') as object
+  const sent = () =>
+    JSON.parse(
+      home.asked().findLast(({ path }) => path === '/api/generate')?.body ?? '{}',
+    ) as object
   await bench.open()
   await expect(page.getByRole('radiogroup', { name: 'Thinking' })).toBeHidden()
   await choose(page, 'thinker:latest')
@@ -104,7 +121,11 @@ test('thinking is a switch or levels by model, and nothing is sent unless it was
   await expect.poll(sent).toMatchObject({ model: 'gpt-oss:20b', think: 'high' })
 })
 
-test('a call of a tool is shown, answered by hand, and the conversation goes on', async ({ bench, page, home }) => {
+test('a call of a tool is shown, answered by hand, and the conversation goes on', async ({
+  bench,
+  page,
+  home,
+}) => {
   await bench.open()
   await page.getByText('Tools', { exact: true }).click()
   const tools = page.getByRole('textbox', { name: 'Tools, as JSON' })
@@ -113,7 +134,9 @@ test('a call of a tool is shown, answered by hand, and the conversation goes on'
   await tools.fill('')
   await page.getByRole('button', { name: 'Put in an example' }).click()
   await bench.ask('What is the weather in Bern?')
-  const calls = page.getByRole('region', { name: 'Result' }).getByRole('list', { name: 'Calls of tools' })
+  const calls = page
+    .getByRole('region', { name: 'Result' })
+    .getByRole('list', { name: 'Calls of tools' })
   await expect(calls).toContainText('get_weather')
   await expect(calls).toContainText('Bern')
   await page.getByRole('button', { name: 'Type what the tool answers' }).click()
@@ -122,19 +145,28 @@ test('a call of a tool is shown, answered by hand, and the conversation goes on'
   await page.getByRole('textbox', { name: 'Tool, 3' }).fill('18 degrees, rain')
   await bench.generate()
   await expect(page.locator('.prose')).toContainText('The tool answered: 18 degrees, rain')
-  const { messages } = JSON.parse(home.asked().findLast(({ path }) => path === '/api/chat')?.body ?? '') as {
+  const { messages } = JSON.parse(
+    home.asked().findLast(({ path }) => path === '/api/chat')?.body ?? '',
+  ) as {
     messages: object[]
   }
   expect(messages).toMatchObject([
     { role: 'user', content: 'What is the weather in Bern?' },
-    { role: 'assistant', tool_calls: [{ function: { name: 'get_weather', arguments: { city: 'Bern' } } }] },
+    {
+      role: 'assistant',
+      tool_calls: [{ function: { name: 'get_weather', arguments: { city: 'Bern' } } }],
+    },
     { role: 'tool', tool_name: 'get_weather', content: '18 degrees, rain' },
   ])
   await page.reload()
   await expect(page.getByRole('textbox', { name: 'Tool, 3' })).toHaveValue('18 degrees, rain')
 })
 
-test('to continue takes what was sent, and what was written since is not lost', async ({ bench, page, home }) => {
+test('to continue takes what was sent, and what was written since is not lost', async ({
+  bench,
+  page,
+  home,
+}) => {
   await bench.open()
   await page.getByText('Options', { exact: true }).click()
   await page.getByLabel('seed').fill('7')
@@ -146,7 +178,9 @@ test('to continue takes what was sent, and what was written since is not lost', 
   await expect(page.getByLabel('Model', { exact: true })).toHaveValue('llama3.2:latest')
   await bench.ask('Another one')
   await expect.poll(() => home.asked().some(({ path }) => path === '/api/chat')).toBe(true)
-  expect(JSON.parse(home.asked().findLast(({ path }) => path === '/api/chat')?.body ?? '')).toMatchObject({
+  expect(
+    JSON.parse(home.asked().findLast(({ path }) => path === '/api/chat')?.body ?? ''),
+  ).toMatchObject({
     model: 'llama3.2:latest',
     options: { seed: 7 },
     messages: [{ content: 'Write a haiku' }, { role: 'assistant' }, { content: 'Another one' }],
@@ -156,18 +190,29 @@ test('to continue takes what was sent, and what was written since is not lost', 
   await expect(page.getByRole('textbox', { name: 'Prompt' })).toHaveValue('My own words')
 })
 
-test('an answer is checked against its schema, and a limit is explained', async ({ bench, page }) => {
+test('an answer is checked against its schema, and a limit is explained', async ({
+  bench,
+  page,
+}) => {
   await bench.open()
   await page.getByText('Answer format', { exact: true }).first().click()
   await page.getByText('A schema', { exact: true }).click()
   const schema = page.getByRole('textbox', { name: 'JSON Schema' })
-  await schema.fill('{"type": "object", "properties": {"city": {"type": "string", "maxLength": 2}}, "if": true}')
+  await schema.fill(
+    '{"type": "object", "properties": {"city": {"type": "string", "maxLength": 2}}, "if": true}',
+  )
   await expect(page.locator('#schema-note')).toContainText('Not checked here: if')
   await bench.ask('Where is Bern?')
-  const checked = page.getByRole('region', { name: 'Result' }).getByRole('region', { name: 'Answer format' })
-  await expect(checked).toContainText('city must be at most 2 characters long, line 2: "city": "Bern"')
+  const checked = page
+    .getByRole('region', { name: 'Result' })
+    .getByRole('region', { name: 'Answer format' })
+  await expect(checked).toContainText(
+    'city must be at most 2 characters long, line 2: "city": "Bern"',
+  )
   // The lines that are spoken of can be seen.
-  await expect(page.locator('.prose pre')).toHaveText(/^\{\n {2}"city": "Bern"\n\}$/, { useInnerText: true })
+  await expect(page.locator('.prose pre')).toHaveText(/^\{\n {2}"city": "Bern"\n\}$/, {
+    useInnerText: true,
+  })
   await page.getByText('Options', { exact: true }).click()
   await page.getByLabel('num_predict').fill('3')
   await bench.generate()
@@ -197,7 +242,10 @@ test('how sure it was of each token can be looked at, also after a reload and fr
 })
 
 for (const width of [320, 1280]) {
-  test(`${width} px, everything unfolded: axe finds nothing and nothing overflows`, async ({ bench, page }) => {
+  test(`${width} px, everything unfolded: axe finds nothing and nothing overflows`, async ({
+    bench,
+    page,
+  }) => {
     await page.emulateMedia({ reducedMotion: 'reduce' })
     await page.setViewportSize({ width, height: 900 })
     await bench.open()
@@ -209,12 +257,18 @@ for (const width of [320, 1280]) {
     await page.getByText('Probabilities', { exact: true }).click()
     await bench.ask('What is the weather in Tokyo?')
     await page.getByRole('button', { name: 'Type what the tool answers' }).click()
-    await page.evaluate(() => document.querySelectorAll('details').forEach((fold) => (fold.open = true)))
+    await page.evaluate(() =>
+      document.querySelectorAll('details').forEach((fold) => (fold.open = true)),
+    )
     await page.getByText('A schema', { exact: true }).click()
     await expect(page.getByRole('textbox', { name: 'JSON Schema' })).toBeVisible()
     const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    expect(
+      violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+    ).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+      width,
+    )
   })
 }
 
@@ -226,7 +280,9 @@ test('a hostile answer of code, maths, links and images stays text, asks for not
   // The scripted home quotes the first 160 characters of what it does not know.
   const answer = page.locator('.prose')
   await bench.open()
-  await bench.ask('`a\u202eb` $\\href{javascript:alert(1)}{x^2}$ $\\fbox{a_b}$ and it costs $5 and $6')
+  await bench.ask(
+    '`a\u202eb` $\\href{javascript:alert(1)}{x^2}$ $\\fbox{a_b}$ and it costs $5 and $6',
+  )
   await finished(page)
   await expect(answer).toContainText('a[U+202E]b')
   await expect(answer).toContainText('it costs $5 and $6')
@@ -246,7 +302,10 @@ test('a hostile answer of code, maths, links and images stays text, asks for not
   expect(complaints).toEqual([])
 })
 
-test('a paragraph without an end is shown in parts, and nothing of it is lost', async ({ bench, page }) => {
+test('a paragraph without an end is shown in parts, and nothing of it is lost', async ({
+  bench,
+  page,
+}) => {
   await bench.open()
   await bench.ask('Count to 2500')
   await expect(page.getByText('Finished', { exact: true })).toBeVisible({ timeout: 25_000 })
@@ -254,15 +313,23 @@ test('a paragraph without an end is shown in parts, and nothing of it is lost', 
   await expect(parts.last()).toContainText(' 2500')
   const texts = await parts.allTextContents()
   expect(texts.length).toBeGreaterThan(1)
-  expect(texts.join(' ').match(/\d+/g)?.map(Number)).toEqual(Array.from({ length: 2500 }, (_, nth) => nth + 1))
+  expect(texts.join(' ').match(/\d+/g)?.map(Number)).toEqual(
+    Array.from({ length: 2500 }, (_, nth) => nth + 1),
+  )
 })
 
-test('the end stays in sight until somebody scrolls up, and again after Follow', async ({ bench, page }) => {
+test('the end stays in sight until somebody scrolls up, and again after Follow', async ({
+  bench,
+  page,
+}) => {
   await page.setViewportSize({ width: 390, height: 700 })
   await bench.open()
   await bench.ask('Count to 3000')
-  const gap = () => page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight - window.scrollY)
-  await expect.poll(() => page.evaluate(() => window.scrollY), { timeout: 10_000 }).toBeGreaterThan(200)
+  const gap = () =>
+    page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight - window.scrollY)
+  await expect
+    .poll(() => page.evaluate(() => window.scrollY), { timeout: 10_000 })
+    .toBeGreaterThan(200)
   expect(await gap()).toBeLessThan(200)
   await page.mouse.move(200, 300)
   await page.mouse.wheel(0, -150)

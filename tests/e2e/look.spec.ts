@@ -20,11 +20,17 @@ for (const [name, fault] of STATES) {
         await page.setViewportSize({ width, height: 800 })
         if (fault) await home.setFault(fault)
         await bench.open()
-        await expect(page.getByRole('button', { name: /ONLINE|OFFLINE|MODEL MISSING/ })).toBeVisible()
+        await expect(
+          page.getByRole('button', { name: /ONLINE|OFFLINE|MODEL MISSING/ }),
+        ).toBeVisible()
         await page.getByText('Options', { exact: true }).click()
         const { violations } = await new AxeBuilder({ page }).analyze()
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+        expect(
+          violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+        ).toEqual([])
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+          width,
+        )
       })
     }
   }
@@ -38,7 +44,12 @@ test('an answer with code and a table stays inside a phone, with axe', async ({ 
   await expect(page.getByText('Finished', { exact: true })).toBeVisible({ timeout: 20_000 })
   await expect(page.getByRole('cell', { name: 'Fixed' })).toBeVisible()
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
-  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([])
+  expect(
+    (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [
+      id,
+      nodes[0]?.html,
+    ]),
+  ).toEqual([])
 })
 
 test('at twice the text size nothing is cut off', async ({ bench, page }) => {
@@ -49,11 +60,15 @@ test('at twice the text size nothing is cut off', async ({ bench, page }) => {
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(640)
 })
 
-test('the theme that was chosen holds after a reload, before the first paint', async ({ bench, page }) => {
+test('the theme that was chosen holds after a reload, before the first paint', async ({
+  bench,
+  page,
+}) => {
   await page.emulateMedia({ colorScheme: 'light' })
   await bench.open()
   await page.getByRole('button', { name: 'Use the other theme' }).click()
-  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--bg'))
+  const ground = () =>
+    page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--bg'))
   const dark = await ground()
   await page.reload({ waitUntil: 'commit' })
   await expect.poll(ground).toBe(dark)
@@ -75,7 +90,11 @@ const HOSTILE = [
   '<iframe src=https://evil.example></iframe><style>*{display:none}</style>',
 ]
 
-test('a hostile answer makes no request, runs nothing and adds no element', async ({ bench, page, complaints }) => {
+test('a hostile answer makes no request, runs nothing and adds no element', async ({
+  bench,
+  page,
+  complaints,
+}) => {
   for (const prompt of HOSTILE) {
     await bench.open()
     await bench.ask(prompt)
@@ -84,7 +103,9 @@ test('a hostile answer makes no request, runs nothing and adds no element', asyn
     expect(
       await page
         .locator('.prose')
-        .locator('img, script, svg:not(.i), iframe, style, object, a[href^="javascript"], a[href*="@"]')
+        .locator(
+          'img, script, svg:not(.i), iframe, style, object, a[href^="javascript"], a[href*="@"]',
+        )
         .count(),
     ).toBe(0)
   }

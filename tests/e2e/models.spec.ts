@@ -2,7 +2,11 @@ import AxeBuilder from '@axe-core/playwright'
 import { serve } from '../support/serve.ts'
 import { expect, test } from '../support/e2e/fixtures.ts'
 
-test('a model is pulled with its progress, and deleted after a second thought', async ({ page, home, complaints }) => {
+test('a model is pulled with its progress, and deleted after a second thought', async ({
+  page,
+  home,
+  complaints,
+}) => {
   const server = await serve({ OLLAMA_URL: home.url, ALLOW_MODEL_ADMIN: '1' })
   try {
     await page.goto(`${server.url}/models`)
@@ -22,13 +26,20 @@ test('a model is pulled with its progress, and deleted after a second thought', 
   } finally {
     await page.goto('about:blank')
     // The fixture's own server is another one.
-    complaints.splice(0, complaints.length, ...complaints.filter((one) => !one.includes(server.url)))
+    complaints.splice(
+      0,
+      complaints.length,
+      ...complaints.filter((one) => !one.includes(server.url)),
+    )
     await server.stop()
     await home.reset()
   }
 })
 
-test('where models may not be changed the page says how that is allowed', async ({ page, server }) => {
+test('where models may not be changed the page says how that is allowed', async ({
+  page,
+  server,
+}) => {
   await page.goto(`${server.url}/models`)
   await expect(page.getByText('ALLOW_MODEL_ADMIN=1')).toBeVisible()
   await expect(page.getByRole('button', { name: /Delete|Pull/ })).toHaveCount(0)

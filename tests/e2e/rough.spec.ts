@@ -5,7 +5,8 @@ import { expect, test } from '../support/e2e/fixtures.ts'
 const PHONE = { width: 390, height: 844 }
 const LONG = 'Donaudampfschifffahrtsgesellschaft'.repeat(6)
 
-const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+const overflow = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
 const finished = (page: Page) =>
   expect(page.getByText('Finished', { exact: true })).toBeVisible({
     timeout: 15_000,
@@ -47,11 +48,18 @@ test('sixty models with long names stay inside a phone, and their names do not f
   expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(PHONE.width - 80)
 })
 
-const large = (page: Page) => page.evaluate(() => (document.documentElement.style.fontSize = '32px'))
+const large = (page: Page) =>
+  page.evaluate(() => (document.documentElement.style.fontSize = '32px'))
 const cutOff = (page: Page) =>
   page.evaluate(() =>
-    [...document.querySelectorAll('.btn, .chip, .tag, .brand, .nav a, h2, dd, dt, b, .rung span, .top')]
-      .filter((element) => element.checkVisibility() && element.scrollWidth > element.clientWidth + 1)
+    [
+      ...document.querySelectorAll(
+        '.btn, .chip, .tag, .brand, .nav a, h2, dd, dt, b, .rung span, .top',
+      ),
+    ]
+      .filter(
+        (element) => element.checkVisibility() && element.scrollWidth > element.clientWidth + 1,
+      )
       .filter((element) => getComputedStyle(element).display !== 'inline')
       .map((element) => element.outerHTML.slice(0, 80)),
   )
@@ -75,7 +83,10 @@ test('at twice the text size a phone shows all of a fault', async ({ bench, page
   expect([await overflow(page), await cutOff(page)]).toEqual([0, []])
 })
 
-test('after a run on a phone it can be run again with one tap, or edited', async ({ bench, page }) => {
+test('after a run on a phone it can be run again with one tap, or edited', async ({
+  bench,
+  page,
+}) => {
   await page.setViewportSize(PHONE)
   await bench.open()
   await bench.ask('Write a haiku')
@@ -93,18 +104,28 @@ test('after a run on a phone it can be run again with one tap, or edited', async
   await expect(page.getByRole('button', { name: 'Generate' })).toBeVisible()
 })
 
-test('a run that failed says when, also after the home is mended', async ({ bench, page, home, complaints }) => {
+test('a run that failed says when, also after the home is mended', async ({
+  bench,
+  page,
+  home,
+  complaints,
+}) => {
   await bench.open()
   await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
   await home.setFault('load_failed')
   await bench.ask('Hello')
-  await expect.poll(() => home.asked().filter(({ path }) => path === '/api/generate')).toHaveLength(1)
+  await expect
+    .poll(() => home.asked().filter(({ path }) => path === '/api/generate'))
+    .toHaveLength(1)
   await home.setFault(null)
   await expect(page.getByText(/failed \d.*ago/)).toBeVisible()
   complaints.length = 0
 })
 
-test('Escape closes what is open, and stops the run only when nothing is', async ({ bench, page }) => {
+test('Escape closes what is open, and stops the run only when nothing is', async ({
+  bench,
+  page,
+}) => {
   await bench.open()
   await bench.ask('Count to 3000')
   await page.getByRole('button', { name: 'ONLINE' }).click()
@@ -122,7 +143,13 @@ test('Escape closes what is open, and stops the run only when nothing is', async
   await expect(page.getByRole('button', { name: 'Generate' })).toBeVisible()
 })
 
-test('a second tab sees the same run, and each finds its own again', async ({ bench, page, context, server, home }) => {
+test('a second tab sees the same run, and each finds its own again', async ({
+  bench,
+  page,
+  context,
+  server,
+  home,
+}) => {
   await bench.open()
   await bench.ask('Count to 3000')
   const shown = { name: 'Result' }

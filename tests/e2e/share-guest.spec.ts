@@ -24,7 +24,11 @@ const test = base.extend<object, object>({
   ],
 })
 
-test('a guest sees how far their run is, and what of it is left', async ({ page, server, home }) => {
+test('a guest sees how far their run is, and what of it is left', async ({
+  page,
+  server,
+  home,
+}) => {
   const post = (path: string, body: object, more: Record<string, string> = {}) =>
     fetch(server.url + path, {
       method: 'POST',
@@ -32,7 +36,9 @@ test('a guest sees how far their run is, and what of it is left', async ({ page,
       body: JSON.stringify(body),
     })
   const told = async <Body>(answer: Promise<Response>) => (await (await answer).json()) as Body
-  const { token } = await told<{ token: string }>(post('/api/tokens', { name: 'x', scopes: ['runs:write'] }))
+  const { token } = await told<{ token: string }>(
+    post('/api/tokens', { name: 'x', scopes: ['runs:write'] }),
+  )
   const { id } = await told<{ id: string }>(
     post('/api/runs', { model: MODEL, prompt: 'Count to 2' }, { Authorization: `Bearer ${token}` }),
   )

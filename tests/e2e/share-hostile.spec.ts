@@ -40,25 +40,47 @@ async function isHarmless(page: Page, width: number) {
     const links = [...document.querySelectorAll<HTMLAnchorElement>('.prose a')]
     return {
       strange: [...new Set(elements)].filter((name) => !allowed.split(' ').includes(name)),
-      active: document.querySelectorAll('main :is(script, iframe, object, embed, form[action], img, link, meta, base, style, math, video)').length, // prettier-ignore
-      handlers: [...document.querySelectorAll('main *')].flatMap((one) => [...one.attributes].filter(({ name }) => /^on|^style$|ping/.test(name)).filter(() => !one.closest('.katex'))).length, // prettier-ignore
-      hrefs: links.filter(({ protocol }) => !['https:', 'mailto:'].includes(protocol)).map(({ href }) => href),
+      active: document.querySelectorAll(
+        'main :is(script, iframe, object, embed, form[action], img, link, meta, base, style, math, video)',
+      ).length,
+      handlers: [...document.querySelectorAll('main *')].flatMap((one) =>
+        [...one.attributes]
+          .filter(({ name }) => /^on|^style$|ping/.test(name))
+          .filter(() => !one.closest('.katex')),
+      ).length,
+      hrefs: links
+        .filter(({ protocol }) => !['https:', 'mailto:'].includes(protocol))
+        .map(({ href }) => href),
       logins: links.filter(({ username, password }) => username || password).length,
       rels: [...new Set(links.map(({ rel, target }) => `${rel} ${target}`))],
       reports: (window as unknown as { reports: string[] }).reports,
       title: document.title,
       width: document.documentElement.scrollWidth,
-      hidden: /[\u202a-\u202e\u2066-\u2069\u200b]/.test(document.querySelector('.prose code')?.textContent ?? ''),
+      hidden: /[\u202a-\u202e\u2066-\u2069\u200b]/.test(
+        document.querySelector('.prose code')?.textContent ?? '',
+      ),
     }
   }, ALLOWED)
-  expect(found).toMatchObject({ strange: [], active: 0, handlers: 0, hrefs: [], logins: 0, reports: [], hidden: false })
+  expect(found).toMatchObject({
+    strange: [],
+    active: 0,
+    handlers: 0,
+    hrefs: [],
+    logins: 0,
+    reports: [],
+    hidden: false,
+  })
   expect(found.rels).toEqual(['noopener noreferrer nofollow _blank'])
   expect(found.title).not.toContain('owned')
   expect(found.width).toBeLessThanOrEqual(width)
 }
 
 const post = (url: string, body: object) =>
-  fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+  fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  })
 
 async function hostileRun({ url }: Served, recipe: object): Promise<string> {
   const { id } = (await (await post(`${url}/api/runs`, recipe)).json()) as { id: string }
@@ -68,10 +90,16 @@ async function hostileRun({ url }: Served, recipe: object): Promise<string> {
   return id
 }
 
-const TOOLS = [{ type: 'function', function: { name: '<img src=x>', description: CORPUS.slice(0, 200) } }]
+const TOOLS = [
+  { type: 'function', function: { name: '<img src=x>', description: CORPUS.slice(0, 200) } },
+]
 const RECIPES = {
   'a prompt': { model: MODEL, prompt: CORPUS, system: CORPUS, think: true },
-  'a conversation with tools': { model: MODEL, messages: [{ role: 'user', content: CORPUS }], tools: TOOLS },
+  'a conversation with tools': {
+    model: MODEL,
+    messages: [{ role: 'user', content: CORPUS }],
+    tools: TOOLS,
+  },
 } as const
 
 // The fixtures fail each test for every request to elsewhere, exception and complaint of the browser.
@@ -82,9 +110,13 @@ for (const [what, recipe] of Object.entries(RECIPES)) {
     const run = await hostileRun(server, recipe)
     const title = '</title><script>alert(1)</script>\u202e'
     const share = { runs: [run], title, show: { system: true, thinking: true, images: true } }
-    const { url } = (await (await post(`${server.url}/api/shares`, share)).json()) as { url: string }
+    const { url } = (await (await post(`${server.url}/api/shares`, share)).json()) as {
+      url: string
+    }
     await page.goto(url)
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('</title><script>alert(1)</script>')
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(
+      '</title><script>alert(1)</script>',
+    )
     await expect(page.locator('.tag').first()).toContainText('[U+202E]gpj')
     if ('tools' in recipe)
       await expect(page.getByLabel('Calls of tools')).toContainText('<svg onload=alert(1)>[U+202E]')

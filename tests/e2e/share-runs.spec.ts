@@ -7,7 +7,11 @@ const SECRET = 'sk-abcdefghijklmnopqrstuvwx'
 /** Runs a recipe to its end, without a page. */
 async function finished(url: string, recipe: object): Promise<string> {
   const headers = { 'Content-Type': 'application/json' }
-  const answer = await fetch(`${url}/api/runs`, { method: 'POST', headers, body: JSON.stringify({ model: MODEL, ...recipe }) }) // prettier-ignore
+  const answer = await fetch(`${url}/api/runs`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ model: MODEL, ...recipe }),
+  })
   const { id } = (await answer.json()) as { id: string }
   await (await fetch(`${url}/api/runs/${id}/events`)).text()
   return id
@@ -24,9 +28,17 @@ async function choose(page: Page, url: string, prompts: readonly string[]) {
   await page.getByRole('button', { name: 'Share chosen' }).click()
 }
 
-test('several runs go into one link, and what would become public is said before', async ({ page, server, home }) => {
+test('several runs go into one link, and what would become public is said before', async ({
+  page,
+  server,
+  home,
+}) => {
   await home.reset()
-  await finished(server.url, { prompt: 'Count to 4', system: `Use ${SECRET}`, options: { seed: 7 } })
+  await finished(server.url, {
+    prompt: 'Count to 4',
+    system: `Use ${SECRET}`,
+    options: { seed: 7 },
+  })
   await finished(server.url, { prompt: 'Count to 6' })
   await choose(page, server.url, ['Count to 4', 'Count to 6'])
   const dialog = page.getByRole('dialog', { name: 'Share 2 runs' })
@@ -37,7 +49,9 @@ test('several runs go into one link, and what would become public is said before
   await dialog.getByRole('checkbox', { name: /System prompt/ }).uncheck()
   await dialog.getByRole('checkbox', { name: /run it again/ }).check()
   await dialog.getByRole('button', { name: 'Create link' }).click()
-  const link = (await page.getByRole('dialog', { name: 'The link is ready' }).locator('code').textContent()) ?? ''
+  const link =
+    (await page.getByRole('dialog', { name: 'The link is ready' }).locator('code').textContent()) ??
+    ''
   await page.goto(link)
   await expect(page.getByRole('region', { name: 'Test 1' })).toContainText('Count to')
   await expect(page.getByRole('region', { name: 'Test 2' })).toContainText('Count to')
@@ -52,10 +66,16 @@ test('whoever has a link takes its recipe into a bench of their own, with what i
   home,
 }) => {
   await home.reset()
-  await finished(server.url, { prompt: 'Count to 8', system: `Use ${SECRET}`, options: { seed: 7 } })
+  await finished(server.url, {
+    prompt: 'Count to 8',
+    system: `Use ${SECRET}`,
+    options: { seed: 7 },
+  })
   await choose(page, server.url, ['Count to 8'])
   await page.getByRole('button', { name: 'Create link' }).click()
-  const link = (await page.getByRole('dialog', { name: 'The link is ready' }).locator('code').textContent()) ?? ''
+  const link =
+    (await page.getByRole('dialog', { name: 'The link is ready' }).locator('code').textContent()) ??
+    ''
   const before = home.asked().length
   await page.goto(link)
   await page.getByText('Open in my bench').click()
@@ -78,7 +98,9 @@ test('whoever has a link takes its recipe into a bench of their own, with what i
   await address.fill(server.url)
   await open.click()
   await expect(page.getByRole('textbox', { name: 'Prompt' })).toHaveValue('Count to 8')
-  expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toContain(SECRET)
+  expect(
+    await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage })),
+  ).not.toContain(SECRET)
   expect(
     home
       .asked()

@@ -15,7 +15,11 @@ test('an owner shares a run, a stranger reads it on a phone and waits behind the
   await dialog.getByRole('checkbox', { name: /run it again/ }).check()
   await dialog.getByLabel('How many runs').fill('3')
   await dialog.getByLabel('Tokens an answer may have').fill('100')
-  expect((await new AxeBuilder({ page }).include('dialog[open]').analyze()).violations.map(({ id }) => id)).toEqual([])
+  expect(
+    (await new AxeBuilder({ page }).include('dialog[open]').analyze()).violations.map(
+      ({ id }) => id,
+    ),
+  ).toEqual([])
   await dialog.getByRole('button', { name: 'Create link' }).click()
   const ready = page.getByRole('dialog', { name: 'The link is ready' })
   const link = (await ready.locator('code').textContent()) ?? ''
@@ -23,19 +27,29 @@ test('an owner shares a run, a stranger reads it on a phone and waits behind the
   await expect(ready.getByRole('img', { name: 'QR code of the link' })).toBeVisible()
   await ready.getByRole('button', { name: 'Done' }).click()
 
-  const context = await browser.newContext({ viewport: { width: 320, height: 640 }, serviceWorkers: 'block' })
+  const context = await browser.newContext({
+    viewport: { width: 320, height: 640 },
+    serviceWorkers: 'block',
+  })
   const guest = await context.newPage()
   const elsewhere: string[] = []
   const trouble: string[] = []
-  guest.on('request', (request) => request.url().startsWith(server.url) || elsewhere.push(request.url()))
+  guest.on(
+    'request',
+    (request) => request.url().startsWith(server.url) || elsewhere.push(request.url()),
+  )
   guest.on('console', (message) => message.type() === 'error' && trouble.push(message.text()))
   const before = home.asked().length
   await guest.goto(link)
-  await expect(guest.getByRole('region', { name: 'Answer', exact: true })).toContainText('1 2 3 4 5')
+  await expect(guest.getByRole('region', { name: 'Answer', exact: true })).toContainText(
+    '1 2 3 4 5',
+  )
   expect(guest.url()).not.toContain('#')
   expect(home.asked().length).toBe(before)
   expect(await guest.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
-  expect((await new AxeBuilder({ page: guest }).analyze()).violations.map(({ id }) => id)).toEqual([])
+  expect((await new AxeBuilder({ page: guest }).analyze()).violations.map(({ id }) => id)).toEqual(
+    [],
+  )
   await guest.reload()
   await expect(guest.getByRole('button', { name: 'Run it again (3 left)' })).toBeVisible()
   await expect(guest.getByText('At most 100 tokens')).toBeVisible()
@@ -44,7 +58,9 @@ test('an owner shares a run, a stranger reads it on a phone and waits behind the
 
   await page.goto(`${server.url}/shares`)
   await page.getByRole('button', { name: 'Revoke' }).first().click()
-  await expect(guest.getByRole('region', { name: 'Your run' })).toContainText(/ended|stopped/, { timeout: 10_000 })
+  await expect(guest.getByRole('region', { name: 'Your run' })).toContainText(/ended|stopped/, {
+    timeout: 10_000,
+  })
   expect(trouble.filter((text) => !/401|404|410/.test(text))).toEqual([])
   await guest.goto('about:blank')
   await guest.goto(link)

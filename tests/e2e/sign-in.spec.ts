@@ -2,7 +2,10 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, KEY, kept, signIn, test } from '../support/e2e/owned.ts'
 
-test('a stranger is shown the way in, and comes back with what they had written', async ({ page, owned }) => {
+test('a stranger is shown the way in, and comes back with what they had written', async ({
+  page,
+  owned,
+}) => {
   await page.goto(`${owned.url}/llm-test`)
   await expect(page.getByRole('heading', { name: 'Sign in first' })).toBeVisible()
   await page.getByRole('textbox', { name: 'Prompt' }).fill('Count to 5')
@@ -17,7 +20,11 @@ test('a stranger is shown the way in, and comes back with what they had written'
   await expect(page.getByText('Finished', { exact: true })).toBeVisible({ timeout: 15_000 })
 })
 
-test('the printed link signs in once, and does not stay in the address', async ({ page, owned, browser }) => {
+test('the printed link signs in once, and does not stay in the address', async ({
+  page,
+  owned,
+  browser,
+}) => {
   await page.goto(owned.signIn)
   await expect(page.getByRole('button', { name: /Generate/ })).toBeVisible()
   expect(page.url()).toBe(`${owned.url}/llm-test`)
@@ -28,12 +35,19 @@ test('the printed link signs in once, and does not stay in the address', async (
   await again.context().close()
 })
 
-test('a phone signs in by the code, and is listed, and signed out from afar', async ({ page, owned, browser }) => {
+test('a phone signs in by the code, and is listed, and signed out from afar', async ({
+  page,
+  owned,
+  browser,
+}) => {
   // The machine's own name stands for one that a phone could reach.
   await page.route('**/api/session', async (route) => {
     if (route.request().method() !== 'GET') return route.continue()
     const response = await route.fetch()
-    await route.fulfill({ response, json: { ...((await response.json()) as object), reach: owned.url } })
+    await route.fulfill({
+      response,
+      json: { ...((await response.json()) as object), reach: owned.url },
+    })
   })
   await signIn(page, owned.url)
   await page.getByRole('link', { name: 'Settings' }).click()
@@ -43,7 +57,9 @@ test('a phone signs in by the code, and is listed, and signed out from afar', as
   const { url } = (await (await offered).json()) as { url: string }
   await expect(page.getByRole('img', { name: 'One-time code' })).toBeVisible()
   await expect(page.getByText(/[12]:\d\d left/)).toBeVisible()
-  const phone = await (await browser.newContext({ userAgent: 'Mozilla/5.0 (iPhone) Version/18 Safari/600' })).newPage()
+  const phone = await (
+    await browser.newContext({ userAgent: 'Mozilla/5.0 (iPhone) Version/18 Safari/600' })
+  ).newPage()
   await phone.goto(url)
   await expect(phone.getByRole('button', { name: /Generate/ })).toBeVisible()
   await phone.getByRole('textbox', { name: 'Prompt' }).fill('Half a thought')
@@ -64,7 +80,9 @@ test('signing out leaves nothing on the device, in no tab', async ({ page, owned
   await expect(page.getByText('Finished', { exact: true })).toBeVisible({ timeout: 15_000 })
   await page.goto(`${owned.url}/llm-test`)
   expect(await kept(page)).not.toEqual([])
-  await page.evaluate(async () => void (await caches.open('porchlight-kept')).put('/status', new Response('mine')))
+  await page.evaluate(
+    async () => void (await caches.open('porchlight-kept')).put('/status', new Response('mine')),
+  )
   const other = await context.newPage()
   await other.goto(`${owned.url}/settings`)
   await other.getByRole('button', { name: 'Sign out everywhere' }).click()
@@ -89,10 +107,15 @@ test('a token is made, shown once, and revoked', async ({ page, owned }) => {
   await page.getByLabel('Requests a minute').fill('7')
   await page.getByLabel('Models, with commas').fill('mistral, llama3.2')
   await page.getByRole('button', { name: 'Make a token' }).click()
-  await expect(page.getByText('7 requests a minute · 4 at once · 0 of 500,000 tokens today · mistral, llama3.2')).toBeVisible() // prettier-ignore
+  await expect(
+    page.getByText(
+      '7 requests a minute · 4 at once · 0 of 500,000 tokens today · mistral, llama3.2',
+    ),
+  ).toBeVisible()
   const token = (await page.getByText(/^pl_/).textContent()) ?? ''
   const status = async () =>
-    (await fetch(`${owned.url}/api/llm/models`, { headers: { Authorization: `Bearer ${token}` } })).status
+    (await fetch(`${owned.url}/api/llm/models`, { headers: { Authorization: `Bearer ${token}` } }))
+      .status
   expect(await status()).toBe(200)
   await page.reload()
   await expect(page.getByText('my script')).toBeVisible()
@@ -108,12 +131,17 @@ const LOOKS = [
 ] as const
 
 for (const [width, colorScheme] of LOOKS) {
-  test(`${colorScheme}, ${width} px: axe finds nothing at the door, and nothing overflows`, async ({ page, owned }) => {
+  test(`${colorScheme}, ${width} px: axe finds nothing at the door, and nothing overflows`, async ({
+    page,
+    owned,
+  }) => {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.setViewportSize({ width, height: 800 })
     for (const path of ['/settings', '/sign-in', '/llm-test']) {
       await page.goto(`${owned.url}${path}`)
-      await expect(page.getByRole('link', { name: 'Sign in' }).or(page.getByLabel('Owner key')).first()).toBeVisible()
+      await expect(
+        page.getByRole('link', { name: 'Sign in' }).or(page.getByLabel('Owner key')).first(),
+      ).toBeVisible()
       await accessible(page, width)
     }
   })
@@ -133,6 +161,8 @@ for (const [width, colorScheme] of LOOKS) {
 
 async function accessible(page: Page, width: number) {
   const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
+  expect(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+  ).toEqual([])
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
 }

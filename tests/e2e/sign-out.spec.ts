@@ -41,12 +41,17 @@ test.describe('with Cloudflare Access', () => {
 
   test.beforeAll(async () => {
     const { publicKey, privateKey } = await generateKeyPair('RS256')
-    const keys = { keys: [{ ...(await exportJWK(publicKey)), kid: 'one', alg: 'RS256', use: 'sig' }] }
+    const keys = {
+      keys: [{ ...(await exportJWK(publicKey)), kid: 'one', alg: 'RS256', use: 'sig' }],
+    }
     const server = createServer((_, response) => void response.end(JSON.stringify(keys)))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const jwt = () =>
-      new SignJWT().setProtectedHeader({ alg: 'RS256', kid: 'one' }).setIssuedAt().setExpirationTime('1h')
+      new SignJWT()
+        .setProtectedHeader({ alg: 'RS256', kid: 'one' })
+        .setIssuedAt()
+        .setExpirationTime('1h')
     const word = () => jwt().setIssuer(url).setAudience(AUD).setSubject('a person').sign(privateKey)
     team = { url, word, stop: () => server.close() }
   })

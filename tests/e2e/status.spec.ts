@@ -24,7 +24,11 @@ const STATES = [
 ] as const satisfies [string, FaultName | null][]
 
 for (const [word, fault] of STATES) {
-  test(`${word}: axe finds nothing, light and dark, on a small phone and wide`, async ({ page, home, server }) => {
+  test(`${word}: axe finds nothing, light and dark, on a small phone and wide`, async ({
+    page,
+    home,
+    server,
+  }) => {
     if (fault) await home.setFault(fault)
     await askedNow(server)
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -34,14 +38,22 @@ for (const [word, fault] of STATES) {
         await page.goto(`${server.url}/status`)
         await expect(page.getByRole('heading', { level: 1, name: word })).toBeVisible()
         const { violations } = await new AxeBuilder({ page }).analyze()
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+        expect(
+          violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+        ).toEqual([])
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+          width,
+        )
       }
     }
   })
 }
 
-test('without a script the page names what is wrong, where, and what to do', async ({ browser, home, server }) => {
+test('without a script the page names what is wrong, where, and what to do', async ({
+  browser,
+  home,
+  server,
+}) => {
   await home.setFault('cloudflared_offline')
   await askedNow(server)
   const context = await browser.newContext({ javaScriptEnabled: false })
@@ -64,7 +76,9 @@ test('a check from the page shows that the home went dark, in the title and the 
   await expect(page).toHaveTitle('Online · Porchlight')
   await home.setFault('cloudflared_offline')
   await page.getByRole('button', { name: 'Check now' }).click()
-  await expect(page.getByRole('heading', { level: 1, name: 'Offline' })).toBeVisible({ timeout: 15_000 })
+  await expect(page.getByRole('heading', { level: 1, name: 'Offline' })).toBeVisible({
+    timeout: 15_000,
+  })
   await expect(page).toHaveTitle('Offline · Porchlight')
   await expect(page.locator('link[rel=icon]')).toHaveAttribute('href', '/favicon-off.svg')
 })
@@ -73,7 +87,9 @@ test('a check from the page shows that the home went dark, in the title and the 
 async function keepPage(page: Page, server: Served) {
   await askedNow(server)
   await page.goto(`${server.url}/status`)
-  await expect.poll(() => page.evaluate(() => caches.match('/status?kept-for=owner').then(Boolean))).toBe(true)
+  await expect
+    .poll(() => page.evaluate(() => caches.match('/status?kept-for=owner').then(Boolean)))
+    .toBe(true)
 }
 
 test('offline, the phone shows the last answer and says that it is the phone', async ({
@@ -127,11 +143,14 @@ test('a check that was asked for offline is made once, also when the page was cl
 async function lateServer(homeUrl: string) {
   const folder = mkdtempSync(join(tmpdir(), 'porchlight-late-'))
   const bundle = await buildIfChanged(() => undefined)
-  const start = () => startWorker({ bundle, port: 0, folder, bindings: { RUNTIME: 'local', OLLAMA_URL: homeUrl } })
+  const start = () =>
+    startWorker({ bundle, port: 0, folder, bindings: { RUNTIME: 'local', OLLAMA_URL: homeUrl } })
   const first = await start()
   await fetch(`${first?.url}/api/health?fresh=1&code=200`)
   await first?.stop()
-  const name = readdirSync(join(folder, 'do'), { recursive: true, encoding: 'utf8' }).find((file) => /[0-9a-f]{64}\.sqlite$/.test(file)) // prettier-ignore
+  const name = readdirSync(join(folder, 'do'), { recursive: true, encoding: 'utf8' }).find((file) =>
+    /[0-9a-f]{64}\.sqlite$/.test(file),
+  )
   const database = new DatabaseSync(join(folder, 'do', name ?? ''))
   database.exec('UPDATE home SET checked_at = checked_at - 600000, since = since - 600000')
   database.close()
@@ -150,7 +169,9 @@ test('our checker being late is another screen than a home that is down: grey, p
     await page.route('**/api/health?**', (route) => route.abort())
     await page.goto(`${server?.url}/status`)
     await expect(page.getByRole('heading', { level: 1, name: 'Was offline' })).toBeVisible()
-    await expect(page.getByText('Our checker is late. This says nothing about your home.')).toBeVisible()
+    await expect(
+      page.getByText('Our checker is late. This says nothing about your home.'),
+    ).toBeVisible()
     await expect(page.getByText('checked 10 min ago')).toBeVisible()
     await expect(page.getByRole('heading', { name: /^Fix it/ })).toBeHidden()
     await expect(page).toHaveTitle('Status · Porchlight')
@@ -178,7 +199,11 @@ test('a phone whose clock is wrong does not call a fresh answer old, nor an old 
   }
 })
 
-test('maintenance is said, drawn and told, and axe finds nothing', async ({ page, home, server }) => {
+test('maintenance is said, drawn and told, and axe finds nothing', async ({
+  page,
+  home,
+  server,
+}) => {
   const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString()
   const plan = (maintenance: { from: string; to: string } | null) =>
     fetch(`${server.url}/api/alerts`, {
@@ -204,10 +229,16 @@ test('a cold model has its button where a warm one has the way to the bench, and
   page,
   server,
 }) => {
-  const loaded = async () => ((await (await fetch(`${server.url}/api/loaded`)).json()) as { models: { name: string }[] }).models // prettier-ignore
+  const loaded = async () =>
+    ((await (await fetch(`${server.url}/api/loaded`)).json()) as { models: { name: string }[] })
+      .models
   const headers = { 'Content-Type': 'application/json' }
   for (const { name: model } of await loaded())
-    await fetch(`${server.url}/api/unload`, { method: 'POST', headers, body: JSON.stringify({ model }) })
+    await fetch(`${server.url}/api/unload`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ model }),
+    })
   await expect.poll(loaded).toEqual([])
   await askedNow(server)
   await page.goto(`${server.url}/status`)
@@ -221,16 +252,26 @@ test('a cold model has its button where a warm one has the way to the bench, and
   await expect(page.getByText(/on the GPU · context [\d,]+ · unloads in/)).toBeVisible()
 })
 
-test('with text at twice its size nothing is cut on a small phone', async ({ page, home, server }) => {
+test('with text at twice its size nothing is cut on a small phone', async ({
+  page,
+  home,
+  server,
+}) => {
   await home.setFault('cloudflared_offline')
   await askedNow(server)
   await page.setViewportSize({ width: 320, height: 700 })
   await page.goto(`${server.url}/status`)
   await page.evaluate(() => (document.documentElement.style.fontSize = '200%'))
-  const cut = await page.locator('.card *:visible, .dock *:visible, header *:visible').evaluateAll(
-    (nodes) =>
-    nodes.filter((node) => node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).display !== 'inline').map((node) => node.outerHTML.slice(0, 80)), // prettier-ignore
-  )
+  const cut = await page
+    .locator('.card *:visible, .dock *:visible, header *:visible')
+    .evaluateAll((nodes) =>
+      nodes
+        .filter(
+          (node) =>
+            node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).display !== 'inline',
+        )
+        .map((node) => node.outerHTML.slice(0, 80)),
+    )
   expect(cut).toEqual([])
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
 })
@@ -239,15 +280,28 @@ test('whoever wants less motion gets none', async ({ page, server }) => {
   await askedNow(server)
   await page.emulateMedia({ reducedMotion: 'reduce' })
   await page.goto(`${server.url}/status`)
-  const moving = await page.locator('*').evaluateAll(
-    (nodes) =>
-    nodes.flatMap((node) => [node, null].map((_, nth) => getComputedStyle(node, nth === 0 ? null : '::before')))
-      .filter(({ animationName, transitionDuration }) => animationName !== 'none' || !/^0s(, 0s)*$/.test(transitionDuration)).length, // prettier-ignore
-  )
+  const moving = await page
+    .locator('*')
+    .evaluateAll(
+      (nodes) =>
+        nodes
+          .flatMap((node) =>
+            [node, null].map((_, nth) => getComputedStyle(node, nth === 0 ? null : '::before')),
+          )
+          .filter(
+            ({ animationName, transitionDuration }) =>
+              animationName !== 'none' || !/^0s(, 0s)*$/.test(transitionDuration),
+          ).length,
+    )
   expect(moving).toBe(0)
 })
 
-test('an old answer is painted grey and past, before any script', async ({ page, context, server, complaints }) => {
+test('an old answer is painted grey and past, before any script', async ({
+  page,
+  context,
+  server,
+  complaints,
+}) => {
   await keepPage(page, server)
   await page.evaluate(async () => {
     const kept = await caches.open('porchlight-kept')
@@ -255,7 +309,10 @@ test('an old answer is painted grey and past, before any script', async ({ page,
     const text = (await response?.text()) ?? ''
     const then = new Date(Date.now() - 14 * 60_000).toISOString()
     const aged = text.replace(/data-checked="[^"]*"/, `data-checked="${then}"`)
-    await kept.put('/status?kept-for=owner', new Response(aged, { headers: response?.headers ?? {} }))
+    await kept.put(
+      '/status?kept-for=owner',
+      new Response(aged, { headers: response?.headers ?? {} }),
+    )
   })
   await context.setOffline(true)
   // The page's own script may not help: the service worker alone must do it.
@@ -275,10 +332,14 @@ async function updatable(to: string) {
     const accept = request.headers.accept ?? '*/*'
     fetch(`${to}${request.url}`, { redirect: 'manual', headers: { Accept: accept } })
       .then(async (answer) => {
-        const kept = [...answer.headers].filter(([name]) => !/^(content-(encoding|length)|transfer-encoding|connection|etag)$/.test(name)) // prettier-ignore
+        const kept = [...answer.headers].filter(
+          ([name]) => !/^(content-(encoding|length)|transfer-encoding|connection|etag)$/.test(name),
+        )
         const body = Buffer.from(await answer.arrayBuffer())
         const more = request.url === '/service-worker.js' ? suffix : ''
-        response.writeHead(answer.status, Object.fromEntries(kept)).end(Buffer.concat([body, Buffer.from(more)]))
+        response
+          .writeHead(answer.status, Object.fromEntries(kept))
+          .end(Buffer.concat([body, Buffer.from(more)]))
       })
       .catch(() => response.destroy())
   })
@@ -292,7 +353,10 @@ async function updatable(to: string) {
 }
 
 for (const path of ['/status', '/llm-test']) {
-  test(`a new version waits until somebody says so, and ${path} goes on until then`, async ({ browser, server }) => {
+  test(`a new version waits until somebody says so, and ${path} goes on until then`, async ({
+    browser,
+    server,
+  }) => {
     await askedNow(server)
     const site = await updatable(server.url)
     const context = await browser.newContext()
@@ -311,7 +375,9 @@ for (const path of ['/status', '/llm-test']) {
     await page.waitForTimeout(500)
     expect(await page.evaluate(() => 'isStillThere' in globalThis)).toBe(true)
     await page.getByRole('button', { name: 'Reload' }).click()
-    await expect.poll(() => page.evaluate(() => 'isStillThere' in globalThis).catch(() => true)).toBe(false)
+    await expect
+      .poll(() => page.evaluate(() => 'isStillThere' in globalThis).catch(() => true))
+      .toBe(false)
     await expect(prompt).toBeHidden()
     await context.close()
     site.stop()
@@ -334,12 +400,17 @@ test('on a line that is there and carries nothing, the last answer is painted al
   await expect(page.getByRole('heading', { level: 1, name: 'Online', exact: true })).toBeVisible()
   await expect(page.getByText(/^for \d+ s, since/)).toBeVisible()
   // And it does not wait for ever to say whose silence that is.
-  await expect(page.getByText('Porchlight cannot be reached: this device’s line, or Porchlight itself.')).toBeVisible({ timeout: 20_000 }) // prettier-ignore
+  await expect(
+    page.getByText('Porchlight cannot be reached: this device’s line, or Porchlight itself.'),
+  ).toBeVisible({ timeout: 20_000 })
   await context.close()
   site.stop()
 })
 
-test('whoever goes from page to page is offered no new version where there is none', async ({ page, server }) => {
+test('whoever goes from page to page is offered no new version where there is none', async ({
+  page,
+  server,
+}) => {
   const settled = () =>
     page.evaluate(async () => {
       const { active, waiting, installing } = await navigator.serviceWorker.ready
@@ -352,10 +423,17 @@ test('whoever goes from page to page is offered no new version where there is no
   }
 })
 
-test('a page that was kept goes on with the script it came with', async ({ page, context, server, complaints }) => {
+test('a page that was kept goes on with the script it came with', async ({
+  page,
+  context,
+  server,
+  complaints,
+}) => {
   await keepPage(page, server)
   const script = await page.locator('script[src^="/status.js?v="]').getAttribute('src')
-  await expect.poll(() => page.evaluate((path) => caches.match(path ?? '').then(Boolean), script)).toBe(true)
+  await expect
+    .poll(() => page.evaluate((path) => caches.match(path ?? '').then(Boolean), script))
+    .toBe(true)
   await context.setOffline(true)
   await page.goto(`${server.url}/status`)
   await expect(page.getByText('Your phone is offline.')).toBeVisible()

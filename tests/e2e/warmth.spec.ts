@@ -9,7 +9,9 @@ test('a cold model is warmed up beside the picker, shows how it is loaded, and i
   await expect(page.getByText(/^Cold/)).toBeVisible()
   await page.getByRole('button', { name: 'Warm up' }).click()
   await expect(page.getByText(/^Loading, \d/)).toBeVisible()
-  await expect(page.getByText(/^Loaded · 100 % on the GPU · context 4,096 · goes in \d+ min/)).toBeVisible({ timeout: 15_000 }) // prettier-ignore
+  await expect(
+    page.getByText(/^Loaded · 100 % on the GPU · context 4,096 · goes in \d+ min/),
+  ).toBeVisible({ timeout: 15_000 })
   await page.getByRole('button', { name: 'Unload' }).click()
   await expect(page.getByText(/^Cold · loads in ≈ \d/)).toBeVisible({ timeout: 15_000 })
 })

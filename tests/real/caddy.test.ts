@@ -74,29 +74,44 @@ describe('Caddy in front of a home', () => {
 
   test.each(CASES)('$title', async ({ site, name = '127.0.0.1', fault, ...truth }) => {
     const directives = site.replace('$home', home.url)
-    forThisTest(await startCaddy(port, `http://${name}:${port} {\n bind 127.0.0.1\n ${directives}\n}`))
+    forThisTest(
+      await startCaddy(port, `http://${name}:${port} {\n bind 127.0.0.1\n ${directives}\n}`),
+    )
     await home.setFault(fault ?? null)
     expectTruth(await light.check(), truth)
   })
 })
 
 describe('Caddy with a certificate of its own authority', () => {
-  test('is not trusted, unless NODE_EXTRA_CA_CERTS names the authority', { timeout: 60_000 }, async () => {
-    const port = await freePort()
-    const site = `https://localhost:${port} {\n bind 127.0.0.1\n tls internal\n ${PASS.replace('$home', home.url)}\n}`
-    const caddy = forThisTest(await startCaddy(port, site))
-    await vi.waitFor(() => expect(hasAuthority(caddy)).toBe(true), 10_000)
-    const env = { OLLAMA_URL: `https://localhost:${port}` }
-    const stranger = forThisTest(await porchlight(env))
-    expectTruth(await stranger.check(), { cause: ['tls_failure'] })
-    const friend = forThisTest(await porchlight({ ...env, NODE_EXTRA_CA_CERTS: caddy.authority }))
-    expectTruth(await friend.check(), { cause: ['ok'] })
-  })
+  test(
+    'is not trusted, unless NODE_EXTRA_CA_CERTS names the authority',
+    { timeout: 60_000 },
+    async () => {
+      const port = await freePort()
+      const site = `https://localhost:${port} {\n bind 127.0.0.1\n tls internal\n ${PASS.replace('$home', home.url)}\n}`
+      const caddy = forThisTest(await startCaddy(port, site))
+      await vi.waitFor(() => expect(hasAuthority(caddy)).toBe(true), 10_000)
+      const env = { OLLAMA_URL: `https://localhost:${port}` }
+      const stranger = forThisTest(await porchlight(env))
+      expectTruth(await stranger.check(), { cause: ['tls_failure'] })
+      const friend = forThisTest(await porchlight({ ...env, NODE_EXTRA_CA_CERTS: caddy.authority }))
+      expectTruth(await friend.check(), { cause: ['ok'] })
+    },
+  )
 
-  test('a name that Caddy has no certificate for is a matter of encryption', { timeout: 60_000 }, async () => {
-    const port = await freePort()
-    forThisTest(await startCaddy(port, `https://other.test:${port} {\n bind 127.0.0.1\n tls internal\n respond 200\n}`))
-    const light = forThisTest(await porchlight({ OLLAMA_URL: `https://localhost:${port}` }))
-    expectTruth(await light.check(), { cause: ['tls_failure', 'tunnel_misrouted'] })
-  })
+  test(
+    'a name that Caddy has no certificate for is a matter of encryption',
+    { timeout: 60_000 },
+    async () => {
+      const port = await freePort()
+      forThisTest(
+        await startCaddy(
+          port,
+          `https://other.test:${port} {\n bind 127.0.0.1\n tls internal\n respond 200\n}`,
+        ),
+      )
+      const light = forThisTest(await porchlight({ OLLAMA_URL: `https://localhost:${port}` }))
+      expectTruth(await light.check(), { cause: ['tls_failure', 'tunnel_misrouted'] })
+    },
+  )
 })

@@ -11,7 +11,13 @@ const ADDRESSES = [`--address=/${NAME}/127.0.0.1`, `--address=/${NAME}/::1`]
 
 async function dnsmasq(...args: string[]): Promise<string> {
   const port = await freePort()
-  const alone = ['--conf-file=/dev/null', '--no-resolv', '--no-hosts', '--bind-interfaces', '--pid-file=']
+  const alone = [
+    '--conf-file=/dev/null',
+    '--no-resolv',
+    '--no-hosts',
+    '--bind-interfaces',
+    '--pid-file=',
+  ]
   const place = ['--keep-in-foreground', `--port=${port}`, '--listen-address=127.0.0.1']
   // As root it would become another user, who may not exist.
   const user = process.getuid?.() === 0 ? ['--user=root', '--group='] : []
@@ -21,7 +27,12 @@ async function dnsmasq(...args: string[]): Promise<string> {
 }
 
 const servfail = async () =>
-  dnsmasq(`--server=${(await dnsmasq(...ADDRESSES)).replace(':', '#')}`, '--dnssec', '--dnssec-check-unsigned', `--trust-anchor=${ANCHOR}`) // prettier-ignore
+  dnsmasq(
+    `--server=${(await dnsmasq(...ADDRESSES)).replace(':', '#')}`,
+    '--dnssec',
+    '--dnssec-check-unsigned',
+    `--trust-anchor=${ANCHOR}`,
+  )
 
 /** A name server that takes every question and answers none. */
 async function silent(): Promise<string> {
@@ -43,7 +54,9 @@ const BROKEN = [
 
 async function resolverFor(server: string) {
   const resolver = forThisTest(await startResolver(NAME, { servers: [server] }))
-  const light = forThisTest(await porchlight({ OLLAMA_URL: `http://${NAME}`, DOH_URL: resolver.url }))
+  const light = forThisTest(
+    await porchlight({ OLLAMA_URL: `http://${NAME}`, DOH_URL: resolver.url }),
+  )
   return { resolver, light }
 }
 
@@ -59,7 +72,9 @@ describe('a real name server', () => {
   })
 
   test('that answers nothing is no evidence against the name', async () => {
-    const { resolver, light } = await resolverFor(await dnsmasq(`--server=${(await silent()).replace(':', '#')}`))
+    const { resolver, light } = await resolverFor(
+      await dnsmasq(`--server=${(await silent()).replace(':', '#')}`),
+    )
     expect((await ask(resolver.url)).status).toBe(503)
     const { cause, reason } = await light.check()
     expect(cause, reason).not.toBe('dns_failure')

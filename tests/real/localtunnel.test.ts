@@ -16,11 +16,16 @@ async function tunnelled(domain: string) {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const pass = `proxy_pass http://127.0.0.1:${tunnel.port}; proxy_set_header Host ${tunnel.host};`
-  forThisTest(await startNginx(port, { servers: `server { listen 127.0.0.1:${port}; location / { ${pass} } }` }))
+  forThisTest(
+    await startNginx(port, {
+      servers: `server { listen 127.0.0.1:${port}; location / { ${pass} } }`,
+    }),
+  )
   return { url, client, light: forThisTest(await porchlight({ OLLAMA_URL: url })) }
 }
 
-const statusOf = async (url: string) => (await fetch(url, { signal: AbortSignal.timeout(500) })).status
+const statusOf = async (url: string) =>
+  (await fetch(url, { signal: AbortSignal.timeout(500) })).status
 
 describe('localtunnel', { timeout: 60_000 }, () => {
   beforeEach((context) => need(context, 'nginx'))
@@ -29,7 +34,10 @@ describe('localtunnel', { timeout: 60_000 }, () => {
     const { url, client, light } = await tunnelled('lt.localhost')
     expectTruth(await light.check(), { cause: ['ok'] })
     await client.stop()
-    await vi.waitFor(async () => expect(await statusOf(url)).toBe(404), { timeout: GRACE_MS, interval: 200 })
+    await vi.waitFor(async () => expect(await statusOf(url)).toBe(404), {
+      timeout: GRACE_MS,
+      interval: 200,
+    })
     expectTruth(await light.check(), { cause: ['tunnel_down'] })
   })
 

@@ -20,7 +20,8 @@ const PASS = 'location / { proxy_pass $home; }'
 const CASES: readonly Case[] = [
   { title: 'a home behind nginx answers', server: PASS, cause: ['ok'] },
   {
-    title: 'a stopped Ollama behind nginx may also be a dead line between the two, and both are named',
+    title:
+      'a stopped Ollama behind nginx may also be a dead line between the two, and both are named',
     server: PASS,
     fault: 'refused',
     cause: ['ollama_down', 'tunnel_down'],
@@ -108,7 +109,13 @@ describe('nginx in front of a home', () => {
 
   test.each(CASES)('$title', async (one) => {
     const files = { ...one.files, ...(one.tls ? papers?.files : {}) }
-    forThisTest(await startNginx(port, { servers: serverOf(one), files, ...(one.http ? { http: one.http } : {}) }))
+    forThisTest(
+      await startNginx(port, {
+        servers: serverOf(one),
+        files,
+        ...(one.http ? { http: one.http } : {}),
+      }),
+    )
     await home.setFault(one.fault ?? null)
     expectTruth(await light.check(), one)
   })

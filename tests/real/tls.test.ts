@@ -16,7 +16,8 @@ interface Recorded {
 }
 
 const recorded = JSON.parse(readFileSync('tests/recordings/edges.json', 'utf8')) as Recorded[]
-const rightFor = (name: string) => recorded.find(({ part, state }) => `${part}, ${state}` === name)?.right ?? []
+const rightFor = (name: string) =>
+  recorded.find(({ part, state }) => `${part}, ${state}` === name)?.right ?? []
 
 let home: Home
 let port: number
@@ -36,20 +37,29 @@ beforeEach(async (context) => {
   need(context, 'openssl')
   papers ??= makeCertificates()
   // The authority is trusted, so that each certificate has its one fault and no other.
-  light ??= await porchlight({ OLLAMA_URL: `https://localhost:${port}`, NODE_EXTRA_CA_CERTS: papers.authority })
+  light ??= await porchlight({
+    OLLAMA_URL: `https://localhost:${port}`,
+    NODE_EXTRA_CA_CERTS: papers.authority,
+  })
 }, 60_000)
 
 describe('a real TLS listener', () => {
-  test.each(Object.entries(TLS_STATES) as [string, TlsCase][])('%s: is told as it was', async (name, kind) => {
-    if (!papers || !light) throw new Error('no certificates, no Porchlight')
-    const server = tlsServer(kind, papers, Number(new URL(home.url).port))
-    const stop = ender(server)
-    await listen(server, port)
-    forThisTest({ stop })
-    const right = rightFor(name)
-    const health = await light.check()
-    expectTruth(health, { cause: right, named: right.includes('tls_failure') ? ['tls_failure'] : [] })
-  })
+  test.each(Object.entries(TLS_STATES) as [string, TlsCase][])(
+    '%s: is told as it was',
+    async (name, kind) => {
+      if (!papers || !light) throw new Error('no certificates, no Porchlight')
+      const server = tlsServer(kind, papers, Number(new URL(home.url).port))
+      const stop = ender(server)
+      await listen(server, port)
+      forThisTest({ stop })
+      const right = rightFor(name)
+      const health = await light.check()
+      expectTruth(health, {
+        cause: right,
+        named: right.includes('tls_failure') ? ['tls_failure'] : [],
+      })
+    },
+  )
 
   test('every state that it plays is a recorded one', () => {
     expect(Object.keys(TLS_STATES).filter((name) => rightFor(name).length === 0)).toEqual([])

@@ -5,7 +5,13 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { buildIfChanged } from '../../scripts/build.ts'
 import { copyOfRepository, emptyFolder } from '../support/start/copy.ts'
-import { allGone, descendants, endAfterwards, started, startInVain } from '../support/start/programs.ts'
+import {
+  allGone,
+  descendants,
+  endAfterwards,
+  started,
+  startInVain,
+} from '../support/start/programs.ts'
 
 beforeAll(async () => void (await buildIfChanged(() => undefined)), 120_000)
 

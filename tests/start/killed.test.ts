@@ -21,8 +21,11 @@ test('kill -9 of everything in the middle of a run loses what had not been kept 
   const PORCHLIGHT_DATA = emptyFolder()
   const first = await started({ OLLAMA_URL, PORCHLIGHT_DATA })
   const start = async (url: string, prompt: string) =>
-    (await (await fetch(`${url}/api/runs`, post({ model: 'llama3.2:latest', prompt }))).json()) as Started
-  const find = async (url: string, id: string) => (await (await fetch(`${url}/api/runs/${id}`)).json()) as RunDetail
+    (await (
+      await fetch(`${url}/api/runs`, post({ model: 'llama3.2:latest', prompt }))
+    ).json()) as Started
+  const find = async (url: string, id: string) =>
+    (await (await fetch(`${url}/api/runs/${id}`)).json()) as RunDetail
   const { id } = await start(first.url, 'Count to 3000')
   const waiting = await start(first.url, 'Count to 3')
 
@@ -41,7 +44,9 @@ test('kill -9 of everything in the middle of a run loses what had not been kept 
   const events = await (await fetch(`${second.url}/api/runs/${id}/events`)).text()
   expect(events.trim().split('\n\n').at(-1)).toMatch(/event: interrupted/)
 
-  await vi.waitFor(async () => expect((await find(second.url, waiting.id)).state).toBe('done'), { timeout: 10_000 })
+  await vi.waitFor(async () => expect((await find(second.url, waiting.id)).state).toBe('done'), {
+    timeout: 10_000,
+  })
   const { runs } = (await (await fetch(`${second.url}/api/runs`)).json()) as RunList
   expect(runs.map(({ state }) => state).sort()).toEqual(['done', 'interrupted'])
   expect((await start(second.url, 'Count to 3')).state).toBe('running')
@@ -53,10 +58,13 @@ async function readFor(url: string, ms: number, end: () => void): Promise<string
   setTimeout(end, ms)
   let text = ''
   try {
-    for await (const bytes of response.body ?? []) text += Buffer.from(bytes as Uint8Array).toString('utf8')
+    for await (const bytes of response.body ?? [])
+      text += Buffer.from(bytes as Uint8Array).toString('utf8')
   } catch {
     // The server is gone.
   }
   const deltas = [...text.matchAll(/^event: delta\ndata: ([^\n]*)\n/gm)]
-  return deltas.map(([, data = '{}']) => (JSON.parse(data) as { text?: string }).text ?? '').join('')
+  return deltas
+    .map(([, data = '{}']) => (JSON.parse(data) as { text?: string }).text ?? '')
+    .join('')
 }

@@ -19,96 +19,144 @@ const CANARIES = {
   share: 'canaryshare',
 } as const
 
-test('no log holds a word of a prompt, an answer, a token, a secret or an address', { timeout: 90_000 }, async () => {
-  const home = await startHome({
-    models: [
-      ...DEMO_MODELS,
-      { ...LLAMA, name: `${CANARIES.model}:latest`, capabilities: ['completion', 'thinking', 'tools'] },
-    ],
-    tokensPerSecond: 2000,
-    loadMs: 50,
-  })
-  const server = await serve({
-    OLLAMA_URL: home.url,
-    OLLAMA_AUTHORIZATION: `Bearer ${CANARIES.credential}`,
-    LOG_REQUESTS: '1',
-    ALLOW_MODEL_ADMIN: '1',
-  })
-  const model = CANARIES.model
-  const ask = async (path: string, body?: unknown, headers: Record<string, string> = {}) => {
-    const own = { Authorization: `Bearer ${CANARIES.token}`, Cookie: `sid=${CANARIES.cookie}`, ...headers }
-    const json = { method: 'POST', headers: { ...own, 'Content-Type': 'application/json' } }
-    const sent = typeof body === 'string' ? body : JSON.stringify(body)
-    const response = await fetch(
-      `${server.url}${path}`,
-      body === undefined ? { headers: own } : { ...json, body: sent },
-    )
-    return { status: response.status, text: await response.text() }
-  }
-  const anonymous = { Authorization: '', Cookie: '' }
-  const messages = [
-    { role: 'system', content: CANARIES.system },
-    { role: 'user', content: `${CANARIES.prompt} please` },
-  ]
-  try {
-    const answer = await ask('/v1/chat/completions', { model, messages, tools: [{ type: 'function', function: { name: CANARIES.tool } }] }) // prettier-ignore
-    expect(answer.status).toBe(200)
-    const said = await ask('/v1/chat/completions', { model, messages, stream: true })
-    // The simulated home repeats what it is asked, so the answer has the word, too.
-    expect(said.text).toContain(CANARIES.prompt)
-    const run = await ask('/api/runs', { model, messages, think: true }, { ...anonymous, Accept: 'text/event-stream' })
-    expect(run.text).toContain('event: done')
-    await ask('/api/llm/generate', { model, prompt: CANARIES.prompt, system: CANARIES.system }, anonymous)
-    await ask('/api/llm/generate', { model: `${CANARIES.model}-absent`, prompt: CANARIES.prompt }, anonymous)
-    await ask('/api/llm/generate', `{"prompt":"${CANARIES.prompt}`, anonymous)
-    await ask('/api/runs', { model, prompt: CANARIES.prompt, [CANARIES.path]: 1 }, anonymous)
-    await ask(`/api/${CANARIES.path}?q=${CANARIES.query}`, undefined, anonymous)
-    await ask(`/v1/models/${CANARIES.path}?q=${CANARIES.query}`)
-    await ask(`/api/runs?q=${CANARIES.query}`, undefined, anonymous)
-    await ask(`/api/models/${CANARIES.path}`, undefined, anonymous)
-    await ask(`/api/llm/models?key=${CANARIES.token}`)
-    await fetch(`${server.url}/s/${CANARIES.share}?${CANARIES.query}`)
-    const secrets = await guestsAndTokens(ask, anonymous)
-    await home.setFault('stream_ends_early')
-    await ask('/v1/chat/completions', { model, messages, stream: true })
-    await home.setFault('stream_error_line')
-    await ask('/v1/chat/completions', { model, messages })
-    await home.setFault('cloudflared_offline')
-    await ask('/v1/chat/completions', { model, messages })
-    await ask('/api/health?fresh=1', undefined, anonymous)
-    const told = server.said()
-    expect(told.split('\n').filter((line) => line.includes('"route"')).length).toBeGreaterThan(15)
-    expect(told).toMatch(/"route":"POST \/v1\/chat\/completions","status":200,"ms":\d+,"who":"owner"/)
-    // What it says before it serves is for the person who has just set the address.
-    const logged = told.split('\n').filter((line) => !line.startsWith('Home: ')).join('\n') // prettier-ignore
-    expect(logged).toMatch(/"who":"share:[a-z2-7]{10}"/)
-    expect(logged).toMatch(/"who":"token:\w{8}"/)
-    for (const canary of [...Object.values(CANARIES), ...secrets, new URL(home.url).host])
-      expect(logged).not.toContain(canary)
-  } finally {
-    await server.stop()
-    await home.stop()
-  }
-})
+test(
+  'no log holds a word of a prompt, an answer, a token, a secret or an address',
+  { timeout: 90_000 },
+  async () => {
+    const home = await startHome({
+      models: [
+        ...DEMO_MODELS,
+        {
+          ...LLAMA,
+          name: `${CANARIES.model}:latest`,
+          capabilities: ['completion', 'thinking', 'tools'],
+        },
+      ],
+      tokensPerSecond: 2000,
+      loadMs: 50,
+    })
+    const server = await serve({
+      OLLAMA_URL: home.url,
+      OLLAMA_AUTHORIZATION: `Bearer ${CANARIES.credential}`,
+      LOG_REQUESTS: '1',
+      ALLOW_MODEL_ADMIN: '1',
+    })
+    const model = CANARIES.model
+    const ask = async (path: string, body?: unknown, headers: Record<string, string> = {}) => {
+      const own = {
+        Authorization: `Bearer ${CANARIES.token}`,
+        Cookie: `sid=${CANARIES.cookie}`,
+        ...headers,
+      }
+      const json = { method: 'POST', headers: { ...own, 'Content-Type': 'application/json' } }
+      const sent = typeof body === 'string' ? body : JSON.stringify(body)
+      const response = await fetch(
+        `${server.url}${path}`,
+        body === undefined ? { headers: own } : { ...json, body: sent },
+      )
+      return { status: response.status, text: await response.text() }
+    }
+    const anonymous = { Authorization: '', Cookie: '' }
+    const messages = [
+      { role: 'system', content: CANARIES.system },
+      { role: 'user', content: `${CANARIES.prompt} please` },
+    ]
+    try {
+      const answer = await ask('/v1/chat/completions', {
+        model,
+        messages,
+        tools: [{ type: 'function', function: { name: CANARIES.tool } }],
+      })
+      expect(answer.status).toBe(200)
+      const said = await ask('/v1/chat/completions', { model, messages, stream: true })
+      // The simulated home repeats what it is asked, so the answer has the word, too.
+      expect(said.text).toContain(CANARIES.prompt)
+      const run = await ask(
+        '/api/runs',
+        { model, messages, think: true },
+        { ...anonymous, Accept: 'text/event-stream' },
+      )
+      expect(run.text).toContain('event: done')
+      await ask(
+        '/api/llm/generate',
+        { model, prompt: CANARIES.prompt, system: CANARIES.system },
+        anonymous,
+      )
+      await ask(
+        '/api/llm/generate',
+        { model: `${CANARIES.model}-absent`, prompt: CANARIES.prompt },
+        anonymous,
+      )
+      await ask('/api/llm/generate', `{"prompt":"${CANARIES.prompt}`, anonymous)
+      await ask('/api/runs', { model, prompt: CANARIES.prompt, [CANARIES.path]: 1 }, anonymous)
+      await ask(`/api/${CANARIES.path}?q=${CANARIES.query}`, undefined, anonymous)
+      await ask(`/v1/models/${CANARIES.path}?q=${CANARIES.query}`)
+      await ask(`/api/runs?q=${CANARIES.query}`, undefined, anonymous)
+      await ask(`/api/models/${CANARIES.path}`, undefined, anonymous)
+      await ask(`/api/llm/models?key=${CANARIES.token}`)
+      await fetch(`${server.url}/s/${CANARIES.share}?${CANARIES.query}`)
+      const secrets = await guestsAndTokens(ask, anonymous)
+      await home.setFault('stream_ends_early')
+      await ask('/v1/chat/completions', { model, messages, stream: true })
+      await home.setFault('stream_error_line')
+      await ask('/v1/chat/completions', { model, messages })
+      await home.setFault('cloudflared_offline')
+      await ask('/v1/chat/completions', { model, messages })
+      await ask('/api/health?fresh=1', undefined, anonymous)
+      const told = server.said()
+      expect(told.split('\n').filter((line) => line.includes('"route"')).length).toBeGreaterThan(15)
+      expect(told).toMatch(
+        /"route":"POST \/v1\/chat\/completions","status":200,"ms":\d+,"who":"owner"/,
+      )
+      // What it says before it serves is for the person who has just set the address.
+      const logged = told
+        .split('\n')
+        .filter((line) => !line.startsWith('Home: '))
+        .join('\n')
+      expect(logged).toMatch(/"who":"share:[a-z2-7]{10}"/)
+      expect(logged).toMatch(/"who":"token:\w{8}"/)
+      for (const canary of [...Object.values(CANARIES), ...secrets, new URL(home.url).host])
+        expect(logged).not.toContain(canary)
+    } finally {
+      await server.stop()
+      await home.stop()
+    }
+  },
+)
 
-type Ask = (path: string, body?: unknown, headers?: Record<string, string>) => Promise<{ status: number; text: string }>
+type Ask = (
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<{ status: number; text: string }>
 
 /** Somebody opens a link and runs something by it, a script uses its token, a phone is let in. Returns every secret there was. */
 async function guestsAndTokens(ask: Ask, owner: Record<string, string>): Promise<string[]> {
-  const told = async <Body>(...asked: Parameters<Ask>) => JSON.parse((await ask(...asked)).text) as Body
+  const told = async <Body>(...asked: Parameters<Ask>) =>
+    JSON.parse((await ask(...asked)).text) as Body
   const { runs } = await told<{ runs: { id: string }[] }>('/api/runs', undefined, owner)
   const share = { runs: [runs.at(-1)?.id], pass: {}, title: CANARIES.share }
   const { id, url } = await told<{ id: string; url: string }>('/api/shares', share, owner)
   const secret = new URL(url).hash.slice(1)
   const open = `/api/shares/${id}/open`
-  const { ticket } = await told<{ ticket: string }>(open, { secret }, { Cookie: '', Authorization: '' })
+  const { ticket } = await told<{ ticket: string }>(
+    open,
+    { secret },
+    { Cookie: '', Authorization: '' },
+  )
   await ask(open, { secret: CANARIES.token }, owner)
   const guest = { Cookie: '', Authorization: `Bearer ${ticket}` }
   expect((await ask(`/api/shares/${id}/runs`, { prompt: CANARIES.prompt }, guest)).status).toBe(201)
   await ask(`/api/shares/${id}/pass`, undefined, guest)
   await ask(`/api/shares/${id}/runs`, { [CANARIES.path]: 1 }, guest)
-  const { token } = await told<{ token: string }>('/api/tokens', { name: CANARIES.query, scopes: ['v1'] }, owner)
-  expect((await ask('/v1/models', undefined, { Cookie: '', Authorization: `Bearer ${token}` })).status).toBe(200)
+  const { token } = await told<{ token: string }>(
+    '/api/tokens',
+    { name: CANARIES.query, scopes: ['v1'] },
+    owner,
+  )
+  expect(
+    (await ask('/v1/models', undefined, { Cookie: '', Authorization: `Bearer ${token}` })).status,
+  ).toBe(200)
   const code = await told<{ url: string }>('/api/session/codes', {}, owner)
   await ask('/api/session', { code: CANARIES.token }, owner)
   return [secret, ticket, token, token.slice(-43), new URL(code.url).hash.slice(1)]

@@ -8,17 +8,27 @@ import { serve, type Served } from '../support/serve.ts'
 // The official client against a started server: what it understands is what counts.
 
 const [LLAMA] = DEMO_MODELS
-const like = (name: string, more: Partial<Model>): Model => ({ ...LLAMA, name, digest: name, ...more })
+const like = (name: string, more: Partial<Model>): Model => ({
+  ...LLAMA,
+  name,
+  digest: name,
+  ...more,
+})
 const MODELS = [
   ...DEMO_MODELS,
-  like('thinker:latest', { capabilities: ['completion', 'thinking'], family: 'gptoss', warm: true }),
+  like('thinker:latest', {
+    capabilities: ['completion', 'thinking'],
+    family: 'gptoss',
+    warm: true,
+  }),
   like('seer:latest', { capabilities: ['completion', 'vision'], warm: true }),
   like('vectors:latest', { capabilities: ['embedding'], warm: true }),
   like('hf.co/someone/some-model:q4', { capabilities: ['completion'] }),
   like('gpt-oss:120b-cloud', { remote: { model: 'gpt-oss:120b', host: 'https://ollama.com:443' } }),
 ]
 const MODEL = 'llama3.2'
-const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+const PIXEL =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 let home: Home
 let server: Served
@@ -27,7 +37,12 @@ let client: OpenAI
 beforeAll(async () => {
   home = await startHome({ models: MODELS, tokensPerSecond: 400, loadMs: 1500 })
   server = await serve({ OLLAMA_URL: home.url })
-  client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'whatever', maxRetries: 2, timeout: 15_000 })
+  client = new OpenAI({
+    baseURL: `${server.url}/v1`,
+    apiKey: 'whatever',
+    maxRetries: 2,
+    timeout: 15_000,
+  })
 }, 60_000)
 afterAll(async () => {
   await server.stop()
@@ -37,9 +52,19 @@ beforeEach(() => home.reset())
 
 const user = (content: string) => [{ role: 'user' as const, content }]
 const chat = (more: object = {}) =>
-  client.chat.completions.create({ model: MODEL, messages: user('Count to 12'), ...more, stream: false })
+  client.chat.completions.create({
+    model: MODEL,
+    messages: user('Count to 12'),
+    ...more,
+    stream: false,
+  })
 const stream = (more: object = {}) =>
-  client.chat.completions.create({ model: MODEL, messages: user('Count to 12'), ...more, stream: true })
+  client.chat.completions.create({
+    model: MODEL,
+    messages: user('Count to 12'),
+    ...more,
+    stream: true,
+  })
 
 async function errorOf(asking: Promise<unknown>): Promise<InstanceType<typeof OpenAI.APIError>> {
   try {
@@ -102,7 +127,9 @@ describe('chat', () => {
   test('streams, with usage only when asked for', async () => {
     let text = ''
     const usages: unknown[] = []
-    for await (const { choices, usage } of await stream({ stream_options: { include_usage: true } })) {
+    for await (const { choices, usage } of await stream({
+      stream_options: { include_usage: true },
+    })) {
       text += choices[0]?.delta.content ?? ''
       if (usage) usages.push(usage)
     }
@@ -140,7 +167,15 @@ describe('chat', () => {
         { role: 'system', content: 'Be brief.' },
         { role: 'user', content: 'Hello' },
       ],
-      options: { temperature: 0, top_p: 0.5, presence_penalty: 1, frequency_penalty: 0.5, seed: 7, stop: ['never'], num_predict: 9 }, // prettier-ignore
+      options: {
+        temperature: 0,
+        top_p: 0.5,
+        presence_penalty: 1,
+        frequency_penalty: 0.5,
+        seed: 7,
+        stop: ['never'],
+        num_predict: 9,
+      },
       stream: true,
     })
   })
@@ -156,13 +191,19 @@ describe('chat', () => {
     const [choice] = first.choices
     expect(choice).toMatchObject({ finish_reason: 'tool_calls', message: { content: null } })
     const call = choice?.message.tool_calls?.[0]
-    expect(call).toMatchObject({ type: 'function', function: { name: 'get_weather', arguments: '{"city":"Tokyo"}' } })
+    expect(call).toMatchObject({
+      type: 'function',
+      function: { name: 'get_weather', arguments: '{"city":"Tokyo"}' },
+    })
     const result = { role: 'tool', tool_call_id: call?.id, content: '19 °C' }
     const second = await chat({ messages: [...question, choice?.message, result], tools: [TOOL] })
     expect(second.choices[0]?.message.content).toContain('19 °C')
     expect(lastBody().messages).toMatchObject([
       { role: 'user' },
-      { role: 'assistant', tool_calls: [{ function: { name: 'get_weather', arguments: { city: 'Tokyo' } } }] },
+      {
+        role: 'assistant',
+        tool_calls: [{ function: { name: 'get_weather', arguments: { city: 'Tokyo' } } }],
+      },
       { role: 'tool', content: '19 °C', tool_name: 'get_weather' },
     ])
   })
@@ -171,7 +212,9 @@ describe('chat', () => {
     const asked = { model: MODEL, messages: user('What is the weather in Tokyo?'), tools: [TOOL] }
     const { choices } = await client.chat.completions.stream(asked).finalChatCompletion()
     expect(choices[0]?.finish_reason).toBe('tool_calls')
-    expect(choices[0]?.message.tool_calls?.[0]).toMatchObject({ function: { arguments: '{"city":"Tokyo"}' } })
+    expect(choices[0]?.message.tool_calls?.[0]).toMatchObject({
+      function: { arguments: '{"city":"Tokyo"}' },
+    })
   })
 
   test('with tool_choice none no tool is offered', async () => {
@@ -220,11 +263,17 @@ describe('chat', () => {
     const answer = await client.chat.completions.create(asked, { signal: leave.signal })
     for await (const chunk of answer) if (chunk.choices[0]?.delta.content) break
     leave.abort()
-    await expect.poll(() => askedForText().at(-1)?.endedBy, { timeout: 1000, interval: 20 }).toBe('client_left')
+    await expect
+      .poll(() => askedForText().at(-1)?.endedBy, { timeout: 1000, interval: 20 })
+      .toBe('client_left')
   })
 
   test('a client that leaves while it waits loses its place, and the home never hears of it', async () => {
-    const first = await client.chat.completions.create({ model: MODEL, messages: user('Count to 1200'), stream: true })
+    const first = await client.chat.completions.create({
+      model: MODEL,
+      messages: user('Count to 1200'),
+      stream: true,
+    })
     const leave = new AbortController()
     const asked = { model: MODEL, messages: user('Count to 2'), stream: true } as const
     const waiting = await client.chat.completions.create(asked, { signal: leave.signal })
@@ -234,7 +283,10 @@ describe('chat', () => {
     let text = ''
     for await (const { choices } of first) text += choices[0]?.delta.content ?? ''
     for await (const _ of waiting) throw new Error('somebody who has left is told nothing')
-    expect([(await third).choices[0]?.message.content, text.endsWith('1200')]).toEqual(['1 2 3', true])
+    expect([(await third).choices[0]?.message.content, text.endsWith('1200')]).toEqual([
+      '1 2 3',
+      true,
+    ])
     expect(askedForText()).toHaveLength(2)
   })
 
@@ -255,19 +307,27 @@ describe('chat', () => {
 })
 
 describe('embeddings', () => {
-  const embed = (more: object) => client.embeddings.create({ model: 'vectors', input: 'a', ...more })
+  const embed = (more: object) =>
+    client.embeddings.create({ model: 'vectors', input: 'a', ...more })
 
   test('come for a text and for a list, however they are written', async () => {
-    const [plain, coded] = await Promise.all([embed({ encoding_format: 'float' }), embed({ input: ['a', 'b'] })])
+    const [plain, coded] = await Promise.all([
+      embed({ encoding_format: 'float' }),
+      embed({ input: ['a', 'b'] }),
+    ])
     expect(plain.data[0]?.embedding).toHaveLength(64)
     expect(coded.data.map(({ index }) => index)).toEqual([0, 1])
     const [exact, rounded] = [plain.data[0]?.embedding ?? [], coded.data[0]?.embedding ?? []]
-    expect(exact.every((number, index) => Math.abs(number - (rounded[index] ?? 9)) < 1e-6)).toBe(true)
+    expect(exact.every((number, index) => Math.abs(number - (rounded[index] ?? 9)) < 1e-6)).toBe(
+      true,
+    )
     expect(plain.usage.prompt_tokens).toBe(1)
   })
 
   test('have as many numbers as asked for', async () => {
-    expect((await embed({ dimensions: 8, encoding_format: 'float' })).data[0]?.embedding).toHaveLength(8)
+    expect(
+      (await embed({ dimensions: 8, encoding_format: 'float' })).data[0]?.embedding,
+    ).toHaveLength(8)
   })
 
   test('of a text that is too long are refused, not made of its beginning', async () => {
@@ -275,10 +335,13 @@ describe('embeddings', () => {
     expect([error.status, error.type]).toEqual([400, 'invalid_request_error'])
   })
 
-  test.each([{ input: [1, 2] }, { input: [] }, { input: '' }, { encoding_format: 'hex' }, { dimensions: 0 }])(
-    'are refused for %j',
-    async (more) => expect((await errorOf(embed(more))).status).toBe(400),
-  )
+  test.each([
+    { input: [1, 2] },
+    { input: [] },
+    { input: '' },
+    { encoding_format: 'hex' },
+    { dimensions: 0 },
+  ])('are refused for %j', async (more) => expect((await errorOf(embed(more))).status).toBe(400))
 })
 
 describe('what goes wrong is told in OpenAI’s shape', () => {
@@ -291,7 +354,10 @@ describe('what goes wrong is told in OpenAI’s shape', () => {
   test.each([
     ['n', { n: 2 }],
     ['tool_choice', { tools: [TOOL], tool_choice: 'required' }],
-    ['tool_choice', { tools: [TOOL], tool_choice: { type: 'function', function: { name: 'get_weather' } } }],
+    [
+      'tool_choice',
+      { tools: [TOOL], tool_choice: { type: 'function', function: { name: 'get_weather' } } },
+    ],
     ['messages', { messages: [] }],
     ['messages.0.role', { messages: [{ role: 'robot', content: 'a' }] }],
     ['logit_bias', { logit_bias: { 50256: -100 } }],
@@ -323,13 +389,16 @@ describe('what goes wrong is told in OpenAI’s shape', () => {
     expect(askedForText()).toEqual([])
   })
 
-  test.each(['ollama_busy', 'tunnel_down'] as const)('a home in trouble: %s, asked once', async (fault) => {
-    await home.setFault(fault === 'tunnel_down' ? 'cloudflared_offline' : 'queue_full')
-    const error = await errorOf(chat())
-    expect([error.status, error.type, error.code]).toEqual([503, 'api_error', fault])
-    expect(error.message.length).toBeGreaterThan(30)
-    expect(home.asked().filter(({ path }) => path === '/api/chat')).toHaveLength(1)
-  })
+  test.each(['ollama_busy', 'tunnel_down'] as const)(
+    'a home in trouble: %s, asked once',
+    async (fault) => {
+      await home.setFault(fault === 'tunnel_down' ? 'cloudflared_offline' : 'queue_full')
+      const error = await errorOf(chat())
+      expect([error.status, error.type, error.code]).toEqual([503, 'api_error', fault])
+      expect(error.message.length).toBeGreaterThan(30)
+      expect(home.asked().filter(({ path }) => path === '/api/chat')).toHaveLength(1)
+    },
+  )
 
   test('an answer that breaks off says so in the stream', async () => {
     await home.setFault('stream_ends_early')
@@ -345,7 +414,8 @@ describe('what goes wrong is told in OpenAI’s shape', () => {
     async (path) => {
       const response = await fetch(`${server.url}/v1${path}`, { method: 'POST' })
       const { error } = (await response.json()) as { error: { type: string } }
-      if (!path.includes('..')) expect([response.status, error.type]).toEqual([404, 'invalid_request_error'])
+      if (!path.includes('..'))
+        expect([response.status, error.type]).toEqual([404, 'invalid_request_error'])
       expect(home.asked()).toEqual([])
     },
   )
@@ -354,14 +424,20 @@ describe('what goes wrong is told in OpenAI’s shape', () => {
     const send = (headers: Record<string, string>) =>
       fetch(`${server.url}/v1/chat/completions`, { method: 'POST', body: '{bad', headers })
     const json = await send({ 'Content-Type': 'application/json' })
-    expect([json.status, ((await json.json()) as { error: { type: string } }).error.type]).toEqual([400, 'invalid_request_error']) // prettier-ignore
+    expect([json.status, ((await json.json()) as { error: { type: string } }).error.type]).toEqual([
+      400,
+      'invalid_request_error',
+    ])
     expect((await send({ 'Content-Type': 'text/plain' })).status).toBe(415)
   })
 
   test('a page of another site', async () => {
     const headers = { Origin: 'https://elsewhere.example', Authorization: 'Bearer whatever' }
     const response = await fetch(`${server.url}/v1/models`, { headers })
-    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([403, null])
+    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([
+      403,
+      null,
+    ])
   })
 })
 
@@ -371,7 +447,11 @@ describe('with an owner key, a token decides', () => {
   let cookie = ''
 
   const own = async (path: string, method: string, body?: object) => {
-    const headers = { 'Content-Type': 'application/json', 'Sec-Fetch-Site': 'same-origin', Cookie: cookie }
+    const headers = {
+      'Content-Type': 'application/json',
+      'Sec-Fetch-Site': 'same-origin',
+      Cookie: cookie,
+    }
     const response = await fetch(`${owned.url}${path}`, {
       method,
       headers,
@@ -381,12 +461,18 @@ describe('with an owner key, a token decides', () => {
     return response
   }
   const tokenFor = async (scopes: string[]) =>
-    (await (await own('/api/tokens', 'POST', { name: 'test', scopes })).json()) as { id: string; token: string }
+    (await (await own('/api/tokens', 'POST', { name: 'test', scopes })).json()) as {
+      id: string
+      token: string
+    }
   const clientWith = (apiKey: string) =>
     new OpenAI({ baseURL: `${owned.url}/v1`, apiKey, maxRetries: 0, timeout: 15_000 })
 
   beforeAll(async () => {
-    owned = await serve({ OLLAMA_URL: home.url, OWNER_KEY_HASH: createHash('sha256').update(key).digest('hex') })
+    owned = await serve({
+      OLLAMA_URL: home.url,
+      OWNER_KEY_HASH: createHash('sha256').update(key).digest('hex'),
+    })
     expect((await own('/api/session', 'POST', { key })).status).toBe(204)
   }, 60_000)
   afterAll(() => owned.stop())
@@ -401,7 +487,11 @@ describe('with an owner key, a token decides', () => {
 
   test('a bad key, none at all and a cookie are not enough', async () => {
     const error = await errorOf(clientWith('pl_nobody').models.list())
-    expect([error.status, error.code, error.type]).toEqual([401, 'invalid_api_key', 'authentication_error'])
+    expect([error.status, error.code, error.type]).toEqual([
+      401,
+      'invalid_api_key',
+      'authentication_error',
+    ])
     expect((await fetch(`${owned.url}/v1/models`)).status).toBe(401)
     expect((await own('/v1/models', 'GET')).status).toBe(401)
     expect((await own('/api/tokens', 'GET')).status).toBe(200)
@@ -410,7 +500,9 @@ describe('with an owner key, a token decides', () => {
 
   test('another scope is a 403', async () => {
     const { token } = await tokenFor(['status:read', 'models:read'])
-    const error = await errorOf(clientWith(token).chat.completions.create({ model: MODEL, messages: user('Hi') }))
+    const error = await errorOf(
+      clientWith(token).chat.completions.create({ model: MODEL, messages: user('Hi') }),
+    )
     expect([error.status, error.type]).toEqual([403, 'permission_error'])
     expect(askedForText()).toEqual([])
   })

@@ -39,7 +39,9 @@ describe('npm run setup', () => {
     expect(status).toBe(0)
     expect(Buffer.from(key, 'base64url')).toHaveLength(32)
     expect(stdout).toMatch(/[█▀▄]{10}/)
-    expect(readFileSync(file, 'utf8')).toBe(`# mine\nOLLAMA_URL=https://a.example\nOWNER_KEY_HASH=${sha256(key)}\n`)
+    expect(readFileSync(file, 'utf8')).toBe(
+      `# mine\nOLLAMA_URL=https://a.example\nOWNER_KEY_HASH=${sha256(key)}\n`,
+    )
     expect(statSync(file).mode & 0o077).toBe(0)
   })
 
@@ -53,7 +55,9 @@ describe('npm run setup', () => {
     expect(keyIn(again.stdout)).toBe('')
     expect(readFileSync(join(folder, '.dev.vars'), 'utf8')).toBe(before)
     const replaced = setUp(folder, ['--yes'])
-    expect(readFileSync(join(folder, '.dev.vars'), 'utf8')).toBe(`OWNER_KEY_HASH=${sha256(keyIn(replaced.stdout))}\n`)
+    expect(readFileSync(join(folder, '.dev.vars'), 'utf8')).toBe(
+      `OWNER_KEY_HASH=${sha256(keyIn(replaced.stdout))}\n`,
+    )
   })
 
   test('for a deployment says what is missing when wrangler is not signed in, and shows no key', () => {
@@ -116,7 +120,9 @@ describe('npm start -- --lan', () => {
     })
     const [cookie = ''] = (entered.headers.get('set-cookie') ?? '').split(';')
     expect(entered.headers.get('set-cookie')).not.toMatch(/secure|__Host-/i)
-    const models = await fetch(`${origin}/api/llm/models`, { headers: { Cookie: cookie, 'X-Porchlight': 'page' } })
+    const models = await fetch(`${origin}/api/llm/models`, {
+      headers: { Cookie: cookie, 'X-Porchlight': 'page' },
+    })
     expect(models.status).toBe(200)
   })
 
@@ -128,11 +134,14 @@ describe('npm start -- --lan', () => {
     ['MF-Original-URL', 'http://localhost/api/llm/models'],
     ['Connection', 'X-Forwarded-For'],
     ['Host', 'localhost'],
-  ])('nobody in the network becomes the person at this machine by saying %s: %s', async (name, value) => {
-    const { server, origin } = await inNetwork()
-    const said = name === 'Host' ? `localhost:${new URL(server.url).port}` : value
-    expect(await statusAt(origin, { [name]: said })).toBe(401)
-  })
+  ])(
+    'nobody in the network becomes the person at this machine by saying %s: %s',
+    async (name, value) => {
+      const { server, origin } = await inNetwork()
+      const said = name === 'Host' ? `localhost:${new URL(server.url).port}` : value
+      expect(await statusAt(origin, { [name]: said })).toBe(401)
+    },
+  )
 
   test('a name of the network counts only there, and other names nowhere', async () => {
     const { server, origin } = await inNetwork()

@@ -8,7 +8,14 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { History, Watch } from '../../src/lib/contract/history.ts'
 import { buildIfChanged } from '../../scripts/build.ts'
-import { allGone, descendants, endAfterwards, home, isAlive, started } from '../support/start/programs.ts'
+import {
+  allGone,
+  descendants,
+  endAfterwards,
+  home,
+  isAlive,
+  started,
+} from '../support/start/programs.ts'
 
 beforeAll(() => buildIfChanged(() => undefined), 120_000)
 
@@ -39,14 +46,17 @@ describe('npm start, driven by a script', () => {
     expect(isAlive(server.pid)).toBe(true)
   })
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('%s ends everything that was started, within 5 s', async (signal) => {
-    const server = await started({ PORCHLIGHT_DEMO: '1' })
-    const all = [server.pid, ...descendants(server.pid)]
-    expect(all.length).toBeGreaterThan(1)
-    process.kill(server.pid, signal)
-    await allGone(all)
-    await expect(fetch(server.url)).rejects.toThrow()
-  })
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s ends everything that was started, within 5 s',
+    async (signal) => {
+      const server = await started({ PORCHLIGHT_DEMO: '1' })
+      const all = [server.pid, ...descendants(server.pid)]
+      expect(all.length).toBeGreaterThan(1)
+      process.kill(server.pid, signal)
+      await allGone(all)
+      await expect(fetch(server.url)).rejects.toThrow()
+    },
+  )
 
   test('an asked-for port that is taken ends the start with a sentence', async () => {
     const { port } = await listenSomewhere()
@@ -76,7 +86,8 @@ describe('npm start, driven by a script', () => {
     await two.setFault('cloudflared_offline')
     const causes = await Promise.all(
       servers.map(
-        async ({ url }) => (await (await fetch(`${url}/api/health?fresh=1&code=200`)).json()) as { cause: string },
+        async ({ url }) =>
+          (await (await fetch(`${url}/api/health?fresh=1&code=200`)).json()) as { cause: string },
       ),
     )
     expect(causes.map(({ cause }) => cause)).toEqual(['ok', 'tunnel_down'])
@@ -98,7 +109,9 @@ describe('npm start, driven by a script', () => {
         { timeout: 10_000, interval: 200 },
       )
       expect(Date.parse(watched.since ?? '')).toBeGreaterThan(began - 60_000)
-      const { state } = (await (await fetch(`${server.url}/api/history?res=minute`)).json()) as History
+      const { state } = (await (
+        await fetch(`${server.url}/api/history?res=minute`)
+      ).json()) as History
       expect(state.filter((minute) => minute !== null).length).toBeOneOf([1, 2])
       await server.stop()
       expect(server.said()).not.toContain('could not be made')
@@ -127,14 +140,22 @@ describe('npm start, driven by a script', () => {
   test('PORCHLIGHT_DEMO starts the demo home whatever else is there', async () => {
     const server = await started({ PORCHLIGHT_DEMO: '1', OLLAMA_URL: 'http://127.0.0.1:9' })
     expect(server.demo).toBe(true)
-    const { models } = (await (await fetch(`${server.url}/api/llm/models`)).json()) as { models: { name: string }[] }
-    expect(models.map(({ name }) => name)).toEqual(['llama3.2:latest', 'mistral:latest', 'codellama:7b'])
+    const { models } = (await (await fetch(`${server.url}/api/llm/models`)).json()) as {
+      models: { name: string }[]
+    }
+    expect(models.map(({ name }) => name)).toEqual([
+      'llama3.2:latest',
+      'mistral:latest',
+      'codellama:7b',
+    ])
   })
 
   test('a name that only this machine knows is judged by this machine', async () => {
     const { url } = await home()
     const server = await started({ OLLAMA_URL: url.replace('127.0.0.1', 'localhost') })
-    expect(await (await fetch(`${server.url}/api/health?fresh=1&code=200`)).json()).toMatchObject({ cause: 'ok' })
+    expect(await (await fetch(`${server.url}/api/health?fresh=1&code=200`)).json()).toMatchObject({
+      cause: 'ok',
+    })
     const lost = await started({ OLLAMA_URL: 'http://ollama:11434' })
     const health = (await (await fetch(`${lost.url}/api/health?fresh=1&code=200`)).json()) as {
       cause: string
@@ -181,7 +202,9 @@ describe('npm start, as a person types it', () => {
   })
 
   test('SIGTERM to npm alone leaves nothing behind either', async () => {
-    const child = spawn('npm', ['start', '--silent', '--', '--json', '--demo'], { env: { ...process.env, PORT: '0' } })
+    const child = spawn('npm', ['start', '--silent', '--', '--json', '--demo'], {
+      env: { ...process.env, PORT: '0' },
+    })
     const line = await new Promise<string>((resolve) =>
       child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString())),
     )

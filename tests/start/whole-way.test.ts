@@ -8,7 +8,12 @@ import { startWorker, type Running } from '../../scripts/runtime.ts'
 import { startHome, type Home } from '../../simulator/home.ts'
 import type { AlertsView } from '../../src/lib/contract/alerts.ts'
 import type { IncidentList } from '../../src/lib/contract/history.ts'
-import { startReceiver, type Manner, type Received, type Receiver } from '../support/alert-receiver.ts'
+import {
+  startReceiver,
+  type Manner,
+  type Received,
+  type Receiver,
+} from '../support/alert-receiver.ts'
 
 const SECRET = 'whsec_bmljZSBhbmQgbG9uZyBlbm91Z2g='
 const MINUTE_MS = 60_000
@@ -46,7 +51,8 @@ class Stage {
   /** The next minute of the platform's clock. */
   tick = () => this.#server?.tick(new Date((this.minute += MINUTE_MS)))
 
-  told = async <Shape>(path: string) => (await (await fetch(`${this.#server?.url}${path}`)).json()) as Shape
+  told = async <Shape>(path: string) =>
+    (await (await fetch(`${this.#server?.url}${path}`)).json()) as Shape
 
   send = (method: string, path: string, body: unknown) =>
     fetch(`${this.#server?.url}${path}`, {
@@ -56,10 +62,15 @@ class Stage {
     })
 
   answers = (path: string, manner: Manner) =>
-    fetch(`${this.#receiver.url}/control/manner?path=${path}`, { method: 'PUT', body: JSON.stringify(manner) })
+    fetch(`${this.#receiver.url}/control/manner?path=${path}`, {
+      method: 'PUT',
+      body: JSON.stringify(manner),
+    })
 
   async subscribe(name: string) {
-    const browser = await fetch(`${this.#receiver.url}/control/browser?name=${name}`, { method: 'POST' })
+    const browser = await fetch(`${this.#receiver.url}/control/browser?name=${name}`, {
+      method: 'POST',
+    })
     const subscription = { ...((await browser.json()) as object), device: name }
     expect((await this.send('POST', '/api/alerts/subscriptions', subscription)).status).toBe(204)
   }
@@ -69,10 +80,17 @@ class Stage {
     const all = (await (await fetch(`${this.#receiver.url}/control/got`)).json()) as Received[]
     const at = (path: string) => all.filter((one) => one.path === path)
     return {
-      ntfy: at('/').map(({ body }) => JSON.parse(body) as { topic: string; title: string; sequence_id: string }),
-      hook: at('/hook').map((one) => ({ ...(JSON.parse(one.body) as Hook), isSigned: isSigned(one) })),
+      ntfy: at('/').map(
+        ({ body }) => JSON.parse(body) as { topic: string; title: string; sequence_id: string },
+      ),
+      hook: at('/hook').map((one) => ({
+        ...(JSON.parse(one.body) as Hook),
+        isSigned: isSigned(one),
+      })),
       push: at('/push/phone').map(({ push, headers }) => {
-        const { notification } = JSON.parse(push?.text ?? '') as { notification: { title: string; tag: string } }
+        const { notification } = JSON.parse(push?.text ?? '') as {
+          notification: { title: string; tag: string }
+        }
         return { ...notification, topic: headers['topic'] }
       }),
     }
@@ -98,7 +116,9 @@ interface Hook {
 function isSigned({ headers, body }: Received): boolean {
   const key = Buffer.from(SECRET.replace('whsec_', ''), 'base64')
   const text = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`
-  return headers['webhook-signature'] === `v1,${createHmac('sha256', key).update(text).digest('base64')}`
+  return (
+    headers['webhook-signature'] === `v1,${createHmac('sha256', key).update(text).digest('base64')}`
+  )
 }
 
 // Each waits for the looks of its minutes, so they do it side by side.
@@ -115,9 +135,13 @@ describe.concurrent('from a home to its owner', () => {
       await answers('/hook', { status: 503 })
       await tick()
       const dark = await stage.got()
-      expect(dark.ntfy.map(({ topic, title }) => [topic, title])).toEqual([['my-topic', 'Offline: Tunnel is down']])
+      expect(dark.ntfy.map(({ topic, title }) => [topic, title])).toEqual([
+        ['my-topic', 'Offline: Tunnel is down'],
+      ])
       expect(dark.push.map(({ title }) => title)).toEqual(['Offline: Tunnel is down'])
-      expect(dark.hook.map(({ data, isSigned }) => [data.kind, data.cause, isSigned])).toEqual([['opened', 'tunnel_down', true]]) // prettier-ignore
+      expect(dark.hook.map(({ data, isSigned }) => [data.kind, data.cause, isSigned])).toEqual([
+        ['opened', 'tunnel_down', true],
+      ])
 
       await stage.start()
       await answers('/hook', { status: 204 })
@@ -131,9 +155,19 @@ describe.concurrent('from a home to its owner', () => {
       await tick()
       await tick()
       const over = await stage.got()
-      expect(over.ntfy.map(({ title }) => title)).toEqual(['Offline: Tunnel is down', 'Online: Everything answers'])
-      expect(over.push.map(({ title }) => title)).toEqual(['Offline: Tunnel is down', 'Online: Everything answers'])
-      expect(over.hook.map(({ data, isSigned }) => [data.kind, isSigned])).toEqual([['opened', true], ['opened', true], ['closed', true]]) // prettier-ignore
+      expect(over.ntfy.map(({ title }) => title)).toEqual([
+        'Offline: Tunnel is down',
+        'Online: Everything answers',
+      ])
+      expect(over.push.map(({ title }) => title)).toEqual([
+        'Offline: Tunnel is down',
+        'Online: Everything answers',
+      ])
+      expect(over.hook.map(({ data, isSigned }) => [data.kind, isSigned])).toEqual([
+        ['opened', true],
+        ['opened', true],
+        ['closed', true],
+      ])
       const threads = [
         ...over.ntfy.map(({ sequence_id }) => sequence_id),
         ...over.push.flatMap(({ tag, topic }) => [tag, topic]),
@@ -145,7 +179,9 @@ describe.concurrent('from a home to its owner', () => {
       await tick()
       expect(await stage.got()).toEqual(over)
       const { incidents } = await told<IncidentList>('/api/incidents')
-      expect(incidents.map(({ cause, events }) => [cause, events.map(({ kind }) => kind)])).toEqual([['tunnel_down', ['opened', 'recovered']]]) // prettier-ignore
+      expect(incidents.map(({ cause, events }) => [cause, events.map(({ kind }) => kind)])).toEqual(
+        [['tunnel_down', ['opened', 'recovered']]],
+      )
       expect((await told<AlertsView>('/api/alerts')).waiting).toBe(0)
     }),
     90_000,
@@ -163,7 +199,10 @@ describe.concurrent('from a home to its owner', () => {
         await tick()
         await tick()
         const { ntfy, hook } = await stage.got()
-        expect(ntfy.map(({ title }) => title)).toEqual(['Offline: Tunnel is down', 'This home is not watched any more'])
+        expect(ntfy.map(({ title }) => title)).toEqual([
+          'Offline: Tunnel is down',
+          'This home is not watched any more',
+        ])
         expect(hook.map(({ data }) => data.kind)).toEqual(['opened', 'left'])
         expect(new Set(hook.map(({ data }) => data.incident)).size).toBe(1)
         expect((await told<IncidentList>('/api/incidents')).incidents).toEqual([])
@@ -171,8 +210,17 @@ describe.concurrent('from a home to its owner', () => {
         await stage.start()
         await tick()
         const { incidents } = await told<IncidentList>('/api/incidents')
-        expect(incidents.map(({ endedAt, events }) => [endedAt === null, events.at(-1)?.kind])).toEqual([[true, 'opened'], [false, 'left']]) // prettier-ignore
-        expect((await stage.got()).hook.map(({ data }) => data.kind)).toEqual(['opened', 'left', 'opened'])
+        expect(
+          incidents.map(({ endedAt, events }) => [endedAt === null, events.at(-1)?.kind]),
+        ).toEqual([
+          [true, 'opened'],
+          [false, 'left'],
+        ])
+        expect((await stage.got()).hook.map(({ data }) => data.kind)).toEqual([
+          'opened',
+          'left',
+          'opened',
+        ])
       } finally {
         await other.stop()
       }
@@ -197,10 +245,14 @@ describe.concurrent('from a home to its owner', () => {
       await tick()
       expect(await stage.got()).toEqual({ ntfy: [], hook: [], push: [] })
       const range = `from=${new Date(began).toISOString()}&to=${new Date(stage.minute + MINUTE_MS).toISOString()}`
-      const history = await told<{ state: string[]; all: object }>(`/api/history?res=minute&${range}`)
+      const history = await told<{ state: string[]; all: object }>(
+        `/api/history?res=minute&${range}`,
+      )
       expect(history.state).toEqual([...Array<string>(4).fill('maintenance'), 'up'])
       expect(history.all).toMatchObject({ uptime: 1, seen: 0.2, maintenance: 0.8 })
-      expect((await told<IncidentList>('/api/incidents')).incidents).toMatchObject([{ events: [{ kind: 'opened' }, { kind: 'recovered' }] }]) // prettier-ignore
+      expect((await told<IncidentList>('/api/incidents')).incidents).toMatchObject([
+        { events: [{ kind: 'opened' }, { kind: 'recovered' }] },
+      ])
     }),
     90_000,
   )

@@ -50,7 +50,10 @@ export async function startReceiver(): Promise<Receiver> {
       browsers.set(path, keys)
       return {
         endpoint: `${url}${path}`,
-        keys: { p256dh: keys.publicKey.toString('base64url'), auth: keys.auth.toString('base64url') },
+        keys: {
+          p256dh: keys.publicKey.toString('base64url'),
+          auth: keys.auth.toString('base64url'),
+        },
       }
     }
     received = []
@@ -61,10 +64,18 @@ export async function startReceiver(): Promise<Receiver> {
 
   async function receive(request: IncomingMessage, response: ServerResponse, path: string) {
     const body = await bytesOf(request)
-    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+    )
     const keys = browsers.get(path)
     const push = keys ? { text: decrypt(body, keys), claims: await claimsOf(headers, url) } : null
-    received.push({ path, method: request.method ?? '', headers, body: keys ? '' : body.toString(), push })
+    received.push({
+      path,
+      method: request.method ?? '',
+      headers,
+      body: keys ? '' : body.toString(),
+      push,
+    })
     const { status = 200, headers: more = {}, delayMs = 0 } = manners.get(path) ?? {}
     setTimeout(() => response.writeHead(status, more).end('{}'), delayMs).unref()
   }
@@ -72,7 +83,9 @@ export async function startReceiver(): Promise<Receiver> {
   const server = createServer((request, response) => {
     const asked = new URL(request.url ?? '/', 'http://receiver')
     const answer = asked.pathname.startsWith('/control/')
-      ? control(request, asked).then((told) => response.writeHead(200).end(JSON.stringify(told ?? null)))
+      ? control(request, asked).then((told) =>
+          response.writeHead(200).end(JSON.stringify(told ?? null)),
+        )
       : receive(request, response, asked.pathname)
     answer.catch((error: unknown) => response.writeHead(500).end(String(error)))
   })
@@ -92,11 +105,20 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer> {
 }
 
 /** What a VAPID header claims (RFC 8292), if its signature holds and it is meant for this push service. Throws otherwise. */
-async function claimsOf({ authorization = '' }: Record<string, string>, url: string): Promise<Record<string, unknown>> {
+async function claimsOf(
+  { authorization = '' }: Record<string, string>,
+  url: string,
+): Promise<Record<string, unknown>> {
   const [, token = '', key = ''] = /^vapid t=([^,]+), ?k=([\w-]+)$/.exec(authorization) ?? []
   const point = Buffer.from(key, 'base64url')
-  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((half) => half.toString('base64url'))
+  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((half) =>
+    half.toString('base64url'),
+  )
   const audience = url.replace(/^http:/, 'https:')
-  const { payload } = await jwtVerify(token, await importJWK({ kty: 'EC', crv: 'P-256', x, y }, 'ES256'), { audience })
+  const { payload } = await jwtVerify(
+    token,
+    await importJWK({ kty: 'EC', crv: 'P-256', x, y }, 'ES256'),
+    { audience },
+  )
   return payload
 }

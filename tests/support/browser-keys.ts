@@ -26,11 +26,20 @@ export function decrypt(message: Buffer, { privateKey, publicKey, auth }: Browse
   const info = Buffer.concat([Buffer.from('WebPush: info\0'), publicKey, sender])
   const secret = hkdfSync('sha256', pair.computeSecret(sender), auth, info, 32)
   const derive = (name: string, bytes: number) =>
-    Buffer.from(hkdfSync('sha256', Buffer.from(secret), salt, Buffer.from(`Content-Encoding: ${name}\0`), bytes))
+    Buffer.from(
+      hkdfSync(
+        'sha256',
+        Buffer.from(secret),
+        salt,
+        Buffer.from(`Content-Encoding: ${name}\0`),
+        bytes,
+      ),
+    )
   const decipher = createDecipheriv('aes-128-gcm', derive('aes128gcm', 16), derive('nonce', 12))
   decipher.setAuthTag(record.subarray(-TAG_BYTES))
   const padded = Buffer.concat([decipher.update(record.subarray(0, -TAG_BYTES)), decipher.final()])
   const end = padded.lastIndexOf(2)
-  if (end < 0 || padded.subarray(end + 1).some((byte) => byte !== 0)) throw new Error('no delimiter of the last record')
+  if (end < 0 || padded.subarray(end + 1).some((byte) => byte !== 0))
+    throw new Error('no delimiter of the last record')
   return padded.subarray(0, end).toString()
 }

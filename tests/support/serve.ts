@@ -19,7 +19,11 @@ export interface Served {
 const START_WITHIN_MS = 45_000
 
 /** Starts the local server as a script would: a free port, a database of its own, one line of JSON to read. */
-export async function serve(env: Record<string, string>, args: string[] = [], cwd = '.'): Promise<Served> {
+export async function serve(
+  env: Record<string, string>,
+  args: string[] = [],
+  cwd = '.',
+): Promise<Served> {
   const data = mkdtempSync(join(tmpdir(), 'porchlight-'))
   const clean = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' }
   const child = spawn(process.execPath, ['scripts/start.mjs', '--json', ...args], {
@@ -42,7 +46,8 @@ export async function serve(env: Record<string, string>, args: string[] = [], cw
   return { ...told, child, said: () => said, printed: () => printed, stop }
 }
 
-const late = () => new Promise<null>((resolve) => setTimeout(() => resolve(null), START_WITHIN_MS).unref())
+const late = () =>
+  new Promise<null>((resolve) => setTimeout(() => resolve(null), START_WITHIN_MS).unref())
 
 const firstLine = (child: ChildProcess) =>
   new Promise<string>((resolve) => {

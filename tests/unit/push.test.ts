@@ -5,9 +5,11 @@ import { decrypt, makeBrowserKeys } from '../support/browser-keys.ts'
 /** The example of RFC 8291, section 5 and appendix A. */
 const RFC = {
   text: 'When I grow up, I want to be a watermelon',
-  senderPublic: 'BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8',
+  senderPublic:
+    'BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8',
   senderPrivate: 'yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw',
-  browserPublic: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+  browserPublic:
+    'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
   browserPrivate: 'q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94',
   auth: 'BTBZMqHH6r4Tts7J_aSIgg',
   salt: 'DGv6ra1nlYgDCS1FRnbzlw',
@@ -23,7 +25,11 @@ afterEach(() => {
 
 describe('a push message', () => {
   test('of the RFC is read by our reader as the RFC says', () => {
-    const keys = { privateKey: bytes(RFC.browserPrivate), publicKey: bytes(RFC.browserPublic), auth: bytes(RFC.auth) }
+    const keys = {
+      privateKey: bytes(RFC.browserPrivate),
+      publicKey: bytes(RFC.browserPublic),
+      auth: bytes(RFC.auth),
+    }
     expect(decrypt(bytes(RFC.message), keys)).toBe(RFC.text)
   })
 
@@ -50,13 +56,19 @@ describe('a push message', () => {
 
 async function senderPair(): Promise<CryptoKeyPair> {
   const point = bytes(RFC.senderPublic)
-  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((half) => half.toString('base64url'))
+  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((half) =>
+    half.toString('base64url'),
+  )
   const algorithm = { name: 'ECDH', namedCurve: 'P-256' }
   const jwk = { kty: 'EC', crv: 'P-256', x, y }
   return {
     publicKey: await crypto.subtle.importKey('jwk', jwk, algorithm, true, []),
-    privateKey: await crypto.subtle.importKey('jwk', { ...jwk, d: RFC.senderPrivate }, algorithm, false, [
-      'deriveBits',
-    ]),
+    privateKey: await crypto.subtle.importKey(
+      'jwk',
+      { ...jwk, d: RFC.senderPrivate },
+      algorithm,
+      false,
+      ['deriveBits'],
+    ),
   }
 }

@@ -30,10 +30,18 @@ const ARROWS = {
 } as const satisfies Record<string, readonly string[]>
 
 /** Inside the worker: the platform stays at the rim, or its types end up in the page. */
-const RIM = ['worker/index.ts', 'worker/env.ts', 'worker/built.d.ts', 'worker/home', 'worker/diagnosis/probes.ts']
+const RIM = [
+  'worker/index.ts',
+  'worker/env.ts',
+  'worker/built.d.ts',
+  'worker/home',
+  'worker/diagnosis/probes.ts',
+]
 
 const filesUnder = (path: string): string[] =>
-  statSync(path).isFile() ? [path] : readdirSync(path).flatMap((name) => filesUnder(join(path, name)))
+  statSync(path).isFile()
+    ? [path]
+    : readdirSync(path).flatMap((name) => filesUnder(join(path, name)))
 
 const isCode = (file: string) => /\.(ts|svelte)$/.test(file) && !/\.test\.ts$/.test(file)
 const IMPORT = /(import|export)(\s+type)?\s[^'"]*?from\s+'([^']+)'|import\('([^']+)'\)/g
@@ -74,7 +82,9 @@ describe('arrows point one way', () => {
   })
 
   test('the platform is known at the rim of the worker alone', () => {
-    const inner = filesUnder('worker').filter((file) => isCode(file) && !RIM.some((rim) => isUnder(file, rim)))
+    const inner = filesUnder('worker').filter(
+      (file) => isCode(file) && !RIM.some((rim) => isUnder(file, rim)),
+    )
     const platform = /from 'cloudflare:|\b(SqlStorage|DurableObject\w*|ExecutionContext|Fetcher)\b/
     expect(inner.filter((file) => platform.test(readFileSync(file, 'utf8')))).toEqual([])
   })
@@ -83,20 +93,26 @@ describe('arrows point one way', () => {
     const files = filesUnder('src/lib/diagnosis').filter(isCode)
     for (const file of files) {
       const text = readFileSync(file, 'utf8')
-      expect(text, file).not.toMatch(/\bfetch\(|\bDate\b|Math\.random|setTimeout|\bprocess\.|from '(?!\.)/)
+      expect(text, file).not.toMatch(
+        /\bfetch\(|\bDate\b|Math\.random|setTimeout|\bprocess\.|from '(?!\.)/,
+      )
     }
   })
 })
 
 describe('the repository stands alone', () => {
-  const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' })
+  const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
+    encoding: 'utf8',
+  })
     .trim()
     .split('\n')
     .filter(existsSync)
 
   test('nothing in it names a folder beside it', () => {
     const outside = new RegExp(['\\.\\.', 'shared'].join('/'))
-    const text = tracked.filter((file) => /\.(ts|mjs|js|svelte|md|json|toml|css|yml|html)$|^\.ci\//.test(file))
+    const text = tracked.filter((file) =>
+      /\.(ts|mjs|js|svelte|md|json|toml|css|yml|html)$|^\.ci\//.test(file),
+    )
     expect(text.filter((file) => outside.test(readFileSync(file, 'utf8')))).toEqual([])
   })
 
@@ -110,11 +126,16 @@ describe('the repository stands alone', () => {
       .filter((file) => file.endsWith('.md') && !file.startsWith('tests/recordings'))
       .flatMap((file) =>
         [
-          ...readFileSync(file, 'utf8').matchAll(/`((?:src|worker|simulator|scripts|tests|docs|bench)\/[\w./[\]-]+)`/g),
+          ...readFileSync(file, 'utf8').matchAll(
+            /`((?:src|worker|simulator|scripts|tests|docs|bench)\/[\w./[\]-]+)`/g,
+          ),
         ].map(([, path = '']) => [file, path] as const),
       )
     const there = new Set(
-      tracked.flatMap((file) => [file, ...file.split('/').map((_, depth, parts) => parts.slice(0, depth).join('/'))]),
+      tracked.flatMap((file) => [
+        file,
+        ...file.split('/').map((_, depth, parts) => parts.slice(0, depth).join('/')),
+      ]),
     )
     expect(named.filter(([, path]) => !there.has(path.replace(/\/$/, '')))).toEqual([])
   })
@@ -122,11 +143,15 @@ describe('the repository stands alone', () => {
 
 describe('the documents', () => {
   test('tell every cause and every reason as the code has them: node scripts/reasons.ts', () => {
-    expect(readFileSync('docs/diagnosis.md', 'utf8').trim().endsWith(reasonTables().trim())).toBe(true)
+    expect(readFileSync('docs/diagnosis.md', 'utf8').trim().endsWith(reasonTables().trim())).toBe(
+      true,
+    )
   })
 
   test('name every variable that the server reads', () => {
-    const texts = ['docs/configuration.md', '.dev.vars.example'].map((file) => readFileSync(file, 'utf8'))
+    const texts = ['docs/configuration.md', '.dev.vars.example'].map((file) =>
+      readFileSync(file, 'utf8'),
+    )
     expect(VARIABLES.filter((name) => texts.some((text) => !text.includes(name)))).toEqual([])
   })
 })

@@ -32,7 +32,10 @@ describe('whoever stands behind a proxy is a stranger', () => {
     ['a form', { method: 'POST', body: 'a=b' }],
     ['a prompt of two megabytes', post({ prompt: 'a'.repeat(2e6) })],
   ])('and learns nothing about a body: %s', async (_what, init) => {
-    const response = await api('/api/llm/generate', { ...init, headers: { ...init.headers, Via: 'x' } })
+    const response = await api('/api/llm/generate', {
+      ...init,
+      headers: { ...init.headers, Via: 'x' },
+    })
     expect(response.status).toBe(401)
     expect(await asked()).toEqual([])
   })
@@ -86,21 +89,28 @@ test.each(['/api/session', '/api/shares/aaaaaaaaaa/open'])(
 
 describe('a body that nests without end', () => {
   const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
-  const recipe = (depth: number) => `{"model":"llama3.2:latest","prompt":"x","format":${nested(depth)}}`
+  const recipe = (depth: number) =>
+    `{"model":"llama3.2:latest","prompt":"x","format":${nested(depth)}}`
 
-  test.each([100, 50_000, 150_000])('%i levels is the request’s fault, by every way in', async (depth) => {
-    const bodies = [
-      ['/api/runs', recipe(depth)],
-      ['/api/llm/generate', recipe(depth)],
-      ['/api/shares', nested(depth)],
-      ['/v1/chat/completions', `{"model":"m","messages":[{"role":"user","content":"x"}],"tools":${nested(depth)}}`],
-    ] as const
-    for (const [path, body] of bodies) {
-      const { status } = await worker(path, post(body))
-      expect([path, status]).toEqual([path, path === '/v1/chat/completions' ? 400 : 422])
-    }
-    expect(await asked()).toEqual([])
-  })
+  test.each([100, 50_000, 150_000])(
+    '%i levels is the request’s fault, by every way in',
+    async (depth) => {
+      const bodies = [
+        ['/api/runs', recipe(depth)],
+        ['/api/llm/generate', recipe(depth)],
+        ['/api/shares', nested(depth)],
+        [
+          '/v1/chat/completions',
+          `{"model":"m","messages":[{"role":"user","content":"x"}],"tools":${nested(depth)}}`,
+        ],
+      ] as const
+      for (const [path, body] of bodies) {
+        const { status } = await worker(path, post(body))
+        expect([path, status]).toEqual([path, path === '/v1/chat/completions' ? 400 : 422])
+      }
+      expect(await asked()).toEqual([])
+    },
+  )
 
   test('a schema that a person writes passes', async () => {
     const { status } = await worker('/api/runs', post(recipe(40)))
@@ -109,7 +119,11 @@ describe('a body that nests without end', () => {
 })
 
 describe('what was seen of a home', () => {
-  const seen = { ...judgeConfiguration('url_missing', 'local'), version: '0.12.11', models: ['llama3.2:latest'] }
+  const seen = {
+    ...judgeConfiguration('url_missing', 'local'),
+    version: '0.12.11',
+    models: ['llama3.2:latest'],
+  }
 
   test.each([
     ['its models are not known', { version: '0.13.0', models: null }],
@@ -129,12 +143,21 @@ describe('what was seen of a home', () => {
   })
 })
 
-test.each(['/api/%zz', '/api/runs/%E0%A4%A'])('an address that cannot be read is a problem 404: %s', async (path) => {
-  const response = await worker(path)
-  expect([response.status, response.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
-})
+test.each(['/api/%zz', '/api/runs/%E0%A4%A'])(
+  'an address that cannot be read is a problem 404: %s',
+  async (path) => {
+    const response = await worker(path)
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      404,
+      'application/problem+json',
+    ])
+  },
+)
 
 test('an address of /v1 that cannot be read is told in OpenAI’s words', async () => {
   const response = await worker('/v1/%')
-  expect([response.status, await response.json()]).toMatchObject([404, { error: { code: 'not_found' } }])
+  expect([response.status, await response.json()]).toMatchObject([
+    404,
+    { error: { code: 'not_found' } },
+  ])
 })

@@ -9,7 +9,8 @@ const view = async () => (await worker('/api/alerts')).json<AlertsView>()
 const subscribe = async (body: unknown) => worker('/api/alerts/subscriptions', post(body))
 
 beforeEach(async () => {
-  for (const { id } of (await view()).devices) await worker('/api/alerts/subscriptions', remove({ id }))
+  for (const { id } of (await view()).devices)
+    await worker('/api/alerts/subscriptions', remove({ id }))
   await worker(
     '/api/alerts',
     put({ mute: null, maintenance: null, channels: { push: true, ntfy: true, webhook: true } }),
@@ -21,13 +22,25 @@ describe('GET /api/alerts', () => {
     const phone = await browser('viewed')
     await subscribe(phone)
     const text = await (await worker('/api/alerts')).text()
-    for (const secret of [receiverUrl, '/topic', '/hook', phone.endpoint, phone.keys.auth, phone.keys.p256dh])
+    for (const secret of [
+      receiverUrl,
+      '/topic',
+      '/hook',
+      phone.endpoint,
+      phone.keys.auth,
+      phone.keys.p256dh,
+    ])
       expect(text).not.toContain(secret)
     expect(JSON.parse(text)).toMatchObject({
       channels: [
         { channel: 'push', configured: true, on: true, note: null },
         { channel: 'ntfy', configured: true, on: true, note: null },
-        { channel: 'webhook', configured: true, on: true, note: 'Not signed: WEBHOOK_SECRET is not set.' },
+        {
+          channel: 'webhook',
+          configured: true,
+          on: true,
+          note: 'Not signed: WEBHOOK_SECRET is not set.',
+        },
       ],
       devices: [{ device: 'viewed' }],
       deadman: { configured: false, note: null },
@@ -43,13 +56,21 @@ describe('GET /api/alerts', () => {
     ['/api/alerts/key', {}],
     ['/api/alerts/subscriptions', post({})],
     ['/api/alerts/subscriptions', remove({})],
-  ] as const)('%s is the owner’s alone, and no page of another site can use it', async (path, init) => {
-    const headers = { ...('headers' in init ? init.headers : {}) }
-    const stranger = apiWith({ OLLAMA_URL: homeUrl, OWNER_KEY_HASH: 'a'.repeat(64) })
-    expect((await stranger(path, init)).status).toBe(401)
-    expect((await worker(path, { ...init, headers: { ...headers, 'Sec-Fetch-Site': 'cross-site' } })).status).toBe(403)
-    expect((await worker(path, { ...init, headers: { ...headers, Via: 'a tunnel' } })).status).toBe(401)
-  })
+  ] as const)(
+    '%s is the owner’s alone, and no page of another site can use it',
+    async (path, init) => {
+      const headers = { ...('headers' in init ? init.headers : {}) }
+      const stranger = apiWith({ OLLAMA_URL: homeUrl, OWNER_KEY_HASH: 'a'.repeat(64) })
+      expect((await stranger(path, init)).status).toBe(401)
+      expect(
+        (await worker(path, { ...init, headers: { ...headers, 'Sec-Fetch-Site': 'cross-site' } }))
+          .status,
+      ).toBe(403)
+      expect(
+        (await worker(path, { ...init, headers: { ...headers, Via: 'a tunnel' } })).status,
+      ).toBe(401)
+    },
+  )
 
   test.each([
     ['/api/alerts', 'DELETE', 'GET, HEAD, PUT'],
@@ -66,7 +87,10 @@ describe('PUT /api/alerts', () => {
   test('mutes, plans maintenance, turns channels off, and answers with how it is now', async () => {
     const from = new Date(Date.now() + 3_600_000).toISOString()
     const to = new Date(Date.now() + 7_200_000).toISOString()
-    const response = await worker('/api/alerts', put({ mute: { until: null }, maintenance: { from, to }, channels: { ntfy: false } })) // prettier-ignore
+    const response = await worker(
+      '/api/alerts',
+      put({ mute: { until: null }, maintenance: { from, to }, channels: { ntfy: false } }),
+    )
     const now = await response.json<AlertsView>()
     expect(now).toMatchObject({ mute: { until: null }, maintenance: { from, to } })
     expect(now.channels.map(({ on }) => on)).toEqual([true, false, true])
@@ -94,7 +118,9 @@ describe('POST /api/alerts/test', () => {
   test('sends through every channel and tells how each ended', async () => {
     const phone = await browser('tested')
     await subscribe(phone)
-    const { outcomes } = await (await worker('/api/alerts/test', { method: 'POST' })).json<{ outcomes: Delivery[] }>()
+    const { outcomes } = await (
+      await worker('/api/alerts/test', { method: 'POST' })
+    ).json<{ outcomes: Delivery[] }>()
     expect(outcomes.map(({ channel, device, kind, ok }) => [channel, device, kind, ok])).toEqual([
       ['ntfy', null, 'test', true],
       ['webhook', null, 'test', true],
@@ -121,7 +147,8 @@ describe('a browser', () => {
     const { publicKey } = await (await worker('/api/alerts/key')).json<{ publicKey: string }>()
     expect(publicKey).toMatch(/^B[\w-]{86}$/)
     const phone = await browser('comes')
-    for (const device of ['comes', 'comes again']) expect((await subscribe({ ...phone, device })).status).toBe(204)
+    for (const device of ['comes', 'comes again'])
+      expect((await subscribe({ ...phone, device })).status).toBe(204)
     expect((await view()).devices.map(({ device }) => device)).toEqual(['comes again'])
     const leave = () => worker('/api/alerts/subscriptions', remove({ endpoint: phone.endpoint }))
     expect([(await leave()).status, (await leave()).status]).toEqual([204, 404])
@@ -130,27 +157,46 @@ describe('a browser', () => {
 
   test('is taken as it describes itself, with what else a subscription carries', async () => {
     const { endpoint, keys } = await browser('verbose')
-    expect((await subscribe({ endpoint, expirationTime: null, keys, device: 'Firefox' })).status).toBe(204)
+    expect(
+      (await subscribe({ endpoint, expirationTime: null, keys, device: 'Firefox' })).status,
+    ).toBe(204)
   })
 
   test('is refused when there are twenty already', async () => {
-    const phones = await Promise.all(Array.from({ length: 21 }, (_, nth) => browser(`crowd-${nth}`)))
+    const phones = await Promise.all(
+      Array.from({ length: 21 }, (_, nth) => browser(`crowd-${nth}`)),
+    )
     const statuses = []
     for (const phone of phones) statuses.push((await subscribe(phone)).status)
-    expect([statuses.slice(0, 20).every((status) => status === 204), statuses[20]]).toEqual([true, 409])
+    expect([statuses.slice(0, 20).every((status) => status === 204), statuses[20]]).toEqual([
+      true,
+      409,
+    ])
   })
 
   test.each([
-    ['an endpoint of nobody', async () => ({ ...(await browser('a')), endpoint: 'https://evil.example/push' })],
-    ['an endpoint at home', async () => ({ ...(await browser('b')), endpoint: 'http://192.168.1.1/push' })],
+    [
+      'an endpoint of nobody',
+      async () => ({ ...(await browser('a')), endpoint: 'https://evil.example/push' }),
+    ],
+    [
+      'an endpoint at home',
+      async () => ({ ...(await browser('b')), endpoint: 'http://192.168.1.1/push' }),
+    ],
     ['no endpoint', async () => ({ keys: (await browser('c')).keys })],
-    ['a short key', async () => ({ ...(await browser('d')), keys: { p256dh: 'BAAA', auth: 'AAAA' } })],
-    ['a key that is no point', async () => {
-      const { keys, endpoint } = await browser('e')
-      return { endpoint, keys: { ...keys, p256dh: `B${'A'.repeat(86)}` } }
-    }],
+    [
+      'a short key',
+      async () => ({ ...(await browser('d')), keys: { p256dh: 'BAAA', auth: 'AAAA' } }),
+    ],
+    [
+      'a key that is no point',
+      async () => {
+        const { keys, endpoint } = await browser('e')
+        return { endpoint, keys: { ...keys, p256dh: `B${'A'.repeat(86)}` } }
+      },
+    ],
   ] as const)('with %s is refused', async (_what, make) => {
     expect((await subscribe(await make())).status).toBe(422)
     expect((await view()).devices).toEqual([])
-  }) // prettier-ignore
+  })
 })

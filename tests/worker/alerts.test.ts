@@ -2,11 +2,21 @@ import { describe, expect, test } from 'vitest'
 import { readAlertsConfig } from '../../worker/alerts/config.ts'
 import { fallbackAlert } from '../../worker/alerts/fallback.ts'
 import { outboxOf, TRIES_MS } from '../../worker/alerts/outbox.ts'
-import { alert, answerAt, MINUTE, onStage, OPENED_AT, received, receivedBy, receiverUrl } from '../support/workerd/received.ts'
+import {
+  alert,
+  answerAt,
+  MINUTE,
+  onStage,
+  OPENED_AT,
+  received,
+  receivedBy,
+  receiverUrl,
+} from '../support/workerd/received.ts'
 
 const ORIGIN = 'https://porchlight.example'
 const at = (minutes: number) => OPENED_AT + minutes * MINUTE
-const json = (text: string) => JSON.parse(text) as Record<string, unknown> & { data: Record<string, unknown> }
+const json = (text: string) =>
+  JSON.parse(text) as Record<string, unknown> & { data: Record<string, unknown> }
 
 describe('an incident', () => {
   test('is told once by every channel, however often it is told to us', () =>
@@ -44,7 +54,9 @@ describe('an incident', () => {
         alerts.tell(told)
         await alerts.send(at(minute))
       }
-      const ntfy = (await received(path)).filter((one) => one.path === path).map(({ body }) => json(body))
+      const ntfy = (await received(path))
+        .filter((one) => one.path === path)
+        .map(({ body }) => json(body))
       expect(ntfy.map(({ title }) => title)).toEqual([
         'Offline: Tunnel is down',
         'Offline: Ollama does not answer',
@@ -52,11 +64,15 @@ describe('an incident', () => {
       ])
       expect(ntfy.map(({ priority }) => priority)).toEqual([4, 3, 2])
       expect(new Set(ntfy.map(({ sequence_id }) => sequence_id)).size).toBe(1)
-      expect(ntfy.map(({ message }) => message).at(-1)).toBe('After 12 min. It was: Ollama does not answer.')
+      expect(ntfy.map(({ message }) => message).at(-1)).toBe(
+        'After 12 min. It was: Ollama does not answer.',
+      )
       const hooks = (await received(`${path}hook`)).map(({ body }) => json(body))
       expect(new Set(hooks.map(({ id }) => id)).size).toBe(3)
       const pushes = await receivedBy(phone)
-      expect(new Set(pushes.map(({ headers }) => headers.topic))).toEqual(new Set(ntfy.map((one) => one.sequence_id)))
+      expect(new Set(pushes.map(({ headers }) => headers.topic))).toEqual(
+        new Set(ntfy.map((one) => one.sequence_id)),
+      )
     }))
 
   test('that is told late, because of an older one, changes nothing', () =>
@@ -130,11 +146,16 @@ describe('a receiver that does not take it', () => {
 
   test('because it sends on to somewhere else is not followed', () =>
     onStage(async ({ alerts, path }) => {
-      await answerAt(`${path}hook`, { status: 307, headers: { Location: `${receiverUrl}${path}elsewhere` } })
+      await answerAt(`${path}hook`, {
+        status: 307,
+        headers: { Location: `${receiverUrl}${path}elsewhere` },
+      })
       alerts.tell(alert('opened'))
       await alerts.send(at(0))
       expect(await received(`${path}elsewhere`)).toEqual([])
-      expect(alerts.view(at(0)).log.find(({ channel }) => channel === 'webhook')?.why).toContain('not followed')
+      expect(alerts.view(at(0)).log.find(({ channel }) => channel === 'webhook')?.why).toContain(
+        'not followed',
+      )
     }))
 
   test('because nobody is there is told as such', () =>
@@ -142,7 +163,9 @@ describe('a receiver that does not take it', () => {
       async ({ alerts }) => {
         alerts.tell(alert('opened'))
         await alerts.send(at(0))
-        expect(alerts.view(at(0)).log.find(({ channel }) => channel === 'webhook')?.why).toBe('It cannot be reached')
+        expect(alerts.view(at(0)).log.find(({ channel }) => channel === 'webhook')?.why).toBe(
+          'It cannot be reached',
+        )
       },
       { WEBHOOK_URL: 'http://127.0.0.1:1/' },
     ))
@@ -166,13 +189,18 @@ describe('a crash', () => {
       for (const letter of outbox.due(at(0))) outbox.begin(letter, at(0))
       again().tell(alert('closed', { at: at(1) }))
       await again().send(at(1))
-      expect((await received(`${path}hook`)).map(({ body }) => json(body).data['kind'])).toEqual(['closed'])
+      expect((await received(`${path}hook`)).map(({ body }) => json(body).data['kind'])).toEqual([
+        'closed',
+      ])
     }))
 })
 
 const SILENCES = [
   ['muted', { mute: { until: new Date(at(60)).toISOString() } }],
-  ['in maintenance', { maintenance: { from: new Date(at(-5)).toISOString(), to: new Date(at(60)).toISOString() } }],
+  [
+    'in maintenance',
+    { maintenance: { from: new Date(at(-5)).toISOString(), to: new Date(at(60)).toISOString() } },
+  ],
 ] as const
 
 describe.each(SILENCES)('while %s', (_name, silence) => {
@@ -251,7 +279,10 @@ describe('the settings', () => {
       alerts.change({ channels: { webhook: false } })
       const { mute, maintenance, channels } = alerts.view(at(0))
       expect([mute, maintenance?.to]).toEqual([{ until: null }, '2026-11-24T15:00:00.000Z'])
-      expect(channels.filter(({ on }) => !on).map(({ channel }) => channel)).toEqual(['ntfy', 'webhook'])
+      expect(channels.filter(({ on }) => !on).map(({ channel }) => channel)).toEqual([
+        'ntfy',
+        'webhook',
+      ])
     }))
 
   test('keep a log of the last hundred sendings', () =>
@@ -275,7 +306,11 @@ describe('a push', () => {
       alerts.tell(alert('opened'))
       await alerts.send(at(0))
       const [got] = await receivedBy(phone)
-      expect(got?.headers).toMatchObject({ 'content-encoding': 'aes128gcm', urgency: 'high', ttl: '14400' })
+      expect(got?.headers).toMatchObject({
+        'content-encoding': 'aes128gcm',
+        urgency: 'high',
+        ttl: '14400',
+      })
       expect(got?.headers.topic).toMatch(/^[\w-]{1,32}$/)
       expect(json(got?.push?.text ?? '')).toEqual({
         web_push: 8030,
@@ -354,9 +389,17 @@ describe('a push', () => {
 
 describe('a webhook', () => {
   const signed = async (secret: BufferSource, text: string) => {
-    const key = await crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+    const key = await crypto.subtle.importKey(
+      'raw',
+      secret,
+      { name: 'HMAC', hash: 'SHA-256' },
+      false,
+      ['sign'],
+    )
     return btoa(
-      String.fromCharCode(...new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text)))),
+      String.fromCharCode(
+        ...new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text))),
+      ),
     )
   }
 
@@ -369,7 +412,11 @@ describe('a webhook', () => {
         alerts.tell(alert('opened'))
         await alerts.send(at(0))
         const [got] = await received(`${path}hook`)
-        const { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': signature } = got?.headers ?? {}
+        const {
+          'webhook-id': id,
+          'webhook-timestamp': time,
+          'webhook-signature': signature,
+        } = got?.headers ?? {}
         expect(time).toBe(String(at(0) / 1000))
         expect(signature).toBe(`v1,${await signed(secret, `${id}.${time}.${got?.body}`)}`)
         expect(json(got?.body ?? '')).toMatchObject({
@@ -389,7 +436,9 @@ describe('a webhook', () => {
       async ({ alerts, path }) => {
         await alerts.test(at(0))
         expect((await received(`${path}hook`))[0]?.headers).not.toHaveProperty('webhook-signature')
-        expect(alerts.view(at(0)).channels.find(({ channel }) => channel === 'webhook')?.note).toContain('Not signed')
+        expect(
+          alerts.view(at(0)).channels.find(({ channel }) => channel === 'webhook')?.note,
+        ).toContain('Not signed')
       },
       { WEBHOOK_SECRET: '' },
     ))
@@ -403,7 +452,11 @@ describe('ntfy', () => {
         await alerts.test(at(0))
         const [got] = (await received(path)).filter((one) => one.path === path)
         expect(got?.headers.authorization).toBe('Bearer tk_1')
-        expect(json(got?.body ?? '')).toMatchObject({ topic: 'topic', click: `${ORIGIN}/alerts`, priority: 3 })
+        expect(json(got?.body ?? '')).toMatchObject({
+          topic: 'topic',
+          click: `${ORIGIN}/alerts`,
+          priority: 3,
+        })
       },
       { NTFY_TOKEN: 'tk_1' },
     ))
@@ -414,7 +467,9 @@ describe('somebody outside', () => {
     onStage(
       async ({ alerts }) => {
         await alerts.pulse()
-        expect((await received('/alive')).map(({ method, body }) => [method, body])).toEqual([['GET', '']])
+        expect((await received('/alive')).map(({ method, body }) => [method, body])).toEqual([
+          ['GET', ''],
+        ])
       },
       { DEADMAN_URL: `${receiverUrl}/alive` },
     ))
@@ -434,11 +489,14 @@ describe('when Home does not answer', () => {
     const config = readAlertsConfig({ NTFY_URL: `${url}topic`, WEBHOOK_URL: `${url}hook` }, 'local')
     const cache = await caches.open('own-fault')
     const told = []
-    for (const minute of [0, 1, 30, 54, 55]) told.push(await fallbackAlert(config, cache, at(minute)))
+    for (const minute of [0, 1, 30, 54, 55])
+      told.push(await fallbackAlert(config, cache, at(minute)))
     expect(told).toEqual([true, false, false, false, true])
     const got = await received('/without-home/')
     expect(got).toHaveLength(4)
-    expect(json(got[0]?.body ?? '')).toMatchObject({ title: 'Unknown: Porchlight itself has a fault' })
+    expect(json(got[0]?.body ?? '')).toMatchObject({
+      title: 'Unknown: Porchlight itself has a fault',
+    })
   })
 
   test('and the cache does not either, it is told all the same, with the same id', async () => {
@@ -454,6 +512,8 @@ describe('when Home does not answer', () => {
   })
 
   test('and nobody is to be told, nothing happens', async () => {
-    expect(await fallbackAlert(readAlertsConfig({}, 'local'), await caches.open('nobody'), at(0))).toBe(false)
+    expect(
+      await fallbackAlert(readAlertsConfig({}, 'local'), await caches.open('nobody'), at(0)),
+    ).toBe(false)
   })
 })

@@ -42,13 +42,20 @@ describe('the earlier backend’s routes', () => {
 
   test('a home with a wanted model missing is online, and says so', async () => {
     const missing = apiWith({ OLLAMA_URL: homeUrl, OLLAMA_MODELS: 'qwen3:8b' })
-    expect(await (await missing('/api/llm/status')).json()).toMatchObject({ status: 'online', cause: 'model_missing' })
+    expect(await (await missing('/api/llm/status')).json()).toMatchObject({
+      status: 'online',
+      cause: 'model_missing',
+    })
     expect((await missing('/api/health')).status).toBe(503)
   })
 
   test('the models come with size, kind and whether they are loaded', async () => {
     const { models } = await (await api('/api/llm/models')).json<ModelList>()
-    expect(models.map(({ name }) => name)).toEqual(['llama3.2:latest', 'mistral:latest', 'codellama:7b'])
+    expect(models.map(({ name }) => name)).toEqual([
+      'llama3.2:latest',
+      'mistral:latest',
+      'codellama:7b',
+    ])
     expect(models[0]).toMatchObject({
       parameterSize: '3.2B',
       quantization: 'Q4_K_M',
@@ -80,7 +87,12 @@ describe('the earlier backend’s routes', () => {
       await api(
         '/api/llm/generate',
         post(
-          { model: 'llama3.2', prompt: 'Hi', system: 'Be short', options: { seed: 7, temperature: 0 } },
+          {
+            model: 'llama3.2',
+            prompt: 'Hi',
+            system: 'Be short',
+            options: { seed: 7, temperature: 0 },
+          },
           { Cookie: 'a=b', Authorization: 'Basic eDp4', 'X-Odd': '1' },
         ),
       )
@@ -94,7 +106,8 @@ describe('the earlier backend’s routes', () => {
       stream: true,
     })
     const names = Object.keys(request?.headers ?? {})
-    for (const name of ['cookie', 'authorization', 'x-odd', 'origin']) expect(names).not.toContain(name)
+    for (const name of ['cookie', 'authorization', 'x-odd', 'origin'])
+      expect(names).not.toContain(name)
     expect(request?.headers['user-agent']).toMatch(/^Porchlight/)
   })
 
@@ -124,7 +137,11 @@ describe('bad input', () => {
     ['no model', { prompt: 'Hi' }, 'model'],
     ['a number as prompt', { ...good, prompt: 42 }, 'prompt'],
     ['an unknown field', { ...good, keep_alive: -1 }, 'keep_alive'],
-    ['a field that shows hidden prompts', { ...good, _debug_render_only: true }, '_debug_render_only'],
+    [
+      'a field that shows hidden prompts',
+      { ...good, _debug_render_only: true },
+      '_debug_render_only',
+    ],
     ['an option of the wrong kind', { ...good, options: { num_ctx: 'big' } }, 'options.num_ctx'],
     ['an unknown option', { ...good, options: { warmth: 1 } }, 'options.warmth'],
   ])('%s is told with its place', async (_what, body, path) => {
@@ -144,7 +161,11 @@ describe('bad input', () => {
     ['an empty body', post(''), 400, 'invalid'],
     [
       'a form',
-      { method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: 'a=b' },
+      {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+        body: 'a=b',
+      },
       415,
       'unsupported',
     ],
@@ -160,11 +181,16 @@ describe('bad input', () => {
     const problem = await problemOf(await generate({ ...good, model: 'llama3:8b' }))
     expect(problem).toMatchObject({ status: 404, code: 'home', cause: 'model_missing' })
     expect(problem.detail).toContain('llama3.2:latest')
-    expect(problem.fix).toContainEqual(expect.objectContaining({ command: 'ollama pull llama3:8b' }))
+    expect(problem.fix).toContainEqual(
+      expect.objectContaining({ command: 'ollama pull llama3:8b' }),
+    )
   })
 
   test('an unknown path is 404, a wrong method 405 with what is allowed', async () => {
-    expect(await problemOf(await api('/api/nope'))).toMatchObject({ status: 404, code: 'not_found' })
+    expect(await problemOf(await api('/api/nope'))).toMatchObject({
+      status: 404,
+      code: 'not_found',
+    })
     const wrong = await api('/api/llm/generate', { method: 'PUT' })
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST'])
   })
@@ -184,10 +210,13 @@ describe('a home that breaks while it is asked for text', () => {
     ['refused', 503, 'connection_failed'],
     ['host_check', 503, 'host_rejected'],
     ['nginx_bad_gateway', 503, 'ollama_down'],
-  ] as const)('%s before the first word is a problem that names it', async (fault, status, cause) => {
-    await setFault(fault)
-    expect(await problemOf(await ask())).toMatchObject({ status, code: 'home', cause })
-  })
+  ] as const)(
+    '%s before the first word is a problem that names it',
+    async (fault, status, cause) => {
+      await setFault(fault)
+      expect(await problemOf(await ask())).toMatchObject({ status, code: 'home', cause })
+    },
+  )
 
   test.each([
     ['stream_cut', 'cut_midway'],
@@ -195,13 +224,16 @@ describe('a home that breaks while it is asked for text', () => {
     ['stream_ends_early', 'ended_early'],
     ['stream_error_line', 'runner_died'],
     ['stream_garbage_line', 'broken_line'],
-  ] as const)('%s keeps the text that came and ends with a line that says why', async (fault, reason) => {
-    await setFault(fault)
-    const lines = await linesOf(await ask())
-    expect(lines.filter((line) => 'response' in line).length).toBeGreaterThanOrEqual(8)
-    expect(lines.at(-1)).toMatchObject({ reason })
-    expect(lines.at(-1)?.error).toEqual(expect.any(String))
-  })
+  ] as const)(
+    '%s keeps the text that came and ends with a line that says why',
+    async (fault, reason) => {
+      await setFault(fault)
+      const lines = await linesOf(await ask())
+      expect(lines.filter((line) => 'response' in line).length).toBeGreaterThanOrEqual(8)
+      expect(lines.at(-1)).toMatchObject({ reason })
+      expect(lines.at(-1)?.error).toEqual(expect.any(String))
+    },
+  )
 
   test('a stream that arrives one byte at a time is whole', async () => {
     await setFault('stream_split_bytes')
@@ -238,9 +270,10 @@ describe('who may ask', () => {
     ['Origin', 'null'],
   ])('%s: %s is refused on every route, GET too', async (name, value) => {
     expect((await api('/api/health', { headers: { [name]: value } })).status).toBe(403)
-    expect((await api('/api/llm/generate', post({ model: 'llama3.2', prompt: 'Hi' }, { [name]: value }))).status).toBe(
-      403,
-    )
+    expect(
+      (await api('/api/llm/generate', post({ model: 'llama3.2', prompt: 'Hi' }, { [name]: value })))
+        .status,
+    ).toBe(403)
     expect(await asked()).toEqual([])
   })
 
@@ -256,7 +289,15 @@ describe('who may ask', () => {
     const response = await api('/api/health', { headers: { 'X-Forwarded-For': '1.2.3.4' } })
     expect(response.status).toBe(503)
     const body = await response.json<object>()
-    expect(Object.keys(body).sort()).toEqual(['cause', 'checkedAt', 'rung', 'since', 'staleAfterMs', 'status', 'title'])
+    expect(Object.keys(body).sort()).toEqual([
+      'cause',
+      'checkedAt',
+      'rung',
+      'since',
+      'staleAfterMs',
+      'status',
+      'title',
+    ])
     expect(JSON.stringify(body)).not.toContain(new URL(homeUrl).host)
   })
 
@@ -286,7 +327,9 @@ describe('who may ask', () => {
       cause: 'not_configured',
     })
     expect(await (await deployed('/api/status.txt')).text()).toMatch(/^fail not_configured /)
-    expect(await (await deployed('/api/badge.json')).json()).toMatchObject({ message: 'not_configured' })
+    expect(await (await deployed('/api/badge.json')).json()).toMatchObject({
+      message: 'not_configured',
+    })
     expect(await (await deployed('/api/badge.svg')).text()).toContain('not_configured')
   })
 
@@ -304,26 +347,40 @@ describe('who may ask', () => {
     ['GET', '/api/nope'],
   ])('deployed without a key, %s %s is not set up', async (method, path) => {
     const deployed = apiWith({ RUNTIME: 'deployed', OLLAMA_URL: 'https://home.example' })
-    expect(await problemOf(await deployed(path, { method }))).toMatchObject({ status: 503, code: 'not_set_up' })
+    expect(await problemOf(await deployed(path, { method }))).toMatchObject({
+      status: 503,
+      code: 'not_set_up',
+    })
   })
 
-  test.each(['/v1/models', '/v1/nope'])('deployed without a key, %s is not set up, in OpenAI’s words', async (path) => {
-    const deployed = apiWith({ RUNTIME: 'deployed', OLLAMA_URL: 'https://home.example' })
-    const response = await deployed(path)
-    expect([response.status, await response.json()]).toMatchObject([503, { error: { code: 'not_set_up' } }])
-  })
+  test.each(['/v1/models', '/v1/nope'])(
+    'deployed without a key, %s is not set up, in OpenAI’s words',
+    async (path) => {
+      const deployed = apiWith({ RUNTIME: 'deployed', OLLAMA_URL: 'https://home.example' })
+      const response = await deployed(path)
+      expect([response.status, await response.json()]).toMatchObject([
+        503,
+        { error: { code: 'not_set_up' } },
+      ])
+    },
+  )
 
   test.each([
     ['POST', '/api/session/codes'],
     ['POST', '/api/runs/x/stop'],
     ['DELETE', '/api/runs/x'],
-  ])('a body that is no JSON is refused where none is asked for, too: %s %s', async (method, path) => {
-    const headers = { 'Content-Type': 'text/plain' }
-    expect((await api(path, { method, body: 'hi', headers })).status).toBe(415)
-  })
+  ])(
+    'a body that is no JSON is refused where none is asked for, too: %s %s',
+    async (method, path) => {
+      const headers = { 'Content-Type': 'text/plain' }
+      expect((await api(path, { method, body: 'hi', headers })).status).toBe(415)
+    },
+  )
 
   test('a body that is not JSON has its error named', async () => {
-    const problem = await problemOf(await api('/api/llm/generate', { ...post({}), body: '{"model"' }))
+    const problem = await problemOf(
+      await api('/api/llm/generate', { ...post({}), body: '{"model"' }),
+    )
     expect([problem.status, problem.errors]).toEqual([400, [{ path: '', message: 'is not JSON' }]])
   })
 

@@ -35,7 +35,8 @@ describe('every fault of a home has its name', () => {
     const isWell = REASONS[reason].cause === 'ok'
     expect(verdict.status).toBe(warns ? 'warn' : isWell ? 'pass' : 'fail')
     const dark = verdict.ladder.findIndex(({ result }) => result === 'fail')
-    if (dark >= 0) expect(verdict.ladder.slice(dark + 1).every(({ result }) => result === 'skipped')).toBe(true)
+    if (dark >= 0)
+      expect(verdict.ladder.slice(dark + 1).every(({ result }) => result === 'skipped')).toBe(true)
     expect(JSON.stringify(verdict)).not.toMatch(/\{\w+\}|undefined/)
     expect((await asked()).length).toBeLessThanOrEqual(7)
   })
@@ -43,18 +44,28 @@ describe('every fault of a home has its name', () => {
   test.each(rowsWith('run'))('a run under %s', async (fault, { run }) => {
     const api = apiWith(await setFault(fault))
     for (const stream of [true, false]) {
-      const response = await api('/api/llm/generate', post({ model: 'llama3.2:latest', prompt: 'Hello', stream }))
+      const response = await api(
+        '/api/llm/generate',
+        post({ model: 'llama3.2:latest', prompt: 'Hello', stream }),
+      )
       expect(reasonOf(await response.text()), `stream ${stream}`).toBe(run)
     }
   })
 
-  test.each(rowsWith('deep'))('a deep check under %s', { timeout: 30_000 }, async (fault, { deep, load }) => {
-    const settings = await setFault(fault)
-    const verdict = await check({ OLLAMA_MODELS: 'llama3.2', ...settings }, `&deep=1${load ? '&load=1' : ''}`)
-    expect(verdict.reason, verdict.summary).toBe(deep)
-    expect(verdict.ladder.at(-1)).toMatchObject({ rung: 'generate', result: 'fail' })
-    expect(verdict.ladder.slice(0, -1).every(({ result }) => result !== 'fail')).toBe(true)
-  })
+  test.each(rowsWith('deep'))(
+    'a deep check under %s',
+    { timeout: 30_000 },
+    async (fault, { deep, load }) => {
+      const settings = await setFault(fault)
+      const verdict = await check(
+        { OLLAMA_MODELS: 'llama3.2', ...settings },
+        `&deep=1${load ? '&load=1' : ''}`,
+      )
+      expect(verdict.reason, verdict.summary).toBe(deep)
+      expect(verdict.ladder.at(-1)).toMatchObject({ rung: 'generate', result: 'fail' })
+      expect(verdict.ladder.slice(0, -1).every(({ result }) => result !== 'fail')).toBe(true)
+    },
+  )
 })
 
 /** The reason in a problem, or in the last line of a stream. */
@@ -75,7 +86,8 @@ describe('the state of the earlier backend', () => {
     const api = apiWith(settings)
     const health = await (await api('/api/health?code=200')).json<Health>()
     const { status } = await (await api('/api/llm/status')).json<LlmStatus>()
-    const isUp = health.version !== null && (health.status !== 'fail' || health.cause === 'model_missing')
+    const isUp =
+      health.version !== null && (health.status !== 'fail' || health.cause === 'model_missing')
     expect(status).toBe(isUp ? 'online' : 'offline')
   })
 })
@@ -92,7 +104,15 @@ describe('a healthy home that closes kept connections', () => {
 })
 
 describe('OLLAMA_URL that cannot be used', () => {
-  const BAD = ['url_missing', 'url_quoted', 'url_without_scheme', 'url_unknown_scheme', 'url_with_credentials', 'url_with_path', 'url_malformed'] as const // prettier-ignore
+  const BAD = [
+    'url_missing',
+    'url_quoted',
+    'url_without_scheme',
+    'url_unknown_scheme',
+    'url_with_credentials',
+    'url_with_path',
+    'url_malformed',
+  ] as const
 
   test.each(BAD)('%s crashes nothing and is named', async (fault) => {
     const api = apiWith(await setFault(fault))
@@ -100,7 +120,10 @@ describe('OLLAMA_URL that cannot be used', () => {
     expect(health).toMatchObject({ cause: 'not_configured', reason: fault, rung: 'config' })
     expect(health.summary).toContain('OLLAMA_URL')
     expect(health.fix.length).toBeGreaterThan(0)
-    expect(await (await api('/api/llm/status')).json()).toMatchObject({ status: 'offline', cause: 'not_configured' })
+    expect(await (await api('/api/llm/status')).json()).toMatchObject({
+      status: 'offline',
+      cause: 'not_configured',
+    })
     const models = await api('/api/llm/models')
     expect([models.status, (await models.json<Problem>()).code]).toEqual([503, 'home'])
     expect(JSON.stringify(health)).not.toContain('hidden')

@@ -5,7 +5,17 @@ import { apiWith, asked, homeUrl, post, reset, worker } from '../support/workerd
 
 // Models that the home only passes on cost the account that is signed in there.
 
-const STUB = { size: 346, digest: 'stub', family: 'gptoss', parameterSize: '', quantization: '', capabilities: ['completion'], contextLength: 9, loadMs: 1, remote: { model: 'gpt-oss:120b', host: 'https://ollama.com:443' } } // prettier-ignore
+const STUB = {
+  size: 346,
+  digest: 'stub',
+  family: 'gptoss',
+  parameterSize: '',
+  quantization: '',
+  capabilities: ['completion'],
+  contextLength: 9,
+  loadMs: 1,
+  remote: { model: 'gpt-oss:120b', host: 'https://ollama.com:443' },
+}
 const BY_NAME = 'gpt-oss:120b-cloud'
 /** Ollama lets a stub be copied to any name. */
 const BY_LIST = 'mine:latest'
@@ -43,7 +53,10 @@ const asks = (model: string): [string, RequestInit][] => [
 describe.each([BY_NAME, BY_LIST, 'gpt-oss:120b:cloud'])('%s', (model) => {
   test.each(asks(model))('is refused by %s', async (path, init) => {
     const response = await worker(path, init)
-    expect([response.status, await response.text()]).toEqual([403, expect.stringContaining('ALLOW_CLOUD_MODELS')])
+    expect([response.status, await response.text()]).toEqual([
+      403,
+      expect.stringContaining('ALLOW_CLOUD_MODELS'),
+    ])
     expect(await generations()).toEqual([])
   })
 

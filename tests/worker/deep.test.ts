@@ -8,7 +8,8 @@ const cold = apiWith({ OLLAMA_URL: homeUrl, OLLAMA_MODELS: 'mistral' })
 beforeEach(reset)
 afterEach(reset)
 
-const deep = async (ask: typeof api, query = '') => (await ask(`/api/health?deep=1&code=200${query}`)).json<Health>()
+const deep = async (ask: typeof api, query = '') =>
+  (await ask(`/api/health?deep=1&code=200${query}`)).json<Health>()
 const generations = async () => (await asked()).filter(({ path }) => path === '/api/generate')
 const loaded = async () =>
   (
@@ -30,7 +31,9 @@ describe('a deep check', () => {
     const [before] = await loaded()
     await deep(api)
     const [after] = await loaded()
-    expect(Date.parse(after?.expires_at ?? '')).toBeLessThanOrEqual(Date.parse(before?.expires_at ?? '') + 1000)
+    expect(Date.parse(after?.expires_at ?? '')).toBeLessThanOrEqual(
+      Date.parse(before?.expires_at ?? '') + 1000,
+    )
   })
 
   test('never loads a model that nobody asked it to load', async () => {
@@ -48,10 +51,14 @@ describe('a deep check', () => {
     expect((await loaded()).map(({ name }) => name)).toContain('mistral:latest')
   })
 
-  test('a model that loads for ever is told apart from one that hangs', { timeout: 30_000 }, async () => {
-    await setFault('generation_hangs')
-    expect((await deep(cold, '&load=1')).reason).toBe('loads_too_long')
-  })
+  test(
+    'a model that loads for ever is told apart from one that hangs',
+    { timeout: 30_000 },
+    async () => {
+      await setFault('generation_hangs')
+      expect((await deep(cold, '&load=1')).reason).toBe('loads_too_long')
+    },
+  )
 
   test('a check that is not deep says nothing of that rung', async () => {
     const { ladder } = await (await api('/api/health?fresh=1')).json<Health>()
@@ -61,7 +68,9 @@ describe('a deep check', () => {
 
 describe('a check that somebody watches', () => {
   test('tells the rungs as they are lit, and the verdict last', async () => {
-    const response = await api('/api/health?fresh=1', { headers: { Accept: 'application/x-ndjson' } })
+    const response = await api('/api/health?fresh=1', {
+      headers: { Accept: 'application/x-ndjson' },
+    })
     const lines = (await response.text())
       .trim()
       .split('\n')

@@ -13,7 +13,12 @@ beforeEach(reset)
 
 /** The simulated home, taken for one that has a public name. */
 function publicHome() {
-  const config = readConfig({ OLLAMA_URL: homeUrl, OLLAMA_AUTHORIZATION: 'Bearer secret', CF_ACCESS_CLIENT_ID: 'id', CF_ACCESS_CLIENT_SECRET: 'secret' }) // prettier-ignore
+  const config = readConfig({
+    OLLAMA_URL: homeUrl,
+    OLLAMA_AUTHORIZATION: 'Bearer secret',
+    CF_ACCESS_CLIENT_ID: 'id',
+    CF_ACCESS_CLIENT_SECRET: 'secret',
+  })
   if ('fault' in config.home) throw new Error('no home')
   return { ...config, home: { ...config.home, reach: 'public' as const } }
 }
@@ -24,7 +29,9 @@ describe('looking from outside', () => {
     const requests = await asked()
     expect(requests.length).toBeGreaterThan(0)
     for (const { headers } of requests)
-      expect(Object.keys(headers).filter((name) => /authorization|cookie|cf-access/i.test(name))).toEqual([])
+      expect(
+        Object.keys(headers).filter((name) => /authorization|cookie|cf-access/i.test(name)),
+      ).toEqual([])
   })
 
   test.each([
@@ -46,7 +53,9 @@ describe('looking from outside', () => {
 })
 
 describe('what was seen', () => {
-  const watched = (work: (watch: (origin: string, look: () => Exposure) => ExposureWatch) => Promise<void>) =>
+  const watched = (
+    work: (watch: (origin: string, look: () => Exposure) => ExposureWatch) => Promise<void>,
+  ) =>
     runInDurableObject(env.HOME.get(env.HOME.newUniqueId()), async (_home, { storage }) => {
       const settings = settingsOf(storage.sql)
       await work((origin, look) => new ExposureWatch(settings, origin, async () => look()))

@@ -46,7 +46,9 @@ describe('the list of runs', () => {
   test('is searched by what people and models wrote, in any case, not by names of fields', async () => {
     await done({ prompt: 'Sag "ÄPFEL"\nund Birnen', system: 'Sei knapp' })
     for (const q of ['"äpfel"\nund', 'ÄPFEL', 'sei KNAPP', 'llama3.2'])
-      expect(titles(await list(`?limit=1&q=${encodeURIComponent(q)}`)), q).toEqual(['Sag "ÄPFEL"\nund Birnen'])
+      expect(titles(await list(`?limit=1&q=${encodeURIComponent(q)}`)), q).toEqual([
+        'Sag "ÄPFEL"\nund Birnen',
+      ])
     expect(await list('?q=optionsSent')).toEqual([])
     expect(await list('?q=%22prompt%22')).toEqual([])
   })
@@ -91,7 +93,9 @@ describe('how much is kept', () => {
   test('is told before it is changed, and holds at once and from then on', async () => {
     for (const prompt of ['One', 'Two', 'Three', 'Four']) await done({ prompt })
     const { runs } = (await settings()).holds
-    expect(await (await worker('/api/settings/kept?runs=2&megabytes=200')).json()).toEqual({ over: runs - 2 })
+    expect(await (await worker('/api/settings/kept?runs=2&megabytes=200')).json()).toEqual({
+      over: runs - 2,
+    })
     expect((await settings()).holds.runs).toBe(runs)
     expect(await settings(put({ runs: 2, megabytes: 200 }))).toMatchObject({
       kept: { runs: 2, megabytes: 200 },
@@ -169,7 +173,10 @@ describe('an export', () => {
 
   test('in a form that is not there is refused', async () => {
     const response = await worker('/api/runs/export?format=toString')
-    expect([response.status, (await response.json<Problem>()).errors?.[0]?.path]).toEqual([422, 'format'])
+    expect([response.status, (await response.json<Problem>()).errors?.[0]?.path]).toEqual([
+      422,
+      'format',
+    ])
   })
 
   test('of 500 runs and 200 MB is read one by one', { timeout: 60_000 }, async () => {
@@ -178,7 +185,11 @@ describe('an export', () => {
     await runInDurableObject(stub, (_home, { storage: { sql } }) => {
       for (let nth = 100; nth < 600; nth++) {
         insert(sql, row(String(nth), { bytes: frame.length }))
-        sql.exec('INSERT INTO run_event (run_id, last, frames) VALUES (?, 1, ?)', String(nth), frame)
+        sql.exec(
+          'INSERT INTO run_event (run_id, last, frames) VALUES (?, 1, ?)',
+          String(nth),
+          frame,
+        )
       }
     })
     const startedAt = performance.now()

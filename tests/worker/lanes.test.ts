@@ -4,7 +4,16 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Starter } from '../../src/lib/contract/access.ts'
 import type { QueueState } from '../../src/lib/contract/queue.ts'
 import { post, reset, worker } from '../support/workerd/home.ts'
-import { MODEL, asksForText, detail, readEvents, runTo, start, stop, stopAll } from '../support/workerd/runs.ts'
+import {
+  MODEL,
+  asksForText,
+  detail,
+  readEvents,
+  runTo,
+  start,
+  stop,
+  stopAll,
+} from '../support/workerd/runs.ts'
 
 beforeEach(reset)
 afterEach(async () => {
@@ -30,13 +39,22 @@ describe('a guest', () => {
       }),
     )
     const askedAt = Date.now()
-    const owner = await stub.startAndWatch({ model: MODEL, prompt: 'Count to 3' }, { lane: 'owner' }, null)
+    const owner = await stub.startAndWatch(
+      { model: MODEL, prompt: 'Count to 3' },
+      { lane: 'owner' },
+      null,
+    )
     const events = await readEvents(new Response(owner?.events))
     const [first] = events.filter(({ event }) => event === 'delta')
     expect(first).toBeDefined()
     expect(Date.now() - askedAt).toBeLessThan(1000)
-    const seen = await readEvents(new Response(await stub.watchRun(guest?.id ?? '', 0, GUEST, null)))
-    expect(seen.slice(-2)).toMatchObject([{ event: 'notice', data: { code: 'owner_came' } }, { event: 'interrupted' }])
+    const seen = await readEvents(
+      new Response(await stub.watchRun(guest?.id ?? '', 0, GUEST, null)),
+    )
+    expect(seen.slice(-2)).toMatchObject([
+      { event: 'notice', data: { code: 'owner_came' } },
+      { event: 'interrupted' },
+    ])
     expect((await asksForText()).map(({ endedBy }) => endedBy)).toEqual(['client_left', 'answered'])
   })
 
@@ -44,7 +62,9 @@ describe('a guest', () => {
     await runTo((await start({ prompt: 'Count to 3' })).id, 'done')
     const guest = await home().startRun({ model: MODEL, prompt: 'Count to 3' }, GUEST)
     expect([guest?.state, guest?.place]).toEqual(['queued', 1])
-    expect((await queue()).entries).toMatchObject([{ id: guest?.id, lane: 'guest', model: MODEL, place: 1 }])
+    expect((await queue()).entries).toMatchObject([
+      { id: guest?.id, lane: 'guest', model: MODEL, place: 1 },
+    ])
     expect(await stop(guest?.id ?? '')).toEqual({ state: 'stopped' })
     expect((await queue()).entries).toEqual([])
   })
@@ -53,13 +73,28 @@ describe('a guest', () => {
     const stub = freshHome()
     await runInDurableObject(stub, (_home, { storage: { sql } }) => {
       const recipe = JSON.stringify({ model: MODEL, prompt: 'Count to 3' })
-      const insert = 'INSERT INTO run (id, state, model, title, recipe, lane, starter, created_at, ended_at, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)' // prettier-ignore
+      const insert =
+        'INSERT INTO run (id, state, model, title, recipe, lane, starter, created_at, ended_at, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)'
       sql.exec(insert, 'a', 'done', MODEL, '', recipe, 'owner', 'owner', Date.now(), Date.now())
-      sql.exec(insert, 'b', 'queued', MODEL, '', recipe, 'guest', 'guest:share:ticket', Date.now() - 59_000, null)
+      sql.exec(
+        insert,
+        'b',
+        'queued',
+        MODEL,
+        '',
+        recipe,
+        'guest',
+        'guest:share:ticket',
+        Date.now() - 59_000,
+        null,
+      )
     })
     await evict(stub)
     const events = await readEvents(new Response(await stub.watchRun('b', 0, GUEST, null)))
-    expect(events.at(-1)).toMatchObject({ event: 'failed', data: { problem: { code: 'limit', status: 429 } } })
+    expect(events.at(-1)).toMatchObject({
+      event: 'failed',
+      data: { problem: { code: 'limit', status: 429 } },
+    })
     expect(await asksForText()).toEqual([])
   })
 
@@ -78,8 +113,11 @@ describe('how many may be at the home', () => {
 
   test('is the owner’s to say, and is remembered', async () => {
     expect(await queue()).toEqual({ atOnce: 1, entries: [], reading: null })
-    for (const prompt of ['Count to 3000', 'Count to 2000', 'Count to 1000']) await start({ prompt })
-    expect((await (await change(2)).json<QueueState>()).entries.map(({ place }) => place)).toEqual([0, 0, 1])
+    for (const prompt of ['Count to 3000', 'Count to 2000', 'Count to 1000'])
+      await start({ prompt })
+    expect((await (await change(2)).json<QueueState>()).entries.map(({ place }) => place)).toEqual([
+      0, 0, 1,
+    ])
     await vi.waitFor(async () => expect(await asksForText()).toHaveLength(2))
     await stopAll()
     await evict(home())
@@ -101,11 +139,19 @@ describe('a request that is no run', () => {
       signal: leave.signal,
     })
     answer.catch(() => undefined)
-    await vi.waitFor(async () => expect((await queue()).entries).toMatchObject([{ id, place: 0 }, { id: null, lane: 'owner', place: 1 }])) // prettier-ignore
+    await vi.waitFor(async () =>
+      expect((await queue()).entries).toMatchObject([
+        { id, place: 0 },
+        { id: null, lane: 'owner', place: 1 },
+      ]),
+    )
     const next = await start({ prompt: 'Count to 3' })
     expect(next.place).toBe(2)
     leave.abort()
-    await vi.waitFor(async () => expect((await queue()).entries.map((entry) => entry.id)).toEqual([id, next.id]), 3000)
+    await vi.waitFor(
+      async () => expect((await queue()).entries.map((entry) => entry.id)).toEqual([id, next.id]),
+      3000,
+    )
     await stop(id)
     await runTo(next.id, 'done')
     expect(await asksForText()).toHaveLength(2)

@@ -7,13 +7,19 @@ const api = apiWith({ OLLAMA_URL: homeUrl, ALLOW_MODEL_ADMIN: '1' })
 
 beforeEach(reset)
 
-const names = async () => (await (await api('/api/models')).json<ModelAdministration>()).models.map(({ name }) => name)
+const names = async () =>
+  (await (await api('/api/models')).json<ModelAdministration>()).models.map(({ name }) => name)
 const changes = async () =>
-  (await asked()).filter(({ path }) => ['/api/pull', '/api/copy', '/api/delete'].includes(path.split('?')[0] ?? ''))
+  (await asked()).filter(({ path }) =>
+    ['/api/pull', '/api/copy', '/api/delete'].includes(path.split('?')[0] ?? ''),
+  )
 const pull = async (model: string) => {
   const response = await api('/api/models/pull', post({ model }))
   expect(response.status).toBe(200)
-  return (await response.text()).trim().split('\n').map((line) => JSON.parse(line) as PullLine) // prettier-ignore
+  return (await response.text())
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as PullLine)
 }
 
 describe('whoever may change the models', () => {
@@ -47,7 +53,9 @@ describe('whoever may change the models', () => {
   })
 
   test('copies and deletes', async () => {
-    expect((await api('/api/models/copy', post({ source: 'llama3.2', destination: 'mine:1' }))).status).toBe(204)
+    expect(
+      (await api('/api/models/copy', post({ source: 'llama3.2', destination: 'mine:1' }))).status,
+    ).toBe(204)
     expect(await names()).toContain('mine:1')
     expect((await api('/api/models/mine:1', { method: 'DELETE' })).status).toBe(204)
     expect(await names()).not.toContain('mine:1')
@@ -55,17 +63,27 @@ describe('whoever may change the models', () => {
 
   test('is told of a model that is not there', async () => {
     const response = await api('/api/models/nothing', { method: 'DELETE' })
-    expect([response.status, (await response.json<Problem>()).cause]).toEqual([404, 'model_missing'])
+    expect([response.status, (await response.json<Problem>()).cause]).toEqual([
+      404,
+      'model_missing',
+    ])
   })
 
-  test.each(['hf.co/someone/model', 'http://evil.example/a/b', 'registry.example:5000/a/b', '../etc', 'a b', '', '/a'])(
-    'never names another registry: %s',
-    async (model) => {
-      expect((await api('/api/models/pull', post({ model }))).status).toBe(422)
-      expect((await api('/api/models/copy', post({ source: 'llama3.2', destination: model }))).status).toBe(422)
-      expect(await changes()).toEqual([])
-    },
-  )
+  test.each([
+    'hf.co/someone/model',
+    'http://evil.example/a/b',
+    'registry.example:5000/a/b',
+    '../etc',
+    'a b',
+    '',
+    '/a',
+  ])('never names another registry: %s', async (model) => {
+    expect((await api('/api/models/pull', post({ model }))).status).toBe(422)
+    expect(
+      (await api('/api/models/copy', post({ source: 'llama3.2', destination: model }))).status,
+    ).toBe(422)
+    expect(await changes()).toEqual([])
+  })
 })
 
 describe('nobody changes the models', () => {
@@ -78,9 +96,14 @@ describe('nobody changes the models', () => {
   test.each(TRIES)('while it is switched off: %s', async (path, init) => {
     const closed = apiWith({ OLLAMA_URL: homeUrl })
     const response = await closed(path, init)
-    expect([response.status, (await response.json<Problem>()).detail]).toEqual([403, expect.stringContaining('ALLOW_MODEL_ADMIN')]) // prettier-ignore
+    expect([response.status, (await response.json<Problem>()).detail]).toEqual([
+      403,
+      expect.stringContaining('ALLOW_MODEL_ADMIN'),
+    ])
     expect(await changes()).toEqual([])
-    expect((await (await closed('/api/models')).json<ModelAdministration>()).refusal).toBe('switched_off')
+    expect((await (await closed('/api/models')).json<ModelAdministration>()).refusal).toBe(
+      'switched_off',
+    )
   })
 
   test.each(TRIES)('as a stranger: %s', async (path, init) => {

@@ -9,8 +9,12 @@ import type { Verdict } from '../../src/lib/diagnosis/index.ts'
 const DAY_MS = 1440 * MINUTE_MS
 const MOST = { rowsADay: 5000, bytes: 2_500_000 } as const
 
-const withMonitor = <Result>(look: (kept: KeptMonitor, storage: DurableObjectStorage) => Result): Promise<Result> =>
-  runInDurableObject(env.HOME.get(env.HOME.newUniqueId()), (_home, { storage }) => look(keptMonitor(storage), storage))
+const withMonitor = <Result>(
+  look: (kept: KeptMonitor, storage: DurableObjectStorage) => Result,
+): Promise<Result> =>
+  runInDurableObject(env.HOME.get(env.HOME.newUniqueId()), (_home, { storage }) =>
+    look(keptMonitor(storage), storage),
+  )
 
 const good = [verdictOf('all_lit', 140)]
 const tunnel = Array<Verdict>(3).fill(verdictOf('cloudflared_not_connected'))
@@ -43,9 +47,15 @@ describe('what watching costs', () => {
     const { bytes, empty, failures } = await withMonitor(({ feed, monitor }, { sql }) => {
       const before = sql.databaseSize
       // What an hour's row weighs does not depend on how many of its minutes were seen.
-      feed(minutesOf(YEAR_BEGINS, ends - 31 * DAY_MS, (nth) => (nth % 4000 === 0 ? tunnel : good), 20))
+      feed(
+        minutesOf(YEAR_BEGINS, ends - 31 * DAY_MS, (nth) => (nth % 4000 === 0 ? tunnel : good), 20),
+      )
       feed(minutesOf(ends - 31 * DAY_MS, ends, (nth) => (nth % 500 < 3 ? refused : good)))
-      return { bytes: sql.databaseSize, empty: before, failures: JSON.parse(monitor.failures()).failures.length as number } // prettier-ignore
+      return {
+        bytes: sql.databaseSize,
+        empty: before,
+        failures: JSON.parse(monitor.failures()).failures.length as number,
+      }
     })
     console.log(`400 days: ${bytes} bytes, of which ${empty} before the first`)
     expect(failures).toBe(50)
@@ -56,10 +66,15 @@ describe('what watching costs', () => {
     const ends = YEAR_BEGINS + 410 * DAY_MS
     await withMonitor(({ feed, monitor }) => {
       feed(minutesOf(YEAR_BEGINS, ends, () => good, 60))
-      const at = (res: 'minute' | 'hour' | 'day', from: number, to: number) => monitor.history(res, from, to).state
-      expect(at('minute', ends - 32 * DAY_MS, ends - 31 * DAY_MS).every((state) => state === null)).toBe(true)
+      const at = (res: 'minute' | 'hour' | 'day', from: number, to: number) =>
+        monitor.history(res, from, to).state
+      expect(
+        at('minute', ends - 32 * DAY_MS, ends - 31 * DAY_MS).every((state) => state === null),
+      ).toBe(true)
       expect(at('minute', ends - 29 * DAY_MS, ends - 29 * DAY_MS + MINUTE_MS)).toEqual(['up'])
-      expect(at('hour', YEAR_BEGINS, YEAR_BEGINS + DAY_MS).every((state) => state === null)).toBe(true)
+      expect(at('hour', YEAR_BEGINS, YEAR_BEGINS + DAY_MS).every((state) => state === null)).toBe(
+        true,
+      )
       expect(at('hour', ends - 399 * DAY_MS, ends).every((state) => state === 'up')).toBe(true)
       expect(at('day', YEAR_BEGINS, ends)).toEqual(Array(410).fill('up'))
     })
@@ -82,7 +97,9 @@ describe('a month with everything that goes wrong with ticks', () => {
       }
       const end = YEAR_BEGINS + minutes * MINUTE_MS
       const { state, t, p50 } = monitor.history('minute', end - 6 * DAY_MS, end)
-      const wrong = t.filter((time, at) => !fits(seen.get(Date.parse(time)), state[at] ?? null, p50[at] ?? null))
+      const wrong = t.filter(
+        (time, at) => !fits(seen.get(Date.parse(time)), state[at] ?? null, p50[at] ?? null),
+      )
       expect(wrong).toEqual([])
       const days = monitor.history('day', YEAR_BEGINS, end)
       const counted = days.seen.map((share) => Math.round((share ?? 0) * 1440))

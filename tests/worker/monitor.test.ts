@@ -18,7 +18,8 @@ type HomeStub = ReturnType<typeof aHome>
 
 const minutesOf = async (home: HomeStub, from: number, minutes: number) =>
   (await home.history('minute', from, from + minutes * MINUTE_MS)) as History
-const checksOf = async () => (await asked()).filter(({ path }) => path.startsWith('/api/version')).length
+const checksOf = async () =>
+  (await asked()).filter(({ path }) => path.startsWith('/api/version')).length
 
 describe('a tick', () => {
   test('looks at the home, keeps what it saw, and refreshes the verdict', async () => {
@@ -62,13 +63,23 @@ describe('a tick', () => {
     await home.tick(at)
     const { incidents } = await home.incidents({ limit: 10 })
     expect(incidents).toMatchObject([
-      { id: 1, cause: 'tunnel_down', rung: 'tunnel', level: 'down', endedAt: null, events: [{ kind: 'opened' }] },
+      {
+        id: 1,
+        cause: 'tunnel_down',
+        rung: 'tunnel',
+        level: 'down',
+        endedAt: null,
+        events: [{ kind: 'opened' }],
+      },
     ])
     await reset()
     await home.tick(at + MINUTE_MS)
     await home.tick(at + 2 * MINUTE_MS)
     const [incident] = (await home.incidents({ limit: 10 })).incidents
-    expect(incident).toMatchObject({ durationMs: MINUTE_MS, events: [{ kind: 'opened' }, { kind: 'recovered' }] })
+    expect(incident).toMatchObject({
+      durationMs: MINUTE_MS,
+      events: [{ kind: 'opened' }, { kind: 'recovered' }],
+    })
     expect(await minutesOf(home, at, 3)).toMatchObject({
       state: ['down', 'up', 'up'],
       cause: ['tunnel_down', null, null],
@@ -83,10 +94,14 @@ describe('a tick', () => {
     expect((await home.incidents({ limit: 10 })).incidents).toEqual([])
     expect(await minutesOf(home, at, 1)).toMatchObject({ state: ['blip'] })
     await home.tick(at + MINUTE_MS)
-    expect((await home.incidents({ limit: 10 })).incidents).toMatchObject([{ cause: 'connection_failed' }])
+    expect((await home.incidents({ limit: 10 })).incidents).toMatchObject([
+      { cause: 'connection_failed' },
+    ])
     expect(await minutesOf(home, at, 2)).toMatchObject({ state: ['down', 'down'] })
     const { failures } = JSON.parse(await home.failures()) as FailureList
-    expect(failures).toMatchObject([{ at: new Date(at).toISOString(), verdict: { cause: 'connection_failed' } }])
+    expect(failures).toMatchObject([
+      { at: new Date(at).toISOString(), verdict: { cause: 'connection_failed' } },
+    ])
     expect(failures[0]?.verdict.evidence.length).toBeGreaterThan(0)
   }, 30_000)
 
@@ -162,7 +177,9 @@ describe('a new address', () => {
     expect(await home.watch()).toMatchObject({ phase: 'unknown', checkedAt: null, late: true })
     expect(await minutesOf(home, at, 1)).toMatchObject({ state: [null] })
     await runInDurableObject(home, (_home, { storage: { sql } }) => {
-      const origin = sql.exec<{ origin: string }>('SELECT origin FROM watched ORDER BY id DESC LIMIT 1').one().origin
+      const origin = sql
+        .exec<{ origin: string }>('SELECT origin FROM watched ORDER BY id DESC LIMIT 1')
+        .one().origin
       sql.exec('DELETE FROM watched WHERE origin = ?', origin)
       sql.exec("UPDATE watched SET origin = ? WHERE origin = 'https://another.example'", origin)
     })
@@ -175,7 +192,9 @@ describe('a new address', () => {
     await home.watch()
     for (let nth = 0; nth < 8; nth++) {
       await runInDurableObject(home, (_home, { storage: { sql } }) => {
-        sql.exec(`UPDATE watched SET origin = 'https://${nth}.example', seen_at = ${nth + 1} WHERE id = (SELECT MAX(id) FROM watched)`) // prettier-ignore
+        sql.exec(
+          `UPDATE watched SET origin = 'https://${nth}.example', seen_at = ${nth + 1} WHERE id = (SELECT MAX(id) FROM watched)`,
+        )
       })
       await evictDurableObject(home)
       await home.watch()
@@ -210,8 +229,13 @@ describe('GET /api/history', () => {
     const { t, state, uptime, seen, cause, p50, p95, p99, stepMs } = await (
       await worker('/api/history?res=day&from=2020-01-01&to=2020-01-04')
     ).json<History>()
-    expect(t).toEqual(['2020-01-01T00:00:00.000Z', '2020-01-02T00:00:00.000Z', '2020-01-03T00:00:00.000Z'])
-    for (const column of [state, uptime, seen, cause, p50, p95, p99]) expect(column).toEqual([null, null, null])
+    expect(t).toEqual([
+      '2020-01-01T00:00:00.000Z',
+      '2020-01-02T00:00:00.000Z',
+      '2020-01-03T00:00:00.000Z',
+    ])
+    for (const column of [state, uptime, seen, cause, p50, p95, p99])
+      expect(column).toEqual([null, null, null])
     expect(stepMs).toBe(86_400_000)
   })
 
@@ -242,7 +266,13 @@ describe('GET /api/incidents', () => {
     await home.watch()
     await runInDurableObject(home, (_home, { storage: { sql } }) => {
       for (let number = 1; number <= 5; number++) {
-        sql.exec("INSERT INTO incident VALUES (1, ?, 'down', 'tunnel', 'tunnel_down', 'cloudflared_not_connected', ?, ?, ?, 0)", number, number, number, number + 1) // prettier-ignore
+        sql.exec(
+          "INSERT INTO incident VALUES (1, ?, 'down', 'tunnel', 'tunnel_down', 'cloudflared_not_connected', ?, ?, ?, 0)",
+          number,
+          number,
+          number,
+          number + 1,
+        )
       }
     })
     const first = await home.incidents({ limit: 2 })
@@ -256,8 +286,12 @@ describe('GET /api/incidents', () => {
   })
 
   test('and what failed are there for the owner', async () => {
-    expect(await (await worker('/api/incidents')).json<IncidentList>()).toMatchObject({ incidents: expect.any(Array) })
-    expect(await (await worker('/api/incidents/failures')).json<FailureList>()).toMatchObject({ failures: expect.any(Array) }) // prettier-ignore
+    expect(await (await worker('/api/incidents')).json<IncidentList>()).toMatchObject({
+      incidents: expect.any(Array),
+    })
+    expect(await (await worker('/api/incidents/failures')).json<FailureList>()).toMatchObject({
+      failures: expect.any(Array),
+    })
   })
 })
 
@@ -283,24 +317,46 @@ describe('a stranger', () => {
   test.each([
     ['cause', { cause: ['tunnel_down'] }],
     ['state', {}],
-  ])('sees days by PUBLIC_STATUS=%s, and never how long a check took', async (PUBLIC_STATUS, more) => {
-    const api = apiWith({ ...KEY, PUBLIC_STATUS }, { monitor })
-    const text = await (await api('/api/history?res=day')).text()
-    const { res, from, to, stepMs, t, state, uptime, seen, maintenance } = history
-    expect(JSON.parse(text)).toEqual({ res, from, to, stepMs, t, state, uptime, seen, maintenance, ...more, all: { uptime: 0.5, seen: 1, maintenance: 0 } }) // prettier-ignore
-    expect(text).not.toContain('4711')
-  })
-
-  test.each(['/api/history', '/api/history?res=minute', '/api/incidents', '/api/incidents/failures', '/api/monitor'])(
-    '%s is the owner’s',
-    async (path) => {
-      expect((await apiWith(KEY, { monitor })(path)).status).toBe(401)
-      expect((await apiWith({ RUNTIME: 'deployed' }, { monitor })(path)).status).toBe(503)
+  ])(
+    'sees days by PUBLIC_STATUS=%s, and never how long a check took',
+    async (PUBLIC_STATUS, more) => {
+      const api = apiWith({ ...KEY, PUBLIC_STATUS }, { monitor })
+      const text = await (await api('/api/history?res=day')).text()
+      const { res, from, to, stepMs, t, state, uptime, seen, maintenance } = history
+      expect(JSON.parse(text)).toEqual({
+        res,
+        from,
+        to,
+        stepMs,
+        t,
+        state,
+        uptime,
+        seen,
+        maintenance,
+        ...more,
+        all: { uptime: 0.5, seen: 1, maintenance: 0 },
+      })
+      expect(text).not.toContain('4711')
     },
   )
 
+  test.each([
+    '/api/history',
+    '/api/history?res=minute',
+    '/api/incidents',
+    '/api/incidents/failures',
+    '/api/monitor',
+  ])('%s is the owner’s', async (path) => {
+    expect((await apiWith(KEY, { monitor })(path)).status).toBe(401)
+    expect((await apiWith({ RUNTIME: 'deployed' }, { monitor })(path)).status).toBe(503)
+  })
+
   test('sees no day where the page is private, or nobody owns it yet', async () => {
-    expect((await apiWith({ ...KEY, PUBLIC_STATUS: 'off' }, { monitor })('/api/history?res=day')).status).toBe(401)
-    expect((await apiWith({ RUNTIME: 'deployed' }, { monitor })('/api/history?res=day')).status).toBe(503)
+    expect(
+      (await apiWith({ ...KEY, PUBLIC_STATUS: 'off' }, { monitor })('/api/history?res=day')).status,
+    ).toBe(401)
+    expect(
+      (await apiWith({ RUNTIME: 'deployed' }, { monitor })('/api/history?res=day')).status,
+    ).toBe(503)
   })
 })

@@ -23,11 +23,22 @@ interface Odd {
 }
 
 async function answers(path: string, answer: Odd) {
-  const { type = 'application/json', body, status = 200, length, then = 'end', headers = '' } = answer
+  const {
+    type = 'application/json',
+    body,
+    status = 200,
+    length,
+    then = 'end',
+    headers = '',
+  } = answer
   const isEndless = then !== 'end' && then !== 'reset'
-  const announced = isEndless ? '' : `Content-Length: ${length ?? new TextEncoder().encode(body).length}\r\n`
+  const announced = isEndless
+    ? ''
+    : `Content-Length: ${length ?? new TextEncoder().encode(body).length}\r\n`
   if (then === 'hangup')
-    return void (await fetch(`${odd}/?path=${encodeURIComponent(path)}&then=reset`, { method: 'PUT' }))
+    return void (await fetch(`${odd}/?path=${encodeURIComponent(path)}&then=reset`, {
+      method: 'PUT',
+    }))
   const raw = `HTTP/1.1 ${status} Whatever\r\nContent-Type: ${type}\r\n${announced}${headers}Connection: close\r\n\r\n${body}`
   await fetch(`${odd}/?path=${encodeURIComponent(path)}&then=${then}`, { method: 'PUT', body: raw })
 }
@@ -44,7 +55,18 @@ const timesAsked = async () => Number(await (await fetch(`${odd}/asked`)).text()
 const health = async () => (await api('/api/health?fresh=1&code=200')).json<Health>()
 
 describe('a list of models that is none', () => {
-  const LISTS = ['{"models":[null]}', '{"models":[7,"x",[],{}]}', '{"models":[{"name":null}]}', '{"models":[{"name":"a","details":null,"digest":5}]}', '{"models":{}}', '{"models":"none"}', '[]', 'null', '7', ''] as const // prettier-ignore
+  const LISTS = [
+    '{"models":[null]}',
+    '{"models":[7,"x",[],{}]}',
+    '{"models":[{"name":null}]}',
+    '{"models":[{"name":"a","details":null,"digest":5}]}',
+    '{"models":{}}',
+    '{"models":"none"}',
+    '[]',
+    'null',
+    '7',
+    '',
+  ] as const
 
   test.each(['/api/tags', '/api/ps'].flatMap((path) => LISTS.map((body) => [path, body] as const)))(
     '%s %s crashes nothing',
@@ -78,14 +100,18 @@ describe('a generation that is none', () => {
     const response = await api('/api/llm/generate', post({ model: 'a', prompt: 'b', stream: true }))
     const last = (await response.text()).trim().split('\n').at(-1) ?? ''
     const { reason, done } = JSON.parse(last) as { reason?: string; done?: boolean }
-    if (name === 'two objects' || name === 'an error that is null, and an end') expect(done).toBe(true)
+    if (name === 'two objects' || name === 'an error that is null, and an end')
+      expect(done).toBe(true)
     else expect(reason).toBeTypeOf('string')
     expect(response.status).not.toBe(500)
   })
 
   test.each(Object.entries(ODD))('as one object: %s is told, never a 500', async (name, answer) => {
     await healthyBut('/api/generate', answer)
-    const response = await api('/api/llm/generate', post({ model: 'a', prompt: 'b', stream: false }))
+    const response = await api(
+      '/api/llm/generate',
+      post({ model: 'a', prompt: 'b', stream: false }),
+    )
     const { code, reason } = await response.json<Problem>()
     if (name === 'an error that is null, and an end') expect(response.status).toBe(200)
     else expect([response.status, code, typeof reason]).toEqual([503, 'home', 'string'])
@@ -93,11 +119,15 @@ describe('a generation that is none', () => {
 })
 
 describe('an answer that is odd and whole', () => {
-  const LINES = '{"response":"a","done":false}\n{"response":"b","done":false}\n{"response":"","done":true}\n'
+  const LINES =
+    '{"response":"a","done":false}\n{"response":"b","done":false}\n{"response":"","done":true}\n'
   type Told = Partial<GenerateLine & Pick<Problem, 'cause' | 'reason'>>
   const generated = async (answer: Odd) => {
     await healthyBut('/api/generate', answer)
-    const response = await api('/api/llm/generate', post({ model: 'llama3.2', prompt: 'b', stream: true }))
+    const response = await api(
+      '/api/llm/generate',
+      post({ model: 'llama3.2', prompt: 'b', stream: true }),
+    )
     const text = (await response.text()).trim()
     const lines = text.split('\n').map((line) => JSON.parse(line) as Told)
     return { text: lines.map((line) => line.response ?? '').join(''), last: lines.at(-1) ?? {} }
@@ -106,7 +136,10 @@ describe('an answer that is odd and whole', () => {
   test.each(['text/plain', 'application/octet-stream', 'text/html; charset=utf-8', ''])(
     'is taken, whatever type a proxy has written over it: “%s”',
     async (type) => {
-      expect(await generated({ body: LINES, type })).toMatchObject({ text: 'ab', last: { done: true } })
+      expect(await generated({ body: LINES, type })).toMatchObject({
+        text: 'ab',
+        last: { done: true },
+      })
     },
   )
 
@@ -116,8 +149,14 @@ describe('an answer that is odd and whole', () => {
   })
 
   test('may have megabytes in its last line', async () => {
-    const last = JSON.stringify({ response: '', done: true, context: Array.from({ length: 900_000 }, () => 100_000) })
-    expect(await generated({ body: LINES.replace(/[^\n]+\n$/, `${last}\n`) })).toMatchObject({ text: 'ab' })
+    const last = JSON.stringify({
+      response: '',
+      done: true,
+      context: Array.from({ length: 900_000 }, () => 100_000),
+    })
+    expect(await generated({ body: LINES.replace(/[^\n]+\n$/, `${last}\n`) })).toMatchObject({
+      text: 'ab',
+    })
   })
 
   test('names a model that is missing, also from inside a 200', async () => {
@@ -125,22 +164,28 @@ describe('an answer that is odd and whole', () => {
     expect(last.cause).toBe('model_missing')
   })
 
-  test.each(['{"done":true}', '{"message":null,"done":true}', '{"message":{"tool_calls":[{}]},"done":true}'])(
-    'of a chat needs no message in its last line: %s',
-    async (last) => {
-      const said = '{"message":{"role":"assistant","content":"ab"},"done":false}'
-      await healthyBut('/api/chat', { body: `${said}\n${last}\n` })
-      const asked = { model: 'llama3.2', messages: [{ role: 'user', content: 'b' }] }
-      const answer = await api('/v1/chat/completions', post(asked))
-      expect(await answer.json()).toMatchObject({ choices: [{ message: { content: 'ab' }, finish_reason: 'stop' }] })
-    },
-  )
+  test.each([
+    '{"done":true}',
+    '{"message":null,"done":true}',
+    '{"message":{"tool_calls":[{}]},"done":true}',
+  ])('of a chat needs no message in its last line: %s', async (last) => {
+    const said = '{"message":{"role":"assistant","content":"ab"},"done":false}'
+    await healthyBut('/api/chat', { body: `${said}\n${last}\n` })
+    const asked = { model: 'llama3.2', messages: [{ role: 'user', content: 'b' }] }
+    const answer = await api('/v1/chat/completions', post(asked))
+    expect(await answer.json()).toMatchObject({
+      choices: [{ message: { content: 'ab' }, finish_reason: 'stop' }],
+    })
+  })
 })
 
 test('text is asked for twice at most, when the home hangs up at once', async () => {
   await healthyBut('/api/generate', { body: '', then: 'hangup' })
   const before = await timesAsked()
-  const response = await api('/api/llm/generate', post({ model: 'llama3.2', prompt: 'b', stream: false }))
+  const response = await api(
+    '/api/llm/generate',
+    post({ model: 'llama3.2', prompt: 'b', stream: false }),
+  )
   expect(response.status).toBe(503)
   expect((await timesAsked()) - before).toBe(2)
 })
@@ -158,23 +203,29 @@ describe('a gateway that answers everything with JSON like Ollama’s', () => {
     [401, 'unauthorized'],
   ] as const
 
-  test.each(SAID)('%i %s: a run says what a check says, and is no surer of it', async (status, error) => {
-    const body = JSON.stringify({ error })
-    for (const path of ['/api/version', '/api/tags', '/api/ps', '/api/generate', '/'])
-      await answers(path, { status, body })
-    const { cause, reason, confidence } = await health()
-    const problem = await (
-      await api('/api/llm/generate', post({ model: 'llama3.2', prompt: 'b', stream: false }))
-    ).json()
-    expect(problem).toMatchObject({ cause, reason, confidence })
-    expect(confidence).toBe('low')
-    await answers('/', { status: 404, body: '' })
-  })
+  test.each(SAID)(
+    '%i %s: a run says what a check says, and is no surer of it',
+    async (status, error) => {
+      const body = JSON.stringify({ error })
+      for (const path of ['/api/version', '/api/tags', '/api/ps', '/api/generate', '/'])
+        await answers(path, { status, body })
+      const { cause, reason, confidence } = await health()
+      const problem = await (
+        await api('/api/llm/generate', post({ model: 'llama3.2', prompt: 'b', stream: false }))
+      ).json()
+      expect(problem).toMatchObject({ cause, reason, confidence })
+      expect(confidence).toBe('low')
+      await answers('/', { status: 404, body: '' })
+    },
+  )
 })
 
 test('a home that works at times is asked, and what it says of a request is told as its word', async () => {
   await healthyBut('/api/version', { status: 403, body: '' })
-  await answers('/api/generate', { status: 400, body: '{"error":"\\"a\\" does not support thinking"}' })
+  await answers('/api/generate', {
+    status: 400,
+    body: '{"error":"\\"a\\" does not support thinking"}',
+  })
   expect(await health()).toMatchObject({ status: 'warn', reason: 'host_check_sometimes' })
   const response = await api('/api/llm/generate', post({ model: 'a', prompt: 'b', stream: false }))
   expect(await response.json()).toMatchObject({ reason: 'cannot_do' })
@@ -183,15 +234,35 @@ test('a home that works at times is asked, and what it says of a request is told
 describe('a home that means no good', () => {
   const NDJSON = 'application/x-ndjson'
   const HOSTILE = {
-    'sends elsewhere': { body: '', status: 302, headers: 'Location: http://169.254.169.254/latest\r\n' },
-    'sends elsewhere, with the method kept': { body: '', status: 307, headers: `Location: ${odd}/api/tags\r\n` },
+    'sends elsewhere': {
+      body: '',
+      status: 302,
+      headers: 'Location: http://169.254.169.254/latest\r\n',
+    },
+    'sends elsewhere, with the method kept': {
+      body: '',
+      status: 307,
+      headers: `Location: ${odd}/api/tags\r\n`,
+    },
     'answers with a page': { body: '<script>alert(1)</script>', type: 'text/html' },
     'says one line without end': { body: '{"model":"', type: NDJSON, then: 'endless' },
-    'packs a gigabyte into a little': { body: '', type: NDJSON, then: 'bomb', headers: 'Content-Encoding: gzip\r\n' },
-    'hangs up in the middle': { body: '{"message":{"role":"assistant","content":"a"},"done":false}\n{"mess', type: NDJSON, then: 'reset' },
-  } as const satisfies Record<string, Odd> // prettier-ignore
+    'packs a gigabyte into a little': {
+      body: '',
+      type: NDJSON,
+      then: 'bomb',
+      headers: 'Content-Encoding: gzip\r\n',
+    },
+    'hangs up in the middle': {
+      body: '{"message":{"role":"assistant","content":"a"},"done":false}\n{"mess',
+      type: NDJSON,
+      then: 'reset',
+    },
+  } as const satisfies Record<string, Odd>
   const CALLS = {
-    'POST /v1/chat/completions': ['/api/chat', { model: 'a', messages: [{ role: 'user', content: 'b' }] }],
+    'POST /v1/chat/completions': [
+      '/api/chat',
+      { model: 'a', messages: [{ role: 'user', content: 'b' }] },
+    ],
     'POST /v1/embeddings': ['/api/embed', { model: 'a', input: 'b' }],
     'POST /api/llm/generate': ['/api/generate', { model: 'a', prompt: 'b', stream: false }],
   } as const
@@ -200,14 +271,17 @@ describe('a home that means no good', () => {
   const cases = Object.entries(HOSTILE).flatMap(([name, answer]) =>
     Object.entries(CALLS).map(([call, [path, body]]) => [name, call, path, body, answer] as const),
   )
-  test.each(cases)('%s: %s gets a clean error, and the home is left', async (_name, call, path, body, answer) => {
-    await healthyBut(path, answer)
-    const response = await api(call.split(' ')[1] ?? '', post(body))
-    const text = await response.text()
-    expect(response.status, text).toBe(503)
-    expect(text).not.toMatch(/<script|169\.254|at \w+ \(/)
-    await expect.poll(open).toBe(0)
-  })
+  test.each(cases)(
+    '%s: %s gets a clean error, and the home is left',
+    async (_name, call, path, body, answer) => {
+      await healthyBut(path, answer)
+      const response = await api(call.split(' ')[1] ?? '', post(body))
+      const text = await response.text()
+      expect(response.status, text).toBe(503)
+      expect(text).not.toMatch(/<script|169\.254|at \w+ \(/)
+      await expect.poll(open).toBe(0)
+    },
+  )
 
   test('whose bytes come one by one is not waited for', async () => {
     await healthyBut('/api/chat', { body: '{', type: NDJSON, then: 'drip' })

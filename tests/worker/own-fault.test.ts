@@ -13,7 +13,9 @@ const dead = () => {
 /** As a stub: what it hands out is asked in the same breath. */
 const failing: object = new Proxy(
   {},
-  { get: (_, name) => (name === 'keys' || name === 'sharing' ? () => failing : async () => dead()) },
+  {
+    get: (_, name) => (name === 'keys' || name === 'sharing' ? () => failing : async () => dead()),
+  },
 )
 
 /** Two ways in which Home can be away: no stub is had, or every call of it fails. */
@@ -27,7 +29,11 @@ type Variables = Partial<Record<keyof Env, string>>
 const without = (home: object, variables: Variables = {}) => {
   const broken = { ...env, ...variables, HOME: home } as unknown as Env
   return async (path: string, init?: RequestInit) =>
-    app.fetch(new Request(`http://localhost${path}`, init) as never, broken, createExecutionContext())
+    app.fetch(
+      new Request(`http://localhost${path}`, init) as never,
+      broken,
+      createExecutionContext(),
+    )
 }
 
 const KEY = { OWNER_KEY_HASH: 'a'.repeat(64) } as const
@@ -46,20 +52,36 @@ describe.each(Object.entries(AWAY))('a Home that %s', (_way, home) => {
   test('is told as our own fault by /api/health, and never as the home’s', async () => {
     const response = await ask('/api/health')
     expect(response.status).toBe(503)
-    expect(await response.json()).toMatchObject({ status: 'fail', cause: 'observer_blind', reason: 'checker_failed' })
+    expect(await response.json()).toMatchObject({
+      status: 'fail',
+      cause: 'observer_blind',
+      reason: 'checker_failed',
+    })
     expect((await ask('/api/health?code=200')).status).toBe(200)
   })
 
   test('leaves the one-line text, the flat JSON and the old route with the same word', async () => {
     expect(await (await ask('/api/status.txt')).text()).toMatch(/^fail observer_blind 20/)
-    expect(await (await ask('/api/status/flat')).json()).toMatchObject({ ok: null, state: 'unknown', cause: 'observer_blind' }) // prettier-ignore
-    expect(await (await ask('/api/llm/status')).json()).toMatchObject({ status: 'offline', cause: 'observer_blind' })
+    expect(await (await ask('/api/status/flat')).json()).toMatchObject({
+      ok: null,
+      state: 'unknown',
+      cause: 'observer_blind',
+    })
+    expect(await (await ask('/api/llm/status')).json()).toMatchObject({
+      status: 'offline',
+      cause: 'observer_blind',
+    })
   })
 
   test('leaves badge, shield and summary unknown', async () => {
     expect(await (await ask('/api/badge.svg')).text()).toContain('>unknown<')
-    expect(await (await ask('/api/badge.json')).json()).toMatchObject({ message: 'unknown', isError: false })
-    const summary = await (await ask('/api/v2/summary.json')).json<{ status: { description: string } }>()
+    expect(await (await ask('/api/badge.json')).json()).toMatchObject({
+      message: 'unknown',
+      isError: false,
+    })
+    const summary = await (
+      await ask('/api/v2/summary.json')
+    ).json<{ status: { description: string } }>()
     expect(summary.status.description).toBe('Not known at the moment')
   })
 
@@ -70,16 +92,27 @@ describe.each(Object.entries(AWAY))('a Home that %s', (_way, home) => {
     expect(html).toContain('<h1 id="word"')
     expect(html).toMatch(/>Unknown</)
     expect(html).toContain('This says nothing about your home.')
-    for (const sign of ['/favicon-unknown.svg', 'data-lamp="unknown"', '<title>Unknown · Porchlight'])
+    for (const sign of [
+      '/favicon-unknown.svg',
+      'data-lamp="unknown"',
+      '<title>Unknown · Porchlight',
+    ])
       expect(html).toContain(sign)
     expect(html.match(/Offline<|secret\.example|worker\/\S*\.ts/)).toBeNull()
-    expect(await (await ask('/api/status')).json<StatusSnapshot>()).toMatchObject({ health: { cause: 'observer_blind' }, days: [] }) // prettier-ignore
-    expect(await (await ask('/api/status/brief')).json<StatusBrief>()).toMatchObject({ cause: 'observer_blind' })
+    expect(await (await ask('/api/status')).json<StatusSnapshot>()).toMatchObject({
+      health: { cause: 'observer_blind' },
+      days: [],
+    })
+    expect(await (await ask('/api/status/brief')).json<StatusBrief>()).toMatchObject({
+      cause: 'observer_blind',
+    })
   })
 
   test('does not send a signed-in owner to the sign-in: the page tells what is wrong', async () => {
     for (const PUBLIC_STATUS of ['cause', 'state', 'off']) {
-      const html = await (await without(home, { ...KEY, PUBLIC_STATUS })('/status', { ...COOKIE, redirect: 'manual' })).text() // prettier-ignore
+      const html = await (
+        await without(home, { ...KEY, PUBLIC_STATUS })('/status', { ...COOKIE, redirect: 'manual' })
+      ).text()
       expect(html).toContain('This says nothing about the home.')
     }
   })
@@ -92,11 +125,22 @@ describe.each(Object.entries(AWAY))('a Home that %s', (_way, home) => {
   })
 
   test('is a 500 with words and a number elsewhere, without a stack or what was thrown', async () => {
-    for (const path of ['/api/alerts', '/api/monitor', '/api/history', '/api/incidents', '/api/runs', '/api/queue']) {
+    for (const path of [
+      '/api/alerts',
+      '/api/monitor',
+      '/api/history',
+      '/api/incidents',
+      '/api/runs',
+      '/api/queue',
+    ]) {
       const response = await ask(path)
       expect([path, response.status]).toEqual([path, 500])
       const problem = await response.json<Problem>()
-      expect(problem).toMatchObject({ code: 'internal', detail: expect.stringContaining('our fault'), id: expect.any(String) }) // prettier-ignore
+      expect(problem).toMatchObject({
+        code: 'internal',
+        detail: expect.stringContaining('our fault'),
+        id: expect.any(String),
+      })
       expect(JSON.stringify(problem)).not.toContain('secret')
     }
     expect(logged.join()).not.toContain('secret.example')
@@ -104,7 +148,12 @@ describe.each(Object.entries(AWAY))('a Home that %s', (_way, home) => {
 
   test('is told to the owner by ntfy and webhook, as our own fault', async () => {
     const path = `/own-fault-${Object.keys(AWAY).indexOf(_way)}`
-    const broken = { ...env, HOME: home, NTFY_URL: `${receiverUrl}${path}/topic`, WEBHOOK_URL: `${receiverUrl}${path}/hook` } as unknown as Env // prettier-ignore
+    const broken = {
+      ...env,
+      HOME: home,
+      NTFY_URL: `${receiverUrl}${path}/topic`,
+      WEBHOOK_URL: `${receiverUrl}${path}/hook`,
+    } as unknown as Env
     const past = Date.now() - 24 * 3_600_000 * (1 + Object.keys(AWAY).indexOf(_way))
     vi.spyOn(Date, 'now').mockReturnValue(past)
     await app.scheduled(createScheduledController({ scheduledTime: new Date(past) }), broken)

@@ -34,8 +34,12 @@ interface Line {
 
 /** What was said, read from the recording without any of our code. */
 function saidIn({ lines }: RecordedAnswer) {
-  const read = lines.trim().split('\n').map((line) => JSON.parse(line) as Line) // prettier-ignore
-  const all = (of: (line: Line) => string | undefined) => read.map((line) => of(line) ?? '').join('')
+  const read = lines
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line)
+  const all = (of: (line: Line) => string | undefined) =>
+    read.map((line) => of(line) ?? '').join('')
   return {
     text: all(({ response, message }) => response ?? message?.content),
     thinking: all(({ thinking, message }) => thinking ?? message?.thinking),
@@ -47,21 +51,30 @@ function saidIn({ lines }: RecordedAnswer) {
 /** Carries it out as Home does, with a database of its own. */
 async function runAt({ url, recipe }: RecordedAnswer): Promise<RunDetail> {
   const config = readConfig({ RUNTIME: 'local', OLLAMA_URL: url })
-  const check = async () => ({ verdict: await diagnose(config, {}), checkedAt: 0, since: 0, lastSeen: null })
-  const asked = v.parse(Recipe, recipe)
-  return runInDurableObject(env.HOME.get(env.HOME.newUniqueId()), async (_home, { storage: { sql } }) => {
-    const store = runStoreOf(sql, settingsOf(sql))
-    const run = new LiveRun(store, 'a', asked, Date.now())
-    store.add(run.id, 'running', asked, { lane: 'owner' }, run.createdAt)
-    await drive({ config, check, loads: loadsOf(sql, url, false) }, run)
-    await run.over
-    return store.find('a') as RunDetail
+  const check = async () => ({
+    verdict: await diagnose(config, {}),
+    checkedAt: 0,
+    since: 0,
+    lastSeen: null,
   })
+  const asked = v.parse(Recipe, recipe)
+  return runInDurableObject(
+    env.HOME.get(env.HOME.newUniqueId()),
+    async (_home, { storage: { sql } }) => {
+      const store = runStoreOf(sql, settingsOf(sql))
+      const run = new LiveRun(store, 'a', asked, Date.now())
+      store.add(run.id, 'running', asked, { lane: 'owner' }, run.createdAt)
+      await drive({ config, check, loads: loadsOf(sql, url, false) }, run)
+      await run.over
+      return store.find('a') as RunDetail
+    },
+  )
 }
 
 /** Everything that is a number in a receipt makes sense, or is not there. */
 function expectSense(value: unknown) {
-  if (typeof value === 'number') expect(value).toSatisfy((figure: number) => figure >= 0 && figure < 1e7)
+  if (typeof value === 'number')
+    expect(value).toSatisfy((figure: number) => figure >= 0 && figure < 1e7)
   else if (typeof value === 'object' && value !== null) Object.values(value).forEach(expectSense)
 }
 
@@ -77,8 +90,14 @@ describe('what a real Ollama has streamed', () => {
       const said = saidIn(answer)
       for (let round = 0; round < 3; round++) {
         const { state, output, receipt, failure } = await runAt(answer)
-        expect(output).toEqual({ text: said.text, thinking: said.thinking, toolCalls: said.toolCalls })
-        expect([state, failure?.reason]).toEqual(name in BROKEN ? ['failed', BROKEN[name]] : ['done', undefined])
+        expect(output).toEqual({
+          text: said.text,
+          thinking: said.thinking,
+          toolCalls: said.toolCalls,
+        })
+        expect([state, failure?.reason]).toEqual(
+          name in BROKEN ? ['failed', BROKEN[name]] : ['done', undefined],
+        )
         if (state !== 'done') continue
         expectSense(receipt)
         expect(receipt).toMatchObject({

@@ -29,14 +29,20 @@ const MODEL = 'llama3.2:3b'
 /** Longer than any pause between two tokens that was recorded. ms. */
 const PATIENCE = { firstMs: 1500, idleMs: 1500 } as const
 
-const variables = ({ url, resolver }: Replayed) => ({ OLLAMA_URL: url ?? '', ...(resolver ? { DOH_URL: resolver } : {}) }) // prettier-ignore
+const variables = ({ url, resolver }: Replayed) => ({
+  OLLAMA_URL: url ?? '',
+  ...(resolver ? { DOH_URL: resolver } : {}),
+})
 
 const check = async (state: Replayed) =>
   (await apiWith(variables(state))('/api/health?fresh=1&code=200')).json<Health>()
 
 /** What a person is told of a run: the problem that came instead of it, or its last line. */
 async function run(state: Replayed): Promise<{ cause?: Cause; reason?: string; done?: boolean }> {
-  const response = await apiWith(variables(state))('/api/llm/generate', post({ model: MODEL, prompt: state.prompt }))
+  const response = await apiWith(variables(state))(
+    '/api/llm/generate',
+    post({ model: MODEL, prompt: state.prompt }),
+  )
   const lines = (await response.text()).trim().split('\n')
   return JSON.parse(lines.at(-1) ?? '{}') as { cause?: Cause; reason?: string }
 }
@@ -57,27 +63,40 @@ const played = replays.filter(({ url }) => url !== null)
 const rows = (wanted: (state: Replayed) => boolean) =>
   played.filter(wanted).map((state) => [state.name, state] as const)
 
-describe.concurrent('what real proxies and tunnels answered, over real sockets', { timeout: 60_000 }, () => {
-  test.each(rows(({ isSeenByRun }) => !isSeenByRun))('%s: is named truly', async (_name, state) => {
-    const { cause, reason, confidence, alternatives } = await check(state)
-    const named = [cause, ...alternatives]
-    const story = `${reason} (${confidence}): ${named.join(', ')}`
-    expect(named, story).toEqual(expect.arrayContaining([expect.toBeOneOf(state.right)]))
-    if (confidence === 'low') return
-    expect(state.right, story).toContain(cause)
-    expect(state.wrong, story).not.toContain(cause)
-  })
+describe.concurrent(
+  'what real proxies and tunnels answered, over real sockets',
+  { timeout: 60_000 },
+  () => {
+    test.each(rows(({ isSeenByRun }) => !isSeenByRun))(
+      '%s: is named truly',
+      async (_name, state) => {
+        const { cause, reason, confidence, alternatives } = await check(state)
+        const named = [cause, ...alternatives]
+        const story = `${reason} (${confidence}): ${named.join(', ')}`
+        expect(named, story).toEqual(expect.arrayContaining([expect.toBeOneOf(state.right)]))
+        if (confidence === 'low') return
+        expect(state.right, story).toContain(cause)
+        expect(state.wrong, story).not.toContain(cause)
+      },
+    )
 
-  test.each(rows(({ isSeenByRun }) => isSeenByRun))('%s: a check finds nothing wrong', async (_name, state) => {
-    const { cause, reason } = await check(state)
-    expect(cause, reason).toBe('ok')
-  })
+    test.each(rows(({ isSeenByRun }) => isSeenByRun))(
+      '%s: a check finds nothing wrong',
+      async (_name, state) => {
+        const { cause, reason } = await check(state)
+        expect(cause, reason).toBe('ok')
+      },
+    )
 
-  test.each(rows(({ isSeenByRun }) => isSeenByRun))('%s: a run names it truly', async (_name, state) => {
-    const { cause, reason } = await (state.isStall ? runWithoutPatience(state) : run(state))
-    expect(state.right, `${reason}: ${cause}`).toContain(cause)
-  })
-})
+    test.each(rows(({ isSeenByRun }) => isSeenByRun))(
+      '%s: a run names it truly',
+      async (_name, state) => {
+        const { cause, reason } = await (state.isStall ? runWithoutPatience(state) : run(state))
+        expect(state.right, `${reason}: ${cause}`).toContain(cause)
+      },
+    )
+  },
+)
 
 describe('every recorded state', () => {
   test('is played here, or by a real TLS listener', () => {
@@ -87,7 +106,10 @@ describe('every recorded state', () => {
 
   test('is still there', () => {
     const counts = Object.fromEntries(
-      Object.entries(Object.groupBy(replays, ({ part }) => part)).map(([part, states = []]) => [part, states.length]),
+      Object.entries(Object.groupBy(replays, ({ part }) => part)).map(([part, states = []]) => [
+        part,
+        states.length,
+      ]),
     )
     expect(counts).toEqual(RECORDED)
   })

@@ -16,7 +16,9 @@ const image = (letter: string, length: number) => letter.repeat(length)
 describe('a run with images', () => {
   test('keeps them whole, also those that no row of the database could hold, and sends them to the home', async () => {
     const [large, small] = [image('A', 3_000_000), image('B', 8)]
-    const recipe = { messages: [{ role: 'user', content: 'What is this?', images: [large, small] }] }
+    const recipe = {
+      messages: [{ role: 'user', content: 'What is this?', images: [large, small] }],
+    }
     const { id } = await start(recipe)
     await (await watch(id)).text()
     expect((await detail(id)).recipe).toEqual({ model: MODEL, ...recipe })
@@ -35,7 +37,10 @@ describe('a run with images', () => {
   })
 
   test.each([
-    ['more than a megabyte of text beside an image', { prompt: 'a'.repeat(1_000_001), images: [image('A', 8)] }],
+    [
+      'more than a megabyte of text beside an image',
+      { prompt: 'a'.repeat(1_000_001), images: [image('A', 8)] },
+    ],
     ['more than eight megabytes in all', { prompt: 'a', images: [image('A', 8_000_000)] }],
   ])('is refused with %s', async (_what, recipe) => {
     const response = await worker('/api/runs', post({ model: MODEL, ...recipe }))

@@ -4,7 +4,18 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { RunList } from '../../src/lib/contract/runs.ts'
 import { asked, post, reset, setFault, worker } from '../support/workerd/home.ts'
-import { MODEL, asksForText, detail, readEvents, runTo, start, stop, stopAll, textOf, watch } from '../support/workerd/runs.ts'
+import {
+  MODEL,
+  asksForText,
+  detail,
+  readEvents,
+  runTo,
+  start,
+  stop,
+  stopAll,
+  textOf,
+  watch,
+} from '../support/workerd/runs.ts'
 
 beforeEach(reset)
 afterEach(async () => {
@@ -19,27 +30,39 @@ describe('a home that breaks', () => {
     ['stream_ends_early', 'ended_early'],
     ['stream_error_line', 'runner_died'],
     ['stream_garbage_line', 'broken_line'],
-  ] as const)('%s in the middle fails the run with its reason, and keeps the text', async (fault, reason) => {
-    await setFault(fault)
-    const { id } = await start()
-    const events = await readEvents(await watch(id))
-    expect(events.at(-1)).toMatchObject({ event: 'failed', data: { problem: { code: 'home', reason } } })
-    const { state, output, failure } = await detail(id)
-    expect([state, failure?.reason]).toEqual(['failed', reason])
-    expect(output.text).toContain('1 2 3')
-    expect(textOf(events)).toBe(output.text)
-  })
+  ] as const)(
+    '%s in the middle fails the run with its reason, and keeps the text',
+    async (fault, reason) => {
+      await setFault(fault)
+      const { id } = await start()
+      const events = await readEvents(await watch(id))
+      expect(events.at(-1)).toMatchObject({
+        event: 'failed',
+        data: { problem: { code: 'home', reason } },
+      })
+      const { state, output, failure } = await detail(id)
+      expect([state, failure?.reason]).toEqual(['failed', reason])
+      expect(output.text).toContain('1 2 3')
+      expect(textOf(events)).toBe(output.text)
+    },
+  )
 
   test.each([
     ['model_removed', 'model_missing'],
     ['stream_is_an_error', 'ollama_error'],
     ['cloudflared_offline', 'tunnel_down'],
     ['refused', 'connection_failed'],
-  ] as const)('%s before the first word fails the run and names the cause', async (fault, cause) => {
-    await setFault(fault)
-    const { id } = await start()
-    expect((await readEvents(await watch(id))).at(-1)).toMatchObject({ event: 'failed', data: { problem: { cause } } })
-  })
+  ] as const)(
+    '%s before the first word fails the run and names the cause',
+    async (fault, cause) => {
+      await setFault(fault)
+      const { id } = await start()
+      expect((await readEvents(await watch(id))).at(-1)).toMatchObject({
+        event: 'failed',
+        data: { problem: { cause } },
+      })
+    },
+  )
 
   test('an Ollama whose own queue is full is asked again until there is room, and the run says so meanwhile', async () => {
     await setFault('queue_full')
@@ -69,13 +92,16 @@ describe('a home that breaks', () => {
     expect((await detail(id)).state).toBe('stopped')
   })
 
-  test.each(['cold_load_524', 'out_of_memory', 'load_failed'] as const)('%s is never asked again', async (fault) => {
-    await setFault(fault)
-    const { id } = await start()
-    await runTo(id, 'failed')
-    await new Promise((resume) => setTimeout(resume, 1500))
-    expect(await asksForText()).toHaveLength(1)
-  })
+  test.each(['cold_load_524', 'out_of_memory', 'load_failed'] as const)(
+    '%s is never asked again',
+    async (fault) => {
+      await setFault(fault)
+      const { id } = await start()
+      await runTo(id, 'failed')
+      await new Promise((resume) => setTimeout(resume, 1500))
+      expect(await asksForText()).toHaveLength(1)
+    },
+  )
 
   test('a 524 in a cold load is named with its cure', async () => {
     await setFault('cold_load_524')
@@ -99,7 +125,11 @@ describe('a restart of the object', () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await runInDurableObject(stub, (_home, { storage: { sql } }) => {
       const recipe = JSON.stringify({ model: MODEL, prompt: 'Hi' })
-      sql.exec("INSERT INTO run (id, state, model, title, recipe, created_at, bytes) VALUES ('a', 'running', ?, 'Hi', ?, 1, 1)", MODEL, recipe) // prettier-ignore
+      sql.exec(
+        "INSERT INTO run (id, state, model, title, recipe, created_at, bytes) VALUES ('a', 'running', ?, 'Hi', ?, 1, 1)",
+        MODEL,
+        recipe,
+      )
       const frame = 'id: 1\nevent: delta\ndata: {"text":"so far","tokens":1}\n\n'
       sql.exec("INSERT INTO run_event (run_id, last, frames) VALUES ('a', 1, ?)", frame)
     })
@@ -108,7 +138,9 @@ describe('a restart of the object', () => {
       state: 'interrupted',
       output: { text: 'so far' },
     })
-    const events = await readEvents(new Response(await stub.watchRun('a', 0, { lane: 'owner' }, null)))
+    const events = await readEvents(
+      new Response(await stub.watchRun('a', 0, { lane: 'owner' }, null)),
+    )
     expect(events.map(({ seq, event }) => [seq, event])).toEqual([
       [1, 'delta'],
       [2, 'interrupted'],
@@ -119,12 +151,18 @@ describe('a restart of the object', () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await runInDurableObject(stub, (_home, { storage: { sql } }) => {
       const recipe = JSON.stringify({ model: MODEL, prompt: 'Count to 3' })
-      sql.exec("INSERT INTO run (id, state, model, title, recipe, created_at, bytes) VALUES ('a', 'queued', ?, 'Hi', ?, 1, 1)", MODEL, recipe) // prettier-ignore
+      sql.exec(
+        "INSERT INTO run (id, state, model, title, recipe, created_at, bytes) VALUES ('a', 'queued', ?, 'Hi', ?, 1, 1)",
+        MODEL,
+        recipe,
+      )
       const frame = 'id: 1\nevent: phase\ndata: {"phase":"queued","place":1,"sinceMs":0}\n\n'
       sql.exec("INSERT INTO run_event (run_id, last, frames) VALUES ('a', 1, ?)", frame)
     })
     await evictDurableObject(stub)
-    const events = await readEvents(new Response(await stub.watchRun('a', 0, { lane: 'owner' }, null)))
+    const events = await readEvents(
+      new Response(await stub.watchRun('a', 0, { lane: 'owner' }, null)),
+    )
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, nth) => nth + 1))
     expect(events.at(-1)?.event).toBe('done')
   })
@@ -132,11 +170,14 @@ describe('a restart of the object', () => {
 
 describe('what is remembered', () => {
   test('is listed newest first, page by page, and found by its words', async () => {
-    for (const prompt of ['Count to 3', 'Say zebra', 'Count to 4']) await runTo((await start({ prompt })).id, 'done')
+    for (const prompt of ['Count to 3', 'Say zebra', 'Count to 4'])
+      await runTo((await start({ prompt })).id, 'done')
     const list = async (query: string) => (await worker(`/api/runs${query}`)).json<RunList>()
     const { runs, next } = await list('?limit=2')
     expect(runs.map(({ title }) => title)).toEqual(['Count to 4', 'Say zebra'])
-    expect((await list(`?limit=1&before=${next}`)).runs.map(({ title }) => title)).toEqual(['Count to 3'])
+    expect((await list(`?limit=1&before=${next}`)).runs.map(({ title }) => title)).toEqual([
+      'Count to 3',
+    ])
     expect((await list('?q=zebra')).runs.map(({ title }) => title)).toEqual(['Say zebra'])
     expect((await list('?q=%25')).runs).toEqual([])
   })
@@ -147,14 +188,20 @@ describe('what is remembered', () => {
     expect((await worker(`/api/runs/${id}`, { method: 'DELETE' })).status).toBe(204)
     expect((await worker(`/api/runs/${id}`)).status).toBe(404)
     expect((await worker(`/api/runs/${id}`, { method: 'DELETE' })).status).toBe(404)
-    await vi.waitFor(async () => expect((await asksForText())[0]?.endedBy).toBe('client_left'), 1000)
+    await vi.waitFor(
+      async () => expect((await asksForText())[0]?.endedBy).toBe('client_left'),
+      1000,
+    )
   })
 
   test('is bounded', async () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await runInDurableObject(stub, (_home, { storage: { sql } }) => {
       for (let nth = 0; nth < 600; nth++)
-        sql.exec("INSERT INTO run (id, state, model, title, recipe, created_at, ended_at, bytes) VALUES (?, 'done', 'm', 't', '{}', 1, 1, 1)", `0${String(nth).padStart(4, '0')}`) // prettier-ignore
+        sql.exec(
+          "INSERT INTO run (id, state, model, title, recipe, created_at, ended_at, bytes) VALUES (?, 'done', 'm', 't', '{}', 1, 1, 1)",
+          `0${String(nth).padStart(4, '0')}`,
+        )
     })
     const started = await stub.startRun({ model: MODEL, prompt: 'Count to 3' }, { lane: 'owner' })
     await new Response(await stub.watchRun(started?.id ?? '', 0, { lane: 'owner' }, null)).text()
@@ -175,7 +222,11 @@ describe('what is refused', () => {
       { model: MODEL, messages: [{ role: 'user', content: 'Hi', odd: 1 }] },
       'messages.0.odd',
     ],
-    ['a field that shows hidden prompts', { ...good, _debug_render_only: true }, '_debug_render_only'],
+    [
+      'a field that shows hidden prompts',
+      { ...good, _debug_render_only: true },
+      '_debug_render_only',
+    ],
     ['neither prompt nor messages', { model: MODEL }, 'prompt'],
     ['both', { ...good, messages: [{ role: 'user', content: 'Hi' }] }, 'prompt'],
     ['an image with a prefix', { ...good, images: ['data:image/png;base64,AAAA'] }, 'images.0'],
@@ -194,7 +245,10 @@ describe('what is refused', () => {
     ['DELETE', '/api/runs/unknown'],
   ])('%s %s, which is nowhere', async (method, path) => {
     const response = await worker(path, { method })
-    expect([response.status, response.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      404,
+      'application/problem+json',
+    ])
   })
 
   test.each([

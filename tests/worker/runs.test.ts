@@ -2,7 +2,18 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { QueueState } from '../../src/lib/contract/queue.ts'
 import type { Started } from '../../src/lib/contract/runs.ts'
 import { post, reset, setFault, worker } from '../support/workerd/home.ts'
-import { MODEL, asksForText, detail, readEvents, runTo, start, stop, stopAll, textOf, watch } from '../support/workerd/runs.ts'
+import {
+  MODEL,
+  asksForText,
+  detail,
+  readEvents,
+  runTo,
+  start,
+  stop,
+  stopAll,
+  textOf,
+  watch,
+} from '../support/workerd/runs.ts'
 
 beforeEach(reset)
 afterEach(async () => {
@@ -12,9 +23,17 @@ afterEach(async () => {
 
 describe('a run', () => {
   test('is taken in at once, and ends with a receipt', async () => {
-    const response = await worker('/api/runs', post({ model: MODEL, prompt: 'Count to 12', options: { seed: 7 } }))
+    const response = await worker(
+      '/api/runs',
+      post({ model: MODEL, prompt: 'Count to 12', options: { seed: 7 } }),
+    )
     const { id, state, place } = await response.json<Started>()
-    expect([response.status, response.headers.get('location'), state, place]).toEqual([201, `/api/runs/${id}`, 'running', 0]) // prettier-ignore
+    expect([response.status, response.headers.get('location'), state, place]).toEqual([
+      201,
+      `/api/runs/${id}`,
+      'running',
+      0,
+    ])
     const events = await readEvents(await watch(id))
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, nth) => nth + 1))
     const { receipt, output, ...run } = await detail(id)
@@ -42,7 +61,9 @@ describe('a run', () => {
   test('tells its phases in order, loading only when the model was not loaded', async () => {
     const phases = async (model: string) => {
       const { id } = await start({ model, prompt: 'Hi' })
-      return (await readEvents(await watch(id))).flatMap(({ event, data }) => (event === 'phase' ? data.phase : []))
+      return (await readEvents(await watch(id))).flatMap(({ event, data }) =>
+        event === 'phase' ? data.phase : [],
+      )
     }
     expect(await phases('mistral:latest')).toEqual(['connecting', 'loading', 'answering'])
     expect((await phases(MODEL)).at(-1)).toBe('answering')
@@ -54,7 +75,10 @@ describe('a run', () => {
       '/api/runs',
       post({ model: MODEL, prompt: 'Count to 12' }, { Accept: 'text/event-stream' }),
     )
-    expect([response.status, response.headers.get('content-type')]).toEqual([201, 'text/event-stream'])
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      201,
+      'text/event-stream',
+    ])
     const id = response.headers.get('location')?.split('/').at(-1) ?? ''
     const text = await response.text()
     expect(await (await watch(id)).text()).toBe(text)
@@ -73,7 +97,10 @@ describe('a run', () => {
   test('carries messages, tools and a schema to the home in Ollama’s spelling', async () => {
     const tool = {
       type: 'function',
-      function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } },
+      function: {
+        name: 'weather',
+        parameters: { type: 'object', properties: { city: { type: 'string' } } },
+      },
     }
     const { id } = await start({
       messages: [{ role: 'user', content: 'What is the weather in Bern?' }],
@@ -101,7 +128,10 @@ describe('the events', () => {
   test('are the same after 200 cuts at any byte, on both sides of a reconnect', async () => {
     const { id } = await start({ prompt: 'Count to 300' })
     const live = watch(id).then((response) => response.text())
-    const [whole, ...pieced] = await Promise.all([live, ...Array.from({ length: 40 }, () => cutAnywhere(id))])
+    const [whole, ...pieced] = await Promise.all([
+      live,
+      ...Array.from({ length: 40 }, () => cutAnywhere(id)),
+    ])
     expect(new Set(pieced.map(({ text }) => text))).toEqual(new Set([withoutComments(whole)]))
     expect(pieced.reduce((sum, { cuts }) => sum + cuts, 0)).toBeGreaterThanOrEqual(200)
     expect(await (await watch(id)).text()).toBe(withoutComments(whole))
@@ -130,7 +160,8 @@ describe('the events', () => {
     const reader = (await watch(id)).body?.pipeThrough(new TextDecoderStream()).getReader()
     let text = ''
     const since = Date.now()
-    while (!text.includes('\n: ') && Date.now() - since < 10_000) text += (await reader?.read())?.value ?? ''
+    while (!text.includes('\n: ') && Date.now() - since < 10_000)
+      text += (await reader?.read())?.value ?? ''
     expect(text).toMatch(/\n: /)
     await reader?.cancel()
   })
@@ -143,7 +174,9 @@ describe('stopping', () => {
     await vi.waitFor(async () => expect((await detail(id)).output.text).toContain('5'))
     const stoppedAt = Date.now()
     expect(await stop(id)).toEqual({ state: 'stopped' })
-    await vi.waitFor(async () => expect((await asksForText())[0]?.endedBy).toBe('client_left'), { interval: 20 })
+    await vi.waitFor(async () => expect((await asksForText())[0]?.endedBy).toBe('client_left'), {
+      interval: 20,
+    })
     expect(Date.now() - stoppedAt).toBeLessThan(1000)
     expect(await stop(id)).toEqual({ state: 'stopped' })
     expect((await events).at(-1)?.event).toBe('stopped')
@@ -154,7 +187,10 @@ describe('stopping', () => {
     const { id } = await start({ model: 'mistral:latest', prompt: 'Hi' })
     await vi.waitFor(async () => expect(await asksForText()).toHaveLength(1))
     await stop(id)
-    await vi.waitFor(async () => expect((await asksForText())[0]?.endedBy).toBe('client_left'), 1000)
+    await vi.waitFor(
+      async () => expect((await asksForText())[0]?.endedBy).toBe('client_left'),
+      1000,
+    )
   })
 })
 
@@ -172,7 +208,10 @@ describe('stopping while the prompt is read', () => {
       { event: 'stopped' },
     ])
     expect(await reading()).toMatchObject({ model: MODEL })
-    await vi.waitFor(async () => expect(await reading()).toBeNull(), { timeout: 10_000, interval: 100 })
+    await vi.waitFor(async () => expect(await reading()).toBeNull(), {
+      timeout: 10_000,
+      interval: 100,
+    })
     await runTo((await start({ prompt: 'Count to 3' })).id, 'done')
   })
 })
@@ -195,7 +234,9 @@ describe('the queue', () => {
     )
     expect(places).toEqual([2, 1])
     expect((await detail(third.id)).state).toBe('done')
-    const prompts = (await asksForText()).map(({ body }) => (JSON.parse(body) as { prompt: string }).prompt)
+    const prompts = (await asksForText()).map(
+      ({ body }) => (JSON.parse(body) as { prompt: string }).prompt,
+    )
     expect(prompts).toEqual(['Count to 3000', 'Count to 4'])
   })
 
@@ -210,7 +251,10 @@ describe('the queue', () => {
   })
 
   test('gets its place back from a viewer of that route who leaves', async () => {
-    const response = await worker('/api/llm/generate', post({ model: MODEL, prompt: 'Count to 3000' }))
+    const response = await worker(
+      '/api/llm/generate',
+      post({ model: MODEL, prompt: 'Count to 3000' }),
+    )
     const reader = response.body?.getReader()
     await reader?.read()
     const { id, state } = await start({ prompt: 'Count to 3' })
@@ -248,6 +292,7 @@ async function readUpTo({ body }: Response, most: number) {
     bytes.push(...(value ?? []))
     const isCut = bytes.length > most
     if (isCut) await reader?.cancel()
-    if (isCut || done) return { text: new TextDecoder().decode(new Uint8Array(bytes.slice(0, most))), isCut }
+    if (isCut || done)
+      return { text: new TextDecoder().decode(new Uint8Array(bytes.slice(0, most))), isCut }
   }
 }

@@ -21,11 +21,30 @@ beforeEach(reset)
 
 describe('the list of what a home may be asked', () => {
   const NEVER = [
-    'POST /api/create', 'POST /api/push', 'POST /api/blobs/sha256:0', 'HEAD /api/blobs/sha256:0', 'POST /api/me', 'POST /api/signout',
-    'DELETE /api/user/keys/a', 'POST /api/experimental/web_search', 'POST /api/experimental/web_fetch', 'POST /v1/chat/completions',
-    'GET /v1/models', 'POST /v1/embeddings', 'POST /api/embeddings', 'GET /api/delete', 'DELETE /api/tags', 'POST /api/tags', 'GET /api/../api/tags',
-    'POST /api/generate/', 'GET //api/tags', 'toString', '__proto__', 'constructor', '',
-  ] as const // prettier-ignore
+    'POST /api/create',
+    'POST /api/push',
+    'POST /api/blobs/sha256:0',
+    'HEAD /api/blobs/sha256:0',
+    'POST /api/me',
+    'POST /api/signout',
+    'DELETE /api/user/keys/a',
+    'POST /api/experimental/web_search',
+    'POST /api/experimental/web_fetch',
+    'POST /v1/chat/completions',
+    'GET /v1/models',
+    'POST /v1/embeddings',
+    'POST /api/embeddings',
+    'GET /api/delete',
+    'DELETE /api/tags',
+    'POST /api/tags',
+    'GET /api/../api/tags',
+    'POST /api/generate/',
+    'GET //api/tags',
+    'toString',
+    '__proto__',
+    'constructor',
+    '',
+  ] as const
 
   test.each(NEVER)('does not have %s', async (route) => {
     expect(() => send(config, { route: route as Route, body: '{}' })).toThrow()
@@ -41,14 +60,42 @@ describe('the list of what a home may be asked', () => {
 })
 
 const ALLOWED: Record<string, readonly string[]> = {
-  '/api/generate': ['model', 'prompt', 'stream', 'system', 'options', 'images', 'raw', 'format', 'think', 'keep_alive', 'logprobs', 'top_logprobs', 'truncate', 'shift'],
-  '/api/chat': ['model', 'messages', 'stream', 'options', 'tools', 'format', 'think', 'keep_alive', 'logprobs', 'top_logprobs', 'truncate', 'shift'],
+  '/api/generate': [
+    'model',
+    'prompt',
+    'stream',
+    'system',
+    'options',
+    'images',
+    'raw',
+    'format',
+    'think',
+    'keep_alive',
+    'logprobs',
+    'top_logprobs',
+    'truncate',
+    'shift',
+  ],
+  '/api/chat': [
+    'model',
+    'messages',
+    'stream',
+    'options',
+    'tools',
+    'format',
+    'think',
+    'keep_alive',
+    'logprobs',
+    'top_logprobs',
+    'truncate',
+    'shift',
+  ],
   '/api/embed': ['model', 'input', 'truncate', 'dimensions'],
   '/api/show': ['model', 'name', 'system', 'template', 'options'],
   '/api/pull': ['name', 'stream'],
   '/api/copy': ['source', 'destination'],
   '/api/delete': ['name'],
-} // prettier-ignore
+}
 const MESSAGE = ['role', 'content', 'thinking', 'images', 'tool_calls', 'tool_name', 'tool_call_id']
 /** Which nobody but the owner may send. */
 const OWNERS = [
@@ -62,7 +109,15 @@ const OWNERS = [
   'draft_num_predict',
   'use_mmap',
 ]
-const NOBODYS = ['_debug_render_only', 'template', 'suffix', 'context', 'insecure', 'modelfile', 'canary']
+const NOBODYS = [
+  '_debug_render_only',
+  'template',
+  'suffix',
+  'context',
+  'insecure',
+  'modelfile',
+  'canary',
+]
 
 interface Body extends Record<string, unknown> {
   options?: Record<string, unknown>
@@ -70,7 +125,9 @@ interface Body extends Record<string, unknown> {
 }
 
 const bodiesAsked = async () =>
-  (await asked()).flatMap(({ path, body }) => (body ? [{ path, body: JSON.parse(body) as Body }] : []))
+  (await asked()).flatMap(({ path, body }) =>
+    body ? [{ path, body: JSON.parse(body) as Body }] : [],
+  )
 
 /** The API for somebody in this lane, with runs that are carried out at once. */
 function apiFor(lane: Lane) {
@@ -78,7 +135,12 @@ function apiFor(lane: Lane) {
   const known = {
     owner: { who: 'owner', session: null, keyAt: Date.now() },
     token: { who: 'token', id: 'a', scopes, models: [], waitMs: 0 },
-    guest: { who: 'guest', share: 'a', ticket: 'b', show: { system: true, thinking: true, images: true, stats: true } },
+    guest: {
+      who: 'guest',
+      share: 'a',
+      ticket: 'b',
+      show: { system: true, thinking: true, images: true, stats: true },
+    },
   } as const satisfies Record<Lane, Known>
   const ports = {
     config,
@@ -86,7 +148,9 @@ function apiFor(lane: Lane) {
     access: { identify: async () => known[lane] },
     turn: async () => ({ count: () => undefined, giveBack: () => undefined }),
     warmth: { outlooks: async () => [] },
-    exposure: { state: async () => ({ origin: '', state: 'closed', checkedAt: null, hiddenUntil: null }) },
+    exposure: {
+      state: async () => ({ origin: '', state: 'closed', checkedAt: null, hiddenUntil: null }),
+    },
     runs: {
       start: async (recipe: Parameters<Ports['runs']['start']>[0]) => {
         for await (const _ of answerTo(config, recipe, new AbortController().signal)) break
@@ -97,7 +161,9 @@ function apiFor(lane: Lane) {
   const api = createApi(ports)
   return async (method: string, path: string, body: unknown) => {
     const headers = { 'Content-Type': 'application/json', Authorization: 'Bearer pl_whatever' }
-    const response = await api.fetch(new Request(`http://localhost${path}`, { method, headers, body: JSON.stringify(body) })) // prettier-ignore
+    const response = await api.fetch(
+      new Request(`http://localhost${path}`, { method, headers, body: JSON.stringify(body) }),
+    )
     // A stream that nobody reads is not sent.
     await response.text().catch(() => '')
     return response.status
@@ -106,12 +172,33 @@ function apiFor(lane: Lane) {
 
 /** Anything, and things that are nearly right with anything beside them. */
 const junk = fc.dictionary(
-  fc.oneof(fc.constantFrom(...NOBODYS, ...OWNERS, 'options', 'stream', 'model', 'messages', 'prompt', 'think'), fc.string()),
+  fc.oneof(
+    fc.constantFrom(
+      ...NOBODYS,
+      ...OWNERS,
+      'options',
+      'stream',
+      'model',
+      'messages',
+      'prompt',
+      'think',
+    ),
+    fc.string(),
+  ),
   fc.jsonValue({ maxDepth: 3 }),
   { maxKeys: 4 },
-) // prettier-ignore
+)
 const options = fc.dictionary(
-  fc.constantFrom('seed', 'temperature', 'num_predict', 'num_ctx', 'num_gpu', 'main_gpu', 'num_batch', 'num_thread'),
+  fc.constantFrom(
+    'seed',
+    'temperature',
+    'num_predict',
+    'num_ctx',
+    'num_gpu',
+    'main_gpu',
+    'num_batch',
+    'num_thread',
+  ),
   fc.integer({ min: 1, max: 50 }),
 )
 const bodies = fc.oneof(
@@ -119,7 +206,13 @@ const bodies = fc.oneof(
   {
     weight: 6,
     arbitrary: fc
-      .record({ extra: junk, isBare: fc.boolean(), options, num: fc.integer({ min: -2, max: 99_999 }), keep: fc.constantFrom(-1, 0, '1s') })
+      .record({
+        extra: junk,
+        isBare: fc.boolean(),
+        options,
+        num: fc.integer({ min: -2, max: 99_999 }),
+        keep: fc.constantFrom(-1, 0, '1s'),
+      })
       .map(({ extra, isBare, options, num, keep }) => ({
         ...(isBare ? {} : extra),
         model: MODEL,
@@ -132,12 +225,17 @@ const bodies = fc.oneof(
         stream: false,
       })),
   },
-) // prettier-ignore
+)
 /** The same with one of the two ways to ask. */
 const oneWay = (body: unknown, way: 'messages' | 'prompt') => {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
   const wanted = ['model', way, 'options', 'keep_alive'].filter((key) => key in body)
-  return Object.fromEntries(wanted.map((key) => [key, key === 'messages' ? [{ role: 'user', content: 'Hi' }] : (body as Body)[key]])) // prettier-ignore
+  return Object.fromEntries(
+    wanted.map((key) => [
+      key,
+      key === 'messages' ? [{ role: 'user', content: 'Hi' }] : (body as Body)[key],
+    ]),
+  )
 }
 
 const ROUTES = [
@@ -161,12 +259,14 @@ describe('whatever is sent to us, the home gets only what is on the list', () =>
       { numRuns: 80 },
     )
     const sent = await bodiesAsked()
-    if (lane !== 'guest') expect(sent.filter(({ path }) => path === '/api/chat').length).toBeGreaterThan(5)
+    if (lane !== 'guest')
+      expect(sent.filter(({ path }) => path === '/api/chat').length).toBeGreaterThan(5)
     else expect(sent).toEqual([])
     for (const { path, body } of sent) {
       const { options = {}, messages = [], ...rest } = body
       expect(ALLOWED[path], path).toEqual(expect.arrayContaining(Object.keys(rest)))
-      for (const message of messages) expect(MESSAGE).toEqual(expect.arrayContaining(Object.keys(message)))
+      for (const message of messages)
+        expect(MESSAGE).toEqual(expect.arrayContaining(Object.keys(message)))
       const words = [...Object.keys(rest), ...Object.keys(options)]
       expect(words.filter((word) => NOBODYS.includes(word) && path !== '/api/show')).toEqual([])
       if (lane === 'owner') continue
@@ -179,7 +279,12 @@ describe('whatever is sent to us, the home gets only what is on the list', () =>
 
   test('a guest’s recipe, as a share carries it out', async () => {
     const messages = [{ role: 'user' as const, content: 'Hi' }]
-    const recipe = recipeFor('guest', { model: MODEL, messages, keepAlive: -1, options: { num_ctx: 1, seed: 2 } })
+    const recipe = recipeFor('guest', {
+      model: MODEL,
+      messages,
+      keepAlive: -1,
+      options: { num_ctx: 1, seed: 2 },
+    })
     for await (const _ of answerTo(config, recipe, new AbortController().signal)) break
     expect((await bodiesAsked())[0]?.body).toEqual({
       model: MODEL,
@@ -191,7 +296,12 @@ describe('whatever is sent to us, the home gets only what is on the list', () =>
 })
 
 describe('who may ask what', () => {
-  const BODY = { model: MODEL, prompt: 'Hi', messages: [{ role: 'user', content: 'Hi' }], input: 'a' }
+  const BODY = {
+    model: MODEL,
+    prompt: 'Hi',
+    messages: [{ role: 'user', content: 'Hi' }],
+    input: 'a',
+  }
   const { prompt: _, ...chatBody } = BODY
   const TABLE = [
     ['GET', '/v1/models', null, { owner: 200, token: 200, guest: 403 }],
@@ -200,17 +310,27 @@ describe('who may ask what', () => {
     ['POST', '/v1/completions', BODY, { owner: 404, token: 404, guest: 404 }],
     ['DELETE', '/v1/models/a', null, { owner: 404, token: 404, guest: 404 }],
     ['GET', '/api/llm/models', null, { owner: 200, token: 200, guest: 403 }],
-    ['POST', '/api/llm/generate', { model: MODEL, prompt: 'Hi' }, { owner: 200, token: 403, guest: 403 }],
+    [
+      'POST',
+      '/api/llm/generate',
+      { model: MODEL, prompt: 'Hi' },
+      { owner: 200, token: 403, guest: 403 },
+    ],
     ['POST', '/api/runs', { model: MODEL, prompt: 'Hi' }, { owner: 201, token: 201, guest: 403 }],
     ['GET', '/api/models', null, { owner: 200, token: 403, guest: 403 }],
     ['POST', '/api/models/pull', { model: 'a' }, { owner: 200, token: 403, guest: 403 }],
-    ['POST', '/api/models/copy', { source: MODEL, destination: 'b' }, { owner: 204, token: 403, guest: 403 }],
+    [
+      'POST',
+      '/api/models/copy',
+      { source: MODEL, destination: 'b' },
+      { owner: 204, token: 403, guest: 403 },
+    ],
     ['DELETE', '/api/models/b', null, { owner: 404, token: 403, guest: 403 }],
     ['GET', '/api/exposure', null, { owner: 200, token: 403, guest: 403 }],
     ['POST', '/api/create', {}, { owner: 404, token: 404, guest: 404 }],
     ['POST', '/api/pull', { model: 'a' }, { owner: 404, token: 404, guest: 404 }],
     ['GET', '/api/tags', null, { owner: 404, token: 404, guest: 404 }],
-  ] as const // prettier-ignore
+  ] as const
 
   test.each(TABLE)('%s %s', async (method, path, body, expected) => {
     for (const lane of ['guest', 'token', 'owner'] as const) {

@@ -10,7 +10,18 @@ import { Sharing } from '../../worker/shares/service.ts'
 import { sharesOf } from '../../worker/shares/repository.ts'
 import { readConfig } from '../../worker/config.ts'
 import { asked, homeUrl, reset, worker } from '../support/workerd/home.ts'
-import { expire, guestHeaders, home, knock, listed, open, ownerIsAway, rerun, share, type Link } from '../support/workerd/share-links.ts'
+import {
+  expire,
+  guestHeaders,
+  home,
+  knock,
+  listed,
+  open,
+  ownerIsAway,
+  rerun,
+  share,
+  type Link,
+} from '../support/workerd/share-links.ts'
 import { detail, readEvents, start, stopAll, MODEL } from '../support/workerd/runs.ts'
 
 beforeEach(reset)
@@ -35,8 +46,16 @@ async function watched() {
 
 describe('in the middle of a guest’s run', () => {
   test.each([
-    ['the ticket', ({ storage: { sql } }: DurableObjectState) => void sql.exec('UPDATE ticket SET expires_at = 1')],
-    ['the share', ({ storage: { sql } }: DurableObjectState) => void sql.exec('UPDATE share SET expires_at = 1')],
+    [
+      'the ticket',
+      ({ storage: { sql } }: DurableObjectState) =>
+        void sql.exec('UPDATE ticket SET expires_at = 1'),
+    ],
+    [
+      'the share',
+      ({ storage: { sql } }: DurableObjectState) =>
+        void sql.exec('UPDATE share SET expires_at = 1'),
+    ],
   ])(
     'the end of %s ends what they see within ten seconds, and they see no more; the run goes on',
     async (_what, end) => {
@@ -77,9 +96,17 @@ describe('with GUESTS_ENABLED=0', () => {
     await reset()
     await runInDurableObject(home(), async (_home, { storage: { sql } }) => {
       const sharing = sharingOf(sql)
-      const hash = sql.exec<{ hash: string }>('SELECT hash FROM share WHERE id = ?', link.id).one().hash
-      const opened = sharing.open({ id: link.id, hash, ticket: 'a', source: 'b' }) as { view: string }
-      expect(JSON.parse(opened.view)).toMatchObject({ id: link.id, pass: null, runs: [{ recipe: { model: MODEL } }] })
+      const hash = sql
+        .exec<{ hash: string }>('SELECT hash FROM share WHERE id = ?', link.id)
+        .one().hash
+      const opened = sharing.open({ id: link.id, hash, ticket: 'a', source: 'b' }) as {
+        view: string
+      }
+      expect(JSON.parse(opened.view)).toMatchObject({
+        id: link.id,
+        pass: null,
+        runs: [{ recipe: { model: MODEL } }],
+      })
       expect(sharing.runsLeft(link.id)).toBe(0)
       expect(await sharing.start(link.id, ticket, { run: 0 }, 'click')).toMatchObject({
         problem: { code: 'forbidden' },
@@ -107,7 +134,11 @@ describe('with GUESTS_ENABLED=0', () => {
         shares.take(link.id, Date.now())
         shares.book(link.id, 'click', id)
         const ends: GuestEnd[] = []
-        const needs = { config, queue: new Queue(1), onGuestEnded: (end: GuestEnd) => ends.push(end) }
+        const needs = {
+          config,
+          queue: new Queue(1),
+          onGuestEnded: (end: GuestEnd) => ends.push(end),
+        }
         const runs = new Runs(needs as never, store, () => undefined)
         expect(runs.isBusy).toBe(false)
         expect(ends).toMatchObject([{ id, how: 'interrupted' }])
@@ -128,7 +159,9 @@ describe('what a link does not show', () => {
     await ownerIsAway()
     const response = await rerun(link.id, ticket, body, SSE)
     const told = await response.text()
-    const kept = await worker(response.headers.get('location') ?? '', { headers: guestHeaders(ticket) })
+    const kept = await worker(response.headers.get('location') ?? '', {
+      headers: guestHeaders(ticket),
+    })
     return { told, kept: await kept.text() }
   }
 
@@ -166,30 +199,43 @@ test('an expired link is opened again by extending it, by its owner alone', asyn
   const link = await share()
   await expire(link.id)
   expect((await knock(link.id, link.secret)).status).toBe(410)
-  const change = { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: '{"expiresInDays":7}' }
+  const change = {
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json' },
+    body: '{"expiresInDays":7}',
+  }
   expect((await worker(`/api/shares/${link.id}`, change)).status).toBe(204)
   expect((await knock(link.id, link.secret)).status).toBe(200)
 })
 
 describe('who has a link and means ill', () => {
   test('drives out twenty of the owner’s kept runs at most, however many of theirs fail', async () => {
-    await runInDurableObject(env.HOME.get(env.HOME.newUniqueId()), (_home, { storage: { sql } }) => {
-      const settings = settingsOf(sql)
-      settings.write('kept', { runs: 60, megabytes: 1 })
-      const store = runStoreOf(sql, settings)
-      const add = (id: string, starter: Starter) => {
-        store.add(id, 'running', { model: MODEL, prompt: 'x' }, starter, 1)
-        store.end(id, { state: 'failed', endedAt: 2, output: { text: '', thinking: '', toolCalls: [] } })
-      }
-      for (let nth = 100; nth < 160; nth++) add(`${nth}`, { lane: 'owner' })
-      for (let nth = 200; nth < 700; nth++) add(`${nth}`, { lane: 'guest', id: 'a', ticket: 'b' })
-      const kept = sql.exec<{ lane: string; n: number }>('SELECT lane, count(*) AS n FROM run GROUP BY lane').toArray()
-      expect(kept).toEqual([
-        { lane: 'guest', n: 20 },
-        { lane: 'owner', n: 40 },
-      ])
-      expect(store.stateOf('699')).toBe('failed')
-    })
+    await runInDurableObject(
+      env.HOME.get(env.HOME.newUniqueId()),
+      (_home, { storage: { sql } }) => {
+        const settings = settingsOf(sql)
+        settings.write('kept', { runs: 60, megabytes: 1 })
+        const store = runStoreOf(sql, settings)
+        const add = (id: string, starter: Starter) => {
+          store.add(id, 'running', { model: MODEL, prompt: 'x' }, starter, 1)
+          store.end(id, {
+            state: 'failed',
+            endedAt: 2,
+            output: { text: '', thinking: '', toolCalls: [] },
+          })
+        }
+        for (let nth = 100; nth < 160; nth++) add(`${nth}`, { lane: 'owner' })
+        for (let nth = 200; nth < 700; nth++) add(`${nth}`, { lane: 'guest', id: 'a', ticket: 'b' })
+        const kept = sql
+          .exec<{ lane: string; n: number }>('SELECT lane, count(*) AS n FROM run GROUP BY lane')
+          .toArray()
+        expect(kept).toEqual([
+          { lane: 'guest', n: 20 },
+          { lane: 'owner', n: 40 },
+        ])
+        expect(store.stateOf('699')).toBe('failed')
+      },
+    )
   })
 
   test('is given back a hundred runs that come to nothing, and then they count', async () => {
@@ -213,10 +259,14 @@ describe('who has a link and means ill', () => {
     const { ticket } = await open(link)
     for (let nth = 0; nth < 5; nth++) expect((await rerun(link.id, ticket)).status).toBe(201)
     const written = async () =>
-      (await (await worker('/api/monitor')).json<{ today: { rowsWritten: number } }>()).today.rowsWritten
+      (await (await worker('/api/monitor')).json<{ today: { rowsWritten: number } }>()).today
+        .rowsWritten
     // What the waiting runs have told is written a moment later.
     let before = await written()
-    await vi.waitFor(async () => expect(before).toBe((before = await written())), { interval: 300, timeout: 5000 })
+    await vi.waitFor(async () => expect(before).toBe((before = await written())), {
+      interval: 300,
+      timeout: 5000,
+    })
     for (let nth = 0; nth < 5; nth++) expect((await rerun(link.id, ticket)).status).toBe(429)
     expect(await written()).toBe(before)
     expect((await listed(link.id))?.pass?.runsLeft).toBe(95)

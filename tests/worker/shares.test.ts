@@ -34,7 +34,9 @@ describe('a share', () => {
     expect(link.secret).toMatch(/^[\w-]{27}$/)
     const { ticket } = await open(link)
     await runInDurableObject(home(), (_home, { storage: { sql } }) => {
-      const kept = JSON.stringify(['share', 'ticket'].map((table) => sql.exec(`SELECT * FROM ${table}`).toArray()))
+      const kept = JSON.stringify(
+        ['share', 'ticket'].map((table) => sql.exec(`SELECT * FROM ${table}`).toArray()),
+      )
       expect(kept).not.toContain(link.secret)
       expect(kept).not.toContain(ticket)
     })
@@ -42,10 +44,15 @@ describe('a share', () => {
 
   test('shows what it was when it was made, also after its run is gone', async () => {
     const run = await finishedRun()
-    const { url, id } = await (await worker('/api/shares', post({ runs: [run] }))).json<{ id: string; url: string }>()
+    const { url, id } = await (
+      await worker('/api/shares', post({ runs: [run] }))
+    ).json<{ id: string; url: string }>()
     expect((await worker(`/api/runs/${run}`, { method: 'DELETE' })).status).toBe(204)
     const { share: seen } = await open({ id, secret: new URL(url).hash.slice(1) })
-    expect(seen.runs[0]).toMatchObject({ recipe: { model: MODEL, prompt: 'Count to 3' }, receipt: { model: MODEL } })
+    expect(seen.runs[0]).toMatchObject({
+      recipe: { model: MODEL, prompt: 'Count to 3' },
+      receipt: { model: MODEL },
+    })
     expect(seen.runs[0]?.output.text).toContain('1 2 3')
   })
 
@@ -88,9 +95,16 @@ describe('a share', () => {
     const link = await share({ pass: { runs: 2 } })
     await open(link)
     const change = post({ expiresInDays: 30, pass: { runs: 5 }, title: 'Retry\u202e\u200bing' })
-    expect((await worker(`/api/shares/${link.id}`, { ...change, method: 'PATCH' })).status).toBe(204)
+    expect((await worker(`/api/shares/${link.id}`, { ...change, method: 'PATCH' })).status).toBe(
+      204,
+    )
     const info = await listed(link.id)
-    expect(info).toMatchObject({ opens: 1, label: 'Count to 3', title: 'Retrying', pass: { runsLeft: 5 } })
+    expect(info).toMatchObject({
+      opens: 1,
+      label: 'Count to 3',
+      title: 'Retrying',
+      pass: { runsLeft: 5 },
+    })
     expect(Date.parse(info?.expiresAt ?? '') - Date.now()).toBeGreaterThan(29 * 86_400_000)
   })
 })
@@ -146,16 +160,24 @@ describe('a link that does not open', () => {
           looks.push([query, cursor.rowsRead, cursor.rowsWritten])
           return rows
         }
-        return new Proxy(cursor, { get: (at, key) => (key === 'toArray' ? toArray : Reflect.get(at, key)) })
+        return new Proxy(cursor, {
+          get: (at, key) => (key === 'toArray' ? toArray : Reflect.get(at, key)),
+        })
       }
-      const watched = new Proxy(sql, { get: (at, key) => (key === 'exec' ? exec : Reflect.get(at, key, at)) })
+      const watched = new Proxy(sql, {
+        get: (at, key) => (key === 'exec' ? exec : Reflect.get(at, key, at)),
+      })
       const sharing = new Sharing(watched, readConfig({}), {} as never, () => ({}) as never)
       const work = Object.values(links).map(({ id }, nth) => {
         looks = []
-        expect(sharing.open({ id, hash: 'f'.repeat(64), ticket: '', source: `${nth}` })).toBe('wrong')
+        expect(sharing.open({ id, hash: 'f'.repeat(64), ticket: '', source: `${nth}` })).toBe(
+          'wrong',
+        )
         return JSON.stringify(looks)
       })
-      expect(looks).toEqual([[expect.stringContaining('FROM share WHERE hash'), expect.any(Number), 0]])
+      expect(looks).toEqual([
+        [expect.stringContaining('FROM share WHERE hash'), expect.any(Number), 0],
+      ])
       expect(new Set(work).size).toBe(1)
     })
   })
@@ -180,37 +202,44 @@ describe('a link that does not open', () => {
 })
 
 describe('bots and unfurlers', () => {
-  test.each(['Slackbot-LinkExpanding 1.0', 'facebookexternalhit/1.1', 'Twitterbot/1.0', 'WhatsApp/2.23'])(
-    '%s writes nothing, counts nothing and asks nothing of the home',
-    async (agent) => {
-      const link = await share({ pass: {}, title: 'Public words' }, { prompt: 'Count to 3', system: canary })
-      await reset()
-      const rows = () =>
-        runInDurableObject(home(), (_home, { storage: { sql } }) => {
-          const tables = ['share', 'ticket', 'guest_run', 'run', 'run_event', 'session', 'home']
-          return JSON.stringify(tables.map((table) => sql.exec(`SELECT * FROM ${table}`).toArray()))
-        })
-      const before = await rows()
-      for (const method of ['GET', 'HEAD']) {
-        const response = await worker(`/s/${link.id}`, { method, headers: { 'User-Agent': agent } })
-        expect(response.status).toBe(200)
-        expect(response.headers.get('x-robots-tag')).toContain('noindex')
-        expect(response.headers.get('cache-control')).toContain('no-store')
-        expect(response.headers.get('referrer-policy')).toBe('no-referrer')
-        expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
-        const text = await response.text()
-        expect(text).not.toMatch(/Count to 3|canary/)
-        if (method === 'GET') expect(text).toContain('Public words')
-      }
-      expect(await rows()).toBe(before)
-      expect(await asked()).toEqual([])
-    },
-  )
+  test.each([
+    'Slackbot-LinkExpanding 1.0',
+    'facebookexternalhit/1.1',
+    'Twitterbot/1.0',
+    'WhatsApp/2.23',
+  ])('%s writes nothing, counts nothing and asks nothing of the home', async (agent) => {
+    const link = await share(
+      { pass: {}, title: 'Public words' },
+      { prompt: 'Count to 3', system: canary },
+    )
+    await reset()
+    const rows = () =>
+      runInDurableObject(home(), (_home, { storage: { sql } }) => {
+        const tables = ['share', 'ticket', 'guest_run', 'run', 'run_event', 'session', 'home']
+        return JSON.stringify(tables.map((table) => sql.exec(`SELECT * FROM ${table}`).toArray()))
+      })
+    const before = await rows()
+    for (const method of ['GET', 'HEAD']) {
+      const response = await worker(`/s/${link.id}`, { method, headers: { 'User-Agent': agent } })
+      expect(response.status).toBe(200)
+      expect(response.headers.get('x-robots-tag')).toContain('noindex')
+      expect(response.headers.get('cache-control')).toContain('no-store')
+      expect(response.headers.get('referrer-policy')).toBe('no-referrer')
+      expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+      const text = await response.text()
+      expect(text).not.toMatch(/Count to 3|canary/)
+      if (method === 'GET') expect(text).toContain('Public words')
+    }
+    expect(await rows()).toBe(before)
+    expect(await asked()).toEqual([])
+  })
 
   test('a page of a link that is not there looks as any other without a title', async () => {
     const link = await share()
     const [known, unknown] = await Promise.all(
-      [link.id, 'aaaaaaaaaa'].map(async (id) => (await (await worker(`/s/${id}`)).text()).replaceAll(id, '')),
+      [link.id, 'aaaaaaaaaa'].map(async (id) =>
+        (await (await worker(`/s/${id}`)).text()).replaceAll(id, ''),
+      ),
     )
     expect(known).toBe(unknown)
   })
@@ -221,7 +250,12 @@ describe('a guest pass', () => {
     const link = await share({ pass: { runs: 3 } })
     const { ticket } = await open(link)
     const answers = await Promise.all(Array.from({ length: 10 }, () => rerun(link.id, ticket)))
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, ...Array<number>(7).fill(429)])
+    expect(answers.map(({ status }) => status).sort()).toEqual([
+      201,
+      201,
+      201,
+      ...Array<number>(7).fill(429),
+    ])
     expect((await listed(link.id))?.pass?.runsLeft).toBe(0)
   })
 
@@ -230,18 +264,28 @@ describe('a guest pass', () => {
     const { ticket } = await open(link)
     const click = () => rerun(link.id, ticket, {}, { 'Idempotency-Key': 'one' })
     const ids = await Promise.all(
-      (await Promise.all([click(), click(), click()])).map((answer) => answer.json<{ id: string }>()),
+      (await Promise.all([click(), click(), click()])).map((answer) =>
+        answer.json<{ id: string }>(),
+      ),
     )
     expect(new Set(ids.map(({ id }) => id)).size).toBe(1)
     expect((await listed(link.id))?.pass?.runsLeft).toBe(2)
   })
 
   test('runs the shared recipe with the guest’s words, and tells them nothing of the home', async () => {
-    const link = await share({ pass: { editable: ['prompt'] } }, { prompt: 'Count to 3', system: canary, keepAlive: -1, options: { num_gpu: 1, seed: 7 } }) // prettier-ignore
+    const link = await share(
+      { pass: { editable: ['prompt'] } },
+      { prompt: 'Count to 3', system: canary, keepAlive: -1, options: { num_gpu: 1, seed: 7 } },
+    )
     const { ticket } = await open(link)
     await ownerIsAway()
     await reset()
-    const response = await rerun(link.id, ticket, { prompt: 'Count to 5' }, { Accept: 'text/event-stream' })
+    const response = await rerun(
+      link.id,
+      ticket,
+      { prompt: 'Count to 5' },
+      { Accept: 'text/event-stream' },
+    )
     expect(response.status).toBe(201)
     const text = await response.text()
     expect(text).toContain('event: done')
@@ -259,7 +303,9 @@ describe('a guest pass', () => {
     expect(own).not.toContain(canary)
     const { ticket: other } = await open(link)
     expect((await worker(path, { headers: guestHeaders(other) })).status).toBe(404)
-    expect((await worker(`${path}/stop`, { method: 'POST', headers: guestHeaders(other) })).status).toBe(404)
+    expect(
+      (await worker(`${path}/stop`, { method: 'POST', headers: guestHeaders(other) })).status,
+    ).toBe(404)
   })
 
   test.each([
@@ -276,11 +322,17 @@ describe('a guest pass', () => {
   })
 
   test('does nothing but what it is for', async () => {
-    const [link, other, readOnly] = [await share({ pass: {} }), await share({ pass: {} }), await share()]
+    const [link, other, readOnly] = [
+      await share({ pass: {} }),
+      await share({ pass: {} }),
+      await share(),
+    ]
     const { ticket } = await open(link)
     expect((await rerun(other.id, ticket)).status).toBe(403)
     expect((await rerun(readOnly.id, (await open(readOnly)).ticket)).status).toBe(403)
-    expect((await worker('/api/runs', post({ model: MODEL, prompt: 'x' }, guestHeaders(ticket)))).status).toBe(403)
+    expect(
+      (await worker('/api/runs', post({ model: MODEL, prompt: 'x' }, guestHeaders(ticket)))).status,
+    ).toBe(403)
     for (const path of ['/api/runs', '/api/llm/models', '/api/queue', '/api/tokens'])
       expect((await worker(path, { headers: guestHeaders(ticket) })).status, path).toBe(403)
   })
@@ -289,7 +341,9 @@ describe('a guest pass', () => {
     const link = await share({ pass: { editable: ['prompt'] } })
     const { ticket } = await open(link)
     await ownerIsAway()
-    const { id } = await (await rerun(link.id, ticket, { prompt: 'Count to 3000' })).json<{ id: string }>()
+    const { id } = await (
+      await rerun(link.id, ticket, { prompt: 'Count to 3000' })
+    ).json<{ id: string }>()
     await vi.waitFor(async () => expect((await detail(id)).output.text).toContain('1 2'), 5000)
     expect((await listed(link.id))?.pass?.runsLeft).toBe(2)
     expect((await listed(link.id))?.live).toEqual([id])
@@ -315,26 +369,37 @@ describe('a guest pass', () => {
     const { ticket } = await open(link)
     await ownerIsAway()
     await reset()
-    const response = await rerun(link.id, ticket, { prompt: 'Count to 3000' }, { Accept: 'text/event-stream' })
+    const response = await rerun(
+      link.id,
+      ticket,
+      { prompt: 'Count to 3000' },
+      { Accept: 'text/event-stream' },
+    )
     await vi.waitFor(async () => expect(await asksForText()).toHaveLength(1), 3000)
     const ended = readEvents(new Response(response.body))
     const at = Date.now()
     expect((await revoke(link.id)).status).toBe(204)
     expect((await ended).at(-1)?.event).toBe('stopped')
     expect(Date.now() - at).toBeLessThan(10_000)
-    await vi.waitFor(async () => expect((await asksForText())[0]?.endedBy).toBe('client_left'), 2000)
+    await vi.waitFor(
+      async () => expect((await asksForText())[0]?.endedBy).toBe('client_left'),
+      2000,
+    )
     expect((await rerun(link.id, ticket)).status).toBe(401)
     const { runs } = await (await worker('/api/runs?limit=200')).json<RunList>()
-    expect(runs.filter(({ lane }) => lane === 'guest' && runs.length > 0).map(({ id }) => id)).not.toContain(
-      response.headers.get('location')?.split('/').at(-1),
-    )
+    expect(
+      runs.filter(({ lane }) => lane === 'guest' && runs.length > 0).map(({ id }) => id),
+    ).not.toContain(response.headers.get('location')?.split('/').at(-1))
   })
 })
 
 test('a hundred guests knock, one is answered: the owner’s first word is not half a second late', async () => {
   const firstWordMs = async () => {
     const at = Date.now()
-    const response = await worker('/api/runs', post({ model: MODEL, prompt: 'Count to 3' }, { Accept: 'text/event-stream' })) // prettier-ignore
+    const response = await worker(
+      '/api/runs',
+      post({ model: MODEL, prompt: 'Count to 3' }, { Accept: 'text/event-stream' }),
+    )
     const reader = (response.body as ReadableStream<Uint8Array>).getReader()
     for (let text = ''; !text.includes('event: delta');) {
       const { done, value } = await reader.read()
@@ -349,7 +414,9 @@ test('a hundred guests knock, one is answered: the owner’s first word is not h
   const idleMs = await firstWordMs()
   await ownerIsAway()
   const { ticket } = await open(link)
-  const knocking = Array.from({ length: 100 }, () => rerun(link.id, ticket, { prompt: 'Count to 3000' }))
+  const knocking = Array.from({ length: 100 }, () =>
+    rerun(link.id, ticket, { prompt: 'Count to 3000' }),
+  )
   const answers = await Promise.all(knocking)
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(6)
   await vi.waitFor(async () => expect(await asksForText()).not.toEqual([]), 3000)

@@ -7,7 +7,8 @@ import type { Env } from '../../worker/env.ts'
 import app from '../../worker/index.ts'
 
 const STRANGER = { headers: { Via: '1.1 proxy' } }
-const json = async <Shape>(path: string, init?: RequestInit) => (await worker(path, init)).json<Shape>()
+const json = async <Shape>(path: string, init?: RequestInit) =>
+  (await worker(path, init)).json<Shape>()
 const check = () => worker('/api/health?fresh=1&code=200')
 
 beforeEach(async () => {
@@ -17,21 +18,36 @@ beforeEach(async () => {
 
 describe('who only pulls', () => {
   test('reads one line', async () => {
-    expect(await (await worker('/api/status.txt')).text()).toMatch(/^pass ok 20\d\d-\d\d-\d\dT[\d:.]+Z\n$/)
+    expect(await (await worker('/api/status.txt')).text()).toMatch(
+      /^pass ok 20\d\d-\d\d-\d\dT[\d:.]+Z\n$/,
+    )
   })
 
   test('reads flat JSON, where a home that fails is off', async () => {
-    expect(await json('/api/status/flat')).toMatchObject({ ok: true, state: 'on', cause: 'ok', stale: false })
+    expect(await json('/api/status/flat')).toMatchObject({
+      ok: true,
+      state: 'on',
+      cause: 'ok',
+      stale: false,
+    })
     await setFault('cloudflared_offline')
     await check()
     const flat = await json<Record<string, unknown>>('/api/status/flat')
     expect(flat).toMatchObject({ ok: false, state: 'off', cause: 'tunnel_down' })
-    expect(Object.values(flat).filter((value) => typeof value === 'object' && value !== null)).toEqual([])
+    expect(
+      Object.values(flat).filter((value) => typeof value === 'object' && value !== null),
+    ).toEqual([])
   })
 
   test('reads a shield', async () => {
     expect(await json('/api/badge.json?label=my+home')).toEqual({
-      ...{ schemaVersion: 1, label: 'my home', message: 'online', color: 'brightgreen', isError: false },
+      ...{
+        schemaVersion: 1,
+        label: 'my home',
+        message: 'online',
+        color: 'brightgreen',
+        isError: false,
+      },
       cacheSeconds: 60,
     })
   })
@@ -69,7 +85,10 @@ describe('maintenance', () => {
     for (const init of [{}, STRANGER]) {
       expect((await json<StatusSnapshot>('/api/status', init)).maintenance?.to).toBe(to)
       expect((await json<StatusBrief>('/api/status/brief', init)).maintenance).toBe(to)
-      expect(await json(`/api/badge.json?label=${to}`, init)).toMatchObject({ message: 'maintenance', isError: false })
+      expect(await json(`/api/badge.json?label=${to}`, init)).toMatchObject({
+        message: 'maintenance',
+        isError: false,
+      })
       expect(await json(`/api/v2/summary.json?${to}`, init)).toMatchObject({
         status: { indicator: 'maintenance' },
         components: [{ status: 'under_maintenance' }],
@@ -114,7 +133,8 @@ describe('what the page shows', () => {
   test('fits one round trip', async () => {
     const packed = async (path: string) => {
       const { body } = await worker(path)
-      return (await new Response(body?.pipeThrough(new CompressionStream('gzip'))).arrayBuffer()).byteLength
+      return (await new Response(body?.pipeThrough(new CompressionStream('gzip'))).arrayBuffer())
+        .byteLength
     }
     await setFault('cloudflared_offline')
     await check()
@@ -124,14 +144,24 @@ describe('what the page shows', () => {
   test('to a stranger is the cause and its times, and nothing of the home', async () => {
     const { viewer, health } = await json<StatusSnapshot>('/api/status', STRANGER)
     expect(viewer).toBe('public')
-    expect(Object.keys(health ?? {}).sort()).toEqual(['cause', 'checkedAt', 'rung', 'since', 'staleAfterMs', 'status', 'title']) // prettier-ignore
+    expect(Object.keys(health ?? {}).sort()).toEqual([
+      'cause',
+      'checkedAt',
+      'rung',
+      'since',
+      'staleAfterMs',
+      'status',
+      'title',
+    ])
   })
 
   test('is asked for again only when it has changed', async () => {
     const first = await worker('/api/status/brief')
     const etag = first.headers.get('etag') ?? ''
     expect((await first.text()).length).toBeLessThan(1000)
-    expect((await worker('/api/status/brief', { headers: { 'If-None-Match': etag } })).status).toBe(304)
+    expect((await worker('/api/status/brief', { headers: { 'If-None-Match': etag } })).status).toBe(
+      304,
+    )
     await setFault('cloudflared_offline')
     await check()
     const changed = await worker('/api/status/brief', { headers: { 'If-None-Match': etag } })
@@ -151,7 +181,6 @@ describe('a status that is nobody else’s business', () => {
     '/api/badge.json',
     '/api/v2/summary.json',
   ])('is not told at %s', async (path) => {
-    // prettier-ignore
     expect((await closed(path, STRANGER)).status).toBe(401)
   })
 

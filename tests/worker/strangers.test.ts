@@ -34,7 +34,8 @@ const ROUTES: readonly [string, RequestInit?][] = [
 async function everyByte(api: ReturnType<typeof apiWith>): Promise<string> {
   const answers = await Promise.all(ROUTES.map(([path, init]) => api(path, init)))
   const texts = answers.map(
-    async (answer) => `${answer.status} ${JSON.stringify([...answer.headers])} ${await answer.text()}`,
+    async (answer) =>
+      `${answer.status} ${JSON.stringify([...answer.headers])} ${await answer.text()}`,
   )
   return (await Promise.all(texts)).join('\n').replace(/model=canary/g, '')
 }
@@ -65,14 +66,24 @@ describe('a stranger', () => {
       '{"models":[{"name":"canary-77"}]}',
     )
     await fc.assert(
-      fc.asyncProperty(status, type, body, body, async (code, contentType, versionBody, tagsBody) => {
-        const raw = (text: string) =>
-          `HTTP/1.1 ${code} No\r\nContent-Type: ${contentType}\r\nServer: canary-77\r\nLocation: https://canary-77.example/\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`
-        const put = (path: string, text: string) =>
-          fetch(`${odd}/?path=${encodeURIComponent(path)}`, { method: 'PUT', body: raw(text) })
-        await Promise.all([put('/api/version', versionBody), put('/api/tags', tagsBody), put('/', tagsBody)])
-        expect(await everyByte(api)).not.toContain('canary-77')
-      }),
+      fc.asyncProperty(
+        status,
+        type,
+        body,
+        body,
+        async (code, contentType, versionBody, tagsBody) => {
+          const raw = (text: string) =>
+            `HTTP/1.1 ${code} No\r\nContent-Type: ${contentType}\r\nServer: canary-77\r\nLocation: https://canary-77.example/\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`
+          const put = (path: string, text: string) =>
+            fetch(`${odd}/?path=${encodeURIComponent(path)}`, { method: 'PUT', body: raw(text) })
+          await Promise.all([
+            put('/api/version', versionBody),
+            put('/api/tags', tagsBody),
+            put('/', tagsBody),
+          ])
+          expect(await everyByte(api)).not.toContain('canary-77')
+        },
+      ),
       { numRuns: 25 },
     )
   })

@@ -10,23 +10,59 @@ const NOW = 100 * DAY_MS
 /** One of each that has just come to its end, and one that lasts for a moment longer. */
 const ROWS = {
   ticket: (at: number) => ({ hash: `t${at}`, share_id: 'a', expires_at: at }),
-  share: (at: number) => ({ id: `s${at}`, hash: `h${at}`, title: '', label: '', view: '[]', show: '{}', runs_max: 0, created_at: 0, expires_at: at - 30 * DAY_MS }), // prettier-ignore
-  session: (at: number) => ({ id: `i${at}`, hash: `h${at}`, fingerprint: '', device: '', created_at: at - 8 * DAY_MS, seen_at: at - 7 * DAY_MS }), // prettier-ignore
+  share: (at: number) => ({
+    id: `s${at}`,
+    hash: `h${at}`,
+    title: '',
+    label: '',
+    view: '[]',
+    show: '{}',
+    runs_max: 0,
+    created_at: 0,
+    expires_at: at - 30 * DAY_MS,
+  }),
+  session: (at: number) => ({
+    id: `i${at}`,
+    hash: `h${at}`,
+    fingerprint: '',
+    device: '',
+    created_at: at - 8 * DAY_MS,
+    seen_at: at - 7 * DAY_MS,
+  }),
   sign_in_code: (at: number) => ({ hash: `c${at}`, expires_at: at - DAY_MS }),
-  token: (at: number) => ({ id: `o${at}`, hash: `o${at}`, name: '', scopes: '[]', created_at: 0, expires_at: at - 30 * DAY_MS }), // prettier-ignore
+  token: (at: number) => ({
+    id: `o${at}`,
+    hash: `o${at}`,
+    name: '',
+    scopes: '[]',
+    created_at: 0,
+    expires_at: at - 30 * DAY_MS,
+  }),
   wrong_try: (at: number) => ({ source: `w${at}`, count: 1, last_at: at - DAY_MS }),
 } as const
 
 function fill(sql: SqlStorage) {
   for (const [table, rowOf] of Object.entries(ROWS))
     for (const row of [rowOf(NOW), rowOf(NOW + 1)])
-      sql.exec(`INSERT INTO ${table} (${Object.keys(row).join()}) VALUES (${Object.keys(row).map(() => '?').join()})`, ...Object.values(row)) // prettier-ignore
+      sql.exec(
+        `INSERT INTO ${table} (${Object.keys(row).join()}) VALUES (${Object.keys(row)
+          .map(() => '?')
+          .join()})`,
+        ...Object.values(row),
+      )
   for (const at of [NOW, NOW + 1])
-    sql.exec('INSERT INTO guest_run (run_id, share_id, click) VALUES (?, ?, ?)', `r${at}`, `s${at}`, '')
+    sql.exec(
+      'INSERT INTO guest_run (run_id, share_id, click) VALUES (?, ?, ?)',
+      `r${at}`,
+      `s${at}`,
+      '',
+    )
 }
 
 const countOf = (sql: SqlStorage) =>
-  [...Object.keys(ROWS), 'guest_run'].map((table) => sql.exec<{ n: number }>(`SELECT count(*) AS n FROM ${table}`).one().n) // prettier-ignore
+  [...Object.keys(ROWS), 'guest_run'].map(
+    (table) => sql.exec<{ n: number }>(`SELECT count(*) AS n FROM ${table}`).one().n,
+  )
 
 test('what opens nothing any more goes once an hour, and costs a row for each that goes', async () => {
   const stub = env.HOME.get(env.HOME.newUniqueId())
@@ -53,7 +89,11 @@ test('what opens nothing any more goes once an hour, and costs a row for each th
 test('a session that is used daily goes after thirty days', async () => {
   const stub = env.HOME.get(env.HOME.newUniqueId())
   await runInDurableObject(stub, (_home, { storage: { sql } }) => {
-    sql.exec("INSERT INTO session (id, hash, fingerprint, device, created_at, seen_at) VALUES ('a', 'a', '', '', ?, ?)", NOW - 30 * DAY_MS, NOW) // prettier-ignore
+    sql.exec(
+      "INSERT INTO session (id, hash, fingerprint, device, created_at, seen_at) VALUES ('a', 'a', '', '', ?, ?)",
+      NOW - 30 * DAY_MS,
+      NOW,
+    )
     new Sweep(sql).go(NOW - 1)
     expect(sql.exec('SELECT * FROM session').toArray()).toHaveLength(1)
     new Sweep(sql).go(NOW)

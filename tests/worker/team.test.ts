@@ -27,7 +27,9 @@ async function word({
   expires = '1h',
   subject = 'a person',
 }: Word = {}) {
-  const jwt = new SignJWT({ email: 'owner@example.com' }).setProtectedHeader({ alg: 'RS256', kid }).setIssuedAt()
+  const jwt = new SignJWT({ email: 'owner@example.com' })
+    .setProtectedHeader({ alg: 'RS256', kid })
+    .setIssuedAt()
   jwt.setIssuer(issuer).setAudience(audience).setSubject(subject)
   if (expires !== null) jwt.setExpirationTime(expires)
   return jwt.sign(await importPKCS8(key, 'RS256'))
@@ -39,7 +41,11 @@ const models = (assertion: string, headers: Record<string, string> = OURS) =>
 describe('Cloudflare Access before the page', () => {
   test('lets in whom the team has let in', async () => {
     expect((await models(await word())).status).toBe(200)
-    expect(await (await api('/api/session', { headers: { 'Cf-Access-Jwt-Assertion': await word() } })).json()).toMatchObject({ owner: 'access', hasAccess: true }) // prettier-ignore
+    expect(
+      await (
+        await api('/api/session', { headers: { 'Cf-Access-Jwt-Assertion': await word() } })
+      ).json(),
+    ).toMatchObject({ owner: 'access', hasAccess: true })
   })
 
   test.each([
@@ -58,7 +64,13 @@ describe('Cloudflare Access before the page', () => {
     const [, payload = ''] = (await word()).split('.')
     const none = `${btoa(JSON.stringify({ alg: 'none' })).replaceAll('=', '')}.${payload}.`
     const secret = new TextEncoder().encode(known)
-    const symmetric = await new SignJWT({}).setProtectedHeader({ alg: 'HS256', kid: 'one' }).setIssuer(url).setAudience(AUD).setIssuedAt().setExpirationTime('1h').sign(secret) // prettier-ignore
+    const symmetric = await new SignJWT({})
+      .setProtectedHeader({ alg: 'HS256', kid: 'one' })
+      .setIssuer(url)
+      .setAudience(AUD)
+      .setIssuedAt()
+      .setExpirationTime('1h')
+      .sign(secret)
     for (const bad of [none, symmetric, 'x', '']) expect((await models(bad)).status).toBe(401)
   })
 
@@ -68,8 +80,14 @@ describe('Cloudflare Access before the page', () => {
   })
 
   test('believes no other header', async () => {
-    for (const name of ['Cf-Access-Authenticated-User-Email', 'Cf-Access-Client-Id', 'Cf-Access-Token'])
-      expect((await api('/api/llm/models', { headers: { [name]: 'owner@example.com' } })).status).toBe(401)
+    for (const name of [
+      'Cf-Access-Authenticated-User-Email',
+      'Cf-Access-Client-Id',
+      'Cf-Access-Token',
+    ])
+      expect(
+        (await api('/api/llm/models', { headers: { [name]: 'owner@example.com' } })).status,
+      ).toBe(401)
   })
 
   test('has its word in a cookie, too, where it lets guests pass and adds no header', async () => {
@@ -78,7 +96,10 @@ describe('Cloudflare Access before the page', () => {
     expect((await by(`a=b; CF_Authorization=${await word()}`)).status).toBe(200)
     expect((await by(`CF_Authorization=${await word({ key: unknown })}`)).status).toBe(401)
     expect((await by(`CF_Authorization=${await word()}`, {})).status).toBe(403)
-    expect((await by(`CF_Authorization=${await word()}`, { ...OURS, 'Cf-Access-Jwt-Assertion': 'x' })).status).toBe(401)
+    expect(
+      (await by(`CF_Authorization=${await word()}`, { ...OURS, 'Cf-Access-Jwt-Assertion': 'x' }))
+        .status,
+    ).toBe(401)
     const bench = await api('/api/runs', {
       headers: { Cookie: `CF_Authorization=${await word()}`, Authorization: 'Bearer ticket' },
     })
@@ -103,7 +124,9 @@ describe('Cloudflare Access before the page', () => {
   test('lets nobody in when the team does not answer', async () => {
     const silent = apiWith({ ...TEAM, ACCESS_TEAM_DOMAIN: 'http://127.0.0.1:9' })
     const assertion = await word({ issuer: 'http://127.0.0.1:9' })
-    const response = await silent('/api/llm/models', { headers: { 'Cf-Access-Jwt-Assertion': assertion, ...OURS } })
+    const response = await silent('/api/llm/models', {
+      headers: { 'Cf-Access-Jwt-Assertion': assertion, ...OURS },
+    })
     expect(response.status).toBe(401)
   })
 })
@@ -116,7 +139,11 @@ describe('where the keys of the team come from', () => {
     ['plain http', 'http://127.0.0.1:1', undefined],
     ['a path', 'https://home.cloudflareaccess.com/x', undefined],
   ])('deployed, from %s', (_what, domain, issuer) => {
-    const { team, hasOwner } = readConfig({ RUNTIME: 'deployed', ACCESS_TEAM_DOMAIN: domain, ACCESS_AUD: AUD })
+    const { team, hasOwner } = readConfig({
+      RUNTIME: 'deployed',
+      ACCESS_TEAM_DOMAIN: domain,
+      ACCESS_AUD: AUD,
+    })
     expect([team?.issuer, hasOwner]).toEqual([issuer, true])
   })
 

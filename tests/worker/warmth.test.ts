@@ -7,7 +7,16 @@ import type { QueueState } from '../../src/lib/contract/queue.ts'
 import type { Loaded, WarmUp } from '../../src/lib/contract/warmth.ts'
 import { loadsOf } from '../../worker/models/load-times.ts'
 import { asked, homeUrl, post, reset, setFault, worker } from '../support/workerd/home.ts'
-import { MODEL, asksForText, readEvents, runTo, start, stop, stopAll, watch } from '../support/workerd/runs.ts'
+import {
+  MODEL,
+  asksForText,
+  readEvents,
+  runTo,
+  start,
+  stop,
+  stopAll,
+  watch,
+} from '../support/workerd/runs.ts'
 
 const COLD = 'mistral:latest'
 
@@ -21,13 +30,21 @@ afterEach(async () => {
 const warm = (body: object = { model: COLD }) => worker('/api/warm', post(body))
 const loaded = async () => (await worker('/api/loaded')).json<Loaded>()
 const untilState = (state: WarmUp['state']) =>
-  vi.waitFor(async () => expect((await loaded()).warmUp?.state).toBe(state), { timeout: 5000, interval: 50 })
+  vi.waitFor(async () => expect((await loaded()).warmUp?.state).toBe(state), {
+    timeout: 5000,
+    interval: 50,
+  })
 
 describe('warming up', () => {
   test('loads a model although whoever asked has left, and shows how', async () => {
     const response = await warm({ model: COLD, keep_alive: '10m', options: { num_ctx: 2048 } })
     expect(response.status).toBe(202)
-    expect(await response.json<WarmUp>()).toMatchObject({ model: COLD, state: 'loading', place: 0, problem: null })
+    expect(await response.json<WarmUp>()).toMatchObject({
+      model: COLD,
+      state: 'loading',
+      place: 0,
+      problem: null,
+    })
     await untilState('loaded')
     const { models, warmUp } = await loaded()
     expect(warmUp?.ms).toBeGreaterThan(250)
@@ -35,14 +52,26 @@ describe('warming up', () => {
     expect(entry).toMatchObject({ contextLength: 2048, gpuShare: 1 })
     expect(Date.parse(entry?.expiresAt ?? '') - Date.now()).toBeGreaterThan(9 * 60_000)
     const [ask, ...more] = await asksForText()
-    expect(JSON.parse(ask?.body ?? '')).toMatchObject({ model: COLD, prompt: '', keep_alive: '10m', stream: false })
+    expect(JSON.parse(ask?.body ?? '')).toMatchObject({
+      model: COLD,
+      prompt: '',
+      keep_alive: '10m',
+      stream: false,
+    })
     expect(more).toEqual([])
   })
 
   test('waits its turn behind a run', async () => {
     const { id } = await start({ prompt: 'Count to 3000' })
-    expect(await (await warm()).json<WarmUp>()).toMatchObject({ state: 'queued', place: 1, askedAt: null })
-    expect((await (await worker('/api/queue')).json<QueueState>()).entries[1]).toMatchObject({ id: null, model: COLD })
+    expect(await (await warm()).json<WarmUp>()).toMatchObject({
+      state: 'queued',
+      place: 1,
+      askedAt: null,
+    })
+    expect((await (await worker('/api/queue')).json<QueueState>()).entries[1]).toMatchObject({
+      id: null,
+      model: COLD,
+    })
     await stop(id)
     await untilState('loaded')
   })
@@ -60,7 +89,10 @@ describe('warming up', () => {
     await vi.waitFor(async () => expect(await asksForText()).toHaveLength(1))
     expect((await worker('/api/warm', { method: 'DELETE' })).status).toBe(204)
     expect((await loaded()).warmUp?.state).toBe('stopped')
-    await vi.waitFor(async () => expect((await asksForText())[0]?.endedBy).toBe('client_left'), 1000)
+    await vi.waitFor(
+      async () => expect((await asksForText())[0]?.endedBy).toBe('client_left'),
+      1000,
+    )
     await runTo((await start({ prompt: 'Count to 3' })).id, 'done')
   })
 
@@ -75,20 +107,26 @@ describe('warming up', () => {
     expect((await loaded()).warmUp?.problem).toMatchObject({ code: 'home', reason })
   })
 
-  test('a tunnel that gives up is named, and it is seen whether the home loads on', { timeout: 30_000 }, async () => {
-    await setFault('cold_load_524')
-    await warm()
-    await untilState('watching')
-    expect(await asksForText()).toHaveLength(1)
-    await setFault(null)
-    // Nobody told the home, and it has loaded on.
-    await fetch(`${homeUrl}/api/generate`, post({ model: COLD, stream: false }))
-    await vi.waitFor(async () => expect((await loaded()).warmUp?.state).toBe('loaded'), {
-      timeout: 15_000,
-      interval: 500,
-    })
-    expect((await asked()).filter(({ path }) => path.startsWith('/api/ps')).length).toBeLessThan(40)
-  })
+  test(
+    'a tunnel that gives up is named, and it is seen whether the home loads on',
+    { timeout: 30_000 },
+    async () => {
+      await setFault('cold_load_524')
+      await warm()
+      await untilState('watching')
+      expect(await asksForText()).toHaveLength(1)
+      await setFault(null)
+      // Nobody told the home, and it has loaded on.
+      await fetch(`${homeUrl}/api/generate`, post({ model: COLD, stream: false }))
+      await vi.waitFor(async () => expect((await loaded()).warmUp?.state).toBe('loaded'), {
+        timeout: 15_000,
+        interval: 500,
+      })
+      expect((await asked()).filter(({ path }) => path.startsWith('/api/ps')).length).toBeLessThan(
+        40,
+      )
+    },
+  )
 })
 
 describe('unloading', () => {
@@ -100,13 +138,18 @@ describe('unloading', () => {
 
   test('says what is wrong when the home does not do it', async () => {
     const response = await worker('/api/unload', post({ model: 'nothing:latest' }))
-    expect([response.status, (await response.json<Problem>()).cause]).toEqual([404, 'model_missing'])
+    expect([response.status, (await response.json<Problem>()).cause]).toEqual([
+      404,
+      'model_missing',
+    ])
   })
 })
 
 describe('what loading takes', () => {
   const listed = async (name: string) =>
-    (await (await worker('/api/llm/models')).json<ModelList>()).models.find((model) => model.name === name)
+    (await (await worker('/api/llm/models')).json<ModelList>()).models.find(
+      (model) => model.name === name,
+    )
 
   test('is learnt from warm-ups and runs, and estimated for other models by their size', async () => {
     await warm()
@@ -130,7 +173,10 @@ describe('what loading takes', () => {
       for (const ms of [90_000, 20_000, 21_000, 22_000, 500, 60_000]) loads.add(MODEL_A, ms, true)
       expect(loads.outlook(MODEL_A)).toEqual({ coldMs: 21_000, mayExceed: false })
       expect(loads.outlook({ model: 'b', digest: 'A', size: null }).coldMs).toBe(21_000)
-      expect(loads.outlook({ model: 'c', digest: 'C', size: 50e9 })).toEqual({ coldMs: 105_000, mayExceed: true })
+      expect(loads.outlook({ model: 'c', digest: 'C', size: 50e9 })).toEqual({
+        coldMs: 105_000,
+        mayExceed: true,
+      })
     }))
 
   test('may be too long only where something that gives up stands before the home', () =>
@@ -164,11 +210,16 @@ describe('what loading takes', () => {
     expect((await listed(COLD))?.mayExceed).toBe(true)
     const noticesOf = async (model: string) => {
       const { id } = await start({ model, prompt: 'Count to 3' })
-      return (await readEvents(await watch(id))).flatMap(({ event, data }) => (event === 'notice' ? data.code : []))
+      return (await readEvents(await watch(id))).flatMap(({ event, data }) =>
+        event === 'notice' ? data.code : [],
+      )
     }
     expect(await noticesOf(COLD)).toEqual(['load_may_exceed_silent_limit'])
     expect(await noticesOf(COLD)).toEqual([])
-    await runInDurableObject(home, (_home, { storage: { sql } }) => void sql.exec('DELETE FROM model_load'))
+    await runInDurableObject(
+      home,
+      (_home, { storage: { sql } }) => void sql.exec('DELETE FROM model_load'),
+    )
   })
 })
 

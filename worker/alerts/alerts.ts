@@ -69,10 +69,13 @@ export class Alerts {
       // Who has heard of no trouble need not hear of its end.
       else if (isEnd(letter) && !letter.begun) this.#outbox.settle(letter)
       // Whoever was told that it is dark is told that it is over, whatever was silenced since.
-      else if (isEnd(letter) || !(isQuiet || this.#settings.isOff(target.channel))) return [{ letter, target }]
+      else if (isEnd(letter) || !(isQuiet || this.#settings.isOff(target.channel)))
+        return [{ letter, target }]
       return []
     })
-    await Promise.all(ready.slice(0, MOST_AT_ONCE).map(({ letter, target }) => this.#deliver(letter, target, now)))
+    await Promise.all(
+      ready.slice(0, MOST_AT_ONCE).map(({ letter, target }) => this.#deliver(letter, target, now)),
+    )
   }
 
   /** Tells somebody outside that we live. Silence is then their alert. */
@@ -84,7 +87,9 @@ export class Alerts {
   /** One alert that is none, to everybody who would be told. Tried once. */
   async test(now: number): Promise<Delivery[]> {
     const alert: Alert = { incident: 0, seq: now, kind: 'test', cause: 'ok', since: now, at: now }
-    const targets = [...this.#targets().values()].filter(({ channel }) => !this.#settings.isOff(channel))
+    const targets = [...this.#targets().values()].filter(
+      ({ channel }) => !this.#settings.isOff(channel),
+    )
     const sent = targets.map(async (target) => {
       const outcome = await attempt(() => target.send(this.#notice(alert, now), now))
       return this.#note(target, alert, outcome, now)
@@ -96,7 +101,11 @@ export class Alerts {
     const { ntfy, webhook, webhookSecret, deadman, vapid } = this.#config
     const devices = this.#devices.shown()
     const unsigned = webhook && !webhookSecret ? 'Not signed: WEBHOOK_SECRET is not set.' : null
-    const notes = { push: faultOf(vapid), ntfy: faultOf(ntfy), webhook: faultOf(webhook) ?? unsigned }
+    const notes = {
+      push: faultOf(vapid),
+      ntfy: faultOf(ntfy),
+      webhook: faultOf(webhook) ?? unsigned,
+    }
     const isConfigured = {
       push: devices.length > 0 && !faultOf(vapid),
       ntfy: ntfy !== null && 'url' in ntfy,
@@ -162,7 +171,12 @@ export class Alerts {
     const outcome = await attempt(() => target.send(this.#notice({ ...letter, kind }, now), now))
     if (outcome.ok) this.#outbox.settle(letter)
     const isOver = isLast && !outcome.ok
-    this.#note(target, letter, isOver ? { ...outcome, why: `${outcome.why}. Given up` } : outcome, now)
+    this.#note(
+      target,
+      letter,
+      isOver ? { ...outcome, why: `${outcome.why}. Given up` } : outcome,
+      now,
+    )
   }
 
   #note({ channel, device }: Target, { kind }: Alert, outcome: Outcome, at: number): Delivery {
@@ -190,13 +204,22 @@ export class Alerts {
     const { ntfy, ntfyToken, webhook, webhookSecret } = this.#config
     const targets = new Map<string, Target>()
     if (ntfy && 'url' in ntfy)
-      targets.set('ntfy', { channel: 'ntfy', device: null, send: (notice) => sendToNtfy(ntfy.url, ntfyToken, notice) })
+      targets.set('ntfy', {
+        channel: 'ntfy',
+        device: null,
+        send: (notice) => sendToNtfy(ntfy.url, ntfyToken, notice),
+      })
     if (webhook && 'url' in webhook) {
-      const send: Target['send'] = (notice, now) => sendToWebhook(webhook.url, webhookSecret, notice, now)
+      const send: Target['send'] = (notice, now) =>
+        sendToWebhook(webhook.url, webhookSecret, notice, now)
       targets.set('webhook', { channel: 'webhook', device: null, send })
     }
     for (const device of this.#devices.list())
-      targets.set(`push:${device.id}`, { channel: 'push', device, send: (notice) => this.#push(device, notice) })
+      targets.set(`push:${device.id}`, {
+        channel: 'push',
+        device,
+        send: (notice) => this.#push(device, notice),
+      })
     return targets
   }
 

@@ -44,7 +44,9 @@ export function readAlertsConfig(env: AlertVariables, runtime: 'local' | 'deploy
 function readTopic(outgoing: Outgoing | null): Outgoing | null {
   if (!outgoing || 'fault' in outgoing) return outgoing
   const hasTopic = /\/[-\w]{1,64}$/.test(outgoing.url.pathname)
-  return hasTopic ? outgoing : { fault: 'NTFY_URL must end with the topic, as in https://ntfy.sh/my-topic.' }
+  return hasTopic
+    ? outgoing
+    : { fault: 'NTFY_URL must end with the topic, as in https://ntfy.sh/my-topic.' }
 }
 
 /** An uncompressed point and a number, each of P-256. */
@@ -56,5 +58,8 @@ function readVapid(env: AlertVariables): AlertsConfig['vapid'] {
   const privateKey = env.VAPID_PRIVATE_KEY?.trim() ?? ''
   if (publicKey === '' && privateKey === '') return null
   if (PUBLIC_KEY.test(publicKey) && PRIVATE_KEY.test(privateKey)) return { publicKey, privateKey }
-  return { fault: 'VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY must both be set, as base64url of 65 and of 32 bytes.' }
+  return {
+    fault:
+      'VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY must both be set, as base64url of 65 and of 32 bytes.',
+  }
 }

@@ -19,7 +19,10 @@ export function deliveriesOf(sql: SqlStorage) {
   }
 
   const list = (): Delivery[] =>
-    sql.exec<Row>('SELECT at, channel, device, kind, why FROM delivery ORDER BY id DESC').toArray().map(shownOf)
+    sql
+      .exec<Row>('SELECT at, channel, device, kind, why FROM delivery ORDER BY id DESC')
+      .toArray()
+      .map(shownOf)
 
   return { add, list }
 }

@@ -8,7 +8,10 @@ export type Device = PushTarget & { id: number; device: string; added_at: number
 
 /** The browsers that asked to be told. */
 export function devicesOf(sql: SqlStorage) {
-  const list = () => sql.exec<Device>('SELECT id, endpoint, p256dh, auth, device, added_at FROM push_device').toArray()
+  const list = () =>
+    sql
+      .exec<Device>('SELECT id, endpoint, p256dh, auth, device, added_at FROM push_device')
+      .toArray()
 
   /** The same browser again gets its new keys. `false`: there are too many already. */
   function add({ endpoint, keys, device }: Subscription, now: number): boolean {
@@ -27,7 +30,11 @@ export function devicesOf(sql: SqlStorage) {
   }
 
   const shown = (): AlertsView['devices'] =>
-    list().map(({ id, device, added_at }) => ({ id, device, addedAt: new Date(added_at).toISOString() }))
+    list().map(({ id, device, added_at }) => ({
+      id,
+      device,
+      addedAt: new Date(added_at).toISOString(),
+    }))
 
   return { list, add, remove, shown }
 }

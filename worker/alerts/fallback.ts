@@ -36,6 +36,9 @@ export async function fallbackAlert(
 async function isFirst(cache: Pick<Cache, 'match' | 'put'>, hour: number): Promise<boolean> {
   const key = `https://porchlight.invalid/own-fault/${hour}`
   if (await cache.match(key)) return false
-  await cache.put(key, new Response('told', { headers: { 'Cache-Control': `max-age=${HOUR_MS / 1000}` } }))
+  await cache.put(
+    key,
+    new Response('told', { headers: { 'Cache-Control': `max-age=${HOUR_MS / 1000}` } }),
+  )
   return true
 }

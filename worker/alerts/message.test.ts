@@ -7,27 +7,48 @@ const since = Date.parse('2026-11-24T14:02:10Z')
 const at = since + 3 * 60_000
 
 describe('the text of an alert', () => {
-  test.each(causes)('%s: opens with a word and the cause, says since when and what to do', (cause) => {
-    const { title, body } = messageOf({ kind: 'opened', cause, since, at })
-    expect(title).toMatch(/^(Offline|Slow|Model missing|No home|Unknown): /)
-    expect(title).toContain(CAUSES[cause].title)
-    expect(body).toMatch(/^Since 14:02 UTC \(3 min\)\. [A-Z].{15,}\.$/)
-    expect(title.length).toBeLessThan(70)
-    expect(body.length).toBeLessThan(130)
-  })
+  test.each(causes)(
+    '%s: opens with a word and the cause, says since when and what to do',
+    (cause) => {
+      const { title, body } = messageOf({ kind: 'opened', cause, since, at })
+      expect(title).toMatch(/^(Offline|Slow|Model missing|No home|Unknown): /)
+      expect(title).toContain(CAUSES[cause].title)
+      expect(body).toMatch(/^Since 14:02 UTC \(3 min\)\. [A-Z].{15,}\.$/)
+      expect(title.length).toBeLessThan(70)
+      expect(body.length).toBeLessThan(130)
+    },
+  )
 
-  test.each(causes)('%s: is the same alert with another cause when it changes, and says so', (cause) => {
-    const opened = messageOf({ kind: 'opened', cause, since, at })
-    const changed = messageOf({ kind: 'changed', cause, since, at })
-    expect(changed).toEqual({ ...opened, body: `The cause has changed. ${opened.body}`, isUrgent: false })
-    const flapping = messageOf({ kind: 'flapping', cause, since, at })
-    expect(flapping).toEqual({ ...opened, body: `It comes and goes. ${opened.body}`, isUrgent: false })
-  })
+  test.each(causes)(
+    '%s: is the same alert with another cause when it changes, and says so',
+    (cause) => {
+      const opened = messageOf({ kind: 'opened', cause, since, at })
+      const changed = messageOf({ kind: 'changed', cause, since, at })
+      expect(changed).toEqual({
+        ...opened,
+        body: `The cause has changed. ${opened.body}`,
+        isUrgent: false,
+      })
+      const flapping = messageOf({ kind: 'flapping', cause, since, at })
+      expect(flapping).toEqual({
+        ...opened,
+        body: `It comes and goes. ${opened.body}`,
+        isUrgent: false,
+      })
+    },
+  )
 
   test.each(causes)('%s: closes with how long it was and what', (cause) => {
-    const { title, body, isUrgent } = messageOf({ kind: 'closed', cause, since, at: since + 125 * 60_000 })
+    const { title, body, isUrgent } = messageOf({
+      kind: 'closed',
+      cause,
+      since,
+      at: since + 125 * 60_000,
+    })
     expect([title, isUrgent]).toEqual(['Online: Everything answers', false])
-    expect(body).toBe(cause === 'ok' ? 'After 2 h 5 min.' : `After 2 h 5 min. It was: ${CAUSES[cause].title}.`)
+    expect(body).toBe(
+      cause === 'ok' ? 'After 2 h 5 min.' : `After 2 h 5 min. It was: ${CAUSES[cause].title}.`,
+    )
   })
 
   test.each(causes)('%s: is not told as over when it is not watched any more', (cause) => {
@@ -40,12 +61,16 @@ describe('the text of an alert', () => {
   test.each(causes)('%s: names no address and shouts at nobody', (cause) => {
     for (const kind of ['opened', 'changed', 'flapping', 'closed', 'left', 'test'] as const) {
       const { title, body } = messageOf({ kind, cause, since, at })
-      expect(`${title} ${body}`).not.toMatch(/https?:|\d+\.\d+|:\d{4}|\w\.(com|dev|example|local)|!|oops|undefined/i)
+      expect(`${title} ${body}`).not.toMatch(
+        /https?:|\d+\.\d+|:\d{4}|\w\.(com|dev|example|local)|!|oops|undefined/i,
+      )
     }
   })
 
   test('is urgent only when it goes dark', () => {
-    const urgent = causes.filter((cause) => messageOf({ kind: 'opened', cause, since, at }).isUrgent)
+    const urgent = causes.filter(
+      (cause) => messageOf({ kind: 'opened', cause, since, at }).isUrgent,
+    )
     expect(causes.filter((cause) => !urgent.includes(cause))).toEqual([
       'ok',
       'not_configured',
@@ -55,7 +80,12 @@ describe('the text of an alert', () => {
   })
 
   test('names the day when it began on another one', () => {
-    const { body } = messageOf({ kind: 'opened', cause: 'timed_out', since, at: since + 27 * 3_600_000 })
+    const { body } = messageOf({
+      kind: 'opened',
+      cause: 'timed_out',
+      since,
+      at: since + 27 * 3_600_000,
+    })
     expect(body).toContain('Since 2026-11-24, 14:02 UTC (1 d 3 h).')
   })
 

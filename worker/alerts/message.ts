@@ -13,29 +13,65 @@ type Word = 'Offline' | 'Slow' | 'Model missing' | 'No home' | 'Unknown'
 
 /** The state in a word, and what to do in one line. */
 const TOLD = {
-  ok: { word: 'Slow', advice: 'It answers, but worse than it should. See what else keeps the machine busy.' },
-  not_configured: { word: 'No home', advice: 'Open Porchlight and set the address of your tunnel.' },
-  address_unreachable: { word: 'Offline', advice: 'Set the address of your tunnel: this one only works at home.' },
+  ok: {
+    word: 'Slow',
+    advice: 'It answers, but worse than it should. See what else keeps the machine busy.',
+  },
+  not_configured: {
+    word: 'No home',
+    advice: 'Open Porchlight and set the address of your tunnel.',
+  },
+  address_unreachable: {
+    word: 'Offline',
+    advice: 'Set the address of your tunnel: this one only works at home.',
+  },
   dns_failure: { word: 'Offline', advice: 'See whether the tunnel got a new name, and set that.' },
-  connection_failed: { word: 'Offline', advice: 'See that the computer is on and the tunnel’s program runs.' },
-  tls_failure: { word: 'Offline', advice: 'See whether the certificate has expired or is for another name.' },
-  tunnel_down: { word: 'Offline', advice: 'Computer asleep, or the tunnel’s program stopped: wake it, or start it again.' },
+  connection_failed: {
+    word: 'Offline',
+    advice: 'See that the computer is on and the tunnel’s program runs.',
+  },
+  tls_failure: {
+    word: 'Offline',
+    advice: 'See whether the certificate has expired or is for another name.',
+  },
+  tunnel_down: {
+    word: 'Offline',
+    advice: 'Computer asleep, or the tunnel’s program stopped: wake it, or start it again.',
+  },
   tunnel_misrouted: { word: 'Offline', advice: 'Point the tunnel at Ollama again.' },
-  access_blocked: { word: 'Offline', advice: 'See what login, password or rule stands before the tunnel.' },
+  access_blocked: {
+    word: 'Offline',
+    advice: 'See what login, password or rule stands before the tunnel.',
+  },
   ollama_down: { word: 'Offline', advice: 'The tunnel works: start Ollama at home.' },
   host_rejected: { word: 'Offline', advice: 'Let the tunnel send localhost as the host name.' },
   not_ollama: { word: 'Offline', advice: 'The tunnel points at another program: see its port.' },
   ollama_outdated: { word: 'Offline', advice: 'Update Ollama at home.' },
   ollama_error: { word: 'Offline', advice: 'Read Ollama’s log at home.' },
-  ollama_busy: { word: 'Offline', advice: 'Nothing to mend: it is free again when what waits is done.' },
-  split_home: { word: 'Offline', advice: 'Stop one of the two: often one is native and one in a container.' },
+  ollama_busy: {
+    word: 'Offline',
+    advice: 'Nothing to mend: it is free again when what waits is done.',
+  },
+  split_home: {
+    word: 'Offline',
+    advice: 'Stop one of the two: often one is native and one in a container.',
+  },
   model_missing: { word: 'Model missing', advice: 'Pull it at home; Porchlight has the command.' },
-  model_failed: { word: 'Offline', advice: 'See whether memory is short, then start Ollama again.' },
+  model_failed: {
+    word: 'Offline',
+    advice: 'See whether memory is short, then start Ollama again.',
+  },
   generation_stuck: { word: 'Offline', advice: 'Start Ollama again, if it stays so.' },
-  timed_out: { word: 'Offline', advice: 'Asleep and overloaded look the same from here: see that the computer is awake.' },
-  observer_blind: { word: 'Unknown', advice: 'This says nothing about your home. Nothing to do there.' },
+  timed_out: {
+    word: 'Offline',
+    advice: 'Asleep and overloaded look the same from here: see that the computer is awake.',
+  },
+  observer_blind: {
+    word: 'Unknown',
+    advice: 'This says nothing about your home. Nothing to do there.',
+  },
   unknown: { word: 'Offline', advice: 'Open Porchlight: what was seen is kept there.' },
-} as const satisfies Record<Cause, { word: Word; advice: string }> // prettier-ignore
+} as const satisfies Record<Cause, { word: Word; advice: string }>
 
 export function messageOf({ kind, cause, since, at }: Omit<Alert, 'incident' | 'seq'>): Message {
   if (kind === 'test') return TEST
@@ -43,7 +79,11 @@ export function messageOf({ kind, cause, since, at }: Omit<Alert, 'incident' | '
   const { title } = CAUSES[cause]
   if (kind === 'closed') {
     const was = cause === 'ok' ? '' : ` It was: ${title}.`
-    return { title: `Online: ${CAUSES.ok.title}`, body: `After ${spanOf(at - since)}.${was}`, isUrgent: false }
+    return {
+      title: `Online: ${CAUSES.ok.title}`,
+      body: `After ${spanOf(at - since)}.${was}`,
+      isUrgent: false,
+    }
   }
   if (kind === 'left')
     return {
@@ -83,7 +123,11 @@ const MINUTE_MS = 60_000
 /** 3 min · 2 h 5 min · 1 d 3 h */
 export function spanOf(ms: number): string {
   const minutes = Math.max(0, Math.round(ms / MINUTE_MS))
-  const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60]
+  const [days, hours, rest] = [
+    Math.floor(minutes / 1440),
+    Math.floor(minutes / 60) % 24,
+    minutes % 60,
+  ]
   if (days > 0) return [`${days} d`, hours > 0 ? `${hours} h` : ''].join(' ').trim()
   if (hours > 0) return [`${hours} h`, rest > 0 ? `${rest} min` : ''].join(' ').trim()
   return minutes === 0 ? 'under a minute' : `${minutes} min`

@@ -17,7 +17,12 @@ export interface Notice {
  * `instance` tells apart two Porchlights, or one that began anew and counts its incidents from 1 again. The text is as old as
  * its sending: it may have waited.
  */
-export function noticeOf(alert: Alert, instance: string, origin: string | null, now: number): Notice {
+export function noticeOf(
+  alert: Alert,
+  instance: string,
+  origin: string | null,
+  now: number,
+): Notice {
   const thread = `${instance}-${alert.incident}`
   return {
     id: `${thread}-${alert.seq}`,

@@ -31,7 +31,9 @@ export function outboxOf(sql: SqlStorage) {
 
   /** Oldest first, so that nobody waits for ever. */
   const due = (now: number): Letter[] =>
-    sql.exec<Letter>(`SELECT ${LETTER} FROM outbox WHERE due <= ? ORDER BY due, incident`, now).toArray()
+    sql
+      .exec<Letter>(`SELECT ${LETTER} FROM outbox WHERE due <= ? ORDER BY due, incident`, now)
+      .toArray()
 
   /** Puts the next try into the book before this one begins: who ends in between has lost nothing. Says whether it is the last. */
   function begin({ incident, target, tries }: Letter, now: number): { isLast: boolean } {
@@ -46,7 +48,12 @@ export function outboxOf(sql: SqlStorage) {
 
   /** Not if something newer has taken its place in the meantime. */
   function settle({ incident, target, seq }: Letter) {
-    sql.exec('UPDATE outbox SET due = NULL WHERE incident = ? AND target = ? AND seq = ?', incident, target, seq)
+    sql.exec(
+      'UPDATE outbox SET due = NULL WHERE incident = ? AND target = ? AND seq = ?',
+      incident,
+      target,
+      seq,
+    )
   }
 
   /** For a receiver that is not there any more. */
@@ -55,10 +62,14 @@ export function outboxOf(sql: SqlStorage) {
   }
 
   function forgetOld(now: number) {
-    sql.exec(`DELETE FROM outbox WHERE kind IN ('closed', 'left') AND due IS NULL AND at < ?`, now - REMEMBERED_MS)
+    sql.exec(
+      `DELETE FROM outbox WHERE kind IN ('closed', 'left') AND due IS NULL AND at < ?`,
+      now - REMEMBERED_MS,
+    )
   }
 
-  const waiting = () => sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM outbox WHERE due IS NOT NULL').one().n
+  const waiting = () =>
+    sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM outbox WHERE due IS NOT NULL').one().n
 
   return { put, due, begin, settle, forgetTarget, forgetOld, waiting }
 }

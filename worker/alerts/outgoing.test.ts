@@ -3,7 +3,12 @@ import { readAlertsConfig } from './config.ts'
 import { isPushService } from './channels/push.ts'
 import { readOutgoing } from './outgoing.ts'
 
-const BAD_EVERYWHERE = ['nonsense', 'ftp://a.example/', 'javascript:alert(1)', 'https://me:secret@a.example/']
+const BAD_EVERYWHERE = [
+  'nonsense',
+  'ftp://a.example/',
+  'javascript:alert(1)',
+  'https://me:secret@a.example/',
+]
 const BAD_DEPLOYED = [
   ...BAD_EVERYWHERE,
   'http://a.example/',

@@ -6,7 +6,11 @@ export type Outgoing = { url: URL } | { fault: string }
 type Runtime = 'local' | 'deployed'
 
 /** Reads an address of the owner's own choosing. Deployed, it leads to a public name over https and nowhere else. */
-export function readOutgoing(name: string, value: string | undefined, runtime: Runtime): Outgoing | null {
+export function readOutgoing(
+  name: string,
+  value: string | undefined,
+  runtime: Runtime,
+): Outgoing | null {
   const text = value?.trim() ?? ''
   if (text === '') return null
   if (!URL.canParse(text)) return { fault: `${name} is not an address.` }
@@ -15,9 +19,15 @@ export function readOutgoing(name: string, value: string | undefined, runtime: R
     [/^https?:$/.test(url.protocol), 'must begin with https://.'],
     [url.username === '' && url.password === '', 'must not carry a user name or a password.'],
     [runtime === 'local' || url.protocol === 'https:', 'must begin with https://.'],
-    [runtime === 'local' || !isAddressLiteral(url.hostname), 'must have a name, not a numeric address.'],
-    [runtime === 'local' || reachOf(url.hostname.replace(/\.$/, '')) === 'public', 'must be a name that the internet knows.'],
-  ] // prettier-ignore
+    [
+      runtime === 'local' || !isAddressLiteral(url.hostname),
+      'must have a name, not a numeric address.',
+    ],
+    [
+      runtime === 'local' || reachOf(url.hostname.replace(/\.$/, '')) === 'public',
+      'must be a name that the internet knows.',
+    ],
+  ]
   const broken = rules.find(([holds]) => !holds)
   return broken ? { fault: `${name} ${broken[1]}` } : { url }
 }
@@ -36,12 +46,16 @@ export async function sendOff(url: URL | string, init: RequestInit = {}): Promis
     return outcomeOf(response.status)
   } catch (error) {
     const isLate = error instanceof Error && error.name === 'TimeoutError'
-    return { ok: false, why: isLate ? `No answer within ${PATIENCE_MS / 1000} s` : 'It cannot be reached' }
+    return {
+      ok: false,
+      why: isLate ? `No answer within ${PATIENCE_MS / 1000} s` : 'It cannot be reached',
+    }
   }
 }
 
 function outcomeOf(status: number): Outcome {
   if (status >= 200 && status < 300) return { ok: true }
-  if (status >= 300 && status < 400) return { ok: false, why: 'It sends on to somewhere else, which is not followed' }
+  if (status >= 300 && status < 400)
+    return { ok: false, why: 'It sends on to somewhere else, which is not followed' }
   return { ok: false, why: `It answers ${status}`, isGone: status === 404 || status === 410 }
 }

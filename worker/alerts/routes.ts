@@ -31,11 +31,12 @@ export function alerts(ports: Ports) {
     .all('/test', only('POST'))
     .get('/key', owner, async (c) =>
       c.json<{ publicKey: string }>({ publicKey: (await ports.alerts.key()) ?? refuseKeys() }),
-    ) // prettier-ignore
+    )
     .all('/key', only('GET, HEAD'))
     .post('/subscriptions', owner, bodyGuard, jsonBody(Subscription), async (c) => {
       const subscription = c.req.valid('json')
-      if (!isPushService(subscription.endpoint, ports.config.runtime)) refuseEndpoint('is none of a known push service')
+      if (!isPushService(subscription.endpoint, ports.config.runtime))
+        refuseEndpoint('is none of a known push service')
       if (!(await areKeysUsable(subscription.keys.p256dh))) refuseEndpoint('has a key that is none')
       if (!(await ports.alerts.subscribe(subscription, originOf(c.req.raw)))) refuseMore()
       return c.body(null, 204)
@@ -48,7 +49,9 @@ export function alerts(ports: Ports) {
 }
 
 function refuseEndpoint(message: string): never {
-  throw new Refusal('invalid', `The subscription ${message}.`, { errors: [{ path: 'endpoint', message }] })
+  throw new Refusal('invalid', `The subscription ${message}.`, {
+    errors: [{ path: 'endpoint', message }],
+  })
 }
 
 function refuseMore(): never {
@@ -60,5 +63,8 @@ function refuseUnknown(): never {
 }
 
 function refuseKeys(): never {
-  throw new Refusal('conflict', 'VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY are set, but are no pair of keys.')
+  throw new Refusal(
+    'conflict',
+    'VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY are set, but are no pair of keys.',
+  )
 }

@@ -23,7 +23,10 @@ export function alertSettingsOf(sql: SqlStorage) {
   function row(): Row {
     const known = find()
     if (known) return known
-    sql.exec(`INSERT INTO alert_settings (id, instance, off) VALUES (1, ?, '[]')`, crypto.randomUUID().slice(0, 8))
+    sql.exec(
+      `INSERT INTO alert_settings (id, instance, off) VALUES (1, ?, '[]')`,
+      crypto.randomUUID().slice(0, 8),
+    )
     return row()
   }
 
@@ -40,14 +43,16 @@ export function alertSettingsOf(sql: SqlStorage) {
   }
 
   function change({ mute, maintenance, channels = {} }: AlertsChange) {
-    if (mute !== undefined) set('muted_until', mute && (mute.until === null ? FOREVER : Date.parse(mute.until)))
+    if (mute !== undefined)
+      set('muted_until', mute && (mute.until === null ? FOREVER : Date.parse(mute.until)))
     if (maintenance !== undefined) {
       set('maintenance_from', maintenance && Date.parse(maintenance.from))
       set('maintenance_to', maintenance && Date.parse(maintenance.to))
     }
     const turned = Object.entries(channels) as [Channel, boolean | undefined][]
     const off = new Set(offOf(row()))
-    for (const [channel, isOn] of turned) if (isOn !== undefined) off[isOn ? 'delete' : 'add'](channel)
+    for (const [channel, isOn] of turned)
+      if (isOn !== undefined) off[isOn ? 'delete' : 'add'](channel)
     if (turned.length > 0) set('off', JSON.stringify([...off]))
   }
 
@@ -69,7 +74,8 @@ export function alertSettingsOf(sql: SqlStorage) {
     const { muted_until: muted, maintenance_from: from, maintenance_to: to } = row()
     return {
       mute: muted !== null && now < muted ? { until: muted === FOREVER ? null : iso(muted) } : null,
-      maintenance: from !== null && to !== null && now < to ? { from: iso(from), to: iso(to) } : null,
+      maintenance:
+        from !== null && to !== null && now < to ? { from: iso(from), to: iso(to) } : null,
     }
   }
 

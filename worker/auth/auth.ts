@@ -24,7 +24,11 @@ export class Keys extends RpcTarget implements Promised<AccessPort> {
   readonly #onTokenGone
 
   /** `onTokenGone` is told of a token that opens nothing any more. */
-  constructor(sql: SqlStorage, config: Config, onTokenGone: (id: string) => void = () => undefined) {
+  constructor(
+    sql: SqlStorage,
+    config: Config,
+    onTokenGone: (id: string) => void = () => undefined,
+  ) {
     super()
     const { hasOwner, ownerKeyHash, startCodeHashes, startedAt } = config
     this.#onTokenGone = onTokenGone
@@ -35,12 +39,14 @@ export class Keys extends RpcTarget implements Promised<AccessPort> {
     this.#codes = codesOf(sql)
     this.#tokens = tokensOf(sql)
     this.#tries = triesOf(sql)
-    for (const hash of startCodeHashes) this.#codes.offer(hash, startedAt + START_CODE_MS, Date.now())
+    for (const hash of startCodeHashes)
+      this.#codes.offer(hash, startedAt + START_CODE_MS, Date.now())
   }
 
   identify(credential: Credential, counts = false): Known | null {
     const now = Date.now()
-    if (credential.kind === 'team') return credential.until > now ? { who: 'owner', session: null, keyAt: null } : null
+    if (credential.kind === 'team')
+      return credential.until > now ? { who: 'owner', session: null, keyAt: null } : null
     const { kind, hash } = credential
     if (kind === 'token') return this.#tokens.find(hash, now, counts)
     if (kind === 'ticket') return guestOf(this.#sql, hash, now)
@@ -64,7 +70,9 @@ export class Keys extends RpcTarget implements Promised<AccessPort> {
 
   #refuse(source: string, now: number): SignedIn {
     const waitMs = this.#tries.wait(source, now)
-    return waitMs > 0 ? { result: 'too_soon', waitMs } : { result: 'wrong', waitMs: this.#tries.count(source, now) }
+    return waitMs > 0
+      ? { result: 'too_soon', waitMs }
+      : { result: 'wrong', waitMs: this.#tries.count(source, now) }
   }
 
   offerCode(hash: string, expiresAt: number) {
@@ -123,5 +131,10 @@ export const NO_HASH = '-'.repeat(64)
 /** In the same time wherever they differ. */
 export function isSame(one: string, other: string): boolean {
   const [a, b] = [one, other].map((text) => new TextEncoder().encode(text.padEnd(64)))
-  return a !== undefined && b !== undefined && a.byteLength === b.byteLength && crypto.subtle.timingSafeEqual(a, b)
+  return (
+    a !== undefined &&
+    b !== undefined &&
+    a.byteLength === b.byteLength &&
+    crypto.subtle.timingSafeEqual(a, b)
+  )
 }

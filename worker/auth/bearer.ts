@@ -11,7 +11,12 @@ import { mayPass, refusalOf } from './guard.ts'
 export async function callerByToken(ports: Ports, request: Request): Promise<Caller> {
   const caller = await callerOf(ports, without(request, 'cookie', 'cf-access-jwt-assertion'))
   const { runtime, hasOwner } = ports.config
-  if (caller.who !== 'stranger' || caller.why.problem.code === 'limit' || runtime === 'deployed' || hasOwner)
+  if (
+    caller.who !== 'stranger' ||
+    caller.why.problem.code === 'limit' ||
+    runtime === 'deployed' ||
+    hasOwner
+  )
     return caller
   return callerOf(ports, without(request, 'cookie', 'authorization'))
 }

@@ -46,7 +46,10 @@ export interface Guest {
 
 export type KnownCaller = Exclude<Caller, { who: 'stranger' }>
 
-const stranger = (why: string): Caller => ({ who: 'stranger', why: new Refusal('not_signed_in', why) })
+const stranger = (why: string): Caller => ({
+  who: 'stranger',
+  why: new Refusal('not_signed_in', why),
+})
 
 /** What is shown decides; who shows nothing may still be the person at this machine. */
 export async function callerOf(
@@ -62,7 +65,8 @@ export async function callerOf(
   if (told || assertion?.isFinal) return ownerByTeam(told)
   const known = credential && (await lookUp(access, credential))
   if (known instanceof Refusal) return { who: 'stranger', why: known }
-  if (known?.who === 'token' && known.waitMs > 0) return { who: 'stranger', why: tooManyBy(known.waitMs) }
+  if (known?.who === 'token' && known.waitMs > 0)
+    return { who: 'stranger', why: tooManyBy(known.waitMs) }
   if (known) return { ...known, credential }
   return isBearer ? stranger(BAD_BEARER) : personAtThisMachine(config, request)
 }
@@ -79,7 +83,12 @@ async function lookUp(access: Ports['access'], credential: Credential) {
 const ownerByTeam = (told: { at: number; until: number } | null): Caller =>
   told === null
     ? stranger('Cloudflare Access has not confirmed who you are. Sign in there again.')
-    : { who: 'owner', session: null, keyAt: told.at, credential: { kind: 'team', until: told.until } }
+    : {
+        who: 'owner',
+        session: null,
+        keyAt: told.at,
+        credential: { kind: 'team', until: told.until },
+      }
 
 const tooManyBy = (waitMs: number) =>
   new Refusal(
@@ -98,7 +107,10 @@ export const nobodysYet = () =>
   new Refusal('not_set_up', 'Nobody owns this deployment yet. Set OWNER_KEY_HASH, then sign in.')
 
 /** Those of them that a caller may ask. */
-export const modelsFor = <Model extends { name: string }>(caller: KnownCaller, models: Model[]): Model[] =>
+export const modelsFor = <Model extends { name: string }>(
+  caller: KnownCaller,
+  models: Model[],
+): Model[] =>
   caller.who === 'token' && caller.models.length > 0
     ? models.filter(({ name }) => caller.models.some((one) => sameModel(one, name)))
     : models
@@ -112,7 +124,8 @@ export function starterOf(caller: KnownCaller): Starter {
 
 /** Without a key, on loopback, the person at this machine is the owner (docs/design.md, "At home, no ceremony"). */
 function personAtThisMachine(config: Config, request: Request): Caller {
-  if (config.runtime === 'deployed' || config.hasOwner) return stranger('Only the owner may do this. Sign in first.')
+  if (config.runtime === 'deployed' || config.hasOwner)
+    return stranger('Only the owner may do this. Sign in first.')
   const forwarded = forwardingHeader(request.headers)
   if (forwarded === 'x-forwarded-for' && config.lan.url !== null)
     return stranger(

@@ -30,12 +30,20 @@ export function assertionOf({ team }: Config, request: Request): Assertion | nul
  * Since when the team lets them in, and until when, ms since 1970; `null`: it does not, as far as we can tell. A program that
  * Access lets pass by a service token is nobody (its `sub` is empty): it may bring a token of ours.
  */
-export async function signedIn({ team }: Config, { word }: Assertion): Promise<{ at: number; until: number } | null> {
+export async function signedIn(
+  { team }: Config,
+  { word }: Assertion,
+): Promise<{ at: number; until: number } | null> {
   if (team === null) return null
   try {
     const { issuer, audience } = team
     const claims = ['exp', 'iat', 'sub']
-    const { payload } = await jwtVerify(word, keysOf(team), { issuer, audience, algorithms: ['RS256'], requiredClaims: claims }) // prettier-ignore
+    const { payload } = await jwtVerify(word, keysOf(team), {
+      issuer,
+      audience,
+      algorithms: ['RS256'],
+      requiredClaims: claims,
+    })
     const { iat = 0, exp = 0, sub } = payload
     return sub ? { at: iat * 1000, until: exp * 1000 } : null
   } catch {
@@ -48,7 +56,12 @@ type Keys = ReturnType<typeof createRemoteJWKSet>
 const known = new WeakMap<Team, Keys>()
 
 function keysOf(team: Team): Keys {
-  const keys = known.get(team) ?? createRemoteJWKSet(new URL('/cdn-cgi/access/certs', team.issuer), { cooldownDuration: ASK_AGAIN_MS, cacheMaxAge: KEEP_KEYS_MS }) // prettier-ignore
+  const keys =
+    known.get(team) ??
+    createRemoteJWKSet(new URL('/cdn-cgi/access/certs', team.issuer), {
+      cooldownDuration: ASK_AGAIN_MS,
+      cacheMaxAge: KEEP_KEYS_MS,
+    })
   known.set(team, keys)
   return keys
 }

@@ -16,10 +16,16 @@ export function codesOf(sql: SqlStorage) {
 
   /** Whether it opens; it does so once. */
   const take = (hash: string, now: number): boolean =>
-    sql.exec('UPDATE sign_in_code SET used_at = ? WHERE hash = ? AND used_at IS NULL AND expires_at > ?', now, hash, now).rowsWritten > 0 // prettier-ignore
+    sql.exec(
+      'UPDATE sign_in_code SET used_at = ? WHERE hash = ? AND used_at IS NULL AND expires_at > ?',
+      now,
+      hash,
+      now,
+    ).rowsWritten > 0
 
   /** Who signs out everywhere means the codes that are under way, too. */
-  const spoil = (now: number) => void sql.exec('UPDATE sign_in_code SET used_at = ? WHERE used_at IS NULL', now)
+  const spoil = (now: number) =>
+    void sql.exec('UPDATE sign_in_code SET used_at = ? WHERE used_at IS NULL', now)
 
   return { offer, take, spoil }
 }

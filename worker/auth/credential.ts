@@ -18,12 +18,19 @@ const MOST_CHARS = 200
 /** `null`: nothing is shown. A bearer decides alone: a cookie beside it lends it no rights. */
 export async function credentialOf(request: Request): Promise<Shown | null> {
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
-  if (bearer !== undefined) return { kind: bearer.startsWith(TOKEN_PREFIX) ? 'token' : 'ticket', hash: await sha256(bearer.slice(0, MOST_CHARS)) } // prettier-ignore
+  if (bearer !== undefined)
+    return {
+      kind: bearer.startsWith(TOKEN_PREFIX) ? 'token' : 'ticket',
+      hash: await sha256(bearer.slice(0, MOST_CHARS)),
+    }
   const session = sessionCookieOf(request)
-  return session === null ? null : { kind: 'session', hash: await sha256(session.slice(0, MOST_CHARS)) }
+  return session === null
+    ? null
+    : { kind: 'session', hash: await sha256(session.slice(0, MOST_CHARS)) }
 }
 
-export const sessionCookieOf = (request: Request) => cookieOf(request, cookieName(new URL(request.url)))
+export const sessionCookieOf = (request: Request) =>
+  cookieOf(request, cookieName(new URL(request.url)))
 
 export function cookieOf({ headers }: Request, name: string): string | null {
   for (const pair of (headers.get('cookie') ?? '').split(';')) {

@@ -9,7 +9,11 @@ import { Refusal } from '../http/problem.ts'
  * Lets the owner pass, and tokens with the scope. Stands before everything that reads a body: a stranger learns nothing,
  * not even what is wrong with theirs.
  */
-export const requires = (ports: Ports, scope?: Scope, guests: 'guests' | 'no guests' = 'no guests') =>
+export const requires = (
+  ports: Ports,
+  scope?: Scope,
+  guests: 'guests' | 'no guests' = 'no guests',
+) =>
   createMiddleware<{ Variables: { caller: KnownCaller } }>(async (c, next) => {
     const caller = await callerOf(ports, c.req.raw)
     const isWelcome = mayPass(caller, scope) || (caller.who === 'guest' && guests === 'guests')
@@ -20,11 +24,15 @@ export const requires = (ports: Ports, scope?: Scope, guests: 'guests' | 'no gue
   })
 
 export const mayPass = (caller: Caller, scope?: Scope): boolean =>
-  caller.who === 'owner' || (caller.who === 'token' && scope !== undefined && caller.scopes.includes(scope))
+  caller.who === 'owner' ||
+  (caller.who === 'token' && scope !== undefined && caller.scopes.includes(scope))
 
 /** Why this caller may not pass. */
 export function refusalOf(caller: Caller, scope?: Scope): Refusal {
   if (caller.who === 'stranger') return caller.why
-  const detail = scope === undefined ? 'Only the owner may do this.' : `This needs a token with the scope ${scope}.`
+  const detail =
+    scope === undefined
+      ? 'Only the owner may do this.'
+      : `This needs a token with the scope ${scope}.`
   return new Refusal('forbidden', detail)
 }

@@ -10,7 +10,10 @@ type Row = { source: string; count: number; last_at: number }
 export function triesOf(sql: SqlStorage) {
   /** How long until a wrong try is looked at again. */
   function wait(source: string, now: number): number {
-    const waits = rows(source, now).map(({ source, count, last_at }) => last_at + waitAfter(count, source === ALL ? FREE.all : FREE.one) - now) // prettier-ignore
+    const waits = rows(source, now).map(
+      ({ source, count, last_at }) =>
+        last_at + waitAfter(count, source === ALL ? FREE.all : FREE.one) - now,
+    )
     return Math.max(0, ...waits)
   }
 
@@ -18,14 +21,26 @@ export function triesOf(sql: SqlStorage) {
   function count(source: string, now: number): number {
     sql.exec('DELETE FROM wrong_try WHERE last_at <= ?', now - FORGET_AFTER_MS)
     for (const one of [`from ${source}`, ALL])
-      sql.exec('INSERT INTO wrong_try (source, count, last_at) VALUES (?1, 1, ?2) ON CONFLICT (source) DO UPDATE SET count = count + 1, last_at = ?2', one, now) // prettier-ignore
+      sql.exec(
+        'INSERT INTO wrong_try (source, count, last_at) VALUES (?1, 1, ?2) ON CONFLICT (source) DO UPDATE SET count = count + 1, last_at = ?2',
+        one,
+        now,
+      )
     return wait(source, now)
   }
 
   const rows = (source: string, now: number) =>
-    sql.exec<Row>('SELECT * FROM wrong_try WHERE source IN (?, ?) AND last_at > ?', `from ${source}`, ALL, now - FORGET_AFTER_MS).toArray() // prettier-ignore
+    sql
+      .exec<Row>(
+        'SELECT * FROM wrong_try WHERE source IN (?, ?) AND last_at > ?',
+        `from ${source}`,
+        ALL,
+        now - FORGET_AFTER_MS,
+      )
+      .toArray()
 
-  const forget = (source: string) => void sql.exec('DELETE FROM wrong_try WHERE source = ?', `from ${source}`)
+  const forget = (source: string) =>
+    void sql.exec('DELETE FROM wrong_try WHERE source = ?', `from ${source}`)
 
   return { wait, count, forget }
 }

@@ -8,7 +8,10 @@ const FRESH_MS = 5 * 60_000
 /** Stands after `requires`, before what cannot be undone: a browser that was left open is not enough. */
 export const freshly = createMiddleware<{ Variables: { caller: KnownCaller } }>(async (c, next) => {
   if (!isFresh(c.var.caller))
-    throw new Refusal('forbidden', 'This needs the owner key anew: show it again, then within five minutes do this.')
+    throw new Refusal(
+      'forbidden',
+      'This needs the owner key anew: show it again, then within five minutes do this.',
+    )
   await next()
 })
 

@@ -3,9 +3,15 @@ import type { AccessPort } from '../ports.ts'
 import type { KnownCaller } from './caller.ts'
 import { refusalIn, whileHere } from './revalidate-stream.ts'
 
-const caller: KnownCaller = { who: 'owner', session: 'a', keyAt: null, credential: { kind: 'session', hash: 'b' } }
+const caller: KnownCaller = {
+  who: 'owner',
+  session: 'a',
+  keyAt: null,
+  credential: { kind: 'session', hash: 'b' },
+}
 const known = { who: 'owner', session: 'a', keyAt: null } as const
-const hereWhile = (identify: AccessPort['identify']) => whileHere({ access: { identify } as AccessPort }, caller)
+const hereWhile = (identify: AccessPort['identify']) =>
+  whileHere({ access: { identify } as AccessPort }, caller)
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())

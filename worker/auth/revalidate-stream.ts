@@ -8,20 +8,30 @@ import { Refusal } from '../http/problem.ts'
 const LOOK_EVERY_MS = 5000
 
 const noLonger = () =>
-  new Refusal('not_signed_in', 'What was shown does not open this home any more. Sign in again, or make a new token.')
+  new Refusal(
+    'not_signed_in',
+    'What was shown does not open this home any more. Sign in again, or make a new token.',
+  )
 
 /** Why somebody who may not ask any more is sent away; `undefined`: they may, or left by themselves. */
 export const refusalIn = (left: AbortSignal): Refusal | undefined =>
   left.reason instanceof Refusal ? left.reason : undefined
 
 /** Ends when whoever asked has left, or may not ask any more: also while they wait. `stop` when it is over. */
-export function whileHere({ access }: Pick<Ports, 'access'>, { credential }: KnownCaller, left?: AbortSignal) {
+export function whileHere(
+  { access }: Pick<Ports, 'access'>,
+  { credential }: KnownCaller,
+  left?: AbortSignal,
+) {
   const over = new AbortController()
   const look = async (shown: Credential) =>
     // Home may not answer for a moment: only its own “nobody” ends an answer.
     void ((await access.identify(shown).catch(() => undefined)) === null && over.abort(noLonger()))
   const timer = setInterval(() => void (credential && look(credential)), LOOK_EVERY_MS)
-  return { left: AbortSignal.any([over.signal, ...(left ? [left] : [])]), stop: () => clearInterval(timer) }
+  return {
+    left: AbortSignal.any([over.signal, ...(left ? [left] : [])]),
+    stop: () => clearInterval(timer),
+  }
 }
 
 /** A long answer looks again whether whoever asked may still see it, and breaks off when not. */
@@ -37,7 +47,11 @@ export function whileKnown(ports: Ports, caller: KnownCaller, response: Response
   return new Response(streamFrom(untilOver(reader, isOver, leave), leave), response)
 }
 
-async function* untilOver(reader: ReadableStreamDefaultReader<Uint8Array>, isOver: Promise<null>, leave: () => void) {
+async function* untilOver(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  isOver: Promise<null>,
+  leave: () => void,
+) {
   try {
     for (;;) {
       const next = await Promise.race([reader.read(), isOver])

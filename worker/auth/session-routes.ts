@@ -1,6 +1,11 @@
 import { Hono } from 'hono'
 import type { Context } from 'hono'
-import { SignInRequest, type Code, type Door, type SessionInfo } from '../../src/lib/contract/access.ts'
+import {
+  SignInRequest,
+  type Code,
+  type Door,
+  type SessionInfo,
+} from '../../src/lib/contract/access.ts'
 import { jsonBody, strangersBodyGuard } from '../http/body.ts'
 import { callerOf, isUnowned } from './caller.ts'
 import { cookieName, randomText, sessionCookieOf, sha256 } from './credential.ts'
@@ -23,7 +28,8 @@ export function session(ports: Ports) {
   return new Hono()
     .get('/', async (c) => c.json<Door>(await doorFor(ports, c.req.raw)))
     .post('/', strangersBodyGuard, jsonBody(SignInRequest), async (c) => {
-      if (isUnowned(ports.config)) throw new Refusal('not_set_up', 'Nobody owns this deployment yet.')
+      if (isUnowned(ports.config))
+        throw new Refusal('not_set_up', 'Nobody owns this deployment yet.')
       const cookie = await signIn(ports, c.req.raw, c.req.valid('json'))
       return c.body(null, 204, { 'Set-Cookie': cookie })
     })
@@ -33,7 +39,9 @@ export function session(ports: Ports) {
       return signedOut(c)
     })
     .all('/', only('GET, HEAD, POST, DELETE'))
-    .post('/codes', requires(ports), async (c) => c.json<Code, 201>(await offerCode(ports, new URL(c.req.url)), 201))
+    .post('/codes', requires(ports), async (c) =>
+      c.json<Code, 201>(await offerCode(ports, new URL(c.req.url)), 201),
+    )
     .all('/codes', only('POST'))
 }
 
@@ -44,7 +52,9 @@ export function sessions(ports: Ports) {
     .get('/', owner, async (c) => {
       const mine = c.var.caller.who === 'owner' ? c.var.caller.session : null
       const all = await ports.access.sessions()
-      return c.json<{ sessions: SessionInfo[] }>({ sessions: all.map((one) => ({ ...one, current: one.id === mine })) })
+      return c.json<{ sessions: SessionInfo[] }>({
+        sessions: all.map((one) => ({ ...one, current: one.id === mine })),
+      })
     })
     .delete('/', owner, async (c) => {
       await ports.access.endSessions()
@@ -59,8 +69,13 @@ export function sessions(ports: Ports) {
     .all('/:id', only('DELETE'))
 }
 
-async function signIn({ config, access }: Ports, request: Request, shown: SignInRequest): Promise<string> {
-  const [kind, text] = 'key' in shown ? (['key', shown.key] as const) : (['code', shown.code] as const)
+async function signIn(
+  { config, access }: Ports,
+  request: Request,
+  shown: SignInRequest,
+): Promise<string> {
+  const [kind, text] =
+    'key' in shown ? (['key', shown.key] as const) : (['code', shown.code] as const)
   const current = sessionCookieOf(request)
   const secret = randomText(KEY_BYTES)
   const told = await access.signIn({
@@ -88,16 +103,27 @@ function refusalFor({ result, waitMs }: { result: 'wrong' | 'too_soon'; waitMs: 
     : new Refusal('limit', `Too many wrong tries.${next}`, {}, headers)
 }
 
-const signedOut = (c: Context) => c.body(null, 204, { 'Set-Cookie': cookieFor(new URL(c.req.url), '', 0) })
+const signedOut = (c: Context) =>
+  c.body(null, 204, { 'Set-Cookie': cookieFor(new URL(c.req.url), '', 0) })
 
 const cookieFor = (url: URL, value: string, seconds: number) =>
-  [`${cookieName(url)}=${value}`, 'Path=/', `Max-Age=${seconds}`, 'HttpOnly', 'SameSite=Strict', ...(url.protocol === 'https:' ? ['Secure'] : [])].join('; ') // prettier-ignore
+  [
+    `${cookieName(url)}=${value}`,
+    'Path=/',
+    `Max-Age=${seconds}`,
+    'HttpOnly',
+    'SameSite=Strict',
+    ...(url.protocol === 'https:' ? ['Secure'] : []),
+  ].join('; ')
 
 async function offerCode({ config, access }: Ports, { origin }: URL): Promise<Code> {
   const code = randomText(CODE_BYTES)
   const expiresAt = Date.now() + CODE_MS
   await access.offerCode(await sha256(code), expiresAt)
-  return { url: `${reachOf(config, origin) ?? origin}/sign-in#${code}`, expiresAt: new Date(expiresAt).toISOString() }
+  return {
+    url: `${reachOf(config, origin) ?? origin}/sign-in#${code}`,
+    expiresAt: new Date(expiresAt).toISOString(),
+  }
 }
 
 /** `localhost` leads every other device to itself. */
@@ -109,7 +135,13 @@ async function doorFor(ports: Ports, request: Request): Promise<Door> {
   const caller = await callerOf(ports, request)
   const isOwner = caller.who === 'owner'
   return {
-    owner: !isOwner ? null : caller.session !== null ? 'session' : config.hasOwner ? 'access' : 'machine',
+    owner: !isOwner
+      ? null
+      : caller.session !== null
+        ? 'session'
+        : config.hasOwner
+          ? 'access'
+          : 'machine',
     session: isOwner ? caller.session : null,
     why: caller.who === 'stranger' ? caller.why.problem.detail : null,
     isSetUp: !isUnowned(config),

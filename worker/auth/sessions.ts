@@ -7,7 +7,13 @@ export const LONGEST_MS = 30 * DAY_MS
 /** More devices than this are a mistake; the one that was seen longest ago goes. */
 const MOST = 50
 
-type Row = { id: string; device: string; created_at: number; seen_at: number; key_at: number | null }
+type Row = {
+  id: string
+  device: string
+  created_at: number
+  seen_at: number
+  key_at: number | null
+}
 
 export interface NewSession {
   id: string
@@ -38,9 +44,12 @@ export function sessionsOf(sql: SqlStorage, fingerprint: string) {
 
   /** Written down as seen, at most once a minute. */
   function find(hash: string, now: number): { id: string; keyAt: number | null } | null {
-    const [row] = sql.exec<Row>(`SELECT * FROM session WHERE hash = ? AND ${ALIVE}`, hash, ...alive(now)).toArray()
+    const [row] = sql
+      .exec<Row>(`SELECT * FROM session WHERE hash = ? AND ${ALIVE}`, hash, ...alive(now))
+      .toArray()
     if (!row) return null
-    if (row.seen_at <= now - MINUTE_MS) sql.exec('UPDATE session SET seen_at = ? WHERE id = ?', now, row.id)
+    if (row.seen_at <= now - MINUTE_MS)
+      sql.exec('UPDATE session SET seen_at = ? WHERE id = ?', now, row.id)
     return { id: row.id, keyAt: row.key_at }
   }
 
@@ -55,7 +64,10 @@ export function sessionsOf(sql: SqlStorage, fingerprint: string) {
   /** The one that was seen last stands first. */
   function list(now: number): Omit<SessionInfo, 'current'>[] {
     return sql
-      .exec<Row>(`SELECT * FROM session WHERE ${ALIVE} ORDER BY seen_at DESC, created_at DESC`, ...alive(now))
+      .exec<Row>(
+        `SELECT * FROM session WHERE ${ALIVE} ORDER BY seen_at DESC, created_at DESC`,
+        ...alive(now),
+      )
       .toArray()
       .map(({ id, device, created_at, seen_at }) => ({
         ...{ id, device },

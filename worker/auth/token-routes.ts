@@ -1,5 +1,10 @@
 import { Hono } from 'hono'
-import { TokenRequest, type NewTokenInfo, type TokenInfo, type WantedToken } from '../../src/lib/contract/access.ts'
+import {
+  TokenRequest,
+  type NewTokenInfo,
+  type TokenInfo,
+  type WantedToken,
+} from '../../src/lib/contract/access.ts'
 import { bodyGuard, jsonBody } from '../http/body.ts'
 import { randomText, sha256, TOKEN_PREFIX } from './credential.ts'
 import { only } from '../http/methods.ts'
@@ -15,7 +20,9 @@ const DAY_MS = 24 * 60 * 60_000
 export function tokens(ports: Ports) {
   const owner = requires(ports)
   return new Hono()
-    .get('/', owner, async (c) => c.json<{ tokens: TokenInfo[] }>({ tokens: await ports.access.tokens() }))
+    .get('/', owner, async (c) =>
+      c.json<{ tokens: TokenInfo[] }>({ tokens: await ports.access.tokens() }),
+    )
     .post('/', owner, bodyGuard, jsonBody(TokenRequest), async (c) =>
       c.json<NewTokenInfo, 201>(await makeToken(ports, c.req.valid('json')), 201),
     )
@@ -33,9 +40,20 @@ async function makeToken({ access }: Ports, wanted: WantedToken): Promise<NewTok
   const id = randomId()
   const token = `${TOKEN_PREFIX}${id}_${randomText(SECRET_BYTES)}`
   const expiresAt = Date.now() + expiresInDays * DAY_MS
-  const made = { id, hash: await sha256(token), name, scopes: [...new Set(scopes)], limits, expiresAt }
+  const made = {
+    id,
+    hash: await sha256(token),
+    name,
+    scopes: [...new Set(scopes)],
+    limits,
+    expiresAt,
+  }
   const info = await access.addToken(made)
-  if (!info) throw new Refusal('conflict', 'There are a hundred tokens already. Revoke one that nobody uses.')
+  if (!info)
+    throw new Refusal(
+      'conflict',
+      'There are a hundred tokens already. Revoke one that nobody uses.',
+    )
   return { ...info, token }
 }
 
@@ -43,4 +61,6 @@ const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789'
 
 /** Names the token in lists and logs, and is no secret. */
 const randomId = () =>
-  [...crypto.getRandomValues(new Uint8Array(ID_CHARS))].map((byte) => LETTERS[byte % LETTERS.length]).join('')
+  [...crypto.getRandomValues(new Uint8Array(ID_CHARS))]
+    .map((byte) => LETTERS[byte % LETTERS.length])
+    .join('')

@@ -1,4 +1,9 @@
-import { USUAL_LIMITS, type Scope, type TokenInfo, type TokenLimits } from '../../src/lib/contract/access.ts'
+import {
+  USUAL_LIMITS,
+  type Scope,
+  type TokenInfo,
+  type TokenLimits,
+} from '../../src/lib/contract/access.ts'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import type { TokenHolder } from './caller.ts'
 import type { Declined, NewToken } from '../ports.ts'
@@ -40,7 +45,8 @@ type Check = {
 
 const CHECKS: readonly Check[] = [
   {
-    isOver: ({ models }, { model }) => models.length > 0 && !models.some((one) => sameModel(one, model)),
+    isOver: ({ models }, { model }) =>
+      models.length > 0 && !models.some((one) => sameModel(one, model)),
     code: 'forbidden',
     detail:
       'This token may not ask this model. Ask one that GET /v1/models lists, or make a token for it in the settings.',
@@ -48,7 +54,8 @@ const CHECKS: readonly Check[] = [
   {
     isOver: ({ atOnce }, wish) => wish.atOnce >= atOnce,
     code: 'limit',
-    detail: 'This token has as many answers under way as it may have at once. Wait until one is over, or stop one.',
+    detail:
+      'This token has as many answers under way as it may have at once. Wait until one is over, or stop one.',
     retryS: () => 5,
   },
   {
@@ -65,7 +72,10 @@ export function tokensOf(sql: SqlStorage) {
   const rowOf = (id: string) => sql.exec<Row>('SELECT * FROM token WHERE id = ?', id).toArray()[0]
 
   /** `null`: there are too many. */
-  function add({ id, hash, name, scopes, limits, expiresAt }: NewToken, now: number): TokenInfo | null {
+  function add(
+    { id, hash, name, scopes, limits, expiresAt }: NewToken,
+    now: number,
+  ): TokenInfo | null {
     if (sql.exec('SELECT 1 FROM token').toArray().length >= MOST) return null
     sql.exec(
       'INSERT INTO token (id, hash, name, scopes, limits, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -76,35 +86,58 @@ export function tokensOf(sql: SqlStorage) {
 
   /** Written down as used, at most once a minute. `counts`: as one of the requests that it may make in a minute. */
   function find(hash: string, now: number, counts: boolean): TokenHolder | null {
-    const [row] = sql.exec<Row>('SELECT * FROM token WHERE hash = ? AND expires_at > ?', hash, now).toArray()
+    const [row] = sql
+      .exec<Row>('SELECT * FROM token WHERE hash = ? AND expires_at > ?', hash, now)
+      .toArray()
     if (!row) return null
-    if ((row.used_at ?? 0) <= now - MINUTE_MS) sql.exec('UPDATE token SET used_at = ? WHERE id = ?', now, row.id)
+    if ((row.used_at ?? 0) <= now - MINUTE_MS)
+      sql.exec('UPDATE token SET used_at = ? WHERE id = ?', now, row.id)
     const { models, requestsPerMinute } = limitsOf(row)
-    const waitMs = counts && minute.isOver(requestsPerMinute, [row.id], now) ? minute.leftMs(now) : 0
+    const waitMs =
+      counts && minute.isOver(requestsPerMinute, [row.id], now) ? minute.leftMs(now) : 0
     return { who: 'token', id: row.id, scopes: scopesOf(row), models, waitMs }
   }
 
   /** Newest first, those that have expired too: who wonders why a script fails looks here. */
   const list = (now: number): TokenInfo[] =>
-    sql.exec<Row>('SELECT * FROM token ORDER BY created_at DESC, rowid DESC').toArray().map((row) => infoOf(row, now)) // prettier-ignore
+    sql
+      .exec<Row>('SELECT * FROM token ORDER BY created_at DESC, rowid DESC')
+      .toArray()
+      .map((row) => infoOf(row, now))
 
   /** Why this token may not ask this now; `null`: it may. */
   function decline(id: string, model: string, atOnce: number, now: number): Declined | null {
     const row = rowOf(id)
     if (!row) return { code: 'not_signed_in', detail: 'This token is not known any more.' }
     const limits = limitsOf(row)
-    const over = CHECKS.find(({ isOver }) => isOver(limits, { model, atOnce, today: todayOf(row, now) }))
-    return over ? { code: over.code, detail: over.detail, ...(over.retryS ? { retryAfterS: over.retryS(now) } : {}) } : null // prettier-ignore
+    const over = CHECKS.find(({ isOver }) =>
+      isOver(limits, { model, atOnce, today: todayOf(row, now) }),
+    )
+    return over
+      ? {
+          code: over.code,
+          detail: over.detail,
+          ...(over.retryS ? { retryAfterS: over.retryS(now) } : {}),
+        }
+      : null
   }
 
   function spend(id: string, tokens: number, now: number) {
     const row = tokens > 0 ? rowOf(id) : undefined
-    if (row) sql.exec('UPDATE token SET day = ?, tokens = ? WHERE id = ?', dayOf(now), todayOf(row, now) + tokens, id)
+    if (row)
+      sql.exec(
+        'UPDATE token SET day = ?, tokens = ? WHERE id = ?',
+        dayOf(now),
+        todayOf(row, now) + tokens,
+        id,
+      )
   }
 
   /** A deep check spends the GPU: one in five minutes. ms until the next; 0: now, and it counts. */
   function takeDeepCheck(id: string, now: number): number {
-    const [row] = sql.exec<{ deep_at: number | null }>('SELECT deep_at FROM token WHERE id = ?', id).toArray()
+    const [row] = sql
+      .exec<{ deep_at: number | null }>('SELECT deep_at FROM token WHERE id = ?', id)
+      .toArray()
     const wait = (row?.deep_at ?? -Infinity) + DEEP_EVERY_MS - now
     if (wait > 0) return wait
     sql.exec('UPDATE token SET deep_at = ? WHERE id = ?', now, id)

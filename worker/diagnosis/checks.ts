@@ -72,6 +72,11 @@ export class Checks {
     const latest = this.latest()
     const checkedAt = Date.now()
     const isSame = latest?.verdict.cause === verdict.cause
-    return { verdict, checkedAt, since: isSame ? latest.since : checkedAt, lastSeen: latest?.lastSeen ?? null }
+    return {
+      verdict,
+      checkedAt,
+      since: isSame ? latest.since : checkedAt,
+      lastSeen: latest?.lastSeen ?? null,
+    }
   }
 }

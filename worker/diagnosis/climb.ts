@@ -59,13 +59,19 @@ export async function climb(
   if (judgeAddress(evidence)) return evidence
   add(await firstRound(ask))
   add(await repeatBlips(ask, evidence))
-  if (isFromCache(evidence.version) || isFromCache(evidence.tags)) add(await pastTheCache(ask, evidence))
+  if (isFromCache(evidence.version) || isFromCache(evidence.tags))
+    add(await pastTheCache(ask, evidence))
   else if (versionOf(evidence.version) === null) add(await secondOpinions(ask, config, evidence))
   else if (listedModels(evidence.tags) !== null) {
     add(await (isLocalhost(address) ? bothAddresses(ask, address) : secondRound(ask)))
     add(await thirdList(ask, evidence))
     if (deep)
-      add({ deep: await tryOneToken(ask, evidence, { load: load ?? false, askCloud: config.allowsCloudModels }) })
+      add({
+        deep: await tryOneToken(ask, evidence, {
+          load: load ?? false,
+          askCloud: config.allowsCloudModels,
+        }),
+      })
   }
   if (hasNothingAnswered(evidence) && config.controlUrl !== null && address.reach === 'public')
     add({ control: await probeControl(config.controlUrl, PATIENCE.control) })
@@ -75,7 +81,9 @@ export async function climb(
 /** What was not asked is absent: absence is never evidence. */
 function withoutUnasked(more: Partial<Evidence>): Partial<Evidence> {
   const kept = Object.entries(more).filter(([, value]) => value !== NOT_ASKED)
-  return Object.fromEntries(kept.map(([key, value]) => [key, isPair(key) ? withoutUnasked(value as object) : value]))
+  return Object.fromEntries(
+    kept.map(([key, value]) => [key, isPair(key) ? withoutUnasked(value as object) : value]),
+  )
 }
 
 const isPair = (key: string) => key === 'again' || key === 'twin'
@@ -99,15 +107,20 @@ async function firstRound(ask: Ask): Promise<Partial<Evidence>> {
  */
 async function repeatBlips(ask: Ask, { version, tags }: Evidence): Promise<Partial<Evidence>> {
   const isHalf = (versionOf(version) === null) !== (listedModels(tags) === null)
-  const isBlip = (answer: Answer | undefined) => mayBeBlip(answer) || (isHalf && isEmptyRefusal(answer))
+  const isBlip = (answer: Answer | undefined) =>
+    mayBeBlip(answer) || (isHalf && isEmptyRefusal(answer))
   const [again, tagsAgain] = [isBlip(version), isBlip(tags)]
   if (!again && !tagsAgain) return {}
   await new Promise((resume) => setTimeout(resume, PATIENCE.pause))
   const repeated = again ? await ask({ route: 'GET /api/version' }, PATIENCE.repeat) : NOT_ASKED
   const second = repeated === NOT_ASKED ? version : repeated
   const isWorthIt = tagsAgain && versionOf(second) !== null
-  const list = isWorthIt ? await ask({ route: 'GET /api/tags' }, PATIENCE.repeat, { tries: TRIES }) : tags
-  const blips = [again ? version : undefined, isWorthIt ? tags : undefined].filter((answer) => answer !== undefined)
+  const list = isWorthIt
+    ? await ask({ route: 'GET /api/tags' }, PATIENCE.repeat, { tries: TRIES })
+    : tags
+  const blips = [again ? version : undefined, isWorthIt ? tags : undefined].filter(
+    (answer) => answer !== undefined,
+  )
   return { blips, ...(second ? { version: second } : {}), ...(list ? { tags: list } : {}) }
 }
 
@@ -155,14 +168,19 @@ async function thirdList(ask: Ask, { tags, again, wanted }: Evidence): Promise<P
       .map(({ name, digest }) => `${name} ${digest}`)
       .sort()
       .join()
-  const isDifferent = !areWordForWord(tags, again?.tags) && listedModels(again?.tags) !== null && line(tags) !== line(again?.tags) // prettier-ignore
+  const isDifferent =
+    !areWordForWord(tags, again?.tags) &&
+    listedModels(again?.tags) !== null &&
+    line(tags) !== line(again?.tags)
   const names = (listedModels(tags) ?? []).map(({ name }) => name)
   const [first] = wanted
-  const isMissing = first !== undefined && !isCloudName(first) && !names.some((one) => sameModel(one, first))
+  const isMissing =
+    first !== undefined && !isCloudName(first) && !names.some((one) => sameModel(one, first))
   if (!isDifferent && !isMissing) return {}
   const askAgain = () => ask({ route: 'GET /api/tags' }, PATIENCE.second)
   const lists = await Promise.all(isMissing ? [askAgain(), askAgain()] : [askAgain()])
-  const third = lists.find((list) => listedModels(list) !== null && line(list) !== line(tags)) ?? lists[0]
+  const third =
+    lists.find((list) => listedModels(list) !== null && line(list) !== line(tags)) ?? lists[0]
   return third ? { third } : {}
 }
 
@@ -176,6 +194,7 @@ async function pastTheCache(ask: Ask, { tags, wanted }: Evidence): Promise<Parti
 /** A resolver that knows what is wrong with the name has answered, too. One that fails may be cut off itself. */
 function hasNothingAnswered({ version, tags, socket, resolution: name }: Evidence): boolean {
   const isSilent = (answer: Answer | undefined) => answer?.kind === 'thrown'
-  const isNameWrong = name != null && name.status !== 2 && (name.status !== 0 || name.addresses.length === 0)
+  const isNameWrong =
+    name != null && name.status !== 2 && (name.status !== 0 || name.addresses.length === 0)
   return isSilent(version) && isSilent(tags) && socket === 'nobody' && !isNameWrong
 }

@@ -1,4 +1,9 @@
-import { judge, judgeConfiguration, provenSoFar, type Verdict } from '../../src/lib/diagnosis/index.ts'
+import {
+  judge,
+  judgeConfiguration,
+  provenSoFar,
+  type Verdict,
+} from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
 import type { CheckRequest, OnFindings } from '../ports.ts'
 import { climb } from './climb.ts'

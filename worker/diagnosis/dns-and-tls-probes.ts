@@ -5,8 +5,14 @@ const ADDRESS_TYPES = new Set([1, 28])
 const ALIAS_TYPE = 5
 
 /** Asks a DNS-over-HTTPS resolver (JSON form). `null` when it cannot be reached or understood: that is no evidence. */
-export async function resolve(dohUrl: string, host: string, patienceMs: number): Promise<Resolution | null> {
-  const answers = await Promise.all(RECORD_TYPES.map((type) => askResolver(dohUrl, host, type, patienceMs)))
+export async function resolve(
+  dohUrl: string,
+  host: string,
+  patienceMs: number,
+): Promise<Resolution | null> {
+  const answers = await Promise.all(
+    RECORD_TYPES.map((type) => askResolver(dohUrl, host, type, patienceMs)),
+  )
   const known = answers.filter((answer) => answer !== null)
   const [first] = known
   if (!first || known.length < RECORD_TYPES.length) return null
@@ -23,7 +29,12 @@ interface DohAnswer {
   Comment?: string | string[]
 }
 
-async function askResolver(dohUrl: string, name: string, type: string, patienceMs: number): Promise<Resolution | null> {
+async function askResolver(
+  dohUrl: string,
+  name: string,
+  type: string,
+  patienceMs: number,
+): Promise<Resolution | null> {
   const told = await askJson<DohAnswer>(dohUrl, { name, type }, patienceMs)
   if (typeof told?.Status !== 'number') return null
   const records = Array.isArray(told.Answer) ? told.Answer : []
@@ -43,7 +54,11 @@ export async function lookAtCertificate(url: string, { host, port }: Address, pa
   return askJson<Handshake>(url, { host, port: String(port) }, patienceMs)
 }
 
-async function askJson<T>(base: string, query: Record<string, string>, patienceMs: number): Promise<T | null> {
+async function askJson<T>(
+  base: string,
+  query: Record<string, string>,
+  patienceMs: number,
+): Promise<T | null> {
   try {
     const url = new URL(base)
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)

@@ -15,7 +15,13 @@ export function exposure(ports: Ports) {
   const owner = requires(ports)
   return new Hono()
     .get('/', fromOwnPage(ports.config), owner, async (c) =>
-      c.json(reportOf(ports.config, await ports.exposure.state(c.req.query('fresh') === '1'), await ports.check({}))),
+      c.json(
+        reportOf(
+          ports.config,
+          await ports.exposure.state(c.req.query('fresh') === '1'),
+          await ports.check({}),
+        ),
+      ),
     )
     .all('/', only('GET, HEAD'))
     .post('/hide', owner, bodyGuard, jsonBody(HideRequest), async (c) => {
@@ -26,7 +32,11 @@ export function exposure(ports: Ports) {
 }
 
 /** `seen`: how the home was found to be; its version may be one with a hole. */
-export function reportOf({ home }: Config, kept: KeptExposure, seen: KeptVerdict | null): ExposureReport {
+export function reportOf(
+  { home }: Config,
+  kept: KeptExposure,
+  seen: KeptVerdict | null,
+): ExposureReport {
   const version = seen?.verdict.version ?? seen?.lastSeen?.version ?? null
   const isHidden = kept.hiddenUntil !== null && kept.hiddenUntil > Date.now()
   return {
@@ -35,7 +45,9 @@ export function reportOf({ home }: Config, kept: KeptExposure, seen: KeptVerdict
     fix: kept.state === 'open' && !('fault' in home) ? closingSteps(home.host) : [],
     hiddenUntil: isHidden ? iso(kept.hiddenUntil ?? 0) : null,
     advisory:
-      version !== null && isUnsafeVersion(version) ? { id: 'CVE-2026-7482', version, fixedIn: SAFE_VERSION } : null,
+      version !== null && isUnsafeVersion(version)
+        ? { id: 'CVE-2026-7482', version, fixedIn: SAFE_VERSION }
+        : null,
   }
 }
 

@@ -39,7 +39,12 @@ export class ExposureWatch {
     const state = await this.#look()
     const { hiddenUntil } = this.kept()
     // Closed once, it is news when it is open again.
-    return this.#keep({ origin: this.#origin, state, checkedAt: Date.now(), hiddenUntil: state === 'closed' ? null : hiddenUntil }) // prettier-ignore
+    return this.#keep({
+      origin: this.#origin,
+      state,
+      checkedAt: Date.now(),
+      hiddenUntil: state === 'closed' ? null : hiddenUntil,
+    })
   }
 
   /** However old. */

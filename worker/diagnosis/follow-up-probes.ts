@@ -7,7 +7,11 @@ import { lookAtCertificate, resolve } from './dns-and-tls-probes.ts'
 const PATIENCE = { proof: 1500, witness: 2000 } as const
 
 /** What is asked where the first answer, or its absence, left a question. */
-export async function secondOpinions(ask: Ask, config: Config, evidence: Evidence): Promise<Partial<Evidence>> {
+export async function secondOpinions(
+  ask: Ask,
+  config: Config,
+  evidence: Evidence,
+): Promise<Partial<Evidence>> {
   const { version } = evidence
   return version?.kind === 'response'
     ? opinionsOnAnswer(ask, config, evidence, version)
@@ -44,7 +48,11 @@ async function proofOfHostCheck(ask: Ask): Promise<Partial<Evidence>> {
 
 export const loopbackV6 = ({ scheme, port }: Address) => `${scheme}://[::1]:${port}`
 
-async function opinionsOnSilence(ask: Ask, config: Config, { address }: Evidence): Promise<Partial<Evidence>> {
+async function opinionsOnSilence(
+  ask: Ask,
+  config: Config,
+  { address }: Evidence,
+): Promise<Partial<Evidence>> {
   const isSecure = address.scheme === 'https'
   const { handshakeUrl } = config
   const [twin, socket, secureSocket, name, handshake] = await Promise.all([
@@ -55,7 +63,9 @@ async function opinionsOnSilence(ask: Ask, config: Config, { address }: Evidence
     listen(address),
     isSecure ? listen(address, 'on') : undefined,
     resolution(config, address),
-    isSecure && handshakeUrl !== null ? lookAtCertificate(handshakeUrl, address, PATIENCE.witness) : undefined,
+    isSecure && handshakeUrl !== null
+      ? lookAtCertificate(handshakeUrl, address, PATIENCE.witness)
+      : undefined,
   ])
   return {
     socket,
@@ -68,5 +78,7 @@ async function opinionsOnSilence(ask: Ask, config: Config, { address }: Evidence
 
 async function resolution({ dohUrl }: Config, { host }: Address): Promise<Partial<Evidence>> {
   const isName = !/^\[|^[\d.]+$/.test(host)
-  return isName && dohUrl !== null ? { resolution: await resolve(dohUrl, host, PATIENCE.witness) } : {}
+  return isName && dohUrl !== null
+    ? { resolution: await resolve(dohUrl, host, PATIENCE.witness) }
+    : {}
 }

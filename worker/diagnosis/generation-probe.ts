@@ -31,12 +31,19 @@ interface May {
  * Asks one loaded model for one token. It is neither loaded, nor evicted, nor kept longer for it: the request asks for the
  * context that is allocated and for the time that is left. `load`: a model that is not loaded may be.
  */
-export async function tryOneToken(ask: Ask, evidence: Evidence, may: May): Promise<NonNullable<Evidence['deep']>> {
+export async function tryOneToken(
+  ask: Ask,
+  evidence: Evidence,
+  may: May,
+): Promise<NonNullable<Evidence['deep']>> {
   const candidate = candidateOf(evidence, may)
   if ('skipped' in candidate) return candidate
   const { model, keeping } = candidate
   const body = JSON.stringify({ model, prompt: 'Hi', stream: true, ...keeping })
-  const answer = await ask({ route: 'POST /api/generate', body }, PATIENCE_MS, { tries: 2, isLineEnough: true })
+  const answer = await ask({ route: 'POST /api/generate', body }, PATIENCE_MS, {
+    tries: 2,
+    isLineEnough: true,
+  })
   if (answer === NOT_ASKED) return { skipped: 'no_budget' }
   return writesNoText(answer) ? { skipped: 'embedding_only' } : { model, answer }
 }
@@ -52,7 +59,10 @@ function candidateOf(
     const { contextLength } = entry
     // Without it Ollama would reload the model, were it loaded with another context than usual.
     if (contextLength === null && !load) return { skipped: 'unknown_context' }
-    const options = { num_predict: 1, ...(contextLength === null ? {} : { num_ctx: contextLength }) }
+    const options = {
+      num_predict: 1,
+      ...(contextLength === null ? {} : { num_ctx: contextLength }),
+    }
     return { model: name ?? entry.name, keeping: { options, ...keepAliveFor(left) } }
   }
   const installed = name ?? listedModels(tags)?.[0]?.name
@@ -68,7 +78,9 @@ const isRemote = (tags: Answer | undefined, model: string) =>
 
 /** An embedding model says so itself. It is as alive as any. */
 const writesNoText = (answer: Answer) =>
-  answer.kind === 'response' && answer.status === 400 && /does not support generate/.test(answer.body)
+  answer.kind === 'response' &&
+  answer.status === 400 &&
+  /does not support generate/.test(answer.body)
 
 /** How long a loaded model stays; for ever when Ollama does not say. ms. */
 function msLeft(expiresAt: string | null): number {

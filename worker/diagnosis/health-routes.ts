@@ -1,6 +1,11 @@
 import { Hono } from 'hono'
 import type { Scope } from '../../src/lib/contract/access.ts'
-import { HEALTH_TYPE, type Health, type HealthLine, type PublicHealth } from '../../src/lib/contract/health.ts'
+import {
+  HEALTH_TYPE,
+  type Health,
+  type HealthLine,
+  type PublicHealth,
+} from '../../src/lib/contract/health.ts'
 import { callerOf, isUnowned, modelsFor, type Caller } from '../auth/caller.ts'
 import { only } from '../http/methods.ts'
 import { mayPass, refusalOf } from '../auth/guard.ts'
@@ -26,7 +31,8 @@ export function health(ports: Ports) {
       const caller = await callerOf(ports, c.req.raw)
       const seesAll = mayPass(caller, scopeFor(asked))
       if (seesAll) await spendDeepCheck(ports, caller, asked)
-      if (seesAll && caller.who !== 'stranger' && isLines) return whileKnown(ports, caller, told(ports, asked))
+      if (seesAll && caller.who !== 'stranger' && isLines)
+        return whileKnown(ports, caller, told(ports, asked))
       const kept = await verdictFor(ports, caller, asked)
       const body = seesAll ? ownerHealth(kept, ports.config) : publicHealth(kept, ports.config)
       const status = body.status === 'fail' && c.req.query('code') !== '200' ? 503 : 200
@@ -38,8 +44,14 @@ export function health(ports: Ports) {
 /** A deep check spends the GPU as a run does. */
 const scopeFor = ({ deep }: CheckRequest): Scope => (deep ? 'runs:write' : 'status:read')
 
-function refuseProbeFromElsewhere({ config }: Ports, request: Request, asked: CheckRequest, isLines: boolean) {
-  const refusal = asked.fresh || asked.deep || asked.model || isLines ? refuseUnproven(config, request) : null
+function refuseProbeFromElsewhere(
+  { config }: Ports,
+  request: Request,
+  asked: CheckRequest,
+  isLines: boolean,
+) {
+  const refusal =
+    asked.fresh || asked.deep || asked.model || isLines ? refuseUnproven(config, request) : null
   if (refusal) throw refusal
 }
 
@@ -50,10 +62,18 @@ async function spendDeepCheck({ access }: Ports, caller: Caller, { deep, model }
     caller.models.length > 0 &&
     modelsFor(caller, [{ name: model ?? '' }]).length === 0
   )
-    throw new Refusal('forbidden', `This token may ask ${caller.models.join(', ')} alone. Name one: ?deep=1&model=…`)
+    throw new Refusal(
+      'forbidden',
+      `This token may ask ${caller.models.join(', ')} alone. Name one: ?deep=1&model=…`,
+    )
   const waitMs = deep && caller.who === 'token' ? await access.takeDeepCheck(caller.id) : 0
   if (waitMs === 0) return
-  throw new Refusal('limit', 'A token may have the home asked for a word once in five minutes.', {}, retryAfter(waitMs / 1000)) // prettier-ignore
+  throw new Refusal(
+    'limit',
+    'A token may have the home asked for a word once in five minutes.',
+    {},
+    retryAfter(waitMs / 1000),
+  )
 }
 
 const LINES_TYPE = 'application/x-ndjson'
@@ -78,11 +98,17 @@ function told(ports: Ports, asked: CheckRequest): Response {
     .check(asked, (findings) => write({ findings }))
     .then((kept) => write({ verdict: ownerHealth(kept, ports.config) }))
     .finally(end)
-  return new Response(readable, { headers: { 'Content-Type': LINES_TYPE, 'Cache-Control': 'no-store, no-transform' } })
+  return new Response(readable, {
+    headers: { 'Content-Type': LINES_TYPE, 'Cache-Control': 'no-store, no-transform' },
+  })
 }
 
 /** The verdict that this caller may see. Strangers never make the home be asked for anything but the shared cheap probe. */
-export async function verdictFor(ports: Ports, caller: Caller, asked: CheckRequest = {}): Promise<KeptVerdict> {
+export async function verdictFor(
+  ports: Ports,
+  caller: Caller,
+  asked: CheckRequest = {},
+): Promise<KeptVerdict> {
   const { config } = ports
   const scope = scopeFor(asked)
   if (mayPass(caller, scope)) return ports.check(asked)
@@ -94,7 +120,12 @@ export async function verdictFor(ports: Ports, caller: Caller, asked: CheckReque
 
 const withoutCheck = (fault: 'owner_key_missing' | 'checker_failed') => (): KeptVerdict => {
   const now = Date.now()
-  return { verdict: judgeConfiguration(fault, 'deployed'), checkedAt: now, since: now, lastSeen: null }
+  return {
+    verdict: judgeConfiguration(fault, 'deployed'),
+    checkedAt: now,
+    since: now,
+    lastSeen: null,
+  }
 }
 
 export const unowned = withoutCheck('owner_key_missing')
@@ -102,16 +133,23 @@ export const unowned = withoutCheck('owner_key_missing')
 export const blind = withoutCheck('checker_failed')
 
 /** What is wrong is wrong here. That says nothing of the home, and without its cause it would read as if the home were down. */
-export const isOurs = ({ cause }: KeptVerdict['verdict']) => cause === 'observer_blind' || cause === 'not_configured'
+export const isOurs = ({ cause }: KeptVerdict['verdict']) =>
+  cause === 'observer_blind' || cause === 'not_configured'
 
-export function publicHealth({ verdict, checkedAt, since }: KeptVerdict, { publicStatus }: Config): PublicHealth {
+export function publicHealth(
+  { verdict, checkedAt, since }: KeptVerdict,
+  { publicStatus }: Config,
+): PublicHealth {
   const { status, cause, rung, title } = verdict
   const times = { checkedAt: iso(checkedAt), since: iso(since), staleAfterMs: STALE_AFTER_MS }
   const isCoarse = publicStatus === 'state' && !isOurs(verdict)
   return isCoarse ? { status, ...times } : { status, cause, rung, title, ...times }
 }
 
-export function ownerHealth({ verdict, checkedAt, since, lastSeen }: KeptVerdict, { demo, wanted }: Config): Health {
+export function ownerHealth(
+  { verdict, checkedAt, since, lastSeen }: KeptVerdict,
+  { demo, wanted }: Config,
+): Health {
   return {
     ...verdict,
     checkedAt: iso(checkedAt),

@@ -57,7 +57,10 @@ const OPEN_MS = 1500
  * Opens a bare connection, with or without TLS, and listens before speaking: an end at once is a raw TCP tunnel whose far end
  * refuses, silence is a server that waits for a request. Recorded for frp, ssh -R and plain servers.
  */
-export async function listen({ host, port }: Address, secureTransport: 'off' | 'on' = 'off'): Promise<Socket> {
+export async function listen(
+  { host, port }: Address,
+  secureTransport: 'off' | 'on' = 'off',
+): Promise<Socket> {
   let socket
   try {
     const options = { secureTransport, allowHalfOpen: false } as const
@@ -90,7 +93,10 @@ async function firstWord(readable: ReadableStream<Uint8Array>): Promise<Socket> 
 }
 
 /** Whether anything at all can be reached: any answer will do, from an address that has nothing to do with the home. */
-export async function probeControl(controlUrl: string, patienceMs: number): Promise<'answers' | 'silent'> {
+export async function probeControl(
+  controlUrl: string,
+  patienceMs: number,
+): Promise<'answers' | 'silent'> {
   try {
     const signal = AbortSignal.timeout(patienceMs)
     const response = await fetch(controlUrl, { method: 'HEAD', redirect: 'manual', signal })

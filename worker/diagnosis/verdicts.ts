@@ -16,13 +16,16 @@ const COLUMNS = 'verdict, checked_at, since, seen_at, seen_version, seen_models'
 /** The cached verdict of one home. Another address is another home: nothing of the old one is told of the new. */
 export function verdictsOf(sql: SqlStorage, origin: string) {
   function latest(): KeptVerdict | null {
-    const [row] = sql.exec<Row>(`SELECT ${COLUMNS} FROM home WHERE id = 1 AND origin = ?`, origin).toArray()
+    const [row] = sql
+      .exec<Row>(`SELECT ${COLUMNS} FROM home WHERE id = 1 AND origin = ?`, origin)
+      .toArray()
     return row ? readRow(row) : null
   }
 
   function keep(verdict: Verdict, checkedAt: number): KeptVerdict {
     const before = latest()
-    const isSame = before?.verdict.cause === verdict.cause && before.verdict.status === verdict.status
+    const isSame =
+      before?.verdict.cause === verdict.cause && before.verdict.status === verdict.status
     const since = isSame ? before.since : checkedAt
     const lastSeen = seenNow(verdict, checkedAt) ?? before?.lastSeen ?? null
     sql.exec(
@@ -43,7 +46,9 @@ export function verdictsOf(sql: SqlStorage, origin: string) {
 
 /** `null` unless all of it is known: a list that failed must not wipe out the one that was seen before. */
 const seenNow = ({ version, models }: Verdict, at: number): LastSeen | null =>
-  version === null || models === null ? null : { at: new Date(at).toISOString(), version, models: [...models] }
+  version === null || models === null
+    ? null
+    : { at: new Date(at).toISOString(), version, models: [...models] }
 
 function readRow(row: Row): KeptVerdict {
   const lastSeen =
@@ -54,5 +59,10 @@ function readRow(row: Row): KeptVerdict {
           models: JSON.parse(row.seen_models) as string[],
         }
       : null
-  return { verdict: JSON.parse(row.verdict) as Verdict, checkedAt: row.checked_at, since: row.since, lastSeen }
+  return {
+    verdict: JSON.parse(row.verdict) as Verdict,
+    checkedAt: row.checked_at,
+    since: row.since,
+    lastSeen,
+  }
 }

@@ -1,6 +1,12 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Starter } from '../../src/lib/contract/access.ts'
-import type { AlertsChange, AlertsView, Delivery, Subscription, Unsubscription } from '../../src/lib/contract/alerts.ts'
+import type {
+  AlertsChange,
+  AlertsView,
+  Delivery,
+  Subscription,
+  Unsubscription,
+} from '../../src/lib/contract/alerts.ts'
 import type { History, IncidentList, Resolution, Watch } from '../../src/lib/contract/history.ts'
 import type { QueueState } from '../../src/lib/contract/queue.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
@@ -192,7 +198,9 @@ export class Home extends DurableObject<Env> {
     viewer: Starter,
     credential: Credential | null,
   ): ReadableStream<Uint8Array> | null {
-    return this.#store.isSeenBy(id, viewer) ? this.#runs.watch(id, after, this.#stillHolds(credential)) : null
+    return this.#store.isSeenBy(id, viewer)
+      ? this.#runs.watch(id, after, this.#stillHolds(credential))
+      : null
   }
 
   /** As JSON: what a recipe may hold has no end of shapes. */
@@ -254,18 +262,25 @@ export class Home extends DurableObject<Env> {
     const { lane } = starter
     const token = lane === 'token' ? starter.id : null
     if (this.#declines(starter, model)) return null
-    return new Turn(this.#queue, { lane, token, model }, (spent) => token && this.#keys.spend(token, spent))
+    return new Turn(
+      this.#queue,
+      { lane, token, model },
+      (spent) => token && this.#keys.spend(token, spent),
+    )
   }
 
   #declines(starter: Starter, model: string): Declined | null {
     if (this.#queue.isFull(starter.lane)) return FULL
-    return starter.lane === 'token' ? this.#keys.decline(starter.id, model, this.#queue.countOf(starter.id)) : null
+    return starter.lane === 'token'
+      ? this.#keys.decline(starter.id, model, this.#queue.countOf(starter.id))
+      : null
   }
 
   /** One at a time: `null` while another model is being loaded. */
   warmUp(request: WarmRequest): WarmUp | null {
     const current = this.#warming
-    if (current && !current.isOver) return current.told().model === request.model ? current.told() : null
+    if (current && !current.isOver)
+      return current.told().model === request.model ? current.told() : null
     this.#warming = new Warming(this.#needs, request)
     this.#keepAwake()
     return this.#warming.told()
@@ -323,7 +338,9 @@ export class Home extends DurableObject<Env> {
 
   // Whatever is called from outside is a request of the free plan’s day.
   static {
-    for (const name of Object.getOwnPropertyNames(Home.prototype).filter((name) => name !== 'constructor')) {
+    for (const name of Object.getOwnPropertyNames(Home.prototype).filter(
+      (name) => name !== 'constructor',
+    )) {
       const method = Reflect.get(Home.prototype, name) as (...asked: unknown[]) => unknown
       const counted = function (this: Home, ...asked: unknown[]) {
         this.#meter.countCall()

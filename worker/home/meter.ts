@@ -50,7 +50,9 @@ export class Meter {
       this.countRows(cursor.rowsWritten)
       return cursor
     }
-    return new Proxy(sql, { get: (target, key) => (key === 'exec' ? exec : Reflect.get(target, key, target)) })
+    return new Proxy(sql, {
+      get: (target, key) => (key === 'exec' ? exec : Reflect.get(target, key, target)),
+    })
   }
 }
 

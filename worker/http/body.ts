@@ -37,14 +37,21 @@ export function jsonBody<Schema extends v.GenericSchema>(schema: Schema) {
       message: plain(message),
     }))
     const [first] = errors
-    throw new Refusal('invalid', first ? `${first.path || 'The body'} ${first.message}.` : 'The body does not fit.', {
-      errors,
-    })
+    throw new Refusal(
+      'invalid',
+      first ? `${first.path || 'The body'} ${first.message}.` : 'The body does not fit.',
+      {
+        errors,
+      },
+    )
   })
 }
 
 function refuseLarge(limit: number, advice: string): never {
-  throw new Refusal('too_large', `The request is larger than ${limit.toLocaleString('en')} bytes. ${advice}`)
+  throw new Refusal(
+    'too_large',
+    `The request is larger than ${limit.toLocaleString('en')} bytes. ${advice}`,
+  )
 }
 
 const SHORTEN = 'Shorten the prompt; a home’s context holds far less.'
@@ -65,10 +72,12 @@ export const imagesBodyGuard = bodyGuardOf(IMAGES_BODY_LIMIT, 'Send fewer or sma
 /** Only images make a request large: what stands around them has the limit of any other. */
 export function refuseLongText(recipe: Recipe) {
   const { rest } = imagesApart(recipe)
-  if (new TextEncoder().encode(JSON.stringify(rest)).byteLength > BODY_LIMIT) refuseLarge(BODY_LIMIT, SHORTEN)
+  if (new TextEncoder().encode(JSON.stringify(rest)).byteLength > BODY_LIMIT)
+    refuseLarge(BODY_LIMIT, SHORTEN)
 }
 
-const keyOf = (part: unknown) => String(typeof part === 'object' && part !== null && 'key' in part ? part.key : part)
+const keyOf = (part: unknown) =>
+  String(typeof part === 'object' && part !== null && 'key' in part ? part.key : part)
 
 /** Valibot's own sentences say what was received, which may be a prompt. */
 const plain = (message: string) =>

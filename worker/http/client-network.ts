@@ -17,7 +17,10 @@ export function networkOf(address: string): string {
   const [head = '', tail] = address.toLowerCase().split('::')
   const before = head.split(':').filter(Boolean)
   const after = (tail ?? '').split(':').filter(Boolean)
-  const zeros = Array.from({ length: Math.max(0, GROUPS - before.length - after.length) }, () => '0')
+  const zeros = Array.from(
+    { length: Math.max(0, GROUPS - before.length - after.length) },
+    () => '0',
+  )
   const groups = [...before, ...(tail === undefined ? [] : zeros), ...after]
   return groups
     .slice(0, NETWORK_GROUPS)

@@ -8,7 +8,13 @@ test.each([
 ])('a stream that %s has opened is ended: %s', async (method, isEnded) => {
   let wasCancelled = false
   const stream = () => new ReadableStream({ cancel: () => void (wasCancelled = true) })
-  const app = new Hono().use(endUnread).get('/', () => new Response(stream(), { headers: { 'X-Kind': 'stream' } }))
+  const app = new Hono()
+    .use(endUnread)
+    .get('/', () => new Response(stream(), { headers: { 'X-Kind': 'stream' } }))
   const response = await app.request('/', { method })
-  expect([response.status, response.headers.get('x-kind'), wasCancelled]).toEqual([200, 'stream', isEnded])
+  expect([response.status, response.headers.get('x-kind'), wasCancelled]).toEqual([
+    200,
+    'stream',
+    isEnded,
+  ])
 })

@@ -12,5 +12,7 @@ export function refusalFrom(error: unknown): Refusal {
     })
   const id = crypto.randomUUID()
   log({ code: 'internal', id, error })
-  return new Refusal('internal', 'This is our fault. Try again; if it stays, tell us the id.', { id })
+  return new Refusal('internal', 'This is our fault. Try again; if it stays, tell us the id.', {
+    id,
+  })
 }

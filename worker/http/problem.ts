@@ -1,5 +1,10 @@
 import type { Starter } from '../../src/lib/contract/access.ts'
-import { PROBLEM_TYPE, PROBLEMS, type Problem, type ProblemCode } from '../../src/lib/contract/problem.ts'
+import {
+  PROBLEM_TYPE,
+  PROBLEMS,
+  type Problem,
+  type ProblemCode,
+} from '../../src/lib/contract/problem.ts'
 import type { Ports } from '../ports.ts'
 
 /** A refusal on its way out. Thrown in a route, turned into its answer at the one place that answers errors. */
@@ -8,7 +13,12 @@ export class Refusal extends Error {
   readonly problem: Problem
   readonly headers: Record<string, string>
 
-  constructor(code: ProblemCode, detail: string, more: Partial<Problem> = {}, headers: Record<string, string> = {}) {
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    more: Partial<Problem> = {},
+    headers: Record<string, string> = {},
+  ) {
     super(detail)
     const { status, title } = PROBLEMS[code]
     this.problem = { type: `/help/${more.cause ?? code}`, title, status, code, detail, ...more }
@@ -19,7 +29,11 @@ export class Refusal extends Error {
 export const retryAfter = (seconds: number) => ({ 'Retry-After': String(Math.ceil(seconds)) })
 
 /** Says why Home did not let somebody in. */
-export async function refuseTurn({ whyNot }: Pick<Ports, 'whyNot'>, starter: Starter, model: string): Promise<never> {
+export async function refuseTurn(
+  { whyNot }: Pick<Ports, 'whyNot'>,
+  starter: Starter,
+  model: string,
+): Promise<never> {
   const { code, detail, retryAfterS } = await whyNot(starter, model)
   throw new Refusal(code, detail, {}, retryAfterS === undefined ? {} : retryAfter(retryAfterS))
 }

@@ -13,7 +13,13 @@ export const requestLog = ({ logsRequests }: Config) =>
     if (!logsRequests) return
     const { status } = c.res
     const ms = Date.now() - startedAt
-    log({ route: `${c.req.method} ${routePath(c)}`, status, ms, who: nameOf(c.var.caller), ...codeOf(c.error) })
+    log({
+      route: `${c.req.method} ${routePath(c)}`,
+      status,
+      ms,
+      who: nameOf(c.var.caller),
+      ...codeOf(c.error),
+    })
   })
 
 /** Never a ticket or a session: their ids open nothing, and still say who was when where. */

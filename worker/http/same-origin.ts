@@ -21,7 +21,8 @@ const isLanHost = ({ lan }: Config, { headers }: Request, host: string) =>
   headers.has('x-forwarded-for') && lan.hosts.includes(host.replace(/:\d+$/, '').toLowerCase())
 
 /** Headers by which the local runtime talks to itself; one of them makes it believe another address. Nobody else sends any. */
-const hasRuntimeHeader = ({ headers }: Request) => [...headers.keys()].some((name) => name.startsWith('mf-'))
+const hasRuntimeHeader = ({ headers }: Request) =>
+  [...headers.keys()].some((name) => name.startsWith('mf-'))
 
 const UNREADABLE = 'This address cannot be read. See that two hex digits follow each % sign in it.'
 
@@ -45,7 +46,10 @@ export function refuseForeignSite(request: Request): Refusal | null {
     (origin === null || origin === new URL(request.url).origin)
   return isOurs
     ? null
-    : new Refusal('forbidden', 'The request comes from another site. Open Porchlight itself and try there.')
+    : new Refusal(
+        'forbidden',
+        'The request comes from another site. Open Porchlight itself and try there.',
+      )
 }
 
 const UNSAFE = /^(?!GET$|HEAD$|OPTIONS$)/
@@ -54,7 +58,8 @@ const UNSAFE = /^(?!GET$|HEAD$|OPTIONS$)/
 export const ownSite = (config: Config) =>
   createMiddleware(async (c, next) => {
     const refusal =
-      refuseForeignSite(c.req.raw) ?? (UNSAFE.test(c.req.method) ? refuseUnproven(config, c.req.raw) : null)
+      refuseForeignSite(c.req.raw) ??
+      (UNSAFE.test(c.req.method) ? refuseUnproven(config, c.req.raw) : null)
     if (refusal) throw refusal
     await next()
   })
@@ -73,14 +78,21 @@ const isKnownByBrowser = (config: Config, request: Request) =>
 
 export function refuseUnproven(config: Config, request: Request): Refusal | null {
   if (!isKnownByBrowser(config, request) || isProven(config, request)) return null
-  return new Refusal('forbidden', 'The request does not show that it comes from Porchlight’s own page.')
+  return new Refusal(
+    'forbidden',
+    'The request does not show that it comes from Porchlight’s own page.',
+  )
 }
 
 function isProven({ runtime }: Config, { headers, url }: Request): boolean {
   const { origin, protocol } = new URL(url)
-  if (headers.get('sec-fetch-site') === 'same-origin' || headers.get('origin') === origin) return true
+  if (headers.get('sec-fetch-site') === 'same-origin' || headers.get('origin') === origin)
+    return true
   // On plain http in the same network a browser sends neither with a GET. A header of our own no other site may send.
   return (
-    runtime === 'local' && protocol === 'http:' && headers.get('sec-fetch-site') === null && headers.has('x-porchlight')
+    runtime === 'local' &&
+    protocol === 'http:' &&
+    headers.get('sec-fetch-site') === null &&
+    headers.has('x-porchlight')
   )
 }

@@ -39,14 +39,21 @@ export async function generate(
     streamFrom(encodedLines(lines, config, model, onEnd), () => leave.abort()),
     {
       // Named as it is, and not to be changed: compression would hold the stream back.
-      headers: { ...API_HEADERS, 'Cache-Control': 'no-store, no-transform', 'Content-Type': 'application/x-ndjson' },
+      headers: {
+        ...API_HEADERS,
+        'Cache-Control': 'no-store, no-transform',
+        'Content-Type': 'application/x-ndjson',
+      },
     },
   )
 }
 
 function whole<Answer extends { done: boolean }>(answer: Answer): Answer {
   if (answer.done) return answer
-  throw new HomeFailure({ kind: 'thrown', error: 'other', text: 'the answer is not complete', ms: 0 }, 'ended_early')
+  throw new HomeFailure(
+    { kind: 'thrown', error: 'other', text: 'the answer is not complete', ms: 0 },
+    'ended_early',
+  )
 }
 
 async function* encodedLines(

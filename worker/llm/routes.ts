@@ -44,7 +44,9 @@ export function llm(ports: Ports) {
       await refuseCloudModel(ports.config, request.model)
       const { left, stop } = whileHere(ports, c.var.caller, c.req.raw.signal)
       const waiting = { starter: starterOf(c.var.caller), model: request.model, left }
-      const answer = await inTurn(ports, waiting, ({ giveBack }) => generate(ports.config, request, left, giveBack))
+      const answer = await inTurn(ports, waiting, ({ giveBack }) =>
+        generate(ports.config, request, left, giveBack),
+      )
         .catch(homeProblem(ports, request.model))
         .finally(stop)
       return whileKnown(ports, c.var.caller, answer)
@@ -54,8 +56,13 @@ export function llm(ports: Ports) {
 
 async function modelsWithOutlook(ports: Ports): Promise<Model[]> {
   const models = await listModels(ports.config).catch(homeProblem(ports))
-  const outlooks = await ports.warmth.outlooks(models.map(({ name, digest, size }) => ({ model: name, digest, size })))
-  return models.map((model, nth) => ({ ...model, ...(outlooks[nth] ?? { coldMs: null, mayExceed: false }) }))
+  const outlooks = await ports.warmth.outlooks(
+    models.map(({ name, digest, size }) => ({ model: name, digest, size })),
+  )
+  return models.map((model, nth) => ({
+    ...model,
+    ...(outlooks[nth] ?? { coldMs: null, mayExceed: false }),
+  }))
 }
 
 /** Never an error: whatever is wrong is the answer. */
@@ -65,7 +72,10 @@ async function statusOf(ports: Ports, request: Request): Promise<LlmStatus> {
   const { verdict } = isUnowned(config) ? unowned() : await check({})
   const { cause, title, version, reason, status } = verdict
   const isOnline = version !== null && (status !== 'fail' || cause === 'model_missing')
-  const word = { status: isOnline ? ('online' as const) : ('offline' as const), service: 'ollama' as const }
+  const word = {
+    status: isOnline ? ('online' as const) : ('offline' as const),
+    service: 'ollama' as const,
+  }
   if (caller.who !== 'owner' && config.publicStatus !== 'cause') return word
   const why = cause === 'ok' ? {} : { cause, title }
   if (caller.who !== 'owner') return { ...word, ...why }

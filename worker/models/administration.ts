@@ -7,7 +7,8 @@ import { HomeFailure } from '../ollama/failure.ts'
 const PATIENCE = { firstMs: 60_000, idleMs: 10 * 60_000 } as const
 const never = () => new AbortController().signal
 
-export const removeModel = (config: Config, model: string) => ollamaAt(config, PATIENCE, never()).delete({ model })
+export const removeModel = (config: Config, model: string) =>
+  ollamaAt(config, PATIENCE, never()).delete({ model })
 
 export const copyModel = (config: Config, source: string, destination: string) =>
   ollamaAt(config, PATIENCE, never()).copy({ source, destination })
@@ -16,7 +17,11 @@ export const copyModel = (config: Config, source: string, destination: string) =
  * Lets the home pull a model, and tells how far it is. Throws `HomeFailure` before the first line; later the last line says
  * what went wrong. What is there already when somebody leaves is kept at home, and a second try goes on from it.
  */
-export async function pullModel(config: Config, model: string, leave: AbortSignal): Promise<AsyncGenerator<PullLine>> {
+export async function pullModel(
+  config: Config,
+  model: string,
+  leave: AbortSignal,
+): Promise<AsyncGenerator<PullLine>> {
   const lines = await ollamaAt(config, PATIENCE, leave).pull({ model, stream: true })
   return progressOf(lines)
 }
@@ -32,15 +37,36 @@ async function* progressOf(lines: AsyncIterable<PullLine>): AsyncGenerator<PullL
 
 /** What a registry, the disk or the line at home says, in Go's words. First match wins. */
 const FAILURES: readonly { code: PullFailure; when: RegExp; text: string }[] = [
-  { code: 'no_such_model', when: /file does not exist|manifest unknown|not found/i, text: 'The registry has no model of this name and tag. ollama.com/library lists what there is.' },
-  { code: 'no_space', when: /no space left|not enough (disk )?space|disk full/i, text: 'The disk at home is full. Delete a model that you do not need, then try again: what is there is kept.' },
-  { code: 'newer_ollama', when: /newer version of ollama/i, text: 'This model needs a newer Ollama. Update it at home first.' },
-  { code: 'private_model', when: /unauthorized|\b40[13]\b|access denied/i, text: 'The registry does not let this home have the model: it is private, or asks for a sign-in.' },
-  { code: 'no_network', when: /dial tcp|lookup |no such host|network is unreachable|i\/o timeout|TLS handshake|connection refused|connection reset/i, text: 'The home cannot reach the registry. It answers us, so its own way to the internet is what to look at.' },
-] // prettier-ignore
+  {
+    code: 'no_such_model',
+    when: /file does not exist|manifest unknown|not found/i,
+    text: 'The registry has no model of this name and tag. ollama.com/library lists what there is.',
+  },
+  {
+    code: 'no_space',
+    when: /no space left|not enough (disk )?space|disk full/i,
+    text: 'The disk at home is full. Delete a model that you do not need, then try again: what is there is kept.',
+  },
+  {
+    code: 'newer_ollama',
+    when: /newer version of ollama/i,
+    text: 'This model needs a newer Ollama. Update it at home first.',
+  },
+  {
+    code: 'private_model',
+    when: /unauthorized|\b40[13]\b|access denied/i,
+    text: 'The registry does not let this home have the model: it is private, or asks for a sign-in.',
+  },
+  {
+    code: 'no_network',
+    when: /dial tcp|lookup |no such host|network is unreachable|i\/o timeout|TLS handshake|connection refused|connection reset/i,
+    text: 'The home cannot reach the registry. It answers us, so its own way to the internet is what to look at.',
+  },
+]
 
 function failureOf(error: unknown): NonNullable<PullLine['error']> {
-  const words = error instanceof HomeFailure && error.answer.kind === 'thrown' ? error.answer.text : ''
+  const words =
+    error instanceof HomeFailure && error.answer.kind === 'thrown' ? error.answer.text : ''
   const known = FAILURES.find(({ when }) => when.test(words))
   if (known) return { code: known.code, text: known.text }
   return {

@@ -24,7 +24,9 @@ export async function learnCapabilities(
   ollama: Ollama,
   models: readonly Wanting[],
 ): Promise<ReadonlyMap<string, Learned>> {
-  const unknown = models.filter(({ digest, capabilities }) => digest && !capabilities && !known.has(digest))
+  const unknown = models.filter(
+    ({ digest, capabilities }) => digest && !capabilities && !known.has(digest),
+  )
   const asked = Promise.all(unknown.slice(0, MOST_ASKED).map((model) => learn(ollama, model)))
   await Promise.race([asked, new Promise((resume) => setTimeout(resume, PATIENCE_MS))])
   return known
@@ -35,7 +37,10 @@ async function learn(ollama: Ollama, { name, digest = '' }: Wanting) {
     const { capabilities, model_info } = await ollama.show({ model: name })
     if (!Array.isArray(capabilities)) return
     if (known.size >= MOST_KEPT) known.clear()
-    known.set(digest, { capabilities: capabilities.map(String), contextLength: contextLengthOf(model_info) })
+    known.set(digest, {
+      capabilities: capabilities.map(String),
+      contextLength: contextLengthOf(model_info),
+    })
   } catch {
     // A model whose file is damaged cannot be shown; the list is still worth having.
   }
@@ -43,7 +48,8 @@ async function learn(ollama: Ollama, { name, digest = '' }: Wanting) {
 
 /** Its name begins with the architecture: `llama.context_length`. */
 function contextLengthOf(info: unknown): number | null {
-  const entries = typeof info === 'object' && info !== null ? Object.entries(info as Record<string, unknown>) : []
+  const entries =
+    typeof info === 'object' && info !== null ? Object.entries(info as Record<string, unknown>) : []
   const [, length] = entries.find(([name]) => name.endsWith('.context_length')) ?? []
   return typeof length === 'number' && length > 0 ? length : null
 }

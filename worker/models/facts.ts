@@ -37,7 +37,11 @@ const PATIENCE = { firstMs: 3000, idleMs: 3000 } as const
 const orNull = <Value>(asked: Promise<Value>): Promise<Value | null> => asked.catch(() => null)
 
 /** Whether the model is loaded, asked as its run sets out. */
-export async function factsBefore(config: Config, model: string, leave: AbortSignal): Promise<Partial<Facts>> {
+export async function factsBefore(
+  config: Config,
+  model: string,
+  leave: AbortSignal,
+): Promise<Partial<Facts>> {
   const ollama = ollamaAt(config, PATIENCE, leave)
   const [loaded, listed] = await Promise.all([loadedModels(ollama), orNull(ollama.list())])
   const entry = namedOf(listed?.models).find(({ name }) => sameModel(name, model))
@@ -76,4 +80,6 @@ const runnerOf = (loaded: readonly Loaded[], model: string, digest: string | und
   loaded.find((one) => sameModel(one.name, model) || (Boolean(digest) && one.digest === digest))
 
 export const shareOf = (runner: Loaded | undefined): number | null =>
-  runner?.size && runner.size_vram !== undefined ? Math.min(1, runner.size_vram / runner.size) : null
+  runner?.size && runner.size_vram !== undefined
+    ? Math.min(1, runner.size_vram / runner.size)
+    : null

@@ -13,7 +13,12 @@ export interface Listed {
   size?: number
   digest?: string
   modified_at?: string | Date
-  details?: { parameter_size?: string; quantization_level?: string; family?: string; context_length?: number } | null
+  details?: {
+    parameter_size?: string
+    quantization_level?: string
+    family?: string
+    context_length?: number
+  } | null
   capabilities?: string[] | null
   /** Of what is only passed on to another server. */
   remote_host?: string
@@ -24,7 +29,10 @@ export interface Listed {
 export async function listModels(config: Config): Promise<InstalledModel[]> {
   const ollama = ollamaAt(config, PATIENCE, new AbortController().signal)
   // `ps` can hang behind a load while all else is well, so it may fail without a word.
-  const [list, loaded] = await Promise.all([ollama.list(), ollama.ps().catch(() => ({ models: [] }))])
+  const [list, loaded] = await Promise.all([
+    ollama.list(),
+    ollama.ps().catch(() => ({ models: [] })),
+  ])
   const running = namedOf(loaded.models)
   const models = namedOf(list.models)
   rememberCloudModels(config, models)
@@ -32,7 +40,8 @@ export async function listModels(config: Config): Promise<InstalledModel[]> {
   return models.map((model) => {
     // Models of one file share a runner, and `ps` names only the first of them.
     const isLoaded = running.some(
-      ({ name, digest }) => sameModel(name, model.name) || (Boolean(digest) && digest === model.digest),
+      ({ name, digest }) =>
+        sameModel(name, model.name) || (Boolean(digest) && digest === model.digest),
     )
     return shape(model, isLoaded, known.get(model.digest ?? ''))
   })
@@ -43,7 +52,9 @@ export function namedOf(entries: unknown): Listed[] {
   if (!Array.isArray(entries)) return []
   return (entries as unknown[]).filter(
     (entry): entry is Listed =>
-      typeof entry === 'object' && entry !== null && typeof (entry as { name?: unknown }).name === 'string',
+      typeof entry === 'object' &&
+      entry !== null &&
+      typeof (entry as { name?: unknown }).name === 'string',
   )
 }
 

@@ -11,7 +11,13 @@ const SAFE_SHARE = 0.7
 const LOOKED_AT = 5
 const KEPT = 200
 
-type Row = { model: string; digest: string | null; size: number | null; ms: number; is_whole: number }
+type Row = {
+  model: string
+  digest: string | null
+  size: number | null
+  ms: number
+  is_whole: number
+}
 
 /** How long loads took at one home. Another address is another home. `hasLimit`: a proxy with the usual limit may stand before it. */
 export function loadsOf(sql: SqlStorage, origin: string, hasLimit: boolean) {
@@ -26,14 +32,22 @@ export function loadsOf(sql: SqlStorage, origin: string, hasLimit: boolean) {
 
   function outlook(weights: Weights): Outlook {
     const rows = sql
-      .exec<Row>('SELECT model, digest, size, ms, is_whole FROM model_load WHERE origin = ? ORDER BY id DESC', origin)
+      .exec<Row>(
+        'SELECT model, digest, size, ms, is_whole FROM model_load WHERE origin = ? ORDER BY id DESC',
+        origin,
+      )
       .toArray()
     const own = rows.filter((row) => isSame(row, weights)).slice(0, LOOKED_AT)
     const coldMs = median(own.filter(isWhole).map(({ ms }) => ms)) ?? estimated(rows, weights)
-    const cuts = rows.filter((row) => !isWhole(row) && row.ms > SURELY_A_LIMIT_MS).map(({ ms }) => ms)
+    const cuts = rows
+      .filter((row) => !isWhole(row) && row.ms > SURELY_A_LIMIT_MS)
+      .map(({ ms }) => ms)
     const limits = hasLimit ? [...cuts, SILENT_LIMIT_MS] : cuts
     const wasCut = own[0] !== undefined && !isWhole(own[0])
-    return { coldMs, mayExceed: wasCut || (coldMs !== null && coldMs > SAFE_SHARE * Math.min(...limits)) }
+    return {
+      coldMs,
+      mayExceed: wasCut || (coldMs !== null && coldMs > SAFE_SHARE * Math.min(...limits)),
+    }
   }
 
   return { add, outlook }
@@ -49,7 +63,10 @@ const isSame = (row: Row, { model, digest }: Weights) =>
 
 /** By the size of what was loaded here before: the disk is the same. */
 function estimated(rows: readonly Row[], { size }: Weights): number | null {
-  const msPerByte = rows.filter(isWhole).slice(0, LOOKED_AT).flatMap((row) => (row.size ? row.ms / row.size : [])) // prettier-ignore
+  const msPerByte = rows
+    .filter(isWhole)
+    .slice(0, LOOKED_AT)
+    .flatMap((row) => (row.size ? row.ms / row.size : []))
   const usual = median(msPerByte)
   return usual === null || size === null ? null : Math.round(usual * size)
 }

@@ -24,7 +24,11 @@ export async function loadedModels(config: Config, leave = NOBODY_LEAVES): Promi
 }
 
 /** When a model goes, as the home says now; `null`: it is not listed, or the home does not say. */
-export async function expiryOf(config: Config, model: string, leave: AbortSignal): Promise<string | null> {
+export async function expiryOf(
+  config: Config,
+  model: string,
+  leave: AbortSignal,
+): Promise<string | null> {
   const models = await loadedModels(config, leave).catch(() => [])
   return models.find(({ name }) => sameModel(name, model))?.expiresAt ?? null
 }
@@ -45,5 +49,10 @@ export async function load(
 
 /** Takes a model out of the home’s memory once nobody uses it. Throws `HomeFailure`. */
 export async function unload(config: Config, model: string): Promise<void> {
-  await ollamaAt(config, UNLOAD_PATIENCE, NOBODY_LEAVES).generate({ model, prompt: '', stream: false, keep_alive: 0 })
+  await ollamaAt(config, UNLOAD_PATIENCE, NOBODY_LEAVES).generate({
+    model,
+    prompt: '',
+    stream: false,
+    keep_alive: 0,
+  })
 }

@@ -38,9 +38,11 @@ export function models(ports: Ports) {
     .post('/pull', owner, admin, bodyGuard, jsonBody(PullRequest), async (c) => {
       const { model } = c.req.valid('json')
       const leave = new AbortController()
-      const lines = await pullModel(config, model, AbortSignal.any([leave.signal, c.req.raw.signal])).catch(
-        homeProblem(ports, model),
-      )
+      const lines = await pullModel(
+        config,
+        model,
+        AbortSignal.any([leave.signal, c.req.raw.signal]),
+      ).catch(homeProblem(ports, model))
       const told = new Response(
         streamFrom(encoded(lines), () => leave.abort()),
         {
@@ -72,7 +74,10 @@ export function models(ports: Ports) {
 const switchedOn = ({ config }: Ports) =>
   createMiddleware(async (_, next) => {
     if (!config.allowsModelAdmin)
-      throw new Refusal('forbidden', 'Models are not changed from here. Set ALLOW_MODEL_ADMIN=1 to allow it.')
+      throw new Refusal(
+        'forbidden',
+        'Models are not changed from here. Set ALLOW_MODEL_ADMIN=1 to allow it.',
+      )
     await next()
   })
 

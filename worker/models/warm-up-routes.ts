@@ -1,5 +1,10 @@
 import { Hono } from 'hono'
-import { UnloadRequest, WarmRequest, type Loaded, type WarmUp } from '../../src/lib/contract/warmth.ts'
+import {
+  UnloadRequest,
+  WarmRequest,
+  type Loaded,
+  type WarmUp,
+} from '../../src/lib/contract/warmth.ts'
 import { bodyGuard, jsonBody } from '../http/body.ts'
 import { only } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
@@ -15,7 +20,10 @@ export function warmth(ports: Ports) {
   const owner = requires(ports)
   return new Hono()
     .get('/loaded', fromOwnPage(ports.config), owner, async (c) => {
-      const [models, warmUp] = await Promise.all([loadedModels(ports.config).catch(() => null), ports.warmth.read()])
+      const [models, warmUp] = await Promise.all([
+        loadedModels(ports.config).catch(() => null),
+        ports.warmth.read(),
+      ])
       return c.json<Loaded>({ models, warmUp })
     })
     .all('/loaded', only('GET, HEAD'))
@@ -39,5 +47,10 @@ export function warmth(ports: Ports) {
 
 function refuseSecond(): never {
   const headers = { 'Retry-After': '10' }
-  throw new Refusal('limit', 'Another model is being loaded. Wait for it, or stop that first.', {}, headers)
+  throw new Refusal(
+    'limit',
+    'Another model is being loaded. Wait for it, or stop that first.',
+    {},
+    headers,
+  )
 }

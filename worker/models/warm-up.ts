@@ -82,7 +82,8 @@ export class Warming {
     const learn = async (isWhole: boolean) => {
       const ms = Date.now() - askedAt
       const known = await facts
-      if (known?.cold) loads.add({ model, digest: known.digest ?? null, size: known.size ?? null }, ms, isWhole)
+      if (known?.cold)
+        loads.add({ model, digest: known.digest ?? null, size: known.size ?? null }, ms, isWhole)
     }
     try {
       await untilRoom(

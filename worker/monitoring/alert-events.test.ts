@@ -18,13 +18,23 @@ const event = (more: Partial<IncidentEvent> = {}): IncidentEvent => ({
 test('the first incidents of two homes are two, so that the second is not taken for the first', () => {
   const [one, other] = [1, 2].flatMap((home) => alertsOf(home, [event()], 60_000))
   expect(one?.incident).not.toBe(other?.incident)
-  expect(one).toMatchObject({ seq: 1, kind: 'opened', cause: 'tunnel_down', since: 60_000, at: 120_000 })
+  expect(one).toMatchObject({
+    seq: 1,
+    kind: 'opened',
+    cause: 'tunnel_down',
+    since: 60_000,
+    at: 120_000,
+  })
 })
 
 test('a home that comes and goes is told as such, not as another cause', () => {
-  expect(alertsOf(1, [event({ kind: 'flapping', tell: 'quiet' })], 0).map(({ kind }) => kind)).toEqual(['flapping'])
+  expect(
+    alertsOf(1, [event({ kind: 'flapping', tell: 'quiet' })], 0).map(({ kind }) => kind),
+  ).toEqual(['flapping'])
 })
 
 test('what works worse and what nobody is to hear of rings nobody', () => {
-  expect(alertsOf(1, [event({ level: 'degraded' }), event({ kind: 'closed', tell: null })], 0)).toEqual([])
+  expect(
+    alertsOf(1, [event({ level: 'degraded' }), event({ kind: 'closed', tell: null })], 0),
+  ).toEqual([])
 })

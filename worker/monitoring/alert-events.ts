@@ -24,6 +24,8 @@ const INCIDENTS_OF_A_HOME = 1_000_000_000
 export function alertsOf(home: number, events: readonly IncidentEvent[], since: number): Alert[] {
   return events.flatMap(({ incident, seq, kind, level, tell, cause, at }) => {
     const told = tell === null || level !== 'down' ? null : KINDS[kind]
-    return told === null ? [] : [{ incident: home * INCIDENTS_OF_A_HOME + incident, seq, kind: told, cause, since, at }]
+    return told === null
+      ? []
+      : [{ incident: home * INCIDENTS_OF_A_HOME + incident, seq, kind: told, cause, since, at }]
   })
 }

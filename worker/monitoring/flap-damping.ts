@@ -32,14 +32,21 @@ const countOf = (doubts: readonly Doubt[], cause: Cause | undefined) =>
 export const minutesNeeded = (doubts: readonly Doubt[], { cause }: Trouble): number =>
   MINUTES_NEEDED[Math.min(countOf(doubts, cause), MINUTES_NEEDED.length - 1)] ?? MINUTES_NEEDED[0]
 
-export const pausesFor = (doubts: readonly Doubt[], suspected: readonly Suspected[]): readonly number[] =>
+export const pausesFor = (
+  doubts: readonly Doubt[],
+  suspected: readonly Suspected[],
+): readonly number[] =>
   PAUSES_MS[countOf(doubts, suspected[0]?.trouble.cause) === 0 ? 'usual' : 'doubted']
 
 export const freshDoubts = (doubts: readonly Doubt[], now: number): Doubt[] =>
   doubts.filter(({ at }) => at <= now && now - at < REMEMBERED_MS)
 
 /** A minute that works takes back what was suspected; that it went on for more than a minute, unplanned, is remembered. */
-export function learn(doubts: Doubt[], suspectedAll: readonly Suspected[], { at, hasWavered }: Probe): Doubt[] {
+export function learn(
+  doubts: Doubt[],
+  suspectedAll: readonly Suspected[],
+  { at, hasWavered }: Probe,
+): Doubt[] {
   const suspected = suspectedAll.filter(({ isMaintenance }) => !isMaintenance)
   const isNearMiss = suspected.length > 1 || (suspected.length === 1 && hasWavered)
   if (!isNearMiss) return doubts

@@ -9,7 +9,9 @@ const histogramOf = (durations: readonly number[]) => {
 }
 
 const exact = (durations: readonly number[], share: number) =>
-  [...durations].sort((one, other) => one - other)[Math.max(1, Math.ceil(durations.length * share)) - 1] ?? NaN
+  [...durations].sort((one, other) => one - other)[
+    Math.max(1, Math.ceil(durations.length * share)) - 1
+  ] ?? NaN
 
 const durations = fc.array(fc.integer({ min: 1, max: 9999 }), { minLength: 1, maxLength: 500 })
 
@@ -39,6 +41,12 @@ describe('a histogram', () => {
   })
 
   test('has a place for what takes no time, and for what takes too long', () => {
-    expect([bucketOf(0), bucketOf(0.4), bucketOf(1), bucketOf(9999), bucketOf(1e9)]).toEqual([0, 0, 1, BUCKETS - 1, BUCKETS - 1]) // prettier-ignore
+    expect([bucketOf(0), bucketOf(0.4), bucketOf(1), bucketOf(9999), bucketOf(1e9)]).toEqual([
+      0,
+      0,
+      1,
+      BUCKETS - 1,
+      BUCKETS - 1,
+    ])
   })
 })

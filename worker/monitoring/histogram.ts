@@ -19,7 +19,8 @@ export function add(histogram: Histogram, ms: number) {
 /** Sums as plain numbers: a range may hold more than 65,535 checks. */
 export function merge(histograms: Iterable<ArrayLike<number>>): number[] {
   const sum = Array.from({ length: BUCKETS }, () => 0)
-  for (const one of histograms) for (let at = 0; at < BUCKETS; at++) sum[at] = (sum[at] ?? 0) + (one[at] ?? 0)
+  for (const one of histograms)
+    for (let at = 0; at < BUCKETS; at++) sum[at] = (sum[at] ?? 0) + (one[at] ?? 0)
   return sum
 }
 
@@ -29,7 +30,9 @@ export function percentile(histogram: ArrayLike<number>, share: number): number 
   const total = counts.reduce((sum, count) => sum + count, 0)
   if (total === 0) return null
   let seen = 0
-  const bucket = counts.findIndex((count) => (seen += count) >= Math.max(1, Math.ceil(total * share)))
+  const bucket = counts.findIndex(
+    (count) => (seen += count) >= Math.max(1, Math.ceil(total * share)),
+  )
   // The geometric middle of the bucket: off by the same factor either way.
   return round(bucket === 0 ? 0.5 : RATIO ** (bucket - 0.5))
 }

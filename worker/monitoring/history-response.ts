@@ -1,4 +1,9 @@
-import { RESOLUTIONS, type History, type PublicHistory, type Resolution } from '../../src/lib/contract/history.ts'
+import {
+  RESOLUTIONS,
+  type History,
+  type PublicHistory,
+  type Resolution,
+} from '../../src/lib/contract/history.ts'
 import { percentile } from './histogram.ts'
 import { seenIn, stateOfRoll, sumUp, uptimeOf, type Roll } from './roll-up.ts'
 
@@ -19,8 +24,11 @@ export function columnsOf(
   sliceAt: (nth: number) => Slice | undefined,
 ): History {
   const stepMs = RESOLUTIONS[res]
-  const slices = Array.from({ length: (to - from) / stepMs }, (_, at) => sliceAt(from / stepMs + at))
-  const each = <Value>(read: (slice: Slice) => Value) => slices.map((slice) => (slice ? read(slice) : null))
+  const slices = Array.from({ length: (to - from) / stepMs }, (_, at) =>
+    sliceAt(from / stepMs + at),
+  )
+  const each = <Value>(read: (slice: Slice) => Value) =>
+    slices.map((slice) => (slice ? read(slice) : null))
   const took = (share: number) => (slice: Slice) =>
     slice.ms === undefined ? percentile(slice.roll.histogram, share) : slice.ms
   const all = sumUp(slices.flatMap((slice) => (slice ? [slice.roll] : [])))

@@ -1,7 +1,16 @@
 import { RESOLUTIONS, type History, type Resolution } from '../../src/lib/contract/history.ts'
 import type { Cause } from '../../src/lib/diagnosis/index.ts'
 import { columnsOf, type Slice } from './history-response.ts'
-import { emptyHour, MARKS, MINUTES, rollUp, setMinute, sumUp, type Hour, type Roll } from './roll-up.ts'
+import {
+  emptyHour,
+  MARKS,
+  MINUTES,
+  rollUp,
+  setMinute,
+  sumUp,
+  type Hour,
+  type Roll,
+} from './roll-up.ts'
 import type { Slot } from './reducer.ts'
 
 /** Minutes are kept for 30 days, hours for 400, days for ever. In hours. */
@@ -40,23 +49,38 @@ export function historyOf(sql: SqlStorage, home: number) {
     const changed = slots.map((slot) => hourOf(slot.at)).filter((hour) => hour < now)
     const past = new Set([...changed, ...(isNew ? unfolded(now) : [])])
     for (const hour of past) put('history_hour', hour, rollUp(readHour(hour) ?? emptyHour()))
-    for (const day of new Set([...past].map(dayOf))) if (day < dayOf(now)) put('history_day', day, sumDay(day))
+    for (const day of new Set([...past].map(dayOf)))
+      if (day < dayOf(now)) put('history_day', day, sumDay(day))
     if (isNew) prune(now)
   }
 
   function set({ at, mark, ms, trouble }: Slot) {
     const hour = hourOf(at)
     const minute = Math.floor((at % RESOLUTIONS.hour) / RESOLUTIONS.minute)
-    const { marks, ms: times, causes } = setMinute(readHour(hour) ?? emptyHour(), minute, mark, ms, trouble?.cause ?? null) // prettier-ignore
+    const {
+      marks,
+      ms: times,
+      causes,
+    } = setMinute(readHour(hour) ?? emptyHour(), minute, mark, ms, trouble?.cause ?? null)
     sql.exec(
       'INSERT OR REPLACE INTO history_minutes (home, hour, marks, ms, causes) VALUES (?, ?, ?, ?, ?)',
-      ...[home, hour, marks, bytesOf(times), Object.keys(causes).length > 0 ? JSON.stringify(causes) : null],
+      ...[
+        home,
+        hour,
+        marks,
+        bytesOf(times),
+        Object.keys(causes).length > 0 ? JSON.stringify(causes) : null,
+      ],
     )
   }
 
   function readHour(hour: number): Hour | undefined {
     const [row] = sql
-      .exec<MinutesRow>('SELECT hour, marks, ms, causes FROM history_minutes WHERE home = ? AND hour = ?', home, hour)
+      .exec<MinutesRow>(
+        'SELECT hour, marks, ms, causes FROM history_minutes WHERE home = ? AND hour = ?',
+        home,
+        hour,
+      )
       .toArray()
     return row && hourFrom(row)
   }
@@ -73,14 +97,19 @@ export function historyOf(sql: SqlStorage, home: number) {
       .map(({ hour }) => hour)
   }
 
-  function put(table: RollTable, nth: number, { up, degraded, blip, down, maintenance, histogram, cause }: Roll) {
+  function put(
+    table: RollTable,
+    nth: number,
+    { up, degraded, blip, down, maintenance, histogram, cause }: Roll,
+  ) {
     sql.exec(
       `INSERT OR REPLACE INTO ${table} (home, nth, ${FIGURES}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[home, nth, up, degraded, blip, down, maintenance, bytesOf(histogram), cause],
     )
   }
 
-  const sumDay = (day: number) => sumUp([...hoursIn(day * HOURS_A_DAY, (day + 1) * HOURS_A_DAY).values()])
+  const sumDay = (day: number) =>
+    sumUp([...hoursIn(day * HOURS_A_DAY, (day + 1) * HOURS_A_DAY).values()])
 
   function rolls(table: RollTable, from: number, to: number): Map<number, Roll> {
     const rows = sql.exec<RollRow>(
@@ -89,26 +118,38 @@ export function historyOf(sql: SqlStorage, home: number) {
       from,
       to,
     )
-    return new Map([...rows].map(({ nth, histogram, ...row }) => [nth, { ...row, histogram: new Uint16Array(histogram) }])) // prettier-ignore
+    return new Map(
+      [...rows].map(({ nth, histogram, ...row }) => [
+        nth,
+        { ...row, histogram: new Uint16Array(histogram) },
+      ]),
+    )
   }
 
   /** Hours that are over, and the one that is not. */
   function hoursIn(from: number, to: number): Map<number, Roll> {
     const hours = rolls('history_hour', from, to)
     const last = newestHour()
-    if (last !== null && last >= from && last < to) hours.set(last, rollUp(readHour(last) ?? emptyHour()))
+    if (last !== null && last >= from && last < to)
+      hours.set(last, rollUp(readHour(last) ?? emptyHour()))
     return hours
   }
 
   function newestHour(): number | null {
-    const [row] = sql.exec<{ hour: number | null }>('SELECT MAX(hour) AS hour FROM history_minutes WHERE home = ?', home).toArray() // prettier-ignore
+    const [row] = sql
+      .exec<{ hour: number | null }>(
+        'SELECT MAX(hour) AS hour FROM history_minutes WHERE home = ?',
+        home,
+      )
+      .toArray()
     return row?.hour ?? null
   }
 
   function daysIn(from: number, to: number): Map<number, Roll> {
     const days = rolls('history_day', from, to)
     const last = newestHour()
-    if (last !== null && dayOf(last) >= from && dayOf(last) < to) days.set(dayOf(last), sumDay(dayOf(last)))
+    if (last !== null && dayOf(last) >= from && dayOf(last) < to)
+      days.set(dayOf(last), sumDay(dayOf(last)))
     return days
   }
 
@@ -166,4 +207,10 @@ function minuteOf({ marks, ms, causes }: Hour, minute: number): Slice | undefine
   return { roll: { ...roll, cause: causes[String(minute)] ?? null }, ms: time === 0 ? null : time }
 }
 
-const SEEN_MARKS: readonly string[] = [MARKS.up, MARKS.degraded, MARKS.blip, MARKS.down, MARKS.maintenance]
+const SEEN_MARKS: readonly string[] = [
+  MARKS.up,
+  MARKS.degraded,
+  MARKS.blip,
+  MARKS.down,
+  MARKS.maintenance,
+]

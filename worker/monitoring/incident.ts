@@ -51,14 +51,28 @@ function tell(
 ): Told & { incident: Incident } {
   const next = { ...incident, ...change, seq: incident.seq + 1 }
   const { number, seq, level, cause, reason, rung } = next
-  return { incident: next, events: [{ incident: number, seq, kind, level, at, cause, reason, rung, tell: how }] }
+  return {
+    incident: next,
+    events: [{ incident: number, seq, kind, level, at, cause, reason, rung, tell: how }],
+  }
 }
 
 const loudness = (level: IncidentLevel) => (level === 'down' ? 'loud' : 'quiet')
 
-function open(number: number, level: IncidentLevel, trouble: Trouble, startedAt: number, at: number): Told {
+function open(
+  number: number,
+  level: IncidentLevel,
+  trouble: Trouble,
+  startedAt: number,
+  at: number,
+): Told {
   const blank = { endedAt: null, isFlapping: false, seq: 0, doubted: null }
-  return tell({ number, level, ...trouble, startedAt, openedAt: at, ...blank }, 'opened', at, loudness(level))
+  return tell(
+    { number, level, ...trouble, startedAt, openedAt: at, ...blank },
+    'opened',
+    at,
+    loudness(level),
+  )
 }
 
 /** Trouble is confirmed: a new incident, the worse turn of one that lasts, or the return of one that has just ended. */
@@ -72,7 +86,11 @@ export function begin(
 ): Told {
   if (incident === null) return open(count + 1, level, trouble, startedAt, at)
   if (incident.endedAt === null)
-    return tell(incident, 'worsened', at, 'loud', { ...trouble, rung: lower(incident.rung, trouble.rung), level })
+    return tell(incident, 'worsened', at, 'loud', {
+      ...trouble,
+      rung: lower(incident.rung, trouble.rung),
+      level,
+    })
   if (incident.rung === trouble.rung)
     return tell(incident, 'recurred', at, loudness(level), { ...trouble, level, endedAt: null })
   const closed = close(incident, at)
@@ -88,14 +106,17 @@ const depth = (rung: Rung) => (rung === 'generate' ? LADDER.length : LADDER.inde
 export function goOn(incident: Incident, trouble: Trouble, at: number): Told {
   const { cause, doubted } = incident
   if (trouble.cause === cause) return { incident: { ...incident, doubted: null }, events: [] }
-  if (trouble.cause !== doubted?.cause) return { incident: { ...incident, doubted: trouble }, events: [] }
+  if (trouble.cause !== doubted?.cause)
+    return { incident: { ...incident, doubted: trouble }, events: [] }
   const change = { ...trouble, rung: lower(incident.rung, trouble.rung), doubted: null }
   if (incident.seq >= MOST_EVENTS) return { incident: { ...incident, ...change }, events: [] }
   return tell(incident, 'changed', at, 'quiet', change)
 }
 
 export const flap = (incident: Incident, at: number): Told =>
-  incident.isFlapping ? { incident, events: [] } : tell(incident, 'flapping', at, 'quiet', { isFlapping: true })
+  incident.isFlapping
+    ? { incident, events: [] }
+    : tell(incident, 'flapping', at, 'quiet', { isFlapping: true })
 
 export const recover = (incident: Incident, endedAt: number, at: number): Told =>
   tell(incident, 'recovered', at, loudness(incident.level), { endedAt, doubted: null })

@@ -28,8 +28,10 @@ export function incidentsOf(sql: SqlStorage, home: number) {
   function record(incident: OpenIncident | null, events: readonly StepEvent[]) {
     for (const event of events) add(event)
     // Closing changes nothing that is kept: it ended when it recovered.
-    if (incident !== null && events.some((event) => event.incident === incident.number)) put(incident)
-    if (events.some(({ kind }) => kind === 'opened')) forget((incident?.number ?? 0) - KEPT_INCIDENTS)
+    if (incident !== null && events.some((event) => event.incident === incident.number))
+      put(incident)
+    if (events.some(({ kind }) => kind === 'opened'))
+      forget((incident?.number ?? 0) - KEPT_INCIDENTS)
   }
 
   function add({ incident, seq, at, kind, level, rung, cause, reason, tell }: StepEvent) {
@@ -40,10 +42,31 @@ export function incidentsOf(sql: SqlStorage, home: number) {
     )
   }
 
-  function put({ number, level, rung, cause, reason, startedAt, openedAt, endedAt, isFlapping }: OpenIncident) {
+  function put({
+    number,
+    level,
+    rung,
+    cause,
+    reason,
+    startedAt,
+    openedAt,
+    endedAt,
+    isFlapping,
+  }: OpenIncident) {
     sql.exec(
       `INSERT OR REPLACE INTO incident (home, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[home, number, level, rung, cause, reason, startedAt, openedAt, endedAt, isFlapping ? 1 : 0],
+      ...[
+        home,
+        number,
+        level,
+        rung,
+        cause,
+        reason,
+        startedAt,
+        openedAt,
+        endedAt,
+        isFlapping ? 1 : 0,
+      ],
     )
   }
 
@@ -95,7 +118,10 @@ export function incidentsOf(sql: SqlStorage, home: number) {
   /** A `FailureList` as JSON. */
   function failures(): string {
     const rows = sql
-      .exec<{ at: number; verdict: string }>('SELECT at, verdict FROM failure WHERE home = ? ORDER BY at DESC', home)
+      .exec<{ at: number; verdict: string }>(
+        'SELECT at, verdict FROM failure WHERE home = ? ORDER BY at DESC',
+        home,
+      )
       .toArray()
     const parts = rows.map(({ at, verdict }) => `{"at":"${iso(at)}","verdict":${verdict}}`)
     return `{"failures":[${parts.join(',')}]}`
@@ -108,13 +134,16 @@ const iso = (ms: number) => new Date(ms).toISOString()
 
 /** A home that works, but not as it should, would else be an incident called “Everything answers”. */
 const titleOf = (cause: Row['cause'], reason: Row['reason']) =>
-  cause === 'ok' ? (reason === 'slow' ? 'Slow answers' : 'It works worse than it should') : CAUSES[cause].title
+  cause === 'ok'
+    ? reason === 'slow'
+      ? 'Slow answers'
+      : 'It works worse than it should'
+    : CAUSES[cause].title
 
 function told(
   { number, level, rung, cause, reason, started_at, opened_at, ended_at, flapping }: Row,
   events: readonly EventRow[],
 ): Incident {
-  // prettier-ignore
   return {
     ...{ id: number, level, rung, cause, reason, title: titleOf(cause, reason) },
     startedAt: iso(started_at),

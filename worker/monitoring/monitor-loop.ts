@@ -52,7 +52,13 @@ export class Rounds {
     const verdicts = looks.map(({ verdict }) => verdict)
     // Nothing is awaited from here to the alerts, so all of it is written at once: the last look, and one row of each kind.
     this.#checks.keep(last)
-    const probe = probeOf(at, verdicts, this.#evidence.splice(0), beganAt, this.#alerts.isMaintenance(at))
+    const probe = probeOf(
+      at,
+      verdicts,
+      this.#evidence.splice(0),
+      beganAt,
+      this.#alerts.isMaintenance(at),
+    )
     this.#monitor.take(probe, last.verdict, (alert) => this.#alerts.tell(alert))
     // What a minute has to tell is due in that minute.
     await Promise.all([this.#alerts.send(Math.max(Date.now(), at)), this.#alerts.pulse()])

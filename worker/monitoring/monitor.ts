@@ -33,7 +33,12 @@ export class Monitor {
   readonly #incidents
   #state: MonitorState
 
-  constructor(storage: Pick<DurableObjectStorage, 'transactionSync'>, sql: SqlStorage, place: Place, meter: Meter) {
+  constructor(
+    storage: Pick<DurableObjectStorage, 'transactionSync'>,
+    sql: SqlStorage,
+    place: Place,
+    meter: Meter,
+  ) {
     this.#storage = storage
     this.#sql = sql
     this.#meter = meter
@@ -58,7 +63,11 @@ export class Monitor {
    * One minute, in one transaction: all of it is kept, or none. `verdict`: what its last check has found. `tell` writes down
    * what the owner is to hear of.
    */
-  take(probe: Probe, verdict: Verdict | undefined, tell: (alert: Alert) => void = () => undefined): IncidentEvent[] {
+  take(
+    probe: Probe,
+    verdict: Verdict | undefined,
+    tell: (alert: Alert) => void = () => undefined,
+  ): IncidentEvent[] {
     const { state, slots, events, isNews } = step(this.#state, probe)
     if (slots.length === 0) return []
     this.#storage.transactionSync(() => {
@@ -67,7 +76,8 @@ export class Monitor {
       this.#incidents.record(state.incident, events)
       if (isNews && verdict) this.#incidents.keepFailure(state.news.count, probe.at, verdict)
       this.#watched.keep(state, probe.at, this.#meter.today())
-      for (const alert of alertsOf(this.#watched.id, events, state.incident?.startedAt ?? probe.at)) tell(alert)
+      for (const alert of alertsOf(this.#watched.id, events, state.incident?.startedAt ?? probe.at))
+        tell(alert)
     })
     this.#state = state
     return events

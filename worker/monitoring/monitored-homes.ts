@@ -4,13 +4,22 @@ import type { Metered } from '../home/meter.ts'
 /** Homes whose history is kept, of the real ones and of the demo’s: a quick tunnel has a new name every day. */
 const KEPT_HOMES = 5
 
-const TABLES = ['history_minutes', 'history_hour', 'history_day', 'incident', 'incident_event', 'failure'] as const
+const TABLES = [
+  'history_minutes',
+  'history_hour',
+  'history_day',
+  'incident',
+  'incident_event',
+  'failure',
+] as const
 
 type Kept = { id: number; state: string }
 
 /** What is remembered of the home at this address. Another address is another home, with a history of its own. */
 export function watchedOf(sql: SqlStorage, origin: string, isDemo: boolean) {
-  const [newest] = sql.exec<{ meter: string | null }>('SELECT meter FROM watched ORDER BY seen_at DESC LIMIT 1').toArray() // prettier-ignore
+  const [newest] = sql
+    .exec<{ meter: string | null }>('SELECT meter FROM watched ORDER BY seen_at DESC LIMIT 1')
+    .toArray()
   const known = find() ?? begin()
 
   function find() {
@@ -42,7 +51,13 @@ export function watchedOf(sql: SqlStorage, origin: string, isDemo: boolean) {
   }
 
   function keep(state: MonitorState, at: number, meter: Metered) {
-    sql.exec('UPDATE watched SET state = ?, seen_at = ?, meter = ? WHERE id = ?', JSON.stringify(state), at, JSON.stringify(meter), known.id) // prettier-ignore
+    sql.exec(
+      'UPDATE watched SET state = ?, seen_at = ?, meter = ? WHERE id = ?',
+      JSON.stringify(state),
+      at,
+      JSON.stringify(meter),
+      known.id,
+    )
   }
 
   /** Homes that were watched before this one. */
@@ -67,4 +82,7 @@ export function watchedOf(sql: SqlStorage, origin: string, isDemo: boolean) {
 }
 
 /** What an older version has kept may lack what this one knows. */
-const stateFrom = (kept: string): MonitorState => ({ ...NEW_STATE, ...(JSON.parse(kept) as Partial<MonitorState>) })
+const stateFrom = (kept: string): MonitorState => ({
+  ...NEW_STATE,
+  ...(JSON.parse(kept) as Partial<MonitorState>),
+})

@@ -1,4 +1,10 @@
-import { reason, type Cause, type ReasonName, type Rung, type Verdict } from '../../src/lib/diagnosis/index.ts'
+import {
+  reason,
+  type Cause,
+  type ReasonName,
+  type Rung,
+  type Verdict,
+} from '../../src/lib/diagnosis/index.ts'
 
 /** What is wrong, as a check or a run has named it. */
 export interface Trouble {
@@ -105,7 +111,8 @@ export function probeOf(
 const agree = (verdicts: readonly Verdict[]) =>
   verdicts.length > 1 &&
   verdicts.every(
-    ({ cause, confidence }) => confidence === 'high' && WEIGHTS[cause] === 'hard' && cause === verdicts[0]?.cause,
+    ({ cause, confidence }) =>
+      confidence === 'high' && WEIGHTS[cause] === 'hard' && cause === verdicts[0]?.cause,
   )
 
 const hasRunFailed = (runs: readonly RunEvidence[]) => {
@@ -128,5 +135,7 @@ const msOf = (verdict: Verdict | undefined): number | null =>
 export function troubleOfRun(cause: Cause, name: ReasonName): Trouble | null {
   const { rung } = reason(name)
   const weight = WEIGHTS[cause]
-  return rung === 'model' || weight === 'none' || weight === 'light' ? null : { cause, reason: name, rung }
+  return rung === 'model' || weight === 'none' || weight === 'light'
+    ? null
+    : { cause, reason: name, rung }
 }

@@ -9,7 +9,8 @@ import { leaveHome, step, type Slot } from './reducer.ts'
 
 const AT = Date.UTC(2026, 10, 24, 8)
 
-type Seen = Verdict[] | { verdicts: Verdict[]; runs?: RunEvidence[]; isMaintenance?: boolean } | null
+type Seen =
+  Verdict[] | { verdicts: Verdict[]; runs?: RunEvidence[]; isMaintenance?: boolean } | null
 
 const good = [verdictOf('all_lit', 120)]
 const slow = [verdictOf('slow', 2500, 'warn')]
@@ -34,7 +35,12 @@ function watch(minutes: readonly Seen[], begin: MonitorState = NEW_STATE) {
     events.push(...outcome.events)
     for (const slot of outcome.slots) marks.set((slot.at - first) / MINUTE_MS, slot.mark)
   }
-  return { state, events, kinds: events.map(({ kind }) => kind), marks: minutes.map((_, at) => marks.get(at) ?? null) }
+  return {
+    state,
+    events,
+    kinds: events.map(({ kind }) => kind),
+    marks: minutes.map((_, at) => marks.get(at) ?? null),
+  }
 }
 
 const times = (count: number, seen: Seen): Seen[] => Array<Seen>(count).fill(seen)
@@ -48,8 +54,12 @@ describe('one minute after another', () => {
   test('a second one confirms the first, and its incident begins with the first', () => {
     const { events, marks, state } = watch([good, silent, silent])
     expect(marks).toEqual(['up', 'down', 'down'])
-    expect(events).toMatchObject([{ kind: 'opened', level: 'down', cause: 'timed_out', tell: 'loud', seq: 1 }])
-    expect([state.since, state.incident?.startedAt, state.incident?.openedAt].map(minuteOf)).toEqual([1, 1, 2])
+    expect(events).toMatchObject([
+      { kind: 'opened', level: 'down', cause: 'timed_out', tell: 'loud', seq: 1 },
+    ])
+    expect(
+      [state.since, state.incident?.startedAt, state.incident?.openedAt].map(minuteOf),
+    ).toEqual([1, 1, 2])
   })
 
   test('a cause that does not heal by luck is believed at once, when every look of the minute names it', () => {
@@ -66,7 +76,10 @@ describe('one minute after another', () => {
     const { state, kinds } = watch(nearMiss)
     expect(kinds).toEqual([])
     expect(watch([good, silent, silent], state).kinds).toEqual([])
-    expect(watch([good, silent, silent, silent], state)).toMatchObject({ kinds: ['opened'], marks: ['up', 'down', 'down', 'down'] }) // prettier-ignore
+    expect(watch([good, silent, silent, silent], state)).toMatchObject({
+      kinds: ['opened'],
+      marks: ['up', 'down', 'down', 'down'],
+    })
     const later = { ...state, at: (state.at ?? 0) + 7 * 1440 * MINUTE_MS }
     expect(watch([good, silent, silent], later).kinds).toEqual(['opened'])
   })
@@ -83,7 +96,9 @@ describe('one minute after another', () => {
     const { state } = watch([...nearMiss, ...nearMiss, ...nearMiss])
     expect(watch([good, refused, refused], state).kinds).toEqual(['opened'])
     expect(watch([good, tunnel], state).kinds).toEqual(['opened'])
-    expect(watch([good, { verdicts: silent, runs: [run('no_answer', AT)] }], state).kinds).toEqual(['opened'])
+    expect(watch([good, { verdicts: silent, runs: [run('no_answer', AT)] }], state).kinds).toEqual([
+      'opened',
+    ])
   })
 
   test('a single failed minute raises no doubt, however often it comes', () => {
@@ -95,7 +110,11 @@ describe('one minute after another', () => {
     const one = watch([tunnel, good, tunnel])
     expect([one.kinds, one.state.settled]).toEqual([['opened'], 'down'])
     const two = watch([tunnel, good, good])
-    expect([two.kinds, two.state.settled, minuteOf(two.state.since)]).toEqual([['opened', 'recovered'], 'up', 1])
+    expect([two.kinds, two.state.settled, minuteOf(two.state.since)]).toEqual([
+      ['opened', 'recovered'],
+      'up',
+      1,
+    ])
   })
 
   test('what cannot be seen, and what has no name, counts neither for nor against the home', () => {
@@ -152,7 +171,11 @@ describe('an incident', () => {
   })
 
   test('that comes back within 15 minutes is the same; later it is a new one', () => {
-    expect(watch([tunnel, good, good, good, tunnel]).kinds).toEqual(['opened', 'recovered', 'recurred'])
+    expect(watch([tunnel, good, good, good, tunnel]).kinds).toEqual([
+      'opened',
+      'recovered',
+      'recurred',
+    ])
     const later = watch([tunnel, ...times(20, good), tunnel])
     expect(later.kinds).toEqual(['opened', 'recovered', 'closed', 'opened'])
     expect(later.state.incident?.number).toBe(2)
@@ -167,7 +190,9 @@ describe('an incident', () => {
   })
 
   test('that flaps for a day rings a few times an hour at most', () => {
-    const { events } = watch(Array.from({ length: 240 }, () => [tunnel, tunnel, tunnel, good, good, good]).flat())
+    const { events } = watch(
+      Array.from({ length: 240 }, () => [tunnel, tunnel, tunnel, good, good, good]).flat(),
+    )
     expect(events.filter(({ tell }) => tell === 'loud').length).toBeLessThan(48)
   })
 })
@@ -176,7 +201,16 @@ describe('a home that works worse than it should', () => {
   test('is degraded by three slow minutes of five, and well again by four good ones', () => {
     const { kinds, marks } = watch([...times(5, good), slow, good, slow, slow, ...times(4, good)])
     expect(kinds).toEqual(['opened', 'recovered'])
-    expect(marks.slice(5)).toEqual(['up', 'up', 'up', 'degraded', 'degraded', 'degraded', 'degraded', 'up'])
+    expect(marks.slice(5)).toEqual([
+      'up',
+      'up',
+      'up',
+      'degraded',
+      'degraded',
+      'degraded',
+      'degraded',
+      'up',
+    ])
   })
 
   test('tells it quietly, and rings when it gets worse', () => {
@@ -201,7 +235,14 @@ describe('maintenance', () => {
   const planned = (verdicts: Verdict[]) => ({ verdicts, isMaintenance: true })
 
   test('goes on as ever, and its minutes stand in the history as nothing else', () => {
-    const { kinds, marks } = watch([good, planned(tunnel), planned(tunnel), planned(good), planned(good), good])
+    const { kinds, marks } = watch([
+      good,
+      planned(tunnel),
+      planned(tunnel),
+      planned(good),
+      planned(good),
+      good,
+    ])
     expect(kinds).toEqual(['opened', 'recovered'])
     expect(marks).toEqual(['up', ...times(4, null).map(() => 'maintenance'), 'up'])
   })
@@ -231,8 +272,14 @@ describe('maintenance', () => {
 describe('a home that is left for another', () => {
   test('has its incident ended with the last minute that was seen, and is told as left, not as recovered', () => {
     const { state, incident, events } = leaveHome(watch([good, tunnel, tunnel]).state)
-    expect(events).toMatchObject([{ kind: 'left', tell: 'loud', cause: 'tunnel_down', level: 'down' }])
-    expect([incident?.endedAt, state.incident, state.settled].map((one) => (typeof one === 'number' ? minuteOf(one) : one))).toEqual([2, null, 'unknown']) // prettier-ignore
+    expect(events).toMatchObject([
+      { kind: 'left', tell: 'loud', cause: 'tunnel_down', level: 'down' },
+    ])
+    expect(
+      [incident?.endedAt, state.incident, state.settled].map((one) =>
+        typeof one === 'number' ? minuteOf(one) : one,
+      ),
+    ).toEqual([2, null, 'unknown'])
   })
 
   test('begins anew when it comes back: what still fails opens another incident', () => {
@@ -242,35 +289,52 @@ describe('a home that is left for another', () => {
   })
 
   test('that was well, or is well again, has nothing to end', () => {
-    for (const minutes of [[good], [tunnel, good, good]]) expect(leaveHome(watch(minutes).state).events).toEqual([])
+    for (const minutes of [[good], [tunnel, good, good]])
+      expect(leaveHome(watch(minutes).state).events).toEqual([])
   })
 })
 
 describe('real runs', () => {
   test('one that failed because of the home makes one failed check enough', () => {
-    expect(watch([good, { verdicts: silent, runs: [run('no_answer', AT)] }]).kinds).toEqual(['opened'])
+    expect(watch([good, { verdicts: silent, runs: [run('no_answer', AT)] }]).kinds).toEqual([
+      'opened',
+    ])
     expect(watch([good, { verdicts: good, runs: [run('no_answer', AT)] }]).kinds).toEqual([])
   })
 
   test('one that worked while a check failed is the better check', () => {
     const { marks } = watch([good, { verdicts: silent, runs: [run(null, AT + 2 * MINUTE_MS)] }])
     expect(marks).toEqual(['up', 'up'])
-    expect(watch([good, { verdicts: silent, runs: [run(null, AT - 1)] }]).marks).toEqual(['up', 'blip'])
+    expect(watch([good, { verdicts: silent, runs: [run(null, AT - 1)] }]).marks).toEqual([
+      'up',
+      'blip',
+    ])
   })
 
   test('two in a row without text degrade a home whose checks are green, until one works', () => {
-    const hangs = (...reasons: (ReasonName | null)[]) => ({ verdicts: good, runs: reasons.map((one) => run(one, AT)) })
+    const hangs = (...reasons: (ReasonName | null)[]) => ({
+      verdicts: good,
+      runs: reasons.map((one) => run(one, AT)),
+    })
     expect(watch([good, hangs('generation_hangs'), good]).kinds).toEqual([])
     expect(watch([good, hangs('generation_hangs', 'generation_hangs')]).events).toMatchObject([
       { kind: 'opened', level: 'degraded', rung: 'generate' },
     ])
-    const { kinds } = watch([hangs('generation_hangs'), hangs('generation_hangs'), hangs(null), ...times(3, good)])
+    const { kinds } = watch([
+      hangs('generation_hangs'),
+      hangs('generation_hangs'),
+      hangs(null),
+      ...times(3, good),
+    ])
     expect(kinds).toEqual(['opened', 'recovered'])
     expect(watch([hangs('generation_hangs', null, 'generation_hangs')]).kinds).toEqual([])
   })
 
   test('are held against a home that nobody asks again for an hour only', () => {
-    const hangs = { verdicts: good, runs: [run('generation_hangs', AT), run('generation_hangs', AT)] }
+    const hangs = {
+      verdicts: good,
+      runs: [run('generation_hangs', AT), run('generation_hangs', AT)],
+    }
     expect(watch([hangs, ...times(59, good)]).state.settled).toBe('degraded')
     expect(watch([hangs, ...times(64, good)]).state.settled).toBe('up')
   })
@@ -283,7 +347,10 @@ describe('real runs', () => {
 
 /** Minutes as a hostile clock would deliver them: any outcome, any gap, doubled, late and out of order. */
 const ticks = fc.array(
-  fc.record({ skip: fc.integer({ min: -3, max: 20 }), seen: fc.constantFrom(good, slow, silent, tunnel, refused, blind, nameless) }), // prettier-ignore
+  fc.record({
+    skip: fc.integer({ min: -3, max: 20 }),
+    seen: fc.constantFrom(good, slow, silent, tunnel, refused, blind, nameless),
+  }),
   { maxLength: 120 },
 )
 
@@ -323,7 +390,9 @@ describe('whatever comes', () => {
           const kinds = events.map(({ kind }) => kind)
           expect(kinds.filter((kind) => kind === 'opened')).toEqual(['opened'])
           expect(kinds[0]).toBe('opened')
-          expect(kinds.lastIndexOf('closed')).toSatisfy((at) => at === -1 || at === kinds.length - 1)
+          expect(kinds.lastIndexOf('closed')).toSatisfy(
+            (at) => at === -1 || at === kinds.length - 1,
+          )
           expect(kinds.indexOf('closed')).toBe(kinds.lastIndexOf('closed'))
           expect(events.map(({ seq }) => seq)).toEqual(events.map((_, at) => at + 1))
         }
@@ -350,7 +419,12 @@ describe('whatever comes', () => {
         const { state } = play(list)
         if (state.at === null) return
         for (const at of [state.at, state.at - MINUTE_MS, state.at - 9 * MINUTE_MS])
-          expect(step(state, probeOf(at, other))).toEqual({ state, slots: [], events: [], isNews: false })
+          expect(step(state, probeOf(at, other))).toEqual({
+            state,
+            slots: [],
+            events: [],
+            isNews: false,
+          })
       }),
     )
   })
@@ -360,7 +434,9 @@ describe('whatever comes', () => {
       fc.property(ticks, (list) => {
         const withoutSure = list.filter(({ seen }) => seen !== tunnel && seen !== slow)
         const alternating = withoutSure.flatMap((one) => [one, { skip: 1, seen: good }])
-        expect(play(alternating.map(({ skip, seen }) => ({ skip: Math.max(1, skip), seen }))).events).toEqual([])
+        expect(
+          play(alternating.map(({ skip, seen }) => ({ skip: Math.max(1, skip), seen }))).events,
+        ).toEqual([])
       }),
     )
   })

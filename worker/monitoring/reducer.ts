@@ -2,7 +2,17 @@ import type { IncidentKind } from '../../src/lib/contract/history.ts'
 import type { ReasonName } from '../../src/lib/diagnosis/index.ts'
 import { freshDoubts, learn, minutesNeeded, type Suspected } from './flap-damping.ts'
 import type { Mark } from './roll-up.ts'
-import { begin, flap, goOn, leave, recover, settle, type Incident, type IncidentEvent, type Told } from './incident.ts'
+import {
+  begin,
+  flap,
+  goOn,
+  leave,
+  recover,
+  settle,
+  type Incident,
+  type IncidentEvent,
+  type Told,
+} from './incident.ts'
 import type { Probe, Trouble } from './observation.ts'
 import { BLIND_AFTER_MS, MINUTE_MS, NEW_STATE, type MonitorState } from './state.ts'
 
@@ -53,9 +63,17 @@ export function step(state: MonitorState, probe: Probe): Outcome {
 }
 
 /** A failure begins, or an incident is told to be of another kind. One that comes and goes is not kept each time. */
-function isNewsIn({ failing, news }: MonitorState, at: number, failed: ReasonName, events: readonly IncidentEvent[]) {
+function isNewsIn(
+  { failing, news }: MonitorState,
+  at: number,
+  failed: ReasonName,
+  events: readonly IncidentEvent[],
+) {
   const isTold = events.some(({ kind }) => TELLING.has(kind))
-  return (failed !== failing && Math.abs(at - news.at) >= NEWS_AFTER_MS) || (isTold && failed !== news.reason)
+  return (
+    (failed !== failing && Math.abs(at - news.at) >= NEWS_AFTER_MS) ||
+    (isTold && failed !== news.reason)
+  )
 }
 
 const TELLING: ReadonlySet<IncidentKind> = new Set(['opened', 'changed', 'worsened', 'recurred'])
@@ -67,7 +85,9 @@ export const hasTaken = (state: MonitorState, at: number): boolean =>
 function take(state: MonitorState, probe: Probe): Taken {
   if (probe.level === 'none') return { state, slots: [slot(probe, 'unseen')], events: [] }
   const seen = { ...state, seenAt: probe.at }
-  return probe.level === 'bad' && probe.trouble !== null ? fail(seen, probe, probe.trouble) : work(seen, probe)
+  return probe.level === 'bad' && probe.trouble !== null
+    ? fail(seen, probe, probe.trouble)
+    : work(seen, probe)
 }
 
 /** In maintenance all goes on as ever, but it is not written down as how the home was. */
@@ -97,7 +117,8 @@ function withGeneration(state: MonitorState, { at, generation }: Probe): Monitor
 
 function fail(state: MonitorState, probe: Probe, trouble: Trouble): Taken {
   if (state.settled === 'down') return failOn(state, probe, trouble)
-  const isConfirmed = probe.isSure || state.suspected.length + 1 >= minutesNeeded(state.doubts, trouble)
+  const isConfirmed =
+    probe.isSure || state.suspected.length + 1 >= minutesNeeded(state.doubts, trouble)
   if (isConfirmed) return fall(state, probe, trouble)
   const { at, isMaintenance } = probe
   const suspected = [...state.suspected, { at, trouble, isMaintenance }]
@@ -143,7 +164,8 @@ function andThen(told: Told, next: (incident: Incident) => Told): Told {
 function work(state: MonitorState, probe: Probe): Taken {
   const calm = { ...state, suspected: [], doubts: learn(state.doubts, state.suspected, probe) }
   if (state.settled === 'down') return heal(calm, probe)
-  const from = state.settled === 'unknown' ? { ...calm, settled: 'up' as const, since: probe.at } : calm
+  const from =
+    state.settled === 'unknown' ? { ...calm, settled: 'up' as const, since: probe.at } : calm
   return weigh(from, probe)
 }
 
@@ -158,7 +180,9 @@ function heal(state: MonitorState, probe: Probe): Taken {
   const slots = [slot(probe, 'up')]
   const next = { ...state, good, goodSince }
   if (good < goodNeeded(state)) return { state: next, slots, events: [] }
-  const told = state.incident ? recover(state.incident, goodSince, at) : { incident: null, events: [] }
+  const told = state.incident
+    ? recover(state.incident, goodSince, at)
+    : { incident: null, events: [] }
   const turns = [...state.turns, at]
   return {
     state: { ...next, settled: 'up', since: goodSince, good: 0, turns, incident: told.incident },
@@ -177,7 +201,11 @@ function weigh(state: MonitorState, probe: Probe): Taken {
   if (state.settled === 'up' && trouble !== null && (isSilent || poor >= POOR_TO_DEGRADE))
     return degrade(seen, probe, trouble)
   if (state.settled === 'degraded' && count(recent, 'g') >= GOOD_TO_RISE) return rise(seen, probe)
-  return { state: seen, slots: [slot(probe, state.settled === 'degraded' ? 'degraded' : 'up')], events: [] }
+  return {
+    state: seen,
+    slots: [slot(probe, state.settled === 'degraded' ? 'degraded' : 'up')],
+    events: [],
+  }
 }
 
 const count = (text: string, letter: string) => [...text].filter((one) => one === letter).length
@@ -206,6 +234,10 @@ function rise(state: MonitorState, probe: Probe): Taken {
 /** Another home is watched from now on. What lasted ends with its last minute, and should this one come back, it begins anew. */
 export function leaveHome(state: MonitorState): Told & { state: MonitorState } {
   const { incident, at } = state
-  if (incident === null || incident.endedAt !== null || at === null) return { state, incident, events: [] }
-  return { state: { ...NEW_STATE, at, incidents: state.incidents, news: state.news }, ...leave(incident, at) }
+  if (incident === null || incident.endedAt !== null || at === null)
+    return { state, incident, events: [] }
+  return {
+    state: { ...NEW_STATE, at, incidents: state.incidents, news: state.news },
+    ...leave(incident, at),
+  }
 }

@@ -8,7 +8,14 @@ export const MINUTES = 60
  * How a minute stands in the history, by letter. `blip`: it failed, and was not confirmed. `unseen`: we were blind.
  * `maintenance`: whatever was seen, it was meant to be so.
  */
-export const MARKS = { up: 'u', degraded: 'd', blip: 'b', down: 'x', unseen: '?', maintenance: 'm' } as const
+export const MARKS = {
+  up: 'u',
+  degraded: 'd',
+  blip: 'b',
+  down: 'x',
+  unseen: '?',
+  maintenance: 'm',
+} as const
 export type Mark = keyof typeof MARKS
 
 const MISSING = '.'
@@ -22,9 +29,19 @@ export interface Hour {
   causes: Record<string, Cause>
 }
 
-export const emptyHour = (): Hour => ({ marks: MISSING.repeat(MINUTES), ms: new Uint16Array(MINUTES), causes: {} })
+export const emptyHour = (): Hour => ({
+  marks: MISSING.repeat(MINUTES),
+  ms: new Uint16Array(MINUTES),
+  causes: {},
+})
 
-export function setMinute(hour: Hour, minute: number, mark: Mark, ms: number | null, cause: Cause | null): Hour {
+export function setMinute(
+  hour: Hour,
+  minute: number,
+  mark: Mark,
+  ms: number | null,
+  cause: Cause | null,
+): Hour {
   const times = hour.ms.slice()
   // 0 is taken: what takes less than a millisecond took one.
   times[minute] = ms === null ? 0 : Math.min(65_535, Math.max(1, Math.round(ms)))
@@ -74,7 +91,9 @@ export function sumUp(rolls: readonly Roll[]): Roll {
   return {
     ...countEach((part) => rolls.reduce((total, roll) => total + roll[part], 0)),
     histogram: Uint16Array.from(merge(rolls.map(({ histogram }) => histogram))),
-    cause: mostOf(rolls.flatMap(({ cause, down }) => (cause === null ? [] : [{ cause, minutes: down }]))),
+    cause: mostOf(
+      rolls.flatMap(({ cause, down }) => (cause === null ? [] : [{ cause, minutes: down }])),
+    ),
   }
 }
 
@@ -108,4 +127,5 @@ export function stateOfRoll(roll: Roll): SlotState | null {
 }
 
 /** The share of the minutes that were seen in which the home worked, 0 to 1; `null`: none was seen. */
-export const uptimeOf = (roll: Roll): number | null => (seenIn(roll) === 0 ? null : 1 - roll.down / seenIn(roll))
+export const uptimeOf = (roll: Roll): number | null =>
+  seenIn(roll) === 0 ? null : 1 - roll.down / seenIn(roll)

@@ -17,7 +17,10 @@ import { publicColumns } from './history-response.ts'
 import type { Ports } from '../ports.ts'
 
 /** What is told when nobody says from when: this many slots up to now. */
-const USUAL_SLOTS = { minute: 24 * 60, hour: 30 * 24, day: 90 } as const satisfies Record<Resolution, number>
+const USUAL_SLOTS = { minute: 24 * 60, hour: 30 * 24, day: 90 } as const satisfies Record<
+  Resolution,
+  number
+>
 const PAGE = { initial: 20, most: 100 } as const
 
 /** `GET /api/history`: how the home was. Days are as public as the status page. */
@@ -67,7 +70,8 @@ function readRange(query: Record<string, string>, now: number) {
   if (!isResolution(res)) refuse('res', `must be one of ${Object.keys(RESOLUTIONS).join(', ')}`)
   const stepMs = RESOLUTIONS[res]
   const to = Math.ceil((readTime('to', query.to) ?? now + 1) / stepMs) * stepMs
-  const from = Math.floor((readTime('from', query.from) ?? to - USUAL_SLOTS[res] * stepMs) / stepMs) * stepMs
+  const from =
+    Math.floor((readTime('from', query.from) ?? to - USUAL_SLOTS[res] * stepMs) / stepMs) * stepMs
   if (from >= to) refuse('from', 'must be before to')
   if ((to - from) / stepMs > MOST_SLOTS)
     refuse(
@@ -83,7 +87,8 @@ const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/
 function readTime(path: string, text: string | undefined): number | null {
   if (text === undefined) return null
   const time = TIME.test(text) ? Date.parse(text) : NaN
-  if (!(time >= 0)) refuse(path, 'must be a time as in 2026-11-24T08:00:00Z, or a day as in 2026-11-24')
+  if (!(time >= 0))
+    refuse(path, 'must be a time as in 2026-11-24T08:00:00Z, or a day as in 2026-11-24')
   return time
 }
 

@@ -25,7 +25,10 @@ function run(seed: number, noise: Noise) {
   let [count, falseFailures] = [0, 0]
   for (const at of ticks) {
     const from = state.suspected[0]?.at ?? at
-    const { probe, tookMs, isFalse } = look(at, state.settled === 'down' ? [] : pausesFor(state.doubts, state.suspected)) // prettier-ignore
+    const { probe, tookMs, isFalse } = look(
+      at,
+      state.settled === 'down' ? [] : pausesFor(state.doubts, state.suspected),
+    )
     const outcome = step(state, probe)
     ;({ state } = outcome)
     events.push(...outcome.events)
@@ -42,7 +45,10 @@ function run(seed: number, noise: Noise) {
     missed: countMissed(long, events),
     all: detected(outages, rings),
     long: detected(long, rings),
-    silent: detected(outages.filter(({ cause }) => !cause.isQuick), rings), // prettier-ignore
+    silent: detected(
+      outages.filter(({ cause }) => !cause.isQuick),
+      rings,
+    ),
   }
 }
 
@@ -64,7 +70,9 @@ function countMissed(outages: readonly Outage[], events: readonly IncidentEvent[
 function detected(outages: readonly Outage[], rings: readonly Ring[]) {
   const times = outages
     .flatMap(({ from, to }) => {
-      const ring = rings.find((one) => one.to >= from && one.to < Math.min(to, from + FOUND_WITHIN_MS) + MINUTE_MS)
+      const ring = rings.find(
+        (one) => one.to >= from && one.to < Math.min(to, from + FOUND_WITHIN_MS) + MINUTE_MS,
+      )
       return ring ? [ring.to - from] : []
     })
     .sort((one, other) => one - other)
@@ -77,9 +85,19 @@ const told = ({ count, medianMs, p95Ms }: ReturnType<typeof detected>) =>
 
 function say(
   name: string,
-  { ticks, outages, falseFailures, opened, rings, falseAlerts, missed, all, long, silent }: ReturnType<typeof run>,
+  {
+    ticks,
+    outages,
+    falseFailures,
+    opened,
+    rings,
+    falseAlerts,
+    missed,
+    all,
+    long,
+    silent,
+  }: ReturnType<typeof run>,
 ) {
-  // prettier-ignore
   console.log(
     `${name}: ${ticks} ticks, ${outages.length} outages, ${falseFailures} minutes that failed for nothing; ` +
       `${opened} incidents, ${rings.length} alerts that ring, ${falseAlerts} of them false; ` +
@@ -87,18 +105,21 @@ function say(
   )
 }
 
-describe.each(['isolated', 'bursts'] as const)('a year of a line whose false failures are %s', (noise) => {
-  test.each([1, 2, 3])('number %i: few alerts, hardly a false one, and soon', (seed) => {
-    const figures = run(seed, noise)
-    say(`year ${seed}, ${noise}`, figures)
-    expect(figures.ticks).toBeGreaterThan(520_000)
-    expect(figures.falseFailures).toBeGreaterThan(700)
-    expect(figures.all.count).toBeGreaterThan(79)
-    // What falls into a gap of the ticks is nobody's to see.
-    expect(figures.missed).toBeLessThanOrEqual(1)
-    expect(figures.rings.length).toBeLessThanOrEqual(MOST.alerts)
-    expect(figures.falseAlerts).toBeLessThanOrEqual(MOST.falseAlerts)
-    expect(figures.all.medianMs).toBeLessThanOrEqual(MOST.medianDetectionMs)
-    expect(figures.long.medianMs).toBeLessThanOrEqual(MOST.medianDetectionMs)
-  })
-})
+describe.each(['isolated', 'bursts'] as const)(
+  'a year of a line whose false failures are %s',
+  (noise) => {
+    test.each([1, 2, 3])('number %i: few alerts, hardly a false one, and soon', (seed) => {
+      const figures = run(seed, noise)
+      say(`year ${seed}, ${noise}`, figures)
+      expect(figures.ticks).toBeGreaterThan(520_000)
+      expect(figures.falseFailures).toBeGreaterThan(700)
+      expect(figures.all.count).toBeGreaterThan(79)
+      // What falls into a gap of the ticks is nobody's to see.
+      expect(figures.missed).toBeLessThanOrEqual(1)
+      expect(figures.rings.length).toBeLessThanOrEqual(MOST.alerts)
+      expect(figures.falseAlerts).toBeLessThanOrEqual(MOST.falseAlerts)
+      expect(figures.all.medianMs).toBeLessThanOrEqual(MOST.medianDetectionMs)
+      expect(figures.long.medianMs).toBeLessThanOrEqual(MOST.medianDetectionMs)
+    })
+  },
+)

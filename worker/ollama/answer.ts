@@ -27,7 +27,11 @@ export interface Line extends Partial<Output> {
 }
 
 /** Carries a recipe out: one generation request. Throws `HomeFailure`, before the first line or after any. */
-export async function* answerTo(config: Config, recipe: Recipe, leave: AbortSignal): AsyncGenerator<Line> {
+export async function* answerTo(
+  config: Config,
+  recipe: Recipe,
+  leave: AbortSignal,
+): AsyncGenerator<Line> {
   const ollama = ollamaAt(config, PATIENCE, leave)
   if (recipe.messages === undefined) {
     for await (const line of await ollama.generate(requestOf<GenerateRequest>(recipe))) {
@@ -37,7 +41,11 @@ export async function* answerTo(config: Config, recipe: Recipe, leave: AbortSign
     return
   }
   for await (const line of await ollama.chat(requestOf<ChatRequest>(recipe))) {
-    const { content: text, thinking, tool_calls } = (line.message as Partial<Message> | null | undefined) ?? {}
+    const {
+      content: text,
+      thinking,
+      tool_calls,
+    } = (line.message as Partial<Message> | null | undefined) ?? {}
     yield { text, thinking, ...callsOf(tool_calls), ...extrasOf(line) }
   }
 }

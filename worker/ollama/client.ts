@@ -39,7 +39,8 @@ function transport(config: Config, patience: Patience, leave: AbortSignal): type
     if (!response.ok || !response.body) throw await refusal(response, startedAt)
     const { isObject, bytes } = await lookInto(response, response.body, patience.idleMs)
     if (!isObject) throw await refusal(new Response(bytes, response), startedAt)
-    if (isStreamAsked(body)) return new Response(streamFrom(guardedLines(bytes, patience.idleMs)), response)
+    if (isStreamAsked(body))
+      return new Response(streamFrom(guardedLines(bytes, patience.idleMs)), response)
     return Response.json(await wholeObject(bytes, patience.idleMs))
   }
 }
@@ -59,11 +60,19 @@ interface Sending {
   body: string | undefined
 }
 
-async function sendPatiently(config: Config, { route, body }: Sending, firstMs: number, leave: AbortSignal) {
+async function sendPatiently(
+  config: Config,
+  { route, body }: Sending,
+  firstMs: number,
+  leave: AbortSignal,
+) {
   const startedAt = Date.now()
   // Only until the headers: a signal that fires later would end a healthy stream.
   const late = new AbortController()
-  const timer = setTimeout(() => late.abort(new DOMException('no answer in time', 'TimeoutError')), firstMs)
+  const timer = setTimeout(
+    () => late.abort(new DOMException('no answer in time', 'TimeoutError')),
+    firstMs,
+  )
   try {
     const signal = AbortSignal.any([late.signal, leave])
     return await sendSurely(
@@ -112,6 +121,7 @@ async function* oneAfterTheOther(read: readonly Uint8Array[], rest: AsyncGenerat
   }
 }
 
-const isJson = (response: Response) => /\bjson\b|ndjson/.test(response.headers.get('content-type') ?? '')
+const isJson = (response: Response) =>
+  /\bjson\b|ndjson/.test(response.headers.get('content-type') ?? '')
 const isStreamAsked = (body: string | undefined) =>
   body !== undefined && (JSON.parse(body) as { stream?: unknown }).stream === true

@@ -1,4 +1,10 @@
-import { conclude, judgeRefusal, type Answer, type Evidence, type Verdict } from '../../src/lib/diagnosis/index.ts'
+import {
+  conclude,
+  judgeRefusal,
+  type Answer,
+  type Evidence,
+  type Verdict,
+} from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
 import { HomeFailure } from './failure.ts'
 import { seconds } from '../../src/lib/diagnosis/facts.ts'
@@ -12,17 +18,31 @@ export function explainFailure(
 ): Verdict {
   if ('fault' in config.home) throw failure
   const answer = asRefusal(failure)
-  const evidence: Evidence = { runtime: config.runtime, address: config.home, wanted: [model], version: answer }
+  const evidence: Evidence = {
+    runtime: config.runtime,
+    address: config.home,
+    wanted: [model],
+    version: answer,
+  }
   const { reason, facts } = judgeRefusal(evidence, answer, model, installed)
   const known = answer === failure.answer ? (failure.reason ?? reason) : reason
-  return conclude(evidence, { reason: known, facts: { ...facts, seconds: facts.seconds ?? seconds(answer.ms) } })
+  return conclude(evidence, {
+    reason: known,
+    facts: { ...facts, seconds: facts.seconds ?? seconds(answer.ms) },
+  })
 }
 
 /** An error in the place of text may be one that Ollama also gives with a status of its own: its words are judged alike. */
 function asRefusal({ reason, answer }: HomeFailure): Answer {
   if (reason !== 'error_in_stream' || answer.kind !== 'thrown') return answer
   const body = JSON.stringify({ error: answer.text })
-  return { kind: 'response', status: 200, headers: { 'content-type': 'application/json' }, body, ms: answer.ms }
+  return {
+    kind: 'response',
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body,
+    ms: answer.ms,
+  }
 }
 
 /** The last line of a stream that broke, however it broke: Ollama's shape (`error`), with our cause beside it. */
@@ -30,7 +50,10 @@ export function failureLine(thrown: unknown, config: Config, model: string) {
   const failure =
     thrown instanceof HomeFailure
       ? thrown
-      : new HomeFailure({ kind: 'thrown', error: 'other', text: String(thrown), ms: 0 }, 'ended_early')
+      : new HomeFailure(
+          { kind: 'thrown', error: 'other', text: String(thrown), ms: 0 },
+          'ended_early',
+        )
   const told = explainFailure(failure, config, model, [])
   const { cause, reason, title, fix, why, help, confidence, alternatives } = told
   return { error: told.summary, cause, reason, title, fix, why, help, confidence, alternatives }

@@ -9,7 +9,8 @@ import type { Ports } from '../ports.ts'
 export const homeProblem =
   ({ config, check }: Pick<Ports, 'config' | 'check'>, model = '') =>
   async (error: unknown): Promise<never> => {
-    if ('fault' in config.home) throw problemOf(judgeConfiguration(config.home.fault, config.runtime))
+    if ('fault' in config.home)
+      throw problemOf(judgeConfiguration(config.home.fault, config.runtime))
     if (!(error instanceof HomeFailure)) throw error
     // An error in JSON may be a gateway's as well: what the home is like now tells whose words they are.
     const { verdict } = await check({ fresh: true })
@@ -23,7 +24,8 @@ export const homeProblem =
  * with this request.
  */
 const isOwnWord = (error: HomeFailure, { status }: Verdict) =>
-  saysBusy(error) || (status === 'warn' && error.answer.kind === 'response' && isOllamaError(error.answer))
+  saysBusy(error) ||
+  (status === 'warn' && error.answer.kind === 'response' && isOllamaError(error.answer))
 
 /** The same for an answer that broke after it had begun: what was seen of it says enough, and nothing more is asked. */
 export const brokenProblem =
@@ -44,5 +46,15 @@ export function problemOf({
   alternatives,
 }: Verdict): Refusal {
   const status = cause === 'model_missing' ? 404 : 503
-  return new Refusal('home', summary, { status, title, cause, reason, fix, why, help, confidence, alternatives })
+  return new Refusal('home', summary, {
+    status,
+    title,
+    cause,
+    reason,
+    fix,
+    why,
+    help,
+    confidence,
+    alternatives,
+  })
 }

@@ -37,7 +37,8 @@ async function collect(chunks: Iterable<Uint8Array>) {
   const decoder = new TextDecoder()
   const lines: string[] = []
   try {
-    for await (const line of guardedLines(ReadableStream.from(chunks), IDLE_MS)) lines.push(decoder.decode(line))
+    for await (const line of guardedLines(ReadableStream.from(chunks), IDLE_MS))
+      lines.push(decoder.decode(line))
     return { lines, reason: null }
   } catch (error) {
     if (!(error instanceof HomeFailure)) throw error
@@ -61,22 +62,29 @@ describe('a stream of lines', () => {
 
   test('enough of them were recorded', () => expect(streams.length).toBeGreaterThan(10))
 
-  test.each(streams)('%s: every split of the recorded bytes gives the recorded lines', async (_name, text) => {
-    const whole = await collect([bytesOf(text)])
-    const bytes = bytesOf(text)
-    await fc.assert(
-      fc.asyncProperty(fc.uniqueArray(fc.nat(bytes.length), { maxLength: 40 }), async (cuts) => {
-        expect(await collect(cutAt(bytes, cuts))).toEqual(whole)
-      }),
-      { numRuns: 15 },
-    )
-    const recorded = text.split('\n').filter(isReadable)
-    expect(whole.lines.map((line) => line.trimEnd())).toEqual(recorded.filter((line) => !/^\{"error"/.test(line)))
-  })
+  test.each(streams)(
+    '%s: every split of the recorded bytes gives the recorded lines',
+    async (_name, text) => {
+      const whole = await collect([bytesOf(text)])
+      const bytes = bytesOf(text)
+      await fc.assert(
+        fc.asyncProperty(fc.uniqueArray(fc.nat(bytes.length), { maxLength: 40 }), async (cuts) => {
+          expect(await collect(cutAt(bytes, cuts))).toEqual(whole)
+        }),
+        { numRuns: 15 },
+      )
+      const recorded = text.split('\n').filter(isReadable)
+      expect(whole.lines.map((line) => line.trimEnd())).toEqual(
+        recorded.filter((line) => !/^\{"error"/.test(line)),
+      )
+    },
+  )
 
   test('one byte at a time is as good as all at once', async () => {
     const bytes = bytesOf(TOKENS + DONE)
-    expect(await collect([...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(await collect([bytes]))
+    expect(await collect([...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(
+      await collect([bytes]),
+    )
   })
 
   test.each([
@@ -85,7 +93,11 @@ describe('a stream of lines', () => {
       `${TOKENS}{"error":"an error was encountered while running the model: unexpected EOF"}\n`,
       'runner_died',
     ],
-    ['an error that is not of a runner', `${TOKENS}{"error":"monthly quota exceeded"}\n`, 'error_midway'],
+    [
+      'an error that is not of a runner',
+      `${TOKENS}{"error":"monthly quota exceeded"}\n`,
+      'error_midway',
+    ],
     ['an end without done', TOKENS, 'ended_early'],
     ['half a line at the end', `${TOKENS}{"respon`, 'ended_early'],
     ['a line that is not JSON', `${TOKENS}<html>\n${DONE}`, 'broken_line'],

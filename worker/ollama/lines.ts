@@ -15,7 +15,10 @@ const MOST_IN_WHOLE = 40_000_000
  * carries an error, when no line comes for `idleMs` or one has no end, when the connection breaks, and when the stream ends before `done`:
  * only `done: true` ends an answer, and `success` a pull. What came before a failure is always handed out first.
  */
-export async function* guardedLines(body: ReadableStream<Uint8Array>, idleMs: number): AsyncGenerator<Uint8Array> {
+export async function* guardedLines(
+  body: ReadableStream<Uint8Array>,
+  idleMs: number,
+): AsyncGenerator<Uint8Array> {
   const startedAt = Date.now()
   const decoder = new TextDecoder()
   const encoder = new TextEncoder()
@@ -31,7 +34,8 @@ export async function* guardedLines(body: ReadableStream<Uint8Array>, idleMs: nu
     if (lines.length > 0) lineAt = Date.now()
     // Bytes that come one by one are no answer either.
     if (Date.now() - lineAt > idleMs) throw failure('stalled', 'a line that does not end', idleMs)
-    if (rest.length > MOST_IN_LINE) throw failure('broken_line', 'a line without end', Date.now() - startedAt)
+    if (rest.length > MOST_IN_LINE)
+      throw failure('broken_line', 'a line without end', Date.now() - startedAt)
     for (const line of lines) {
       if (line.trim() === '') continue
       isDone = checkLine(line, startedAt, isBegun) || isDone
@@ -45,7 +49,8 @@ export async function* guardedLines(body: ReadableStream<Uint8Array>, idleMs: nu
     isDone = checkLine(rest, startedAt, isBegun) || isDone
     yield encoder.encode(`${withoutNoError(rest)}\n`)
   }
-  if (!isDone) throw failure('ended_early', 'the stream ended before its last line', Date.now() - startedAt)
+  if (!isDone)
+    throw failure('ended_early', 'the stream ended before its last line', Date.now() - startedAt)
 }
 
 function checkLine(line: string, startedAt: number, isBegun: boolean): boolean {
@@ -57,7 +62,8 @@ function checkLine(line: string, startedAt: number, isBegun: boolean): boolean {
 }
 
 /** Ollama's words when a model's runner ends in the middle (llm/server.go, server/routes.go). */
-const RUNNER_ENDED = /runner|running the model|unexpected EOF|llama-server|process|terminated|unexpectedly/i
+const RUNNER_ENDED =
+  /runner|running the model|unexpected EOF|llama-server|process|terminated|unexpectedly/i
 
 function errorFailure(text: string, isBegun: boolean, ms: number): HomeFailure {
   if (!isBegun) return failure('error_in_stream', text, ms)
@@ -75,20 +81,29 @@ function withoutNoError(line: string): string {
 }
 
 /** The one object of an answer that is not a stream. Fails with the reason when it is cut, is none or carries an error. */
-export async function wholeObject(body: ReadableStream<Uint8Array>, idleMs: number): Promise<object> {
+export async function wholeObject(
+  body: ReadableStream<Uint8Array>,
+  idleMs: number,
+): Promise<object> {
   const startedAt = Date.now()
   const decoder = new TextDecoder()
   let text = ''
   for await (const chunk of chunksOf(body, idleMs)) {
     text += decoder.decode(chunk, { stream: true })
-    if (text.length > MOST_IN_WHOLE) throw failure('broken_line', 'an answer without end', Date.now() - startedAt)
+    if (text.length > MOST_IN_WHOLE)
+      throw failure('broken_line', 'an answer without end', Date.now() - startedAt)
   }
   text += decoder.decode()
   const ms = Date.now() - startedAt
   const value = parse(text)
   if (value === null)
-    throw failure(/^\s*(\{[^\n]*)?$/.test(text) ? 'ended_early' : 'broken_line', 'not a whole object', ms)
-  if (isError(value)) throw failure('error_in_stream', errorText(text) ?? 'an error without words', ms)
+    throw failure(
+      /^\s*(\{[^\n]*)?$/.test(text) ? 'ended_early' : 'broken_line',
+      'not a whole object',
+      ms,
+    )
+  if (isError(value))
+    throw failure('error_in_stream', errorText(text) ?? 'an error without words', ms)
   return value
 }
 
@@ -102,7 +117,10 @@ function parse(line: string): { error?: unknown; done?: unknown; status?: unknow
 }
 
 /** The bytes as they come. Fails when none come for `idleMs`, or the connection breaks. */
-export async function* chunksOf(body: ReadableStream<Uint8Array>, idleMs: number): AsyncGenerator<Uint8Array> {
+export async function* chunksOf(
+  body: ReadableStream<Uint8Array>,
+  idleMs: number,
+): AsyncGenerator<Uint8Array> {
   const startedAt = Date.now()
   const reader = body.getReader()
   try {
@@ -112,7 +130,9 @@ export async function* chunksOf(body: ReadableStream<Uint8Array>, idleMs: number
       yield value
     }
   } catch (error) {
-    throw error instanceof HomeFailure ? error : new HomeFailure(thrownBy(error, Date.now() - startedAt), 'cut_midway')
+    throw error instanceof HomeFailure
+      ? error
+      : new HomeFailure(thrownBy(error, Date.now() - startedAt), 'cut_midway')
   } finally {
     // Whoever stops reading, for whatever reason, also ends the request at the home.
     void reader.cancel().catch(() => undefined)

@@ -38,9 +38,13 @@ const SKIP_INTERSTITIALS = {
 }
 
 /** Sends one request to the home: headers built from nothing, redirects never followed. Throws what the runtime throws. */
-export function send(config: Config, { route, body, at, origin, signal }: Asking): Promise<Response> {
+export function send(
+  config: Config,
+  { route, body, at, origin, signal }: Asking,
+): Promise<Response> {
   if ('fault' in config.home) throw new Error('a home without a usable address was asked')
-  if (!Object.hasOwn(ALLOWED, route)) throw new Error('the home was to be asked what is not on the list')
+  if (!Object.hasOwn(ALLOWED, route))
+    throw new Error('the home was to be asked what is not on the list')
   const headers: Record<string, string> = {
     Accept: 'application/json',
     // A cache that keeps answers although their address is new is asked to fetch one.
@@ -71,14 +75,23 @@ const STALE_WITHIN_MS = 250
  * The same, but a request that is lost at once is sent again while `mayTry`: a healthy home that closes kept
  * connections makes every request on such a connection fail once (recorded, POST too), and several may be kept.
  */
-export async function sendSurely(config: Config, asking: Asking, mayTry: () => boolean): Promise<Response> {
+export async function sendSurely(
+  config: Config,
+  asking: Asking,
+  mayTry: () => boolean,
+): Promise<Response> {
   for (;;) {
     const startedAt = Date.now()
     try {
       return await send(config, asking)
     } catch (error) {
       const ms = Date.now() - startedAt
-      if (ms > STALE_WITHIN_MS || asking.signal?.aborted || thrownBy(error, ms).error !== 'lost' || !mayTry())
+      if (
+        ms > STALE_WITHIN_MS ||
+        asking.signal?.aborted ||
+        thrownBy(error, ms).error !== 'lost' ||
+        !mayTry()
+      )
         throw error
     }
   }
@@ -101,9 +114,26 @@ export function thrownBy(error: unknown, ms: number): Thrown {
 }
 
 const KEPT_HEADERS = [
-  'server', 'date', 'content-type', 'content-length', 'location', 'retry-after', 'www-authenticate', 'via', 'age', 'cf-ray', 'cf-mitigated',
-  'cf-cache-status', 'x-cache', 'x-cache-status', 'cf-error-type', 'cf-access-domain', 'ngrok-error-code', 'access-control-allow-origin', 'x-content-type-options',
-] as const // prettier-ignore
+  'server',
+  'date',
+  'content-type',
+  'content-length',
+  'location',
+  'retry-after',
+  'www-authenticate',
+  'via',
+  'age',
+  'cf-ray',
+  'cf-mitigated',
+  'cf-cache-status',
+  'x-cache',
+  'x-cache-status',
+  'cf-error-type',
+  'cf-access-domain',
+  'ngrok-error-code',
+  'access-control-allow-origin',
+  'x-content-type-options',
+] as const
 
 /** Where reading ends: at so many bytes, or with the first line. */
 export interface Limit {
@@ -112,7 +142,11 @@ export interface Limit {
 }
 
 /** An answer as evidence: the headers that mean something and the beginning of the body. */
-export async function evidenceOf(response: Response, startedAt: number, limit: Limit): Promise<Answer> {
+export async function evidenceOf(
+  response: Response,
+  startedAt: number,
+  limit: Limit,
+): Promise<Answer> {
   const ms = Date.now() - startedAt
   const headers = Object.fromEntries(
     KEPT_HEADERS.flatMap((name) => {
@@ -123,7 +157,14 @@ export async function evidenceOf(response: Response, startedAt: number, limit: L
   // The query of a login page's address may carry a signed token.
   if (headers.location) headers.location = headers.location.replace(/[?#].*$/s, '')
   const read = await readUpTo(response.body, limit)
-  return { kind: 'response', status: response.status, headers, ms, wholeMs: Date.now() - startedAt, ...read }
+  return {
+    kind: 'response',
+    status: response.status,
+    headers,
+    ms,
+    wholeMs: Date.now() - startedAt,
+    ...read,
+  }
 }
 
 async function readUpTo(

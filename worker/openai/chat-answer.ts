@@ -30,7 +30,10 @@ class Translator {
   }
 }
 
-export const usageOf = ({ prompt_eval_count: prompt = 0, eval_count: completion = 0 }: LastLine) => ({
+export const usageOf = ({
+  prompt_eval_count: prompt = 0,
+  eval_count: completion = 0,
+}: LastLine) => ({
   prompt_tokens: prompt,
   completion_tokens: completion,
   total_tokens: prompt + completion,
@@ -40,7 +43,10 @@ const logprobsOf = (logprobs: unknown[] | undefined) =>
   logprobs?.length ? { logprobs: { content: logprobs, refusal: null } } : {}
 
 /** A `chat.completion`. */
-export async function completionOf({ model }: ChatRequest, lines: AsyncIterable<Line>): Promise<object> {
+export async function completionOf(
+  { model }: ChatRequest,
+  lines: AsyncIterable<Line>,
+): Promise<object> {
   const translator = new Translator()
   const said = { text: '', thinking: '', calls: [] as Call[], logprobs: [] as unknown[] }
   let last: LastLine = {}
@@ -56,7 +62,9 @@ export async function completionOf({ model }: ChatRequest, lines: AsyncIterable<
     content: said.text === '' && said.calls.length > 0 ? null : said.text,
     refusal: null,
     ...(said.thinking === '' ? {} : { reasoning: said.thinking }),
-    ...(said.calls.length === 0 ? {} : { tool_calls: said.calls.map(({ index: _, ...call }) => call) }),
+    ...(said.calls.length === 0
+      ? {}
+      : { tool_calls: said.calls.map(({ index: _, ...call }) => call) }),
   }
   return {
     id: translator.id,
@@ -64,7 +72,13 @@ export async function completionOf({ model }: ChatRequest, lines: AsyncIterable<
     created: translator.created,
     model,
     choices: [
-      { index: 0, message, logprobs: null, ...logprobsOf(said.logprobs), finish_reason: translator.finish(last) },
+      {
+        index: 0,
+        message,
+        logprobs: null,
+        ...logprobsOf(said.logprobs),
+        finish_reason: translator.finish(last),
+      },
     ],
     usage: usageOf(last),
   }

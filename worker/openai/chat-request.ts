@@ -4,12 +4,21 @@ import type { Recipe } from '../../src/lib/contract/recipe.ts'
 
 const text = v.string('must be a text')
 const number = v.pipe(v.number('must be a number'), v.finite('must be a number'))
-const count = v.pipe(v.number('must be a whole number'), v.integer('must be a whole number'), v.minValue(1, 'must be 1 or more')) // prettier-ignore
+const count = v.pipe(
+  v.number('must be a whole number'),
+  v.integer('must be a whole number'),
+  v.minValue(1, 'must be 1 or more'),
+)
 const anyObject = v.record(v.string(), v.unknown(), 'must be an object')
 
 /** What would be lost in silence is refused; `null` and nothing are no wish. */
 const cannot = (message: string) =>
-  v.nullish(v.custom<undefined>((value) => JSON.stringify(value) === '{}' || JSON.stringify(value) === '[]', message))
+  v.nullish(
+    v.custom<undefined>(
+      (value) => JSON.stringify(value) === '{}' || JSON.stringify(value) === '[]',
+      message,
+    ),
+  )
 
 const DATA_URL = /^data:image\/[a-z+.-]+;base64,/i
 
@@ -58,7 +67,11 @@ const Message = v.variant(
 
 const Tool = v.object({
   type: v.literal('function', 'must be function'),
-  function: v.object({ name: text, description: v.nullish(text), parameters: v.nullish(anyObject) }),
+  function: v.object({
+    name: text,
+    description: v.nullish(text),
+    parameters: v.nullish(anyObject),
+  }),
 })
 
 const Format = v.variant(
@@ -71,7 +84,14 @@ const Format = v.variant(
   'must be text, json_object or json_schema',
 )
 
-const EFFORTS = { none: false, minimal: 'low', low: 'low', medium: 'medium', high: 'high', xhigh: 'max' } as const
+const EFFORTS = {
+  none: false,
+  minimal: 'low',
+  low: 'low',
+  medium: 'medium',
+  high: 'high',
+  xhigh: 'max',
+} as const
 type Effort = keyof typeof EFFORTS
 
 /** The body of `POST /v1/chat/completions`. What OpenAI knows and no Ollama needs is let go of, as every server does. */
@@ -82,11 +102,17 @@ export const ChatRequest = v.object({
   stream_options: v.nullish(v.object({ include_usage: v.nullish(v.boolean()) })),
   tools: v.nullish(v.array(Tool, 'must be a list of tools')),
   tool_choice: v.nullish(
-    v.picklist(['auto', 'none'], 'can be auto or none: an Ollama cannot be made to call a certain tool, or any'),
+    v.picklist(
+      ['auto', 'none'],
+      'can be auto or none: an Ollama cannot be made to call a certain tool, or any',
+    ),
   ),
   response_format: v.nullish(Format),
   reasoning_effort: v.nullish(
-    v.picklist(Object.keys(EFFORTS) as Effort[], `must be one of ${Object.keys(EFFORTS).join(', ')}`),
+    v.picklist(
+      Object.keys(EFFORTS) as Effort[],
+      `must be one of ${Object.keys(EFFORTS).join(', ')}`,
+    ),
   ),
   max_tokens: v.nullish(count),
   max_completion_tokens: v.nullish(count),
@@ -96,7 +122,10 @@ export const ChatRequest = v.object({
   frequency_penalty: v.nullish(number),
   seed: v.nullish(v.pipe(number, v.integer('must be a whole number'))),
   stop: v.nullish(
-    v.union([text, v.pipe(v.array(text), v.maxLength(16))], 'must be a text or a list of up to 16 texts'),
+    v.union(
+      [text, v.pipe(v.array(text), v.maxLength(16))],
+      'must be a text or a list of up to 16 texts',
+    ),
   ),
   logprobs: v.nullish(v.boolean('must be true or false')),
   top_logprobs: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20))),
@@ -123,7 +152,8 @@ function isObjectText(json: string): boolean {
 
 /** The same as a recipe. A field that was not given stays absent: Ollama, and the model's own file, have their defaults. */
 export function recipeOf(request: ChatRequest): Recipe {
-  const { model, tools, tool_choice, response_format, reasoning_effort, logprobs, top_logprobs } = request
+  const { model, tools, tool_choice, response_format, reasoning_effort, logprobs, top_logprobs } =
+    request
   const isWithTools = tools != null && tools.length > 0 && tool_choice !== 'none'
   const options = optionsOf(request)
   return given({
@@ -163,7 +193,11 @@ function formatOf(format: ChatRequest['response_format']): Recipe['format'] {
 
 const toolOf = ({ function: { name, description, parameters } }: v.InferOutput<typeof Tool>) => ({
   type: 'function' as const,
-  function: given({ name, description: description ?? undefined, parameters: parameters ?? undefined }),
+  function: given({
+    name,
+    description: description ?? undefined,
+    parameters: parameters ?? undefined,
+  }),
 })
 
 /** OpenAI names the call that a result belongs to, Ollama the tool. */
@@ -171,8 +205,10 @@ function messagesOf(messages: ChatRequest['messages']): NonNullable<Recipe['mess
   const names = new Map<string, string>()
   return messages.map((message) => {
     const content = textOf(message.content)
-    if (message.role === 'user') return given({ role: 'user', content, images: imagesOf(message.content) })
-    if (message.role === 'tool') return given({ role: 'tool', content, toolName: names.get(message.tool_call_id) })
+    if (message.role === 'user')
+      return given({ role: 'user', content, images: imagesOf(message.content) })
+    if (message.role === 'tool')
+      return given({ role: 'tool', content, toolName: names.get(message.tool_call_id) })
     if (message.role !== 'assistant') return { role: 'system', content }
     for (const { id, function: called } of message.tool_calls ?? []) names.set(id, called.name)
     return given({

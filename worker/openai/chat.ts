@@ -27,12 +27,18 @@ interface Asking extends Waiting {
 }
 
 /** Carries a recipe out in its turn, and answers as OpenAI does. Who leaves ends the request at the home. */
-export async function chat(ports: Ports, request: ChatRequest, recipe: Recipe, asking: Asking): Promise<Response> {
+export async function chat(
+  ports: Ports,
+  request: ChatRequest,
+  recipe: Recipe,
+  asking: Asking,
+): Promise<Response> {
   const leave = new AbortController()
   const left = AbortSignal.any([leave.signal, asking.left])
   const opening = open(ports, recipe, { ...asking, left })
   const lines = linesOf(ports, recipe, opening, { left, stop: asking.stop })
-  if (!request.stream) return Response.json(await completionOf(request, lines), { headers: API_HEADERS })
+  if (!request.stream)
+    return Response.json(await completionOf(request, lines), { headers: API_HEADERS })
   const first = lines.next()
   const isRefused = await Promise.race([
     opening.then(
@@ -45,7 +51,13 @@ export async function chat(ports: Ports, request: ChatRequest, recipe: Recipe, a
   const frames = withBeats(framesOf(chunksOf(request, resumed(first, lines))))
   return new Response(
     streamFrom(frames, () => leave.abort()),
-    { headers: { ...API_HEADERS, 'Cache-Control': 'no-store, no-transform', 'Content-Type': 'text/event-stream' } },
+    {
+      headers: {
+        ...API_HEADERS,
+        'Cache-Control': 'no-store, no-transform',
+        'Content-Type': 'text/event-stream',
+      },
+    },
   )
 }
 
@@ -87,7 +99,11 @@ async function* linesOf(
 }
 
 /** One by one, until the home says how many there were. */
-async function* counted(lines: AsyncGenerator<Line>, recipe: Recipe, place: Place): AsyncGenerator<Line> {
+async function* counted(
+  lines: AsyncGenerator<Line>,
+  recipe: Recipe,
+  place: Place,
+): AsyncGenerator<Line> {
   let tokens = roughTokens(recipe)
   for await (const line of lines) {
     tokens = (line.last && usageOf(line.last).total_tokens) || tokens + 1

@@ -8,7 +8,11 @@ import type { Ports } from '../ports.ts'
 import { embeddingList, embedRequest, isEmbedded, type EmbeddingsRequest } from './embeddings.ts'
 
 /** Vectors for texts, in their turn. Who leaves ends the request at the home. */
-export async function embed(ports: Ports, request: EmbeddingsRequest, waiting: Waiting): Promise<Response> {
+export async function embed(
+  ports: Ports,
+  request: EmbeddingsRequest,
+  waiting: Waiting,
+): Promise<Response> {
   const told = await inTurn(ports, waiting, async (place) => {
     const answer = await ollamaAt(ports.config, PATIENCE, waiting.left).embed(embedRequest(request))
     place.count(answer.prompt_eval_count)
@@ -20,4 +24,7 @@ export async function embed(ports: Ports, request: EmbeddingsRequest, waiting: W
 }
 
 const oddAnswer = () =>
-  new HomeFailure({ kind: 'thrown', error: 'other', text: 'not a vector for each text', ms: 0 }, 'broken_line')
+  new HomeFailure(
+    { kind: 'thrown', error: 'other', text: 'not a vector for each text', ms: 0 },
+    'broken_line',
+  )

@@ -17,7 +17,11 @@ export const EmbeddingsRequest = v.object({
   ),
   encoding_format: v.nullish(v.picklist(['float', 'base64'], 'must be float or base64'), 'float'),
   dimensions: v.nullish(
-    v.pipe(v.number('must be a whole number'), v.integer('must be a whole number'), v.minValue(1, 'must be 1 or more')),
+    v.pipe(
+      v.number('must be a whole number'),
+      v.integer('must be a whole number'),
+      v.minValue(1, 'must be 1 or more'),
+    ),
   ),
 })
 
@@ -42,7 +46,9 @@ export const isEmbedded = (value: object, { input }: EmbeddingsRequest): value i
   return (
     Array.isArray(embeddings) &&
     embeddings.length === [input].flat().length &&
-    embeddings.every((vector) => Array.isArray(vector) && vector.every((number) => typeof number === 'number'))
+    embeddings.every(
+      (vector) => Array.isArray(vector) && vector.every((number) => typeof number === 'number'),
+    )
   )
 }
 
@@ -53,7 +59,11 @@ export function embeddingList(
   const written = (vector: number[]) => (encoding_format === 'base64' ? base64Of(vector) : vector)
   return {
     object: 'list',
-    data: embeddings.map((vector, index) => ({ object: 'embedding', index, embedding: written(vector) })),
+    data: embeddings.map((vector, index) => ({
+      object: 'embedding',
+      index,
+      embedding: written(vector),
+    })),
     model,
     usage: { prompt_tokens: tokens, total_tokens: tokens },
   }

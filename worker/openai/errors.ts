@@ -57,6 +57,10 @@ export function errorResponse({ problem, headers }: Refusal): Response {
   const isWorthRepeating = problem.code === 'limit'
   return Response.json(errorBody(problem), {
     status: kindOf(problem).status ?? problem.status,
-    headers: { ...API_HEADERS, ...headers, ...(isWorthRepeating ? {} : { 'x-should-retry': 'false' }) },
+    headers: {
+      ...API_HEADERS,
+      ...headers,
+      ...(isWorthRepeating ? {} : { 'x-should-retry': 'false' }),
+    },
   })
 }

@@ -4,5 +4,10 @@ import type { InstalledModel } from '../../src/lib/contract/llm.ts'
 export function modelObject({ name, modifiedAt }: InstalledModel) {
   const published = name.split('/').slice(0, -1).at(-1) ?? 'library'
   const created = Math.floor(Date.parse(modifiedAt ?? '') / 1000)
-  return { id: name, object: 'model', created: Number.isNaN(created) ? 0 : created, owned_by: published }
+  return {
+    id: name,
+    object: 'model',
+    created: Number.isNaN(created) ? 0 : created,
+    owned_by: published,
+  }
 }

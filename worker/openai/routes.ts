@@ -34,23 +34,36 @@ export function v1(ports: Ports) {
       c.json({ object: 'list', data: (await models(c.var.caller)).map(modelObject) }),
     )
     .get('/models/:id{.+}', bearer, async (c) => {
-      const found = (await models(c.var.caller)).find(({ name }) => sameModel(name, c.req.param('id')))
-      if (!found) throw new Refusal('not_found', 'There is no such model at home. GET /v1/models lists them.')
+      const found = (await models(c.var.caller)).find(({ name }) =>
+        sameModel(name, c.req.param('id')),
+      )
+      if (!found)
+        throw new Refusal('not_found', 'There is no such model at home. GET /v1/models lists them.')
       return c.json(modelObject(found))
     })
-    .post('/chat/completions', bearer, bodyGuardOf(BODY_WITH_IMAGES), jsonBody(ChatRequest), async (c) => {
-      const request = c.req.valid('json')
-      const starter = starterOf(c.var.caller)
-      const recipe = recipeFor(starter.lane, recipeOf(request))
-      await refuseCloudModel(ports.config, recipe.model)
-      const here = whileHere(ports, c.var.caller, c.req.raw.signal)
-      return chat(ports, request, recipe, { starter, model: recipe.model, ...here })
-    })
+    .post(
+      '/chat/completions',
+      bearer,
+      bodyGuardOf(BODY_WITH_IMAGES),
+      jsonBody(ChatRequest),
+      async (c) => {
+        const request = c.req.valid('json')
+        const starter = starterOf(c.var.caller)
+        const recipe = recipeFor(starter.lane, recipeOf(request))
+        await refuseCloudModel(ports.config, recipe.model)
+        const here = whileHere(ports, c.var.caller, c.req.raw.signal)
+        return chat(ports, request, recipe, { starter, model: recipe.model, ...here })
+      },
+    )
     .post('/embeddings', bearer, bodyGuard, jsonBody(EmbeddingsRequest), async (c) => {
       const request = c.req.valid('json')
       await refuseCloudModel(ports.config, request.model)
       const { left, stop } = whileHere(ports, c.var.caller, c.req.raw.signal)
-      return embed(ports, request, { starter: starterOf(c.var.caller), model: request.model, left }).finally(stop)
+      return embed(ports, request, {
+        starter: starterOf(c.var.caller),
+        model: request.model,
+        left,
+      }).finally(stop)
     })
     .all('*', () => {
       throw new Refusal(

@@ -62,7 +62,8 @@ export class EventLog {
     let next = Math.min(after, this.#frames.length)
     this.#join()
     const pull = async () => {
-      if (next >= this.#frames.length && !this.#isOver) await new Promise<void>((wake) => this.#waiting.add(wake))
+      if (next >= this.#frames.length && !this.#isOver)
+        await new Promise<void>((wake) => this.#waiting.add(wake))
       if (Date.now() - askedAt >= BEAT_MS - EARLY_MS) {
         if (!mayGoOn()) return null
         askedAt = Date.now()
@@ -113,7 +114,10 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** A stream that asks for bytes when somebody reads; `null` ends it. Only such a stream may leave the object. */
-export function bytesOf(next: () => Promise<Uint8Array | null>, onEnd: () => void = () => undefined) {
+export function bytesOf(
+  next: () => Promise<Uint8Array | null>,
+  onEnd: () => void = () => undefined,
+) {
   return new ReadableStream(
     {
       type: 'bytes',

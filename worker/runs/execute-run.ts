@@ -55,7 +55,10 @@ async function attempt({ config, loads }: Needs, run: LiveRun): Promise<void> {
     await Promise.race([during, pause(FACTS_MS, leave.signal)])
     return run.done(next.value.last)
   }
-  throw new HomeFailure({ kind: 'thrown', error: 'other', text: 'the answer is not complete', ms: 0 }, 'ended_early')
+  throw new HomeFailure(
+    { kind: 'thrown', error: 'other', text: 'the answer is not complete', ms: 0 },
+    'ended_early',
+  )
 }
 
 async function lookAt(config: Needs['config'], run: LiveRun): Promise<void> {

@@ -1,7 +1,14 @@
 import { NOTICES, type NoticeCode } from '../../src/lib/contract/notices.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
-import type { Delta, EndName, Receipt, RunEvents, RunPhase, RunState } from '../../src/lib/contract/runs.ts'
+import type {
+  Delta,
+  EndName,
+  Receipt,
+  RunEvents,
+  RunPhase,
+  RunState,
+} from '../../src/lib/contract/runs.ts'
 import { roughTokens } from './recipe-limits.ts'
 import type { LastLine, Line } from '../ollama/answer.ts'
 import { UNKNOWN_FACTS, type Facts } from '../models/facts.ts'
@@ -52,7 +59,13 @@ export class LiveRun {
   #setOver: (how: EndName) => void = () => undefined
 
   /** `told`: by a former life of this object. */
-  constructor(store: RunStore, id: string, recipe: Recipe, createdAt: number, told: readonly Stretch[] = []) {
+  constructor(
+    store: RunStore,
+    id: string,
+    recipe: Recipe,
+    createdAt: number,
+    told: readonly Stretch[] = [],
+  ) {
     this.#store = store
     this.id = id
     this.recipe = recipe
@@ -154,7 +167,11 @@ export class LiveRun {
   }
 
   /** Exactly once: what comes after the end is not told. */
-  end<Name extends EndName>(name: Name, data: RunEvents[Name], more: { receipt?: Receipt; failure?: Problem } = {}) {
+  end<Name extends EndName>(
+    name: Name,
+    data: RunEvents[Name],
+    more: { receipt?: Receipt; failure?: Problem } = {},
+  ) {
     if (this.isOver) return
     this.#tellDelta()
     this.state = name

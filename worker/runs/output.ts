@@ -2,7 +2,10 @@ import type { Delta, Output } from '../../src/lib/contract/runs.ts'
 
 export const emptyOutput = (): Output => ({ text: '', thinking: '', toolCalls: [] })
 
-export function addTo(output: Output, { text = '', thinking = '', toolCalls = [] }: Partial<Delta>) {
+export function addTo(
+  output: Output,
+  { text = '', thinking = '', toolCalls = [] }: Partial<Delta>,
+) {
   output.text += text
   output.thinking += thinking
   output.toolCalls.push(...toolCalls)

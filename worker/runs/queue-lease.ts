@@ -19,7 +19,11 @@ export class Turn extends RpcTarget {
   #cancelLease: () => void = () => undefined
 
   /** `onEnd` is told once what the turn has cost, in tokens. */
-  constructor(queue: Queue, entrant: Pick<Entrant, 'lane' | 'token' | 'model'>, onEnd: (spent: number) => void) {
+  constructor(
+    queue: Queue,
+    entrant: Pick<Entrant, 'lane' | 'token' | 'model'>,
+    onEnd: (spent: number) => void,
+  ) {
     super()
     this.#onEnd = onEnd
     let come = () => {}
@@ -31,7 +35,10 @@ export class Turn extends RpcTarget {
   /** Whether the turn has come. Waits a moment for it. */
   hasCome(): Promise<boolean> {
     this.renew()
-    return Promise.race([this.#comes, new Promise<false>((resolve) => after(ANSWER_WITHIN_MS, () => resolve(false)))])
+    return Promise.race([
+      this.#comes,
+      new Promise<false>((resolve) => after(ANSWER_WITHIN_MS, () => resolve(false))),
+    ])
   }
 
   /** `spent`: tokens so far. */

@@ -30,11 +30,20 @@ describe('the queue', () => {
       ['t3', 'token'],
       ['o2', 'owner'],
     ] as const)
-      // prettier-ignore
       leaves.push(enter(name, lane))
-    expect(queue.list().map(({ id, place }) => `${id} ${place}`)).toEqual(['t1 0', 'o1 1', 'o2 2', 't2 3', 't3 4', 'g1 5']) // prettier-ignore
-    for (const name of ['t1', 'o1', 'o2', 't2', 't3']) leaves[['t1', 'g1', 't2', 'o1', 't3', 'o2'].indexOf(name)]?.()
-    expect(seen.filter((line) => line.endsWith('goes'))).toEqual(['t1', 'o1', 'o2', 't2', 't3'].map((name) => `${name} goes`)) // prettier-ignore
+    expect(queue.list().map(({ id, place }) => `${id} ${place}`)).toEqual([
+      't1 0',
+      'o1 1',
+      'o2 2',
+      't2 3',
+      't3 4',
+      'g1 5',
+    ])
+    for (const name of ['t1', 'o1', 'o2', 't2', 't3'])
+      leaves[['t1', 'g1', 't2', 'o1', 't3', 'o2'].indexOf(name)]?.()
+    expect(seen.filter((line) => line.endsWith('goes'))).toEqual(
+      ['t1', 'o1', 'o2', 't2', 't3'].map((name) => `${name} goes`),
+    )
     vi.advanceTimersByTime(30_000)
     expect(seen.at(-1)).toBe('g1 goes')
   })
@@ -111,6 +120,10 @@ describe('the queue', () => {
     const { enter } = lineAt(queue)
     enter('o1', 'owner')
     for (let nth = 0; nth < 5; nth++) enter(`g${nth}`, 'guest')
-    expect((['owner', 'token', 'guest'] as const).map((lane) => queue.isFull(lane))).toEqual([false, false, true])
+    expect((['owner', 'token', 'guest'] as const).map((lane) => queue.isFull(lane))).toEqual([
+      false,
+      false,
+      true,
+    ])
   })
 })

@@ -66,7 +66,9 @@ export class Queue {
   /** Its turn may come before this returns. Returns how to leave, waiting or not. */
   enter(entrant: Entrant): () => void {
     const mine = { ...entrant, place: 0, since: Date.now() }
-    const behind = this.#waiting.findIndex(({ lane }) => LANES.indexOf(lane) > LANES.indexOf(mine.lane))
+    const behind = this.#waiting.findIndex(
+      ({ lane }) => LANES.indexOf(lane) > LANES.indexOf(mine.lane),
+    )
     this.#waiting.splice(behind < 0 ? this.#waiting.length : behind, 0, mine)
     if (mine.lane === 'owner') this.#evictGuests()
     this.#admit()
@@ -102,7 +104,9 @@ export class Queue {
 
   #mayGo(next: Place): boolean {
     if (this.#atHome.length >= this.#atOnce) return false
-    return !isGuest(next) || (this.#atHome.every(({ lane }) => lane === 'token') && this.#pauseMs() <= 0)
+    return (
+      !isGuest(next) || (this.#atHome.every(({ lane }) => lane === 'token') && this.#pauseMs() <= 0)
+    )
   }
 
   #pauseMs(): number {

@@ -21,13 +21,20 @@ const rounded = (value: number, digits: number) => Number(value.toFixed(digits))
 const msOf = (ns: unknown) =>
   typeof ns === 'number' && ns > 0 && ns / 1e6 < YEAR_MS ? rounded(ns / 1e6, 1) || null : null
 const tenths = (ms: number | null) => (ms === null ? null : rounded(ms, 1))
-const countOf = (count: unknown) => (typeof count === 'number' && Number.isInteger(count) && count > 0 ? count : null)
+const countOf = (count: unknown) =>
+  typeof count === 'number' && Number.isInteger(count) && count > 0 ? count : null
 const perSecond = (tokens: number | null, ms: number | null) =>
   tokens === null || ms === null ? null : rounded((tokens * 1000) / ms, 2)
 const between = (from: number | null, to: number | null) =>
   from === null || to === null ? null : Math.max(0, to - from)
 
-export function receiptOf(recipe: Recipe, facts: Facts, last: LastLine, output: Output, times: Times): Receipt {
+export function receiptOf(
+  recipe: Recipe,
+  facts: Facts,
+  last: LastLine,
+  output: Output,
+  times: Times,
+): Receipt {
   const { model, options = {}, think = null, keepAlive = null } = recipe
   const { version: ollamaVersion, digest, quantization, contextLength, gpuShare, cold } = facts
   const prompt = countOf(last.prompt_eval_count)
@@ -73,7 +80,8 @@ function msOfPhases(last: LastLine, { text, thinking }: Output, times: Times): R
     answer: thinking === '' ? evaluated : text === '' ? null : between(answeringAt, endedAt),
     first: firstAt === Infinity ? null : between(sentAt, firstAt),
     total,
-    overhead: total === null || atHome === null || atHome > total ? null : rounded(total - atHome, 1),
+    overhead:
+      total === null || atHome === null || atHome > total ? null : rounded(total - atHome, 1),
   }
 }
 
@@ -81,7 +89,11 @@ function msOfPhases(last: LastLine, { text, thinking }: Output, times: Times): R
  * A prompt that fills the whole context was cut. In a chat Ollama drops the oldest messages instead, which shows nowhere:
  * only where there are none to drop it is known that nothing was.
  */
-function isTruncated({ messages = [] }: Recipe, prompt: number | null, contextLength: number | null): boolean | null {
+function isTruncated(
+  { messages = [] }: Recipe,
+  prompt: number | null,
+  contextLength: number | null,
+): boolean | null {
   if (prompt === null || contextLength === null) return null
   if (prompt >= contextLength - 1) return true
   return messages.filter(({ role }) => role !== 'system').length <= 1 ? false : null
@@ -93,7 +105,10 @@ export function noticesOf(receipt: Receipt, output: Output): NoticeCode[] {
   return receipt.doneReason === 'length' ? [...cut, whyCut(receipt, output)] : [...cut]
 }
 
-function whyCut({ optionsSent, tokens, contextLength }: Receipt, { text, thinking }: Output): NoticeCode {
+function whyCut(
+  { optionsSent, tokens, contextLength }: Receipt,
+  { text, thinking }: Output,
+): NoticeCode {
   if (text === '' && thinking !== '') return 'thinking_used_budget'
   const most = Number(optionsSent.num_predict ?? -1)
   if (most > 0 && tokens.generated !== null && tokens.generated >= most) return 'token_limit'

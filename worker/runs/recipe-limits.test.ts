@@ -7,9 +7,14 @@ import { LIMITS, recipeFor } from './recipe-limits.ts'
 const recipe = (more: object) => v.parse(Recipe, { model: 'a', prompt: 'b', ...more })
 const refusal = (lane: 'token' | 'guest', more: object) => {
   try {
-    recipeFor(lane, v.parse(Recipe, { model: 'a', ...('messages' in more ? {} : { prompt: 'b' }), ...more }))
+    recipeFor(
+      lane,
+      v.parse(Recipe, { model: 'a', ...('messages' in more ? {} : { prompt: 'b' }), ...more }),
+    )
   } catch (error) {
-    return (error as { problem: { errors: { path: string }[] } }).problem.errors.map(({ path }) => path)
+    return (error as { problem: { errors: { path: string }[] } }).problem.errors.map(
+      ({ path }) => path,
+    )
   }
   return []
 }
@@ -20,14 +25,25 @@ describe('what a lane may carry out', () => {
     expect(recipeFor('owner', own)).toBe(own)
   })
 
-  test.each(['token', 'guest'] as const)('a %s never decides how a model is loaded, nor for how long', (lane) => {
-    const options = { num_ctx: 9, num_gpu: 0, main_gpu: 1, num_batch: 1, num_thread: 1, use_mmap: true, top_k: 3 }
-    expect(recipeFor(lane, recipe({ keepAlive: 0, raw: true, options }))).toEqual({
-      model: 'a',
-      prompt: 'b',
-      options: { top_k: 3, num_predict: LIMITS[lane].tokens },
-    })
-  })
+  test.each(['token', 'guest'] as const)(
+    'a %s never decides how a model is loaded, nor for how long',
+    (lane) => {
+      const options = {
+        num_ctx: 9,
+        num_gpu: 0,
+        main_gpu: 1,
+        num_batch: 1,
+        num_thread: 1,
+        use_mmap: true,
+        top_k: 3,
+      }
+      expect(recipeFor(lane, recipe({ keepAlive: 0, raw: true, options }))).toEqual({
+        model: 'a',
+        prompt: 'b',
+        options: { top_k: 3, num_predict: LIMITS[lane].tokens },
+      })
+    },
+  )
 
   test.each([
     [undefined, 512],
@@ -62,16 +78,28 @@ describe('what a lane may carry out', () => {
 
   test('whatever is asked, nobody but the owner gets past the list', () => {
     const options = fc.record(
-      { num_predict: fc.integer(), num_ctx: fc.integer(), num_gpu: fc.integer(), seed: fc.integer() },
+      {
+        num_predict: fc.integer(),
+        num_ctx: fc.integer(),
+        num_gpu: fc.integer(),
+        seed: fc.integer(),
+      },
       { requiredKeys: [] },
     )
     const lanes = fc.constantFrom('token' as const, 'guest' as const)
-    const keepAlive = fc.option(fc.oneof(fc.integer(), fc.constantFrom('5m', '-1s', '1h30m', '0')), { nil: undefined })
+    const keepAlive = fc.option(
+      fc.oneof(fc.integer(), fc.constantFrom('5m', '-1s', '1h30m', '0')),
+      { nil: undefined },
+    )
     fc.assert(
       fc.property(lanes, options, keepAlive, fc.boolean(), (lane, asked, kept, raw) => {
         const given = recipeFor(lane, recipe({ options: asked, keepAlive: kept, raw }))
-        expect(Object.keys(given).filter((key) => !['model', 'prompt', 'options'].includes(key))).toEqual([])
-        expect(Object.keys(given.options ?? {}).filter((key) => !['seed', 'num_predict'].includes(key))).toEqual([])
+        expect(
+          Object.keys(given).filter((key) => !['model', 'prompt', 'options'].includes(key)),
+        ).toEqual([])
+        expect(
+          Object.keys(given.options ?? {}).filter((key) => !['seed', 'num_predict'].includes(key)),
+        ).toEqual([])
         expect(given.options?.num_predict).toBeGreaterThan(0)
         expect(given.options?.num_predict).toBeLessThanOrEqual(LIMITS[lane].tokens)
       }),

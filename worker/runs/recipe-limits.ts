@@ -20,8 +20,24 @@ export interface Limits {
 /** The owner has none: it is their machine. */
 export const LIMITS = {
   owner: null,
-  token: { tokens: 16_384, messages: 500, characters: 900_000, images: 8, tools: true, logprobs: true, depth: 32 },
-  guest: { tokens: 512, messages: 20, characters: 16_000, images: 0, tools: false, logprobs: false, depth: 8 },
+  token: {
+    tokens: 16_384,
+    messages: 500,
+    characters: 900_000,
+    images: 8,
+    tools: true,
+    logprobs: true,
+    depth: 32,
+  },
+  guest: {
+    tokens: 512,
+    messages: 20,
+    characters: 16_000,
+    images: 0,
+    tools: false,
+    logprobs: false,
+    depth: 8,
+  },
 } as const satisfies Record<Lane, Limits | null>
 
 /** A change of one of these loads the model anew, which throws out whatever the owner has loaded. */
@@ -40,7 +56,11 @@ const RUNNER_OPTIONS: readonly OptionName[] = [
  * for how long) is left out, the number of tokens is brought down; what is too much otherwise is refused with its path.
  * The owner's recipe stays as it is.
  */
-export function recipeFor(lane: Lane, recipe: Recipe, limits: Limits | null = LIMITS[lane]): Recipe {
+export function recipeFor(
+  lane: Lane,
+  recipe: Recipe,
+  limits: Limits | null = LIMITS[lane],
+): Recipe {
   if (limits === null) return recipe
   const errors = excessOf(recipe, limits)
   const [first] = errors
@@ -63,7 +83,11 @@ interface Excess {
   message: string
 }
 
-type Rule = { path: string; isOver: (recipe: Recipe, limits: Limits) => boolean; message: (limits: Limits) => string }
+type Rule = {
+  path: string
+  isOver: (recipe: Recipe, limits: Limits) => boolean
+  message: (limits: Limits) => string
+}
 
 const imagesOf = ({ images = [], messages = [] }: Recipe) => [
   ...images,
@@ -89,7 +113,8 @@ const RULES: readonly Rule[] = [
   {
     path: 'images',
     isOver: (recipe, limits) => imagesOf(recipe).length > limits.images,
-    message: ({ images }) => (images === 0 ? 'are the owner’s alone' : `are too many: ${images} at most`),
+    message: ({ images }) =>
+      images === 0 ? 'are the owner’s alone' : `are too many: ${images} at most`,
   },
   {
     path: 'tools',
@@ -98,7 +123,8 @@ const RULES: readonly Rule[] = [
   },
   {
     path: 'logprobs',
-    isOver: ({ logprobs, topLogprobs }, limits) => (logprobs === true || topLogprobs !== undefined) && !limits.logprobs,
+    isOver: ({ logprobs, topLogprobs }, limits) =>
+      (logprobs === true || topLogprobs !== undefined) && !limits.logprobs,
     message: () => 'are the owner’s alone',
   },
   {
@@ -114,12 +140,16 @@ const RULES: readonly Rule[] = [
   {
     path: 'prompt',
     isOver: (recipe, { characters }) => measured(recipe) > characters,
-    message: ({ characters }) => `is too long with all that goes with it: ${characters} characters at most`,
+    message: ({ characters }) =>
+      `is too long with all that goes with it: ${characters} characters at most`,
   },
 ]
 
 const excessOf = (recipe: Recipe, limits: Limits): Excess[] =>
-  RULES.filter(({ isOver }) => isOver(recipe, limits)).map(({ path, message }) => ({ path, message: message(limits) }))
+  RULES.filter(({ isOver }) => isOver(recipe, limits)).map(({ path, message }) => ({
+    path,
+    message: message(limits),
+  }))
 
 /** Counts level by level, so that no depth exhausts the stack. */
 function depthOf(value: unknown): number {

@@ -24,4 +24,8 @@ export function forgetOldest(sql: SqlStorage, kept: Kept, remove: (id: string) =
 export const countOver = (sql: SqlStorage, kept: Kept): number => overFor(sql, kept).length
 
 export const holdingOf = (sql: SqlStorage): Holding =>
-  sql.exec<{ runs: number; bytes: number }>('SELECT count(*) AS runs, coalesce(sum(bytes), 0) AS bytes FROM run').one()
+  sql
+    .exec<{ runs: number; bytes: number }>(
+      'SELECT count(*) AS runs, coalesce(sum(bytes), 0) AS bytes FROM run',
+    )
+    .one()

@@ -8,7 +8,11 @@ const BUSY = { firstMs: 1000, mostMs: 30_000, patienceMs: 4 * 60_000 } as const
  * Asks the home, and asks again while it is busy: nothing but Ollama’s own “server busy”, which comes before anything was
  * begun. Also over when somebody leaves.
  */
-export async function untilRoom(ask: () => Promise<void>, onBusy: () => void, leave: AbortSignal): Promise<void> {
+export async function untilRoom(
+  ask: () => Promise<void>,
+  onBusy: () => void,
+  leave: AbortSignal,
+): Promise<void> {
   for (const ms of waitsWhileBusy()) {
     try {
       return await ask()
@@ -26,7 +30,11 @@ const isBusy = (error: unknown) => error instanceof HomeFailure && saysBusy(erro
 
 /** ms to wait before each further try. Not all who were refused together come back together. */
 export function* waitsWhileBusy(random: () => number = Math.random): Generator<number> {
-  for (let wait: number = BUSY.firstMs, waited = 0; waited < BUSY.patienceMs; wait = Math.min(2 * wait, BUSY.mostMs)) {
+  for (
+    let wait: number = BUSY.firstMs, waited = 0;
+    waited < BUSY.patienceMs;
+    wait = Math.min(2 * wait, BUSY.mostMs)
+  ) {
     const ms = Math.round(wait * (0.75 + random() / 2))
     yield ms
     waited += ms

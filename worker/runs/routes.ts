@@ -1,6 +1,11 @@
 import { Hono } from 'hono'
 import { Recipe } from '../../src/lib/contract/recipe.ts'
-import { EVENTS_TYPE, type RunList, type RunState, type Started } from '../../src/lib/contract/runs.ts'
+import {
+  EVENTS_TYPE,
+  type RunList,
+  type RunState,
+  type Started,
+} from '../../src/lib/contract/runs.ts'
 import { imagesBodyGuard, jsonBody, refuseLongText } from '../http/body.ts'
 import { eventsForGuest, runForGuest } from '../shares/guest-view.ts'
 import { API_HEADERS } from '../http/headers.ts'
@@ -28,8 +33,11 @@ export function runs(ports: Ports) {
       const recipe = recipeFor(starter.lane, c.req.valid('json'))
       refuseLongText(recipe)
       await refuseCloudModel(ports.config, recipe.model)
-      if (c.req.header('Accept')?.includes(EVENTS_TYPE)) return startAndWatch(ports, recipe, c.var.caller)
-      const started = (await ports.runs.start(recipe, starter)) ?? (await refuseTurn(ports, starter, recipe.model))
+      if (c.req.header('Accept')?.includes(EVENTS_TYPE))
+        return startAndWatch(ports, recipe, c.var.caller)
+      const started =
+        (await ports.runs.start(recipe, starter)) ??
+        (await refuseTurn(ports, starter, recipe.model))
       return c.json<Started, 201>(started, 201, locationOf(started))
     })
     .get('/', owner, async (c) => c.json<RunList>(await ports.runs.list(readQuery(c.req.query()))))
@@ -40,7 +48,11 @@ export function runs(ports: Ports) {
         'Content-Type': FORMATS[format].type,
         'Content-Disposition': `attachment; filename="porchlight-runs.${FORMATS[format].extension}"`,
       }
-      return whileKnown(ports, c.var.caller, new Response(await ports.runs.export(choice, format), { headers }))
+      return whileKnown(
+        ports,
+        c.var.caller,
+        new Response(await ports.runs.export(choice, format), { headers }),
+      )
     })
     .all('/export', only('GET, HEAD'))
     .get('/:id', starter, async (c) => {
@@ -58,13 +70,19 @@ export function runs(ports: Ports) {
     .get('/:id/events', fromOwnPage(ports.config), starter, async (c) => {
       const { caller } = c.var
       const after = readAfter(c.req.header('Last-Event-ID') ?? c.req.query('after'))
-      const events = await ports.runs.watch(c.req.param('id'), after, starterOf(caller), caller.credential)
+      const events = await ports.runs.watch(
+        c.req.param('id'),
+        after,
+        starterOf(caller),
+        caller.credential,
+      )
       if (!events) refuseUnknown()
       return eventsOf(caller.who === 'guest' ? eventsForGuest(events, caller.show) : events)
     })
     .all('/:id/events', only('GET, HEAD'))
     .post('/:id/stop', starter, async (c) => {
-      const state = (await ports.runs.stop(c.req.param('id'), starterOf(c.var.caller))) ?? refuseUnknown()
+      const state =
+        (await ports.runs.stop(c.req.param('id'), starterOf(c.var.caller))) ?? refuseUnknown()
       return c.json<{ state: RunState }>({ state })
     })
     .all('/:id/stop', only('POST'))
@@ -81,7 +99,11 @@ async function startAndWatch(ports: Ports, recipe: Recipe, caller: KnownCaller):
 export const locationOf = ({ id }: Started) => ({ Location: `/api/runs/${id}` })
 
 /** Named as it is, and not to be changed: compression would hold the stream back. */
-export const eventsOf = (events: ReadableStream<Uint8Array>, status = 200, headers: Record<string, string> = {}) =>
+export const eventsOf = (
+  events: ReadableStream<Uint8Array>,
+  status = 200,
+  headers: Record<string, string> = {},
+) =>
   new Response(events, {
     status,
     headers: {
@@ -118,4 +140,5 @@ function readQuery({ limit, before, q }: Record<string, string>) {
 }
 
 /** Something that is no number of an event was never told: then all of it is. */
-const readAfter = (text: string | undefined) => (text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0)
+const readAfter = (text: string | undefined) =>
+  text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0

@@ -32,12 +32,17 @@ export function listRuns(sql: SqlStorage, { limit, before, q }: ListQuery): RunL
       limit + 1,
     )
     .toArray()
-  return { runs: rows.slice(0, limit).map(summaryOf), next: rows.length > limit ? (rows[limit - 1]?.id ?? null) : null }
+  return {
+    runs: rows.slice(0, limit).map(summaryOf),
+    next: rows.length > limit ? (rows[limit - 1]?.id ?? null) : null,
+  }
 }
 
 /** The names of all that are chosen, newest first: the given ones, or those that a search finds, or every one. */
 export function chosenRuns(sql: SqlStorage, { ids, q }: RunChoice): string[] {
-  const found = sql.exec<{ id: string }>(`SELECT id FROM run WHERE ${FOUND} ORDER BY id DESC`, wanted(q)).toArray()
+  const found = sql
+    .exec<{ id: string }>(`SELECT id FROM run WHERE ${FOUND} ORDER BY id DESC`, wanted(q))
+    .toArray()
   const chosen = ids && new Set(ids)
   return found.map(({ id }) => id).filter((id) => !chosen || chosen.has(id))
 }

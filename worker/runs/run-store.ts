@@ -13,7 +13,12 @@ import type { Settings } from '../settings/store.ts'
 
 const TITLE_LENGTH = 200
 
-type WholeRow = SummaryRow & { recipe: string; receipt: string | null; failure: string | null; starter: string }
+type WholeRow = SummaryRow & {
+  recipe: string
+  receipt: string | null
+  failure: string | null
+  starter: string
+}
 
 /** A run that a former life of this object has left behind. */
 export interface Unended {
@@ -77,11 +82,18 @@ export function runStoreOf(sql: SqlStorage, settings: Settings) {
   }
 
   function stretches(id: string): Stretch[] {
-    return sql.exec<{ last: number; frames: string }>('SELECT last, frames FROM run_event WHERE run_id = ? ORDER BY last', id).toArray() // prettier-ignore
+    return sql
+      .exec<{ last: number; frames: string }>(
+        'SELECT last, frames FROM run_event WHERE run_id = ? ORDER BY last',
+        id,
+      )
+      .toArray()
   }
 
   function find(id: string): RunDetail | null {
-    const [row] = sql.exec<WholeRow>(`SELECT ${SUMMARY}, recipe, receipt, failure FROM run WHERE id = ?`, id).toArray()
+    const [row] = sql
+      .exec<WholeRow>(`SELECT ${SUMMARY}, recipe, receipt, failure FROM run WHERE id = ?`, id)
+      .toArray()
     if (!row) return null
     return {
       ...summaryOf(row),
@@ -103,7 +115,10 @@ export function runStoreOf(sql: SqlStorage, settings: Settings) {
   /** The owner sees every run, anybody else what they started. */
   function isSeenBy(id: string, viewer: Starter): boolean {
     if (viewer.lane === 'owner') return true
-    return sql.exec('SELECT 1 FROM run WHERE id = ? AND starter = ?', id, keyOf(viewer)).toArray().length > 0
+    return (
+      sql.exec('SELECT 1 FROM run WHERE id = ? AND starter = ?', id, keyOf(viewer)).toArray()
+        .length > 0
+    )
   }
 
   /** Oldest first. */
@@ -122,20 +137,42 @@ export function runStoreOf(sql: SqlStorage, settings: Settings) {
 
   /** When the owner's last run ended, ms since 1970; 0: there is none. */
   function ownerLeftAt(): number {
-    return sql.exec<{ at: number | null }>("SELECT MAX(ended_at) AS at FROM run WHERE lane = 'owner'").one().at ?? 0
+    return (
+      sql
+        .exec<{ at: number | null }>("SELECT MAX(ended_at) AS at FROM run WHERE lane = 'owner'")
+        .one().at ?? 0
+    )
   }
 
-  return { add, setState, append, end, remove, stretches, find, stateOf, isSeenBy, unended, ownerLeftAt }
+  return {
+    add,
+    setState,
+    append,
+    end,
+    remove,
+    stretches,
+    find,
+    stateOf,
+    isSeenBy,
+    unended,
+    ownerLeftAt,
+  }
 }
 
 export type RunStore = ReturnType<typeof runStoreOf>
 
 const keyOf = (starter: Starter) =>
-  starter.lane === 'owner' ? 'owner' : [starter.lane, starter.id, ...(starter.lane === 'guest' ? [starter.ticket] : [])].join(':') // prettier-ignore
+  starter.lane === 'owner'
+    ? 'owner'
+    : [starter.lane, starter.id, ...(starter.lane === 'guest' ? [starter.ticket] : [])].join(':')
 
 function starterOf(key: string): Starter {
   const [lane, id = '', ticket = ''] = key.split(':')
-  return lane === 'guest' ? { lane, id, ticket } : lane === 'token' ? { lane, id } : { lane: 'owner' }
+  return lane === 'guest'
+    ? { lane, id, ticket }
+    : lane === 'token'
+      ? { lane, id }
+      : { lane: 'owner' }
 }
 
 const titleOf = ({ prompt, messages }: Recipe) =>

@@ -125,7 +125,11 @@ export class Runs {
       // Guests may have been switched off in the meantime.
       const isKeptOut = starter.lane === 'guest' && !this.#needs.config.allowsGuests
       if (state !== 'queued' || isKeptOut) this.#interrupt(unended)
-      else this.#enter(new LiveRun(this.#store, id, recipe, createdAt, this.#store.stretches(id)), starter)
+      else
+        this.#enter(
+          new LiveRun(this.#store, id, recipe, createdAt, this.#store.stretches(id)),
+          starter,
+        )
     }
     if (this.isBusy) this.#keepAwake()
   }
@@ -187,7 +191,10 @@ export class Runs {
   }
 }
 
-const NO_TURN = new Refusal('limit', 'The home was busy for too long: your turn did not come within a minute. Nothing was run. Try again later.').problem // prettier-ignore
+const NO_TURN = new Refusal(
+  'limit',
+  'The home was busy for too long: your turn did not come within a minute. Nothing was run. Try again later.',
+).problem
 
 /** Leaves the home at once; what is written about it must not hold up whoever comes. */
 function giveWay(run: LiveRun) {

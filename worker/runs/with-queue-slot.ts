@@ -16,7 +16,8 @@ export async function inTurn<Result>(
   { starter, model, left }: Waiting,
   work: (place: Place) => Promise<Result>,
 ): Promise<Result> {
-  const place = (await ports.turn(starter, model, left)) ?? (await refuseTurn(ports, starter, model))
+  const place =
+    (await ports.turn(starter, model, left)) ?? (await refuseTurn(ports, starter, model))
   try {
     // Nobody reads this any more.
     if (left.aborted) throw refusalIn(left) ?? new Refusal('conflict', 'Whoever asked has left.')

@@ -24,8 +24,16 @@ export function settings(ports: Ports) {
 }
 
 function readKept({ runs, megabytes }: Record<string, string>): Kept {
-  const { success, output, issues } = v.safeParse(Kept, { runs: Number(runs), megabytes: Number(megabytes) })
+  const { success, output, issues } = v.safeParse(Kept, {
+    runs: Number(runs),
+    megabytes: Number(megabytes),
+  })
   if (success) return output
-  const errors = issues.map(({ path, message }) => ({ path: String(path?.[0]?.key ?? ''), message }))
-  throw new Refusal('invalid', errors.map(({ path, message }) => `${path} ${message}.`).join(' '), { errors })
+  const errors = issues.map(({ path, message }) => ({
+    path: String(path?.[0]?.key ?? ''),
+    message,
+  }))
+  throw new Refusal('invalid', errors.map(({ path, message }) => `${path} ${message}.`).join(' '), {
+    errors,
+  })
 }

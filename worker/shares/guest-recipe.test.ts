@@ -19,9 +19,24 @@ const shared: Recipe = {
   tools: [{ type: 'function', function: { name: 'f' } }],
   options: { num_gpu: 99, num_ctx: 100_000, num_thread: 64, num_predict: -1, seed: 7 },
 }
-const pass: Pass = { runs: 3, models: [], maxTokens: 256, contextLength: 4096, editable: ['prompt'] }
+const pass: Pass = {
+  runs: 3,
+  models: [],
+  maxTokens: 256,
+  contextLength: 4096,
+  editable: ['prompt'],
+}
 
-const KEYS = new Set(['model', 'prompt', 'messages', 'system', 'options', 'format', 'think', 'images'])
+const KEYS = new Set([
+  'model',
+  'prompt',
+  'messages',
+  'system',
+  'options',
+  'format',
+  'think',
+  'images',
+])
 const RUNNER = /num_gpu|num_ctx|num_batch|num_thread|main_gpu|use_mmap/
 
 const anyRequest = fc.oneof(
@@ -78,7 +93,8 @@ test.each([
 ])(
   'a pass of %i tokens of context bounds what a guest may send: %i characters',
   (contextLength, characters, isAllowed) => {
-    const send = () => guestRecipe(shared, { ...pass, contextLength }, { run: 0, prompt: 'x'.repeat(characters) })
+    const send = () =>
+      guestRecipe(shared, { ...pass, contextLength }, { run: 0, prompt: 'x'.repeat(characters) })
     if (isAllowed) expect(send().model).toBe(shared.model)
     else expect(send).toThrow('is too long')
   },

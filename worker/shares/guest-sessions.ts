@@ -15,5 +15,7 @@ export function guestOf(sql: SqlStorage, hash: string, now: number): Guest | nul
       ...[hash, now, now],
     )
     .toArray()
-  return row ? { who: 'guest', share: row.share_id, ticket: hash, show: JSON.parse(row.show) as Show } : null
+  return row
+    ? { who: 'guest', share: row.share_id, ticket: hash, show: JSON.parse(row.show) as Show }
+    : null
 }

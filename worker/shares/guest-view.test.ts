@@ -5,7 +5,13 @@ import { eventsForGuest, runForGuest } from './guest-view.ts'
 const ALL = { system: true, thinking: true, images: true, stats: true }
 const NOTHING = { system: false, thinking: false, images: false, stats: false }
 
-const RECEIPT = { model: 'm', digest: 'canary', ollamaVersion: 'canary', gpuShare: 1, rate: { prompt: 1, answer: 2 } }
+const RECEIPT = {
+  model: 'm',
+  digest: 'canary',
+  ollamaVersion: 'canary',
+  gpuShare: 1,
+  rate: { prompt: 1, answer: 2 },
+}
 const FRAMES = [
   ['phase', { phase: 'thinking', sinceMs: 1 }],
   ['delta', { thinking: 'secret\n\n\u2028thought\u2029', tokens: 2 }],
@@ -14,7 +20,9 @@ const FRAMES = [
 ] as const
 
 async function told(show: typeof ALL, cutAt: number): Promise<string> {
-  const text = FRAMES.map(([event, data], nth) => `id: ${nth + 1}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`).join(': still here\n\n') // prettier-ignore
+  const text = FRAMES.map(
+    ([event, data], nth) => `id: ${nth + 1}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
+  ).join(': still here\n\n')
   const bytes = new TextEncoder().encode(text)
   const source = new ReadableStream<Uint8Array>({
     start(to) {
@@ -29,28 +37,47 @@ const dataOf = (text: string) =>
   [...text.matchAll(/\ndata: ([^\n]*)/g)].map(([, data = '']) => JSON.parse(data) as unknown)
 
 describe('the events of a guest’s run', () => {
-  test.each([1, 7, 4096])('keep their numbers and their order, in chunks of %i bytes', async (cutAt) => {
-    const text = await told(NOTHING, cutAt)
-    expect([...text.matchAll(/^id: (\d)\nevent: (\w+)$/gm)].map(([, id, event]) => `${id} ${event}`)).toEqual(['1 phase', '2 delta', '3 delta', '4 done']) // prettier-ignore
-    expect(text.match(/: still here/g)).toHaveLength(3)
-  })
+  test.each([1, 7, 4096])(
+    'keep their numbers and their order, in chunks of %i bytes',
+    async (cutAt) => {
+      const text = await told(NOTHING, cutAt)
+      expect(
+        [...text.matchAll(/^id: (\d)\nevent: (\w+)$/gm)].map(([, id, event]) => `${id} ${event}`),
+      ).toEqual(['1 phase', '2 delta', '3 delta', '4 done'])
+      expect(text.match(/: still here/g)).toHaveLength(3)
+    },
+  )
 
   test('tell thinking and figures where the link does', async () => {
     const [, thought, , done] = dataOf(await told(ALL, 4096))
     expect(thought).toEqual({ thinking: 'secret\n\n\u2028thought\u2029', tokens: 2 })
-    expect(done).toEqual({ receipt: { ...RECEIPT, digest: null, ollamaVersion: null, gpuShare: null } })
+    expect(done).toEqual({
+      receipt: { ...RECEIPT, digest: null, ollamaVersion: null, gpuShare: null },
+    })
   })
 
   test('and neither where it does not', async () => {
     const text = await told(NOTHING, 4096)
     expect(text).not.toMatch(/secret|canary/)
-    expect(dataOf(text).slice(1)).toEqual([{ tokens: 2 }, { text: 'data: {"x":1}\n\nevent: done', tokens: 1 }, { receipt: null }]) // prettier-ignore
+    expect(dataOf(text).slice(1)).toEqual([
+      { tokens: 2 },
+      { text: 'data: {"x":1}\n\nevent: done', tokens: 1 },
+      { receipt: null },
+    ])
   })
 })
 
 describe('a guest’s run', () => {
   const run = {
-    ...{ id: 'a', state: 'done', lane: 'guest', model: 'm', title: 'canary', createdAt: '', endedAt: '' },
+    ...{
+      id: 'a',
+      state: 'done',
+      lane: 'guest',
+      model: 'm',
+      title: 'canary',
+      createdAt: '',
+      endedAt: '',
+    },
     ...{ figures: { rate: 1 }, recipe: { model: 'm', system: 'canary' }, failure: null },
     output: { text: 'hello', thinking: 'secret', toolCalls: [] },
     receipt: RECEIPT,

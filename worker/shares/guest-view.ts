@@ -6,7 +6,9 @@ import { Refusal } from '../http/problem.ts'
 /** What describes the home is the owner's: a guest is told that it failed, not how the home is built. */
 function problemFor(problem: Problem): Problem {
   if (problem.code !== 'home') return problem
-  return new Refusal('home', 'Their home did not answer, so nothing came of this run.', { type: '/help' }).problem
+  return new Refusal('home', 'Their home did not answer, so nothing came of this run.', {
+    type: '/help',
+  }).problem
 }
 
 /** `null`: the link tells no figures. */
@@ -15,7 +17,9 @@ const receiptFor = (receipt: Receipt | null, { stats }: Show): Receipt | null =>
 
 /** A guest's own run. The recipe stays with the owner: the shared one may hold what is not shown, and so may its title. */
 export function runForGuest(json: string, show: Show): string {
-  const { id, state, lane, model, createdAt, endedAt, output, receipt, failure } = JSON.parse(json) as RunDetail
+  const { id, state, lane, model, createdAt, endedAt, output, receipt, failure } = JSON.parse(
+    json,
+  ) as RunDetail
   return JSON.stringify({
     ...{ id, state, lane, model, createdAt, endedAt, recipe: { model } },
     output: show.thinking ? output : { ...output, thinking: '' },
@@ -34,13 +38,17 @@ const VIEWS: { [Name in RunEventName]?: (data: RunEvents[Name], show: Show) => u
 /** Every number stays, so that a line that broke can be taken up again. */
 function frameFor(frame: string, show: Show): string {
   // Some line ends of Unicode stand in JSON as they are: `[^]` is any of them.
-  const [, head = '', event = '', data = ''] = /^(id: \d+\nevent: (\w+)\ndata: )([^]*)$/.exec(frame) ?? []
+  const [, head = '', event = '', data = ''] =
+    /^(id: \d+\nevent: (\w+)\ndata: )([^]*)$/.exec(frame) ?? []
   const view = VIEWS[event as RunEventName] as ((data: unknown, show: Show) => unknown) | undefined
   return view ? head + JSON.stringify(view(JSON.parse(data), show)) : frame
 }
 
 /** The events of a guest's run, frame by frame. */
-export function eventsForGuest(events: ReadableStream<Uint8Array>, show: Show): ReadableStream<Uint8Array> {
+export function eventsForGuest(
+  events: ReadableStream<Uint8Array>,
+  show: Show,
+): ReadableStream<Uint8Array> {
   const decoder = new TextDecoder()
   const encoder = new TextEncoder()
   let rest = ''

@@ -1,5 +1,14 @@
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
-import type { NewShare, Pass, PassLeft, ShareChange, SharedRun, SharedView, ShareInfo, Show } from '../../src/lib/contract/shares.ts' // prettier-ignore
+import type {
+  NewShare,
+  Pass,
+  PassLeft,
+  ShareChange,
+  SharedRun,
+  SharedView,
+  ShareInfo,
+  Show,
+} from '../../src/lib/contract/shares.ts'
 import { timesOut } from './guest-sessions.ts'
 
 const DAY_MS = 24 * 60 * 60_000
@@ -9,7 +18,8 @@ const MOST_REFUNDS = 100
 type Row = InfoRow & { hash: string; view: string; template: string | null }
 
 /** All but what is large. */
-const INFO = 'id, title, label, show, pass, runs_max, runs_used, created_at, expires_at, revoked_at, opened_at, opens'
+const INFO =
+  'id, title, label, show, pass, runs_max, runs_used, created_at, expires_at, revoked_at, opened_at, opens'
 
 type InfoRow = {
   id: string
@@ -39,21 +49,36 @@ export interface Added {
 
 /** Shares in Home's database: what was shown when they were made, and what of their passes is left. Times in ms since 1970. */
 export function sharesOf(sql: SqlStorage) {
-  const rowOf = (id: string) => sql.exec<Row>('SELECT * FROM share WHERE id = ?', id).toArray()[0] ?? null
+  const rowOf = (id: string) =>
+    sql.exec<Row>('SELECT * FROM share WHERE id = ?', id).toArray()[0] ?? null
 
   function add({ id, hash, label, runs, templates }: Added, asked: NewShare, now: number) {
     sql.exec(
       `INSERT INTO share (id, hash, title, label, view, template, show, pass, runs_max, created_at, expires_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[id, hash, asked.title, label, JSON.stringify(runs), asked.pass ? JSON.stringify(templates) : null],
-      ...[JSON.stringify(asked.show), asked.pass ? JSON.stringify(asked.pass) : null, asked.pass?.runs ?? 0],
+      ...[
+        id,
+        hash,
+        asked.title,
+        label,
+        JSON.stringify(runs),
+        asked.pass ? JSON.stringify(templates) : null,
+      ],
+      ...[
+        JSON.stringify(asked.show),
+        asked.pass ? JSON.stringify(asked.pass) : null,
+        asked.pass?.runs ?? 0,
+      ],
       ...[now, now + asked.expiresInDays * DAY_MS],
     )
   }
 
   /** Newest first, also those that are over. */
   const list = (live: (id: string) => string[]): ShareInfo[] =>
-    sql.exec<InfoRow>(`SELECT ${INFO} FROM share ORDER BY created_at DESC, rowid DESC`).toArray().map((row) => infoOf(row, live(row.id))) // prettier-ignore
+    sql
+      .exec<InfoRow>(`SELECT ${INFO} FROM share ORDER BY created_at DESC, rowid DESC`)
+      .toArray()
+      .map((row) => infoOf(row, live(row.id)))
 
   /** Whether there is one that is not over; `no_pass`: what a pass needs was not kept. */
   function change(
@@ -68,7 +93,10 @@ export function sharesOf(sql: SqlStorage) {
     const after = pass === undefined ? before : pass && { ...before, ...pass }
     sql.exec(
       'UPDATE share SET title = ?, expires_at = ?, pass = ?, runs_max = ?, template = ? WHERE id = ?',
-      ...[title ?? row.title, expiresInDays === undefined ? row.expires_at : now + expiresInDays * DAY_MS],
+      ...[
+        title ?? row.title,
+        expiresInDays === undefined ? row.expires_at : now + expiresInDays * DAY_MS,
+      ],
       ...[after ? JSON.stringify(after) : null, after?.runs ?? 0, after ? row.template : null, id],
     )
     return 'changed'
@@ -76,14 +104,21 @@ export function sharesOf(sql: SqlStorage) {
 
   /** What was shared is forgotten at once; that there was something is not, so that its owner sees it. */
   const revoke = (id: string, now: number): boolean =>
-    sql.exec("UPDATE share SET revoked_at = ?, view = '[]', template = NULL, title = '' WHERE id = ? AND revoked_at IS NULL", now, id).rowsWritten > 0 // prettier-ignore
+    sql.exec(
+      "UPDATE share SET revoked_at = ?, view = '[]', template = NULL, title = '' WHERE id = ? AND revoked_at IS NULL",
+      now,
+      id,
+    ).rowsWritten > 0
 
   /**
    * By its secret, never by its id: whatever a stranger asks for, unknown, expired or revoked, the same look finds nothing,
    * and takes as long.
    */
   const fits = (id: string, hash: string): boolean =>
-    sql.exec<{ id: string }>('SELECT id FROM share WHERE hash = ?', hash).toArray().some((row) => row.id === id) // prettier-ignore
+    sql
+      .exec<{ id: string }>('SELECT id FROM share WHERE hash = ?', hash)
+      .toArray()
+      .some((row) => row.id === id)
 
   /** Why it does not open, for whoever has the secret; else what it shows. */
   function open(id: string, now: number): SharedView | 'expired' | 'revoked' {
@@ -96,7 +131,13 @@ export function sharesOf(sql: SqlStorage) {
 
   /** The title that its owner wrote for everybody. Reads only. */
   const title = (id: string, now: number): string =>
-    sql.exec<{ title: string }>('SELECT title FROM share WHERE id = ? AND revoked_at IS NULL AND expires_at > ?', id, now).toArray()[0]?.title ?? '' // prettier-ignore
+    sql
+      .exec<{ title: string }>(
+        'SELECT title FROM share WHERE id = ? AND revoked_at IS NULL AND expires_at > ?',
+        id,
+        now,
+      )
+      .toArray()[0]?.title ?? ''
 
   /** The recipe and the limits of a guest's run; `null`: there is no pass. */
   function pass(id: string, nth: number): { recipe: Recipe; pass: Pass } | null {
@@ -113,14 +154,31 @@ export function sharesOf(sql: SqlStorage) {
 
   /** One statement: however many come at once, no more pass than are left. */
   const take = (id: string, now: number): boolean =>
-    sql.exec('UPDATE share SET runs_used = runs_used + 1 WHERE id = ? AND revoked_at IS NULL AND expires_at > ? AND runs_used < runs_max RETURNING id', id, now).toArray().length > 0 // prettier-ignore
+    sql
+      .exec(
+        'UPDATE share SET runs_used = runs_used + 1 WHERE id = ? AND revoked_at IS NULL AND expires_at > ? AND runs_used < runs_max RETURNING id',
+        id,
+        now,
+      )
+      .toArray().length > 0
 
   /** The run that this click has started already. */
   const clicked = (id: string, click: string): string | null =>
-    sql.exec<{ run_id: string }>('SELECT run_id FROM guest_run WHERE share_id = ? AND click = ?', id, click).toArray()[0]?.run_id ?? null // prettier-ignore
+    sql
+      .exec<{ run_id: string }>(
+        'SELECT run_id FROM guest_run WHERE share_id = ? AND click = ?',
+        id,
+        click,
+      )
+      .toArray()[0]?.run_id ?? null
 
   const book = (id: string, click: string, run: string) =>
-    void sql.exec('INSERT INTO guest_run (run_id, share_id, click) VALUES (?, ?, ?)', run, id, click)
+    void sql.exec(
+      'INSERT INTO guest_run (run_id, share_id, click) VALUES (?, ?, ?)',
+      run,
+      id,
+      click,
+    )
 
   /** Once only, however often it is told; and no link begins without end what comes to nothing. */
   function refund(run: string) {
@@ -132,14 +190,26 @@ export function sharesOf(sql: SqlStorage) {
         ...[run, MOST_REFUNDS],
       )
       .toArray()
-    if (row) sql.exec('UPDATE share SET runs_used = runs_used - 1 WHERE id = ? AND runs_used > 0', row.share_id)
+    if (row)
+      sql.exec(
+        'UPDATE share SET runs_used = runs_used - 1 WHERE id = ? AND runs_used > 0',
+        row.share_id,
+      )
   }
 
   const runsOf = (id: string): string[] =>
-    sql.exec<{ run_id: string }>('SELECT run_id FROM guest_run WHERE share_id = ?', id).toArray().map(({ run_id }) => run_id) // prettier-ignore
+    sql
+      .exec<{ run_id: string }>('SELECT run_id FROM guest_run WHERE share_id = ?', id)
+      .toArray()
+      .map(({ run_id }) => run_id)
 
   const admit = (id: string, hash: string, now: number) =>
-    void sql.exec('INSERT INTO ticket (hash, share_id, expires_at) VALUES (?, ?, ?)', hash, id, timesOut(now))
+    void sql.exec(
+      'INSERT INTO ticket (hash, share_id, expires_at) VALUES (?, ?, ?)',
+      hash,
+      id,
+      timesOut(now),
+    )
 
   return {
     fits,

@@ -34,9 +34,14 @@ export function shares(ports: Ports) {
   const owner = requires(ports)
   const guest = isGuest(ports)
   return new Hono()
-    .get('/', owner, async (c) => c.json<{ shares: ShareInfo[] }>({ shares: await ports.shares.list() }))
+    .get('/', owner, async (c) =>
+      c.json<{ shares: ShareInfo[] }>({ shares: await ports.shares.list() }),
+    )
     .post('/', owner, bodyGuard, jsonBody(NewShare), async (c) =>
-      c.json<{ id: string; url: string }, 201>(await create(ports, c.req.valid('json'), c.req.url), 201),
+      c.json<{ id: string; url: string }, 201>(
+        await create(ports, c.req.valid('json'), c.req.url),
+        201,
+      ),
     )
     .all('/', only('GET, HEAD, POST'))
     .patch('/:id', owner, bodyGuard, jsonBody(ShareChange), async (c) => {
@@ -48,10 +53,14 @@ export function shares(ports: Ports) {
       return c.body(null, 204)
     })
     .all('/:id', only('PATCH, DELETE'))
-    .get('/:id/title', async (c) => c.json<{ title: string }>({ title: await ports.shares.title(c.req.param('id')) }))
+    .get('/:id/title', async (c) =>
+      c.json<{ title: string }>({ title: await ports.shares.title(c.req.param('id')) }),
+    )
     .all('/:id/title', only('GET, HEAD'))
     .post('/:id/open', strangersBodyGuard, jsonBody(OpenShare), async (c) =>
-      c.json<OpenedShare>(await open(ports, c.req.param('id'), c.req.valid('json').secret, c.req.raw)),
+      c.json<OpenedShare>(
+        await open(ports, c.req.param('id'), c.req.valid('json').secret, c.req.raw),
+      ),
     )
     .all('/:id/open', only('POST'))
     .post('/:id/runs', guest, strangersBodyGuard, jsonBody(GuestRequest), async (c) =>
@@ -68,9 +77,15 @@ async function create(ports: Ports, asked: NewShare, url: string) {
   const secret = randomText(SECRET_BYTES)
   const id = randomId()
   const result = await ports.shares.create({ id, hash: await sha256(secret) }, asked)
-  if (result === 'unknown') throw new Refusal('not_found', 'One of the runs is not there, or not any more.')
-  if (result === 'unfinished') throw new Refusal('conflict', 'One of the runs is not over yet. Share it when it is.')
-  if (result === 'too_large') throw new Refusal('too_large', 'These runs are too large for one link. Share fewer, or without images.') // prettier-ignore
+  if (result === 'unknown')
+    throw new Refusal('not_found', 'One of the runs is not there, or not any more.')
+  if (result === 'unfinished')
+    throw new Refusal('conflict', 'One of the runs is not over yet. Share it when it is.')
+  if (result === 'too_large')
+    throw new Refusal(
+      'too_large',
+      'These runs are too large for one link. Share fewer, or without images.',
+    )
   const base = ports.config.lan.url ?? url
   return { id, url: `${new URL(`/s/${id}`, base).href}#${secret}` }
 }
@@ -85,15 +100,32 @@ async function change(ports: Ports, id: string, asked: ShareChange) {
     )
 }
 
-async function open(ports: Ports, id: string, secret: string, request: Request): Promise<OpenedShare> {
+async function open(
+  ports: Ports,
+  id: string,
+  secret: string,
+  request: Request,
+): Promise<OpenedShare> {
   const ticket = randomText(TICKET_BYTES)
   const [hash, ticketHash] = await Promise.all([sha256(secret), sha256(ticket)])
-  const opened = await ports.shares.open({ id, hash, ticket: ticketHash, source: sourceOf(ports.config, request) })
+  const opened = await ports.shares.open({
+    id,
+    hash,
+    ticket: ticketHash,
+    source: sourceOf(ports.config, request),
+  })
   if (opened === 'wrong') throw new Refusal('not_found', DEAD_LINK)
   if (opened === 'too_often')
-    throw new Refusal('limit', 'This was tried too often. Wait a minute, then open the link again.', {}, retryAfter(RETRY_AFTER_S)) // prettier-ignore
-  if (opened === 'expired') throw new Refusal('not_found', 'This link has expired.', { status: 410 })
-  if (opened === 'revoked') throw new Refusal('not_found', 'This link was revoked by whoever sent it.', { status: 410 })
+    throw new Refusal(
+      'limit',
+      'This was tried too often. Wait a minute, then open the link again.',
+      {},
+      retryAfter(RETRY_AFTER_S),
+    )
+  if (opened === 'expired')
+    throw new Refusal('not_found', 'This link has expired.', { status: 410 })
+  if (opened === 'revoked')
+    throw new Refusal('not_found', 'This link was revoked by whoever sent it.', { status: 410 })
   return { ticket, share: JSON.parse(opened.view) as SharedView }
 }
 
@@ -110,7 +142,12 @@ const isGuest = (ports: Ports) =>
     await next()
   })
 
-async function start(ports: Ports, guest: KnownGuest, request: GuestRequest, headers: Headers): Promise<Response> {
+async function start(
+  ports: Ports,
+  guest: KnownGuest,
+  request: GuestRequest,
+  headers: Headers,
+): Promise<Response> {
   const click = headers.get(CLICK_HEADER)?.slice(0, 100) ?? crypto.randomUUID()
   const started = await ports.shares.start(guest.share, guest.ticket, request, click)
   if ('problem' in started) {
@@ -120,7 +157,9 @@ async function start(ports: Ports, guest: KnownGuest, request: GuestRequest, hea
   if (!headers.get('accept')?.includes(EVENTS_TYPE))
     return Response.json(started, { status: 201, headers: locationOf(started) })
   const events = await ports.runs.watch(started.id, 0, starterOf(guest), guest.credential)
-  return events ? eventsOf(eventsForGuest(events, guest.show), 201, locationOf(started)) : refuseUnknown()
+  return events
+    ? eventsOf(eventsForGuest(events, guest.show), 201, locationOf(started))
+    : refuseUnknown()
 }
 
 function refuseUnknown(): never {
@@ -129,4 +168,6 @@ function refuseUnknown(): never {
 
 /** Names the share in its address, and is no secret. */
 const randomId = () =>
-  [...crypto.getRandomValues(new Uint8Array(ID_CHARS))].map((byte) => LETTERS[byte % LETTERS.length]).join('')
+  [...crypto.getRandomValues(new Uint8Array(ID_CHARS))]
+    .map((byte) => LETTERS[byte % LETTERS.length])
+    .join('')

@@ -1,5 +1,10 @@
 import { RpcTarget } from 'cloudflare:workers'
-import type { GuestRequest, NewShare, ShareChange, ShareInfo } from '../../src/lib/contract/shares.ts'
+import type {
+  GuestRequest,
+  NewShare,
+  ShareChange,
+  ShareInfo,
+} from '../../src/lib/contract/shares.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { Started } from '../../src/lib/contract/runs.ts'
 import { guestRecipe } from './guest-recipe.ts'
@@ -35,7 +40,10 @@ export class Sharing extends RpcTarget implements Promised<SharesPort> {
     this.#shares = sharesOf(sql)
   }
 
-  create({ id, hash }: NewShareId, asked: NewShare): 'created' | 'unknown' | 'unfinished' | 'too_large' {
+  create(
+    { id, hash }: NewShareId,
+    asked: NewShare,
+  ): 'created' | 'unknown' | 'unfinished' | 'too_large' {
     const runs = asked.runs.map((run) => this.#store.find(run))
     const found = runs.filter((run) => run !== null)
     if (found.length < runs.length) return 'unknown'
@@ -43,12 +51,18 @@ export class Sharing extends RpcTarget implements Promised<SharesPort> {
     const shown = found.map((run) => snapshotOf(run, asked.show))
     const templates = found.map(({ recipe }) => recipe)
     if (JSON.stringify([shown, asked.pass ? templates : []]).length > MOST_CHARS) return 'too_large'
-    this.#shares.add({ id, hash, label: found[0]?.title ?? '', runs: shown, templates }, asked, Date.now())
+    this.#shares.add(
+      { id, hash, label: found[0]?.title ?? '', runs: shown, templates },
+      asked,
+      Date.now(),
+    )
     return 'created'
   }
 
   list(): ShareInfo[] {
-    return this.#shares.list((id) => this.#shares.runsOf(id).filter((run) => this.#runs().isLive(run)))
+    return this.#shares.list((id) =>
+      this.#shares.runsOf(id).filter((run) => this.#runs().isLive(run)),
+    )
   }
 
   change(id: string, change: ShareChange) {
@@ -63,10 +77,17 @@ export class Sharing extends RpcTarget implements Promised<SharesPort> {
   }
 
   /** Nobody who guesses keeps out whoever has the right secret; who has it does not open it without end, either. */
-  open({ id, hash, ticket, source }: Knock): { view: string } | 'wrong' | 'too_often' | 'expired' | 'revoked' {
+  open({
+    id,
+    hash,
+    ticket,
+    source,
+  }: Knock): { view: string } | 'wrong' | 'too_often' | 'expired' | 'revoked' {
     const now = Date.now()
     if (!this.#shares.fits(id, hash))
-      return this.#knocks.isOver(MOST_KNOCKS.wrong, [`at ${id}`, `from ${source}`], now) ? 'too_often' : 'wrong'
+      return this.#knocks.isOver(MOST_KNOCKS.wrong, [`at ${id}`, `from ${source}`], now)
+        ? 'too_often'
+        : 'wrong'
     if (this.#knocks.isOver(MOST_KNOCKS.right, [`in ${id} from ${source}`], now)) return 'too_often'
     const view = this.#shares.open(id, now)
     if (typeof view === 'string') return view
@@ -90,10 +111,15 @@ export class Sharing extends RpcTarget implements Promised<SharesPort> {
   ): Promise<Started | { problem: Problem }> {
     try {
       const allowed = this.#config.allowsGuests ? this.#shares.pass(id, request.run) : null
-      if (!allowed) throw new Refusal('forbidden', 'This link is for reading. It does not run anything.')
+      if (!allowed)
+        throw new Refusal('forbidden', 'This link is for reading. It does not run anything.')
       const recipe = guestRecipe(allowed.recipe, allowed.pass, request)
       // That may ask the home: a link that is used up asks it nothing.
-      if (this.#shares.runsLeft(id) === 0 && this.#shares.clicked(id, ownClick(ticket, click)) === null) refuseUsedUp()
+      if (
+        this.#shares.runsLeft(id) === 0 &&
+        this.#shares.clicked(id, ownClick(ticket, click)) === null
+      )
+        refuseUsedUp()
       await refuseCloudModel(this.#config, recipe.model)
       return this.#begin(id, ticket, recipe, click)
     } catch (error) {
@@ -103,10 +129,16 @@ export class Sharing extends RpcTarget implements Promised<SharesPort> {
   }
 
   /** Nothing is awaited here, so no other call comes in between. */
-  #begin(id: string, ticket: string, recipe: ReturnType<typeof guestRecipe>, click: string): Started {
+  #begin(
+    id: string,
+    ticket: string,
+    recipe: ReturnType<typeof guestRecipe>,
+    click: string,
+  ): Started {
     const own = ownClick(ticket, click)
     const known = this.#shares.clicked(id, own)
-    if (known !== null) return { id: known, state: this.#store.stateOf(known) ?? 'interrupted', place: 0 }
+    if (known !== null)
+      return { id: known, state: this.#store.stateOf(known) ?? 'interrupted', place: 0 }
     const full = new Refusal(
       'limit',
       'Too many wait at their home already. Nothing was used up; try again in a minute.',

@@ -9,12 +9,54 @@ import { maintenanceNow } from './snapshot.ts'
 
 /** The states that a stranger may see at a glance, and what each is called where. */
 const LOOKS = {
-  pass: { word: 'online', fill: '#146b3b', shield: 'brightgreen', indicator: 'none', component: 'operational', said: 'All systems operational' }, // prettier-ignore
-  warn: { word: 'unsteady', fill: '#8a4b00', shield: 'orange', indicator: 'minor', component: 'degraded_performance', said: 'Works worse than it should' }, // prettier-ignore
-  fail: { word: 'offline', fill: '#b1231a', shield: 'red', indicator: 'major', component: 'major_outage', said: 'The home does not answer' }, // prettier-ignore
-  maintenance: { word: 'maintenance', fill: '#565b64', shield: 'lightgrey', indicator: 'maintenance', component: 'under_maintenance', said: 'Under maintenance' }, // prettier-ignore
-  not_configured: { word: 'not_configured', fill: '#565b64', shield: 'lightgrey', indicator: 'minor', component: 'under_maintenance', said: 'No home is set up yet' }, // prettier-ignore
-  unknown: { word: 'unknown', fill: '#565b64', shield: 'lightgrey', indicator: 'minor', component: 'under_maintenance', said: 'Not known at the moment' }, // prettier-ignore
+  pass: {
+    word: 'online',
+    fill: '#146b3b',
+    shield: 'brightgreen',
+    indicator: 'none',
+    component: 'operational',
+    said: 'All systems operational',
+  },
+  warn: {
+    word: 'unsteady',
+    fill: '#8a4b00',
+    shield: 'orange',
+    indicator: 'minor',
+    component: 'degraded_performance',
+    said: 'Works worse than it should',
+  },
+  fail: {
+    word: 'offline',
+    fill: '#b1231a',
+    shield: 'red',
+    indicator: 'major',
+    component: 'major_outage',
+    said: 'The home does not answer',
+  },
+  maintenance: {
+    word: 'maintenance',
+    fill: '#565b64',
+    shield: 'lightgrey',
+    indicator: 'maintenance',
+    component: 'under_maintenance',
+    said: 'Under maintenance',
+  },
+  not_configured: {
+    word: 'not_configured',
+    fill: '#565b64',
+    shield: 'lightgrey',
+    indicator: 'minor',
+    component: 'under_maintenance',
+    said: 'No home is set up yet',
+  },
+  unknown: {
+    word: 'unknown',
+    fill: '#565b64',
+    shield: 'lightgrey',
+    indicator: 'minor',
+    component: 'under_maintenance',
+    said: 'Not known at the moment',
+  },
 } as const
 
 /** What is shown in other people's pages is fetched again after so many seconds. */
@@ -36,7 +78,14 @@ export function badge(ports: Ports) {
       const state = await glance(ports, c.req.raw)
       const { word: message, shield: color } = LOOKS[state]
       const label = labelOf(c.req.query('label'))
-      const shields = { schemaVersion: 1, label, message, color, isError: state === 'fail', cacheSeconds: MAX_AGE_S }
+      const shields = {
+        schemaVersion: 1,
+        label,
+        message,
+        color,
+        isError: state === 'fail',
+        cacheSeconds: MAX_AGE_S,
+      }
       return c.json(shields, 200, cachedBy(ports))
     })
     .all('/badge.json', only('GET, HEAD'))
@@ -50,10 +99,23 @@ export function summary(ports: Ports) {
       const { kept, maintenance } = seen
       const { indicator, component, said } = LOOKS[stateOf(seen)]
       const updated = new Date(kept?.checkedAt ?? 0).toISOString()
-      const home = { id: 'home', name: 'Home', status: component, updated_at: updated, position: 1, group: false }
+      const home = {
+        id: 'home',
+        name: 'Home',
+        status: component,
+        updated_at: updated,
+        position: 1,
+        group: false,
+      }
       return c.json(
         {
-          page: { id: 'porchlight', name: 'Porchlight', url: new URL('/status', c.req.url).href, time_zone: 'Etc/UTC', updated_at: updated }, // prettier-ignore
+          page: {
+            id: 'porchlight',
+            name: 'Porchlight',
+            url: new URL('/status', c.req.url).href,
+            time_zone: 'Etc/UTC',
+            updated_at: updated,
+          },
           status: { indicator, description: said },
           components: [home],
           incidents: [],
@@ -68,7 +130,8 @@ export function summary(ports: Ports) {
 
 /** What is private must not lie in a cache that anybody else asks. */
 const cachedBy = ({ config }: Ports) => ({
-  'Cache-Control': config.publicStatus === 'off' ? 'private, no-store' : `public, max-age=${MAX_AGE_S}`,
+  'Cache-Control':
+    config.publicStatus === 'off' ? 'private, no-store' : `public, max-age=${MAX_AGE_S}`,
 })
 
 interface Seen {
@@ -92,13 +155,19 @@ const glance = async (ports: Ports, request: Request) => stateOf(await seenByAll
 /** An old verdict, or one of a checker that cannot see, says nothing. */
 function stateOf({ kept, maintenance, tellsCause }: Seen): keyof typeof LOOKS {
   if (tellsCause && kept?.verdict.cause === 'not_configured') return 'not_configured'
-  if (kept === null || Date.now() - kept.checkedAt > STALE_AFTER_MS || isOurs(kept.verdict)) return 'unknown'
+  if (kept === null || Date.now() - kept.checkedAt > STALE_AFTER_MS || isOurs(kept.verdict))
+    return 'unknown'
   const { status } = kept.verdict
   return status === 'fail' && maintenance !== null ? 'maintenance' : status
 }
 
 const plannedAs = ({ from, to }: Maintenance) => ({
-  ...{ id: `maintenance-${Date.parse(from)}`, name: 'Maintenance', status: 'in_progress', impact: 'maintenance' },
+  ...{
+    id: `maintenance-${Date.parse(from)}`,
+    name: 'Maintenance',
+    status: 'in_progress',
+    impact: 'maintenance',
+  },
   ...{ scheduled_for: from, scheduled_until: to, incident_updates: [] },
 })
 

@@ -10,28 +10,39 @@ import { briefFor, snapshotFor } from './snapshot.ts'
 /** `/api/status…`: what the page shows, and the same for programs that only pull. */
 export function status(ports: Ports) {
   return new Hono()
-    .get('/status', async (c) => c.json<StatusSnapshot>(await snapshotFor(ports, await callerOf(ports, c.req.raw))))
+    .get('/status', async (c) =>
+      c.json<StatusSnapshot>(await snapshotFor(ports, await callerOf(ports, c.req.raw))),
+    )
     .all('/status', only('GET, HEAD'))
     .get('/status/brief', async (c) => {
       const body = JSON.stringify(await briefFor(ports, await callerOf(ports, c.req.raw)))
       const etag = `"${await digest(body)}"`
       const headers = { ETag: etag, 'Content-Type': 'application/json' }
-      return c.req.header('If-None-Match') === etag ? c.body(null, 304, headers) : c.body(body, 200, headers)
+      return c.req.header('If-None-Match') === etag
+        ? c.body(null, 304, headers)
+        : c.body(body, 200, headers)
     })
     .all('/status/brief', only('GET, HEAD'))
     .get('/status.txt', async (c) => {
       const caller = await callerOf(ports, c.req.raw)
       const { verdict, checkedAt } = await verdictFor(ports, caller)
-      const isTold = mayPass(caller, 'status:read') || ports.config.publicStatus === 'cause' || isOurs(verdict)
-      return c.text(`${verdict.status} ${isTold ? verdict.cause : '-'} ${new Date(checkedAt).toISOString()}\n`)
+      const isTold =
+        mayPass(caller, 'status:read') || ports.config.publicStatus === 'cause' || isOurs(verdict)
+      return c.text(
+        `${verdict.status} ${isTold ? verdict.cause : '-'} ${new Date(checkedAt).toISOString()}\n`,
+      )
     })
     .all('/status.txt', only('GET, HEAD'))
-    .get('/status/flat', requires(ports, 'status:read'), async (c) => c.json<FlatStatus>(flat(await ports.check({}))))
+    .get('/status/flat', requires(ports, 'status:read'), async (c) =>
+      c.json<FlatStatus>(flat(await ports.check({}))),
+    )
     .all('/status/flat', only('GET, HEAD'))
 }
 
 async function digest(text: string): Promise<string> {
-  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+  const bytes = new Uint8Array(
+    await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)),
+  )
   return [...bytes.slice(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 

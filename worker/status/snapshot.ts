@@ -1,5 +1,12 @@
 import { RESOLUTIONS, type Maintenance, type SlotState } from '../../src/lib/contract/history.ts'
-import { MINUTES_A_SLOT, type AtHome, type Day, type Slot, type StatusBrief, type StatusSnapshot } from '../../src/lib/contract/status.ts' // prettier-ignore
+import {
+  MINUTES_A_SLOT,
+  type AtHome,
+  type Day,
+  type Slot,
+  type StatusBrief,
+  type StatusSnapshot,
+} from '../../src/lib/contract/status.ts'
 import { isUnowned, type Caller } from '../auth/caller.ts'
 import { refusalOf } from '../auth/guard.ts'
 import { log } from '../log.ts'
@@ -26,7 +33,14 @@ export async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusS
   const { config } = ports
   const isOwner = caller.who === 'owner'
   if (!isOwner && config.publicStatus === 'off') throw refusalOf(caller)
-  if (isUnowned(config)) return { v: 1, viewer: 'public', health: publicHealth(unowned(), config), days: [], maintenance: null } // prettier-ignore
+  if (isUnowned(config))
+    return {
+      v: 1,
+      viewer: 'public',
+      health: publicHealth(unowned(), config),
+      days: [],
+      maintenance: null,
+    }
   const now = Date.now()
   const [kept, days, watch] = await Promise.all([
     ports.latest(),
@@ -48,7 +62,13 @@ export async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusS
     hours: day ? slotsOf(day.state) : [],
     uptime: day?.all.uptime ?? null,
     quick: { p50: day?.all.p50 ?? null, p95: day?.all.p95 ?? null },
-    incidents: incidents.map(({ title, cause, level, startedAt: from, endedAt: to }) => ({ title, cause, level, from, to })), // prettier-ignore
+    incidents: incidents.map(({ title, cause, level, startedAt: from, endedAt: to }) => ({
+      title,
+      cause,
+      level,
+      from,
+      to,
+    })),
     atHome,
     exposure: exposure && reportOf(config, exposure, kept),
   }
@@ -60,13 +80,22 @@ export async function briefFor(ports: Ports, caller: Caller): Promise<StatusBrie
   const isOwner = caller.who === 'owner'
   if (!isOwner && config.publicStatus === 'off') throw refusalOf(caller)
   const viewer = isOwner ? 'owner' : 'public'
-  const asked = isUnowned(config) ? ([unowned(), null] as const) : ([ports.latest(), maintenanceNow(ports)] as const)
+  const asked = isUnowned(config)
+    ? ([unowned(), null] as const)
+    : ([ports.latest(), maintenanceNow(ports)] as const)
   const [kept, maintenance] = await Promise.all(asked)
   const until = maintenance === null ? {} : { maintenance: maintenance.to }
   if (kept === null) return { viewer, ...until }
   const { status, cause, checkedAt, since } = publicHealth(kept, config)
   const known = isOwner ? kept.verdict.cause : cause
-  return { viewer, status, ...(known === undefined ? {} : { cause: known }), checkedAt, since, ...until }
+  return {
+    viewer,
+    status,
+    ...(known === undefined ? {} : { cause: known }),
+    checkedAt,
+    since,
+    ...until,
+  }
 }
 
 /** The one that is going on. Who cannot be asked has planned none. */
@@ -75,12 +104,16 @@ export const maintenanceNow = async (ports: Ports): Promise<Maintenance | null> 
 
 /** What is planned for later is nobody's news yet. */
 const going = (maintenance: Maintenance | null, now: number): Maintenance | null =>
-  maintenance !== null && Date.parse(maintenance.from) <= now && now < Date.parse(maintenance.to) ? maintenance : null
+  maintenance !== null && Date.parse(maintenance.from) <= now && now < Date.parse(maintenance.to)
+    ? maintenance
+    : null
 
 async function atHomeNow({ queue }: Ports, today: AtHome['meter'] | null): Promise<AtHome> {
   const { entries, reading } = await queue.read()
   return {
-    running: entries.filter(({ place }) => place === 0).map(({ lane, model, since }) => ({ lane, model, since })),
+    running: entries
+      .filter(({ place }) => place === 0)
+      .map(({ lane, model, since }) => ({ lane, model, since })),
     waiting: entries.filter(({ place }) => place > 0).length,
     reading,
     meter: today,
@@ -89,7 +122,11 @@ async function atHomeNow({ queue }: Ports, today: AtHome['meter'] | null): Promi
 
 async function daysUpTo({ monitor }: Ports, now: number): Promise<Day[]> {
   const to = (Math.floor(now / DAY_MS) + 1) * DAY_MS
-  const { t, uptime, seen, maintenance } = await monitor.history('day', to - DAYS_SHOWN * DAY_MS, to)
+  const { t, uptime, seen, maintenance } = await monitor.history(
+    'day',
+    to - DAYS_SHOWN * DAY_MS,
+    to,
+  )
   return t.map((at, nth) => ({
     day: at.slice(0, 10),
     up: uptime[nth] ?? null,

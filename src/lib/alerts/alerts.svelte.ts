@@ -49,7 +49,10 @@ class AlertsState {
       await act()
       this.trouble = ''
     } catch (error) {
-      this.trouble = error instanceof Told ? error.message : 'Porchlight itself does not answer. Try again in a moment.'
+      this.trouble =
+        error instanceof Told
+          ? error.message
+          : 'Porchlight itself does not answer. Try again in a moment.'
     }
   }
 }

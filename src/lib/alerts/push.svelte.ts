@@ -52,13 +52,18 @@ class PushState {
 }
 
 async function look(): Promise<PushAbility> {
-  if (!('serviceWorker' in navigator) || !('PushManager' in globalThis) || !('Notification' in globalThis))
+  if (
+    !('serviceWorker' in navigator) ||
+    !('PushManager' in globalThis) ||
+    !('Notification' in globalThis)
+  )
     return /iPhone|iPad/.test(navigator.userAgent) ? 'homeScreen' : 'impossible'
   if (Notification.permission === 'denied') return 'denied'
   return Notification.permission === 'granted' && (await current()) ? 'on' : 'off'
 }
 
-const current = async () => (await navigator.serviceWorker.getRegistration())?.pushManager.getSubscription() ?? null
+const current = async () =>
+  (await navigator.serviceWorker.getRegistration())?.pushManager.getSubscription() ?? null
 
 /** The subscription for the key that is in use: one for another key reaches nobody. */
 async function subscribe(): Promise<PushSubscription> {
@@ -78,7 +83,10 @@ const READY_MS = 10_000
 async function readyWorker(): Promise<ServiceWorkerRegistration> {
   const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), READY_MS))
   const ready = await Promise.race([navigator.serviceWorker.ready, late])
-  if (!ready) throw new Told('This browser has not made Porchlight ready to be told. Reload the page, then try again.')
+  if (!ready)
+    throw new Told(
+      'This browser has not made Porchlight ready to be told. Reload the page, then try again.',
+    )
   return ready
 }
 
@@ -90,7 +98,9 @@ async function register(subscription: PushSubscription) {
 }
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (sign) => sign.charCodeAt(0))
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (sign) =>
+    sign.charCodeAt(0),
+  )
 }
 
 function isSame(buffer: ArrayBuffer | null, key: Uint8Array): boolean {
@@ -98,8 +108,20 @@ function isSame(buffer: ArrayBuffer | null, key: Uint8Array): boolean {
   return bytes.length === key.length && key.every((byte, nth) => byte === bytes[nth])
 }
 
-const BROWSERS = [['Edg/', 'Edge'], ['Firefox/', 'Firefox'], ['Chrome/', 'Chrome'], ['Safari/', 'Safari']] as const // prettier-ignore
-const SYSTEMS = [['iPhone', 'iPhone'], ['iPad', 'iPad'], ['Android', 'Android'], ['Windows', 'Windows'], ['Mac OS', 'Mac'], ['Linux', 'Linux']] as const // prettier-ignore
+const BROWSERS = [
+  ['Edg/', 'Edge'],
+  ['Firefox/', 'Firefox'],
+  ['Chrome/', 'Chrome'],
+  ['Safari/', 'Safari'],
+] as const
+const SYSTEMS = [
+  ['iPhone', 'iPhone'],
+  ['iPad', 'iPad'],
+  ['Android', 'Android'],
+  ['Windows', 'Windows'],
+  ['Mac OS', 'Mac'],
+  ['Linux', 'Linux'],
+] as const
 
 /** "Chrome on Android": enough to tell one's own devices apart. */
 export function deviceName(userAgent: string): string {

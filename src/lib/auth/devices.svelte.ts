@@ -15,7 +15,9 @@ class Devices {
 
   /** Whether it is signed out now. */
   async end({ id }: SessionInfo): Promise<boolean> {
-    const hasEnded = isGone(await api.api.sessions[':id'].$delete({ param: { id } }).catch(() => null))
+    const hasEnded = isGone(
+      await api.api.sessions[':id'].$delete({ param: { id } }).catch(() => null),
+    )
     await this.load()
     return hasEnded
   }

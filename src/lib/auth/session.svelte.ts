@@ -51,7 +51,9 @@ class DoorState {
 
   /** Ends this session, or all of them, and forgets what this device has kept. Does not return where it succeeds. */
   async signOut(isEverywhere = false): Promise<boolean> {
-    const response = await (isEverywhere ? api.api.sessions.$delete() : api.api.session.$delete()).catch(() => null)
+    const response = await (
+      isEverywhere ? api.api.sessions.$delete() : api.api.session.$delete()
+    ).catch(() => null)
     if (!response?.ok) return false
     await forgetAll()
     // Access would let this browser in again at once: its own session ends at an address of its own, on our host.

@@ -21,7 +21,8 @@ export async function forgetAll() {
 }
 
 function forget(place: Storage) {
-  for (const key of Object.keys(place)) if (key.startsWith(PREFIX) && !KEPT.has(key)) place.removeItem(key)
+  for (const key of Object.keys(place))
+    if (key.startsWith(PREFIX) && !KEPT.has(key)) place.removeItem(key)
 }
 
 const signedOutAt = () => {

@@ -28,7 +28,9 @@ class Tokens {
 
   /** Whether it opens nothing any more. */
   async revoke({ id }: TokenInfo): Promise<boolean> {
-    const isRevoked = isGone(await api.api.tokens[':id'].$delete({ param: { id } }).catch(() => null))
+    const isRevoked = isGone(
+      await api.api.tokens[':id'].$delete({ param: { id } }).catch(() => null),
+    )
     if (this.made?.id === id) this.made = null
     await this.load()
     return isRevoked

@@ -12,7 +12,15 @@ const RECIPES: Recipe[] = [
     options: { seed: 7, temperature: 0.2, stop: ['a', 'b'], use_mmap: false },
   },
   { model: 'm', prompt: 'Hi', options: { stop: [',', '\n', ' a'], seed: 1 } },
-  { model: 'm', prompt: 'Hi', images: ['AAAA'], raw: true, think: 'high', format: { type: 'object' }, keepAlive: -1 },
+  {
+    model: 'm',
+    prompt: 'Hi',
+    images: ['AAAA'],
+    raw: true,
+    think: 'high',
+    format: { type: 'object' },
+    keepAlive: -1,
+  },
   {
     model: 'm',
     tools: [{ type: 'function', function: { name: 'weather' } }],
@@ -27,7 +35,10 @@ const RECIPES: Recipe[] = [
 /** Of a model that is not known everything is sent. */
 function back(recipe: Recipe): Recipe {
   const fields = draftOf(recipe)
-  return withExtra(recipeOf({ ...fields, options: optionValues(fields.options) }, undefined), fields.extra)
+  return withExtra(
+    recipeOf({ ...fields, options: optionValues(fields.options) }, undefined),
+    fields.extra,
+  )
 }
 
 describe('a recipe as a draft', () => {
@@ -36,7 +47,10 @@ describe('a recipe as a draft', () => {
   })
 
   test('a conversation of one question comes back as a prompt', () => {
-    expect(back({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] })).toEqual({ model: 'm', prompt: 'Hi' })
+    expect(back({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] })).toEqual({
+      model: 'm',
+      prompt: 'Hi',
+    })
   })
 
   test('shows the last question as the prompt', () => {
@@ -48,7 +62,13 @@ describe('a recipe as a draft', () => {
   })
 
   test('says in words what the fields do not show, and what went with the words', () => {
-    const recipe = { ...RECIPES.at(-1), model: 'm', think: 'high', raw: true, options: { stop: ['\n'] } } as Recipe
+    const recipe = {
+      ...RECIPES.at(-1),
+      model: 'm',
+      think: 'high',
+      raw: true,
+      options: { stop: ['\n'] },
+    } as Recipe
     expect(extraWords(draftOf(recipe).extra)).toEqual(['stop', 'raw true'])
     expect(alsoSent(recipe)).toEqual(['1 image', '1 tool', 'think high', 'raw true'])
   })

@@ -1,4 +1,10 @@
-import { OPTIONS, readOption, type OptionName, type Options, type OptionValue } from '../contract/options.ts'
+import {
+  OPTIONS,
+  readOption,
+  type OptionName,
+  type Options,
+  type OptionValue,
+} from '../contract/options.ts'
 import type { Recipe } from '../contract/recipe.ts'
 import { ALTERNATIVES, NO_INPUTS, type Inputs, type Think } from './draft-validation.ts'
 
@@ -37,7 +43,12 @@ export function draftOf(recipe: Recipe): Fields {
     ...NO_INPUTS,
     ...{ model, system, prompt: asked?.content ?? recipe.prompt ?? '' },
     turns: messages ? (asked ? messages.slice(0, -1) : messages) : [],
-    pictures: images.map((base64, nth) => ({ name: `image ${nth + 1}`, base64, width: 0, height: 0 })),
+    pictures: images.map((base64, nth) => ({
+      name: `image ${nth + 1}`,
+      base64,
+      width: 0,
+      height: 0,
+    })),
     think: thinkOf(recipe.think),
     tools: tools ? jsonOf(tools) : '',
     format: isSchema ? 'schema' : (format ?? 'text'),
@@ -49,13 +60,20 @@ export function draftOf(recipe: Recipe): Fields {
   }
 }
 
-function optionsApart({ options = {}, raw, logprobs, topLogprobs }: Recipe): Pick<Fields, 'options' | 'extra'> {
+function optionsApart({
+  options = {},
+  raw,
+  logprobs,
+  topLogprobs,
+}: Recipe): Pick<Fields, 'options' | 'extra'> {
   const entries = Object.entries(options as Options)
   const untyped = entries.filter(([name, value]) => !survives(name, value))
   const isUsual = topLogprobs === undefined || (logprobs === true && topLogprobs === ALTERNATIVES)
   return {
     options: Object.fromEntries(
-      entries.filter(([name, value]) => survives(name, value)).map(([name, value]) => [name, textOf(value)]),
+      entries
+        .filter(([name, value]) => survives(name, value))
+        .map(([name, value]) => [name, textOf(value)]),
     ),
     extra: {
       ...(raw === undefined ? {} : { raw }),
@@ -102,7 +120,9 @@ export function alsoSent({
   logprobs,
   raw,
 }: Recipe): string[] {
-  const pictures = (images ?? []).length + messages.reduce((sum, message) => sum + (message.images ?? []).length, 0)
+  const pictures =
+    (images ?? []).length +
+    messages.reduce((sum, message) => sum + (message.images ?? []).length, 0)
   return [
     ...(pictures > 0 ? [`${pictures} ${pictures === 1 ? 'image' : 'images'}`] : []),
     ...(tools ? [`${tools.length} ${tools.length === 1 ? 'tool' : 'tools'}`] : []),

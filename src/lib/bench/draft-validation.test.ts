@@ -2,9 +2,19 @@ import { describe, expect, test } from 'vitest'
 import { limitsOf, type Ended } from './truncation.ts'
 import { bytesOf, fitInto, srcOf } from './image-limits.ts'
 import { forks, stepOf, weigh } from './token-probabilities.ts'
-import { faultsIn, knowsThink, NO_INPUTS, notSent, recipeOf, toolsFault, turnsAfter, type Written } from './draft-validation.ts'
+import {
+  faultsIn,
+  knowsThink,
+  NO_INPUTS,
+  notSent,
+  recipeOf,
+  toolsFault,
+  turnsAfter,
+  type Written,
+} from './draft-validation.ts'
 
-const WEATHER = '[{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]'
+const WEATHER =
+  '[{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]'
 const PICTURE = { name: 'a.png', base64: 'iVBORw0KGgo=', width: 1, height: 1 }
 const written = (part: Partial<Written> = {}): Written => ({
   ...NO_INPUTS,
@@ -14,7 +24,10 @@ const written = (part: Partial<Written> = {}): Written => ({
   options: {},
   ...part,
 })
-const able = (capabilities: string[], thinking: 'switch' | 'levels' | null = null) => ({ capabilities, thinking })
+const able = (capabilities: string[], thinking: 'switch' | 'levels' | null = null) => ({
+  capabilities,
+  thinking,
+})
 
 describe('the recipe that is sent', () => {
   test('holds nothing that was not changed', () => {
@@ -23,14 +36,36 @@ describe('the recipe that is sent', () => {
 
   test('holds what was changed, in the contract’s words', () => {
     const all = written({
-      ...{ system: 'Be short', options: { seed: 7 }, think: 'off', keepAlive: '10m', strict: true, logprobs: true },
+      ...{
+        system: 'Be short',
+        options: { seed: 7 },
+        think: 'off',
+        keepAlive: '10m',
+        strict: true,
+        logprobs: true,
+      },
       ...{ format: 'schema', schema: '{"type": "object"}', pictures: [PICTURE] },
     })
     expect(recipeOf(all, undefined)).toEqual({
-      ...{ model: 'm', prompt: 'Hi', images: [PICTURE.base64], system: 'Be short', options: { seed: 7 }, think: false },
-      ...{ format: { type: 'object' }, keepAlive: '10m', strict: true, logprobs: true, topLogprobs: 3 },
+      ...{
+        model: 'm',
+        prompt: 'Hi',
+        images: [PICTURE.base64],
+        system: 'Be short',
+        options: { seed: 7 },
+        think: false,
+      },
+      ...{
+        format: { type: 'object' },
+        keepAlive: '10m',
+        strict: true,
+        logprobs: true,
+        topLogprobs: 3,
+      },
     })
-    expect(recipeOf(written({ keepAlive: '-1', think: 'on', format: 'json' }), undefined)).toMatchObject({
+    expect(
+      recipeOf(written({ keepAlive: '-1', think: 'on', format: 'json' }), undefined),
+    ).toMatchObject({
       ...{ keepAlive: -1, think: true, format: 'json' },
     })
   })
@@ -51,17 +86,22 @@ describe('the recipe that is sent', () => {
   })
 
   test('a level is not sent to a model that knows only on and off, nor the other way round', () => {
-    expect([knowsThink('high', able(['thinking'], 'switch')), knowsThink('off', able(['thinking'], 'levels'))]).toEqual(
-      [false, false],
-    )
+    expect([
+      knowsThink('high', able(['thinking'], 'switch')),
+      knowsThink('off', able(['thinking'], 'levels')),
+    ]).toEqual([false, false])
   })
 })
 
 describe('what keeps a recipe from being sent', () => {
   test('an empty prompt does, but not after what a tool has said', () => {
-    expect(faultsIn(written({ prompt: ' ' }), undefined)).toEqual({ prompt: 'Write something first.' })
+    expect(faultsIn(written({ prompt: ' ' }), undefined)).toEqual({
+      prompt: 'Write something first.',
+    })
     const turns = [{ role: 'tool' as const, toolName: 'weather', content: '' }]
-    expect(faultsIn(written({ prompt: '', turns }), undefined)).toEqual({ turns: 'Type what weather answers.' })
+    expect(faultsIn(written({ prompt: '', turns }), undefined)).toEqual({
+      turns: 'Type what weather answers.',
+    })
     const said = [{ ...turns[0], role: 'tool' as const, content: 'rain' }]
     expect(faultsIn(written({ prompt: '', turns: said }), undefined)).toEqual({})
   })
@@ -72,7 +112,10 @@ describe('what keeps a recipe from being sent', () => {
     ['[{"type": "function",\n "function": }]', 'Line 2, column 14: a value is expected.'],
     ['{}', 'Line 1: This must be a list of tools.'],
     ['[\n {"type": "fun",\n "function": {"name": "a"}}]', 'Line 2: 0.type must be function.'],
-    ['[{"type": "function",\n"function": {}}]', 'Line 2: 0.function.name is missing or of the wrong kind.'],
+    [
+      '[{"type": "function",\n"function": {}}]',
+      'Line 2: 0.function.name is missing or of the wrong kind.',
+    ],
   ])('tools %j: %j', (text, told) => expect(toolsFault(text)).toBe(told))
 
   test.each([
@@ -88,15 +131,24 @@ describe('what keeps a recipe from being sent', () => {
   })
 
   test('a schema does that is none, but only while a schema is asked for', () => {
-    expect(faultsIn(written({ format: 'schema', schema: '[' }), undefined).schema).toContain('Line 1')
+    expect(faultsIn(written({ format: 'schema', schema: '[' }), undefined).schema).toContain(
+      'Line 1',
+    )
     expect(faultsIn(written({ schema: '[' }), undefined)).toEqual({})
   })
 })
 
 describe('a conversation that goes on', () => {
   test('after calls of tools it waits for what they say', () => {
-    const toolCalls = [{ id: 'c1', function: { name: 'weather', arguments: { city: 'Bern' }, index: 0 } }]
-    expect(turnsAfter({ model: 'm', prompt: 'Hi', images: ['x'] }, { text: '', thinking: 'hm', toolCalls })).toEqual([
+    const toolCalls = [
+      { id: 'c1', function: { name: 'weather', arguments: { city: 'Bern' }, index: 0 } },
+    ]
+    expect(
+      turnsAfter(
+        { model: 'm', prompt: 'Hi', images: ['x'] },
+        { text: '', thinking: 'hm', toolCalls },
+      ),
+    ).toEqual([
       { role: 'user', content: 'Hi', images: ['x'] },
       {
         ...{ role: 'assistant', content: '', thinking: 'hm' },
@@ -126,8 +178,12 @@ describe('images', () => {
   })
 
   test('their bytes are counted, and only what is an image is shown', () => {
-    for (const length of [0, 1, 2, 3, 100]) expect(bytesOf(Buffer.alloc(length).toString('base64'))).toBe(length)
-    expect([srcOf('/9j/4AA').slice(0, 22), srcOf('PHN2Zz4=')]).toEqual(['data:image/jpeg;base64', ''])
+    for (const length of [0, 1, 2, 3, 100])
+      expect(bytesOf(Buffer.alloc(length).toString('base64'))).toBe(length)
+    expect([srcOf('/9j/4AA').slice(0, 22), srcOf('PHN2Zz4=')]).toEqual([
+      'data:image/jpeg;base64',
+      '',
+    ])
   })
 })
 

@@ -56,15 +56,20 @@ export type Abilities = Pick<Model, 'capabilities' | 'thinking'>
 /** Other tokens that each one is compared with. */
 export const ALTERNATIVES = 3
 
-const can = (abilities: Abilities | undefined, name: string) => abilities?.capabilities.includes(name) ?? true
+const can = (abilities: Abilities | undefined, name: string) =>
+  abilities?.capabilities.includes(name) ?? true
 
 /** Whether a choice of thinking means anything to this model. */
 export const knowsThink = (think: Think, abilities: Abilities | undefined) =>
   abilities === undefined ||
-  (abilities.thinking !== null && (THINK_CHOICES[abilities.thinking] as readonly Think[]).includes(think))
+  (abilities.thinking !== null &&
+    (THINK_CHOICES[abilities.thinking] as readonly Think[]).includes(think))
 
 /** What is written but not sent, because the model cannot do anything with it. */
-export function notSent({ think, pictures, turns, tools }: Inputs, abilities: Abilities | undefined): string[] {
+export function notSent(
+  { think, pictures, turns, tools }: Inputs,
+  abilities: Abilities | undefined,
+): string[] {
   const hasImages = pictures.length > 0 || turns.some(({ images = [] }) => images.length > 0)
   return [
     ...(think !== '' && !knowsThink(think, abilities) ? ['thinking'] : []),
@@ -93,13 +98,20 @@ export function recipeOf(written: Written, abilities: Abilities | undefined): Re
 /** One prompt as long as that will do; messages where there is more than one, or where tools are to be had. */
 function asked({ prompt, pictures, turns, tools }: Written, abilities: Abilities | undefined) {
   const seesImages = can(abilities, 'vision')
-  const images = seesImages && pictures.length > 0 ? { images: pictures.map(({ base64 }) => base64) } : {}
-  const defined = tools.trim() !== '' && can(abilities, 'tools') ? (readJson(tools).value as Tools) : []
+  const images =
+    seesImages && pictures.length > 0 ? { images: pictures.map(({ base64 }) => base64) } : {}
+  const defined =
+    tools.trim() !== '' && can(abilities, 'tools') ? (readJson(tools).value as Tools) : []
   if (turns.length === 0 && defined.length === 0) return { prompt, ...images }
-  const said = turns.map(({ images, ...turn }) => (images && seesImages ? { ...turn, images } : turn))
+  const said = turns.map(({ images, ...turn }) =>
+    images && seesImages ? { ...turn, images } : turn,
+  )
   const isAsked = prompt.trim() !== '' || 'images' in images
   return {
-    messages: [...said, ...(isAsked ? [{ role: 'user' as const, content: prompt, ...images }] : [])],
+    messages: [
+      ...said,
+      ...(isAsked ? [{ role: 'user' as const, content: prompt, ...images }] : []),
+    ],
     ...(defined.length > 0 ? { tools: defined } : {}),
   }
 }
@@ -120,7 +132,9 @@ export function faultsIn(written: Written, abilities: Abilities | undefined): Fa
     schema: written.format === 'schema' ? schemaFault(written.schema) : null,
     'keep-alive': keepAliveFault(written.keepAlive.trim()),
   } satisfies Record<FaultyField, string | null>
-  return Object.fromEntries(Object.entries(found).filter(([, message]) => message !== null)) as Faults
+  return Object.fromEntries(
+    Object.entries(found).filter(([, message]) => message !== null),
+  ) as Faults
 }
 
 /** After a question that is still open, or what a tool has said, there is nothing to add. */
@@ -128,7 +142,9 @@ function promptFault({ prompt, turns, pictures }: Written): string | null {
   if (base64In(pictures, turns) > MOST_BASE64)
     return 'These images are too large together. Remove one; they stay here until you do.'
   const last = turns.at(-1)?.role
-  return prompt.trim() !== '' || last === 'user' || last === 'tool' ? null : 'Write something first.'
+  return prompt.trim() !== '' || last === 'user' || last === 'tool'
+    ? null
+    : 'Write something first.'
 }
 
 export const base64In = (pictures: readonly Picture[], turns: readonly Turn[]) =>
@@ -171,11 +187,15 @@ export function schemaFault(text: string): string | null {
   if (text.trim() === '') return 'Write the schema, or choose another answer format.'
   const { value, fault } = readJson(text)
   if (fault) return sayFault(fault)
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? null : 'Line 1: a schema is an object.'
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? null
+    : 'Line 1: a schema is an object.'
 }
 
 const keepAliveFault = (text: string) =>
-  text === '' || /^-?\d+$/.test(text) || DURATION.test(text) ? null : 'Seconds, or a time like 5m, 1h30m; −1 for ever.'
+  text === '' || /^-?\d+$/.test(text) || DURATION.test(text)
+    ? null
+    : 'Seconds, or a time like 5m, 1h30m; −1 for ever.'
 
 /** What was asked and answered, as the turns of a conversation that goes on; a call of a tool waits for what it says. */
 export function turnsAfter(
@@ -183,7 +203,9 @@ export function turnsAfter(
   output: { text: string; thinking: string; toolCalls: Message['toolCalls'] },
 ): Turn[] {
   const { prompt, images, messages } = recipe
-  const before: Turn[] = messages ?? [{ role: 'user', content: prompt ?? '', ...(images ? { images } : {}) }]
+  const before: Turn[] = messages ?? [
+    { role: 'user', content: prompt ?? '', ...(images ? { images } : {}) },
+  ]
   const { text: content, thinking, toolCalls = [] } = output
   const calls = toolCalls.map(({ id, function: { name, arguments: given } }) => ({
     ...(id === undefined ? {} : { id }),
@@ -195,6 +217,10 @@ export function turnsAfter(
     ...(thinking ? { thinking } : {}),
     ...(calls.length > 0 ? { toolCalls: calls } : {}),
   }
-  const results = calls.map(({ function: { name } }): Turn => ({ role: 'tool', content: '', toolName: name }))
+  const results = calls.map(({ function: { name } }): Turn => ({
+    role: 'tool',
+    content: '',
+    toolName: name,
+  }))
   return [...before, answer, ...results]
 }

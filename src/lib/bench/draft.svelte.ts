@@ -46,9 +46,15 @@ class Draft {
   /** Images are large; where they do not fit, the rest of the draft is kept all the same. */
   areImagesKept = $state(true)
 
-  changed = $derived(Object.entries(this.options).filter(([, text]) => text.trim() !== '') as [OptionName, string][])
+  changed = $derived(
+    Object.entries(this.options).filter(([, text]) => text.trim() !== '') as [OptionName, string][],
+  )
   /** As they are sent: a line break and a quotation mark take two. */
-  bytes = $derived(new TextEncoder().encode(JSON.stringify([this.prompt, this.system, this.tools, this.schema, textsOf(this.turns)])).byteLength) // prettier-ignore
+  bytes = $derived(
+    new TextEncoder().encode(
+      JSON.stringify([this.prompt, this.system, this.tools, this.schema, textsOf(this.turns)]),
+    ).byteLength,
+  )
 
   #timer: ReturnType<typeof setTimeout> | undefined
   #keptImages = ''
@@ -66,7 +72,10 @@ class Draft {
     const { model, prompt, system, ...rest } = fieldsOf(kept)
     const { pictures, ofTurns } = readDraftImages(readStored('draft-images'))
     Object.assign(this, rest, { pictures })
-    this.turns = rest.turns.map((turn, nth) => ({ ...turn, ...(ofTurns[nth] ? { images: ofTurns[nth] } : {}) }))
+    this.turns = rest.turns.map((turn, nth) => ({
+      ...turn,
+      ...(ofTurns[nth] ? { images: ofTurns[nth] } : {}),
+    }))
     this.#keptImages = this.#imagesKey
     // What was typed before the scripts ran is newer than what was kept.
     this.model ||= model
@@ -135,21 +144,26 @@ class Draft {
     const { pictures } = this
     const ofTurns = this.turns.map(({ images }) => images ?? null)
     this.areImagesKept =
-      base64In(pictures, this.turns) <= MOST_KEPT && keepStored('draft-images', { pictures, ofTurns })
+      base64In(pictures, this.turns) <= MOST_KEPT &&
+      keepStored('draft-images', { pictures, ofTurns })
     if (!this.areImagesKept) forgetStored('draft-images')
     this.#keptImages = key
   }
 
   /** Changes when the images do, and costs little to look at. */
   get #imagesKey(): string {
-    const ofTurns = this.turns.map(({ images = [] }) => images.map(({ length }) => length).join('+')).join('|')
+    const ofTurns = this.turns
+      .map(({ images = [] }) => images.map(({ length }) => length).join('+'))
+      .join('|')
     return `${this.pictures.map(({ name, base64 }) => `${name} ${base64.length}`).join('|')}#${ofTurns}`
   }
 
   /** What is wrong with an option, or `null`. */
   optionError(name: OptionName): string | null {
     const text = this.options[name]?.trim() ?? ''
-    return text === '' || readOption(name, text) !== null ? null : `${name} must be ${wantsOf(name)}.`
+    return text === '' || readOption(name, text) !== null
+      ? null
+      : `${name} must be ${wantsOf(name)}.`
   }
 
   /** What keeps it from being sent, by field. */
@@ -166,7 +180,20 @@ class Draft {
 
   /** As it stands in the fields. */
   get #fields(): Fields {
-    const { model, prompt, system, think, tools, format, schema, keepAlive, strict, logprobs, pictures, extra } = this
+    const {
+      model,
+      prompt,
+      system,
+      think,
+      tools,
+      format,
+      schema,
+      keepAlive,
+      strict,
+      logprobs,
+      pictures,
+      extra,
+    } = this
     const texts = { model, prompt, system, tools, schema, keepAlive }
     const turns = $state.snapshot(this.turns) as Turn[]
     return {
@@ -189,14 +216,23 @@ class Draft {
 
 /** The model alone is chosen by the page itself. */
 const isWritten = ({ prompt, system, turns, pictures, tools, schema }: Fields) =>
-  [prompt, system, tools, schema].some((text) => text.trim() !== '') || turns.length > 0 || pictures.length > 0
+  [prompt, system, tools, schema].some((text) => text.trim() !== '') ||
+  turns.length > 0 ||
+  pictures.length > 0
 
 const textsOf = (turns: readonly Turn[]) => turns.map(({ images: _, ...turn }) => turn)
 
 /** Everything but the images. */
-const textsAlone = ({ pictures: _, turns, ...fields }: Fields): KeptDraft => ({ ...fields, turns: textsOf(turns) })
+const textsAlone = ({ pictures: _, turns, ...fields }: Fields): KeptDraft => ({
+  ...fields,
+  turns: textsOf(turns),
+})
 
-const fieldsOf = ({ extra, ...kept }: KeptDraft): Fields => ({ ...kept, pictures: [], extra: (extra ?? {}) as Extra })
+const fieldsOf = ({ extra, ...kept }: KeptDraft): Fields => ({
+  ...kept,
+  pictures: [],
+  extra: (extra ?? {}) as Extra,
+})
 
 /** Tells whether two drafts are the same, without looking into images. */
 const markOf = ({ pictures, ...fields }: Fields) =>

@@ -18,11 +18,15 @@ export const MOST_KEPT = 3_000_000
 /** The size in which an image is sent: as it is, or scaled so that its longer side is `longest`. Pixels. */
 export function fitInto(width: number, height: number, longest = LONGEST_SIDE) {
   const scale = Math.min(1, longest / Math.max(width, height, 1))
-  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
+  return {
+    width: Math.max(1, Math.round(width * scale)),
+    height: Math.max(1, Math.round(height * scale)),
+  }
 }
 
 /** Bytes behind a base64 text. */
-export const bytesOf = (base64: string) => Math.floor((base64.length * 3) / 4) - (/=*$/.exec(base64)?.[0].length ?? 0)
+export const bytesOf = (base64: string) =>
+  Math.floor((base64.length * 3) / 4) - (/=*$/.exec(base64)?.[0].length ?? 0)
 
 const KINDS = [
   ['iVBOR', 'image/png'],

@@ -20,7 +20,8 @@ const DEEPEST = 100
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(sorted(one)) === JSON.stringify(sorted(other))
+const isSame = (one: unknown, other: unknown): boolean =>
+  JSON.stringify(sorted(one)) === JSON.stringify(sorted(other))
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : [])
 const say = ({ path }: At, message: string): Misfit[] => [{ path: path.join('.'), message }]
 
@@ -51,10 +52,16 @@ const isType = (value: unknown, type: unknown) =>
 const limit =
   (fits: (value: number, limit: number) => boolean, words: (limit: number) => string): Check =>
   (value, wanted, at) =>
-    typeof value === 'number' && typeof wanted === 'number' && !fits(value, wanted) ? say(at, words(wanted)) : []
+    typeof value === 'number' && typeof wanted === 'number' && !fits(value, wanted)
+      ? say(at, words(wanted))
+      : []
 
 const length =
-  (of: (value: unknown) => number | null, fits: (is: number, limit: number) => boolean, words: string): Check =>
+  (
+    of: (value: unknown) => number | null,
+    fits: (is: number, limit: number) => boolean,
+    words: string,
+  ): Check =>
   (value, wanted, at) => {
     const is = of(value)
     return is !== null && typeof wanted === 'number' && !fits(is, wanted)
@@ -76,11 +83,16 @@ const fitting = (value: unknown, schemas: unknown, at: At) =>
   listOf(schemas).filter((schema) => below(value, schema, at).length === 0).length
 
 const checkReference: Check = (value, wanted, at) => {
-  const path = typeof wanted === 'string' && wanted.startsWith('#') ? wanted.slice(1).split('/').filter(Boolean) : null
+  const path =
+    typeof wanted === 'string' && wanted.startsWith('#')
+      ? wanted.slice(1).split('/').filter(Boolean)
+      : null
   if (path === null) return []
   let target: unknown = at.root
   for (const name of path) target = isObject(target) ? target[decodeName(name)] : undefined
-  return target === undefined ? say(at, `the schema refers to ${String(wanted)}, which is not in it`) : below(value, target, at) // prettier-ignore
+  return target === undefined
+    ? say(at, `the schema refers to ${String(wanted)}, which is not in it`)
+    : below(value, target, at)
 }
 
 const decodeName = (name: string) => name.replaceAll('~1', '/').replaceAll('~0', '~')
@@ -99,9 +111,13 @@ const checkAdditional: Check = (value, wanted, at) => {
   const known = isObject(at.schema.properties) ? at.schema.properties : {}
   // Names that only a pattern allows cannot be told from those that nothing does.
   const others =
-    'patternProperties' in at.schema ? [] : Object.keys(value).filter((name) => !Object.hasOwn(known, name))
+    'patternProperties' in at.schema
+      ? []
+      : Object.keys(value).filter((name) => !Object.hasOwn(known, name))
   if (wanted === false)
-    return others.flatMap((name) => say({ ...at, path: [...at.path, name] }, 'is not in the schema'))
+    return others.flatMap((name) =>
+      say({ ...at, path: [...at.path, name] }, 'is not in the schema'),
+    )
   return others.flatMap((name) => below(value[name], wanted, at, name))
 }
 
@@ -111,8 +127,16 @@ const CHECKS = {
     return types.some((type) => isType(value, type)) ? [] : say(at, `must be ${types.join(' or ')}`)
   },
   enum: (value, wanted, at) =>
-    listOf(wanted).some((one) => isSame(one, value)) ? [] : say(at, `must be one of ${listOf(wanted).map((one) => JSON.stringify(one)).join(', ')}`), // prettier-ignore
-  const: (value, wanted, at) => (isSame(value, wanted) ? [] : say(at, `must be ${JSON.stringify(wanted)}`)),
+    listOf(wanted).some((one) => isSame(one, value))
+      ? []
+      : say(
+          at,
+          `must be one of ${listOf(wanted)
+            .map((one) => JSON.stringify(one))
+            .join(', ')}`,
+        ),
+  const: (value, wanted, at) =>
+    isSame(value, wanted) ? [] : say(at, `must be ${JSON.stringify(wanted)}`),
   required: (value, wanted, at) =>
     isObject(value)
       ? listOf(wanted)
@@ -129,7 +153,9 @@ const CHECKS = {
   additionalProperties: checkAdditional,
   items: (value, wanted, at) => {
     const from = listOf(at.schema.prefixItems).length
-    return listOf(value).flatMap((item, nth) => (nth < from ? [] : below(item, wanted, at, String(nth))))
+    return listOf(value).flatMap((item, nth) =>
+      nth < from ? [] : below(item, wanted, at, String(nth)),
+    )
   },
   prefixItems: (value, wanted, at) =>
     listOf(value).flatMap((item, nth) => {
@@ -138,7 +164,9 @@ const CHECKS = {
     }),
   uniqueItems: (value, wanted, at) => {
     const texts = listOf(value).map((item) => JSON.stringify(sorted(item)))
-    return wanted === true && new Set(texts).size < texts.length ? say(at, 'must not hold the same twice') : []
+    return wanted === true && new Set(texts).size < texts.length
+      ? say(at, 'must not hold the same twice')
+      : []
   },
   minItems: length(items, atLeast, 'must hold at least #'),
   maxItems: length(items, atMost, 'must hold at most #'),
@@ -149,29 +177,46 @@ const CHECKS = {
   pattern: checkPattern,
   minimum: limit(atLeast, (least) => `must be ${least} or more`),
   maximum: limit(atMost, (most) => `must be ${most} or less`),
-  exclusiveMinimum: limit((value, least) => value > least, (least) => `must be more than ${least}`), // prettier-ignore
-  exclusiveMaximum: limit((value, most) => value < most, (most) => `must be less than ${most}`), // prettier-ignore
+  exclusiveMinimum: limit(
+    (value, least) => value > least,
+    (least) => `must be more than ${least}`,
+  ),
+  exclusiveMaximum: limit(
+    (value, most) => value < most,
+    (most) => `must be less than ${most}`,
+  ),
   multipleOf: limit(
     (value, step) => Math.abs(value / step - Math.round(value / step)) < 1e-9,
     (step) => `must be a multiple of ${step}`,
   ),
   allOf: (value, wanted, at) => listOf(wanted).flatMap((schema) => below(value, schema, at)),
-  anyOf: (value, wanted, at) => (fitting(value, wanted, at) > 0 ? [] : say(at, 'fits none of the choices')),
+  anyOf: (value, wanted, at) =>
+    fitting(value, wanted, at) > 0 ? [] : say(at, 'fits none of the choices'),
   oneOf: (value, wanted, at) => {
     const count = fitting(value, wanted, at)
-    return count === 1 ? [] : say(at, count === 0 ? 'fits none of the choices' : 'fits more than one of the choices')
+    return count === 1
+      ? []
+      : say(at, count === 0 ? 'fits none of the choices' : 'fits more than one of the choices')
   },
-  not: (value, wanted, at) => (below(value, wanted, at).length > 0 ? [] : say(at, 'is what it must not be')),
+  not: (value, wanted, at) =>
+    below(value, wanted, at).length > 0 ? [] : say(at, 'is what it must not be'),
   $ref: checkReference,
 } as const satisfies Record<string, Check>
 
 /** What does not fit the schema. Keywords that are not checked (`uncheckedIn`) count as fitting. */
-export function misfits(value: unknown, schema: unknown, root = schema, path: readonly string[] = []): Misfit[] {
+export function misfits(
+  value: unknown,
+  schema: unknown,
+  root = schema,
+  path: readonly string[] = [],
+): Misfit[] {
   if (schema === false) return [{ path: path.join('.'), message: 'must not be there' }]
   if (!isObject(schema)) return []
   return nested(() =>
     Object.entries(schema).flatMap(([keyword, wanted]) =>
-      keyword in CHECKS ? CHECKS[keyword as keyof typeof CHECKS](value, wanted, { path, schema, root }) : [],
+      keyword in CHECKS
+        ? CHECKS[keyword as keyof typeof CHECKS](value, wanted, { path, schema, root })
+        : [],
     ),
   )
 }
@@ -189,7 +234,10 @@ function nested(check: () => Misfit[]): Misfit[] {
 }
 
 /** These describe; there is nothing to check. */
-const WORDS = 'title description default examples $schema $id $anchor $comment $defs definitions deprecated readOnly writeOnly'.split(' ') // prettier-ignore
+const WORDS =
+  'title description default examples $schema $id $anchor $comment $defs definitions deprecated readOnly writeOnly'.split(
+    ' ',
+  )
 const MAPS = ['properties', '$defs', 'definitions', 'patternProperties', 'dependentSchemas']
 /** Their values are data, not schemas. */
 const DATA = ['enum', 'const', 'default', 'examples', 'required']
@@ -211,4 +259,5 @@ export function uncheckedIn(schema: unknown): string[] {
   return [...found]
 }
 
-const isForeign = (keyword: string, value: unknown) => keyword === '$ref' && !String(value).startsWith('#')
+const isForeign = (keyword: string, value: unknown) =>
+  keyword === '$ref' && !String(value).startsWith('#')

@@ -24,11 +24,16 @@ describe('JSON that a person types', () => {
       }
     }
     fc.assert(
-      fc.property(fc.json(), fc.nat(), fc.constantFrom('', ',', '}', '"', '\\', '\n', '1', 'x'), (json, at, sign) => {
-        const cut = at % (json.length + 1)
-        const text = json.slice(0, cut) + sign + json.slice(cut + 1)
-        expect(readJson(text).fault === null).toBe(isJson(text))
-      }),
+      fc.property(
+        fc.json(),
+        fc.nat(),
+        fc.constantFrom('', ',', '}', '"', '\\', '\n', '1', 'x'),
+        (json, at, sign) => {
+          const cut = at % (json.length + 1)
+          const text = json.slice(0, cut) + sign + json.slice(cut + 1)
+          expect(readJson(text).fault === null).toBe(isJson(text))
+        },
+      ),
       { numRuns: 1000 },
     )
   })
@@ -48,7 +53,9 @@ describe('JSON that a person types', () => {
 
   test('a value is found in its line', () => {
     const read = readJson('[\n {"name": "a",\n  "age": "x"}\n]')
-    expect(read.fault === null && [read.lineOf('0'), read.lineOf('0.age'), read.lineOf('0.no')]).toEqual([2, 3, null])
+    expect(
+      read.fault === null && [read.lineOf('0'), read.lineOf('0.age'), read.lineOf('0.no')],
+    ).toEqual([2, 3, null])
   })
 
   test('nesting without end is told, and does not break anything', () => {
@@ -80,7 +87,10 @@ describe('an answer beside its schema', () => {
     [{ name: 'Ann', age: 150 }, ['age must be less than 150']],
     [{ name: 'Ann', age: 1, more: 1 }, ['more is not in the schema']],
     [{ name: 'Ann', age: 1, tags: ['a', 'c'] }, ['tags.1 must be one of "a", "b"']],
-    [{ name: 'Ann', age: 1, tags: ['a', 'a', 'b'] }, ['tags must not hold the same twice', 'tags must hold at most 2']],
+    [
+      { name: 'Ann', age: 1, tags: ['a', 'a', 'b'] },
+      ['tags must not hold the same twice', 'tags must hold at most 2'],
+    ],
     [{ name: 'Ann', age: 1, friend: { name: 'Cy' } }, ['friend.name must be "Bo"']],
     [{ name: 'Ann', age: 1, contact: 5 }, ['contact fits none of the choices']],
     ['Ann', [' must be object']],
@@ -111,7 +121,9 @@ describe('an answer beside its schema', () => {
   test('a schema that refers to itself comes to an end', () => {
     expect(misfits(1, { $ref: '#' })).toEqual([])
     const tree = { type: 'object', properties: { next: { $ref: '#' } } }
-    expect(misfits({ next: { next: 1 } }, tree)).toEqual([{ path: 'next.next', message: 'must be object' }])
+    expect(misfits({ next: { next: 1 } }, tree)).toEqual([
+      { path: 'next.next', message: 'must be object' },
+    ])
   })
 
   test('names that every object has are no members', () => {
@@ -121,7 +133,10 @@ describe('an answer beside its schema', () => {
   test('what is not checked is named, and data inside a schema is not taken for keywords', () => {
     const schema = {
       type: 'object',
-      properties: { format: { type: 'string', format: 'email' }, pick: { enum: [{ contains: 1 }] } },
+      properties: {
+        format: { type: 'string', format: 'email' },
+        pick: { enum: [{ contains: 1 }] },
+      },
       if: { minProperties: 1 },
       $defs: { then: { $ref: 'https://else.example/x' } },
     }

@@ -6,7 +6,8 @@ export interface JsonFault {
 }
 
 export type ReadJson =
-  { value: unknown; fault: null; lineOf: (path: string) => number | null } | { value: null; fault: JsonFault }
+  | { value: unknown; fault: null; lineOf: (path: string) => number | null }
+  | { value: null; fault: JsonFault }
 
 // eslint-disable-next-line no-control-regex -- JSON forbids them inside a text
 const STRING = /"[^"\\\0-\x1f]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[^"\\\0-\x1f]*)*"/y
@@ -37,7 +38,8 @@ class Walk {
     if (path.length > DEEPEST) throw new Unexpected('it is nested too deeply')
     if (sign === '{') this.#members('}', () => this.#member(path))
     else if (sign === '[') this.#members(']', (nth) => this.#value([...path, String(nth)]))
-    else if (this.#take(STRING) === '' && this.#take(OTHER) === '') throw new Unexpected('a value is expected')
+    else if (this.#take(STRING) === '' && this.#take(OTHER) === '')
+      throw new Unexpected('a value is expected')
   }
 
   #members(close: string, member: (nth: number) => void) {
@@ -93,4 +95,5 @@ export function readJson(text: string): ReadJson {
   }
 }
 
-export const sayFault = ({ message, line, column }: JsonFault) => `Line ${line}, column ${column}: ${message}.`
+export const sayFault = ({ message, line, column }: JsonFault) =>
+  `Line ${line}, column ${column}: ${message}.`

@@ -26,14 +26,18 @@ class KnownAbilities {
     // Of a model without capabilities nothing was told.
     const told = models.filter(({ capabilities }) => capabilities.length > 0)
     if (told.length === 0) return
-    const kept = Object.fromEntries(told.map(({ name, capabilities, thinking }) => [name, { capabilities, thinking }]))
+    const kept = Object.fromEntries(
+      told.map(({ name, capabilities, thinking }) => [name, { capabilities, thinking }]),
+    )
     this.#kept = kept
     keepStored('abilities', kept)
   }
 
   /** `undefined`: not known. */
   of(model: string): Abilities | undefined {
-    const listed = home.models.find(({ name, capabilities }) => name === model && capabilities.length > 0)
+    const listed = home.models.find(
+      ({ name, capabilities }) => name === model && capabilities.length > 0,
+    )
     return listed ?? this.#kept[model]
   }
 }

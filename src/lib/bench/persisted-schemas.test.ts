@@ -11,7 +11,13 @@ const run = {
   thinking: '',
   endedAt: '2026-01-02T03:04:05Z',
   receipt: {
-    ...{ model: 'llama3.2', digest: 'abc', quantization: 'Q4_K_M', ollamaVersion: '0.12.11', contextLength: 4096 },
+    ...{
+      model: 'llama3.2',
+      digest: 'abc',
+      quantization: 'Q4_K_M',
+      ollamaVersion: '0.12.11',
+      contextLength: 4096,
+    },
     ...{
       gpuShare: 1,
       seed: 7,
@@ -22,7 +28,17 @@ const run = {
     },
     ...{ truncated: false, cold: null },
     tokens: { prompt: 3, thinking: null, answer: 4, generated: 4 },
-    ms: { queue: 0, connect: 1, load: 2, prompt: 3, thinking: null, answer: 4, first: 5, total: 6, overhead: null },
+    ms: {
+      queue: 0,
+      connect: 1,
+      load: 2,
+      prompt: 3,
+      thinking: null,
+      answer: 4,
+      first: 5,
+      total: 6,
+      overhead: null,
+    },
     rate: { prompt: null, answer: 9.5 },
   },
   failure: null,
@@ -34,7 +50,16 @@ const run = {
 }
 
 const empty = {
-  ...{ model: '', prompt: '', system: '', options: {}, think: '', tools: '', format: 'text', schema: '' },
+  ...{
+    model: '',
+    prompt: '',
+    system: '',
+    options: {},
+    think: '',
+    tools: '',
+    format: 'text',
+    schema: '',
+  },
   ...{ keepAlive: '', strict: false, logprobs: false, turns: [] },
 }
 
@@ -49,7 +74,11 @@ describe('what this device kept', () => {
       { ...empty, prompt: 'kept', options: { seed: '7' } },
     ],
     [
-      { think: 'sometimes', format: 'xml', turns: [{ role: 'user', content: 'a' }, { role: 'cat' }, null] },
+      {
+        think: 'sometimes',
+        format: 'xml',
+        turns: [{ role: 'user', content: 'a' }, { role: 'cat' }, null],
+      },
       { ...empty, turns: [{ role: 'user', content: 'a' }] },
     ],
   ])('of a draft, %j is read as %j', (kept, read) => {
@@ -58,7 +87,9 @@ describe('what this device kept', () => {
 
   test('of a draft’s images, those that are whole are read', () => {
     const picture = { name: 'a', base64: 'x', width: 1, height: 2 }
-    expect(readDraftImages({ pictures: [picture, { name: 'b' }], ofTurns: [['y'], 7, null] })).toEqual({
+    expect(
+      readDraftImages({ pictures: [picture, { name: 'b' }], ofTurns: [['y'], 7, null] }),
+    ).toEqual({
       pictures: [picture],
       ofTurns: [['y'], null, null],
     })
@@ -73,7 +104,11 @@ describe('what this device kept', () => {
     ['a receipt of the wrong kind', { receipt: { rate: 'fast' } }, { receipt: null }],
     ['a time that is none', { endedAt: 'yesterday' }, { endedAt: null }],
     ['a text that is none', { thinking: 7 }, { thinking: '' }],
-    ['a fix that is none', { failure: { title: 't', detail: 'd', fix: 'none' } }, { failure: null }],
+    [
+      'a fix that is none',
+      { failure: { title: 't', detail: 'd', fix: 'none' } },
+      { failure: null },
+    ],
   ])('of a run with %s, the rest is read', (_what, wrong, read) => {
     expect(readRun({ ...run, ...wrong })).toEqual({ ...run, ...read })
   })

@@ -38,7 +38,9 @@ const KeptDraft = v.object({
     v.transform(
       (options) =>
         Object.fromEntries(
-          Object.entries(options).filter(([name, value]) => name in OPTIONS && typeof value === 'string'),
+          Object.entries(options).filter(
+            ([name, value]) => name in OPTIONS && typeof value === 'string',
+          ),
         ) as OptionTexts,
     ),
   ),
@@ -55,14 +57,17 @@ const KeptDraft = v.object({
 })
 
 const KeptImages = v.object({
-  pictures: listOf(v.object({ name: v.string(), base64: v.string(), width: v.number(), height: v.number() })),
+  pictures: listOf(
+    v.object({ name: v.string(), base64: v.string(), width: v.number(), height: v.number() }),
+  ),
   ofTurns: v.fallback(v.array(v.fallback(v.nullable(v.array(v.string())), null)), []),
 })
 
 /** Drafts that another recipe has taken the place of, the latest first, and what that recipe was. */
 const KeptEarlier = v.object({ drafts: v.array(KeptDraft), filled: text })
 
-const numbers = <const Name extends string>(...names: Name[]) => v.object(v.entriesFromList(names, numberOrNull))
+const numbers = <const Name extends string>(...names: Name[]) =>
+  v.object(v.entriesFromList(names, numberOrNull))
 const flagOrNull = v.nullable(v.boolean())
 
 const Receipt = v.object({
@@ -80,7 +85,17 @@ const Receipt = v.object({
   truncated: flagOrNull,
   cold: flagOrNull,
   tokens: numbers('prompt', 'thinking', 'answer', 'generated'),
-  ms: numbers('queue', 'connect', 'load', 'prompt', 'thinking', 'answer', 'first', 'total', 'overhead'),
+  ms: numbers(
+    'queue',
+    'connect',
+    'load',
+    'prompt',
+    'thinking',
+    'answer',
+    'first',
+    'total',
+    'overhead',
+  ),
   rate: numbers('prompt', 'answer'),
 })
 
@@ -123,8 +138,9 @@ const KeptRun = v.object({
 export type KeptDraft = v.InferOutput<typeof KeptDraft>
 export type KeptRun = v.InferOutput<typeof KeptRun>
 
-const orNull = <Output>(result: { success: true; output: Output } | { success: false }): Output | null =>
-  result.success ? result.output : null
+const orNull = <Output>(
+  result: { success: true; output: Output } | { success: false },
+): Output | null => (result.success ? result.output : null)
 
 /** Another version, another program or a person may have written it: what fits is taken, the rest is empty. */
 export const readDraft = (value: unknown) => orNull(v.safeParse(KeptDraft, value))

@@ -33,7 +33,9 @@ describe('the word on the chip', () => {
 describe('lines of a stream', () => {
   test('arrive whole, however the bytes were split', async () => {
     const lines = [{ response: 'Grüße 🏠' }, { response: '\n' }, { done: true }]
-    const bytes = new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+    const bytes = new TextEncoder().encode(
+      lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
+    )
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(fc.nat(bytes.length)), async (cuts) => {
         const edges = [0, ...cuts.sort((a, b) => a - b), bytes.length]
@@ -81,7 +83,9 @@ describe('what a person typed', () => {
     ['use_mmap', 'yes', true],
     ['use_mmap', 'perhaps', null],
     ['stop', 'end, User:', ['end', 'User:']],
-  ] as const)('%s: %j is sent as %j', (name, text, value) => expect(readOption(name, text)).toEqual(value))
+  ] as const)('%s: %j is sent as %j', (name, text, value) =>
+    expect(readOption(name, text)).toEqual(value),
+  )
 })
 
 describe('words', () => {

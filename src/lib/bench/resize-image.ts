@@ -20,7 +20,8 @@ export async function shrink(file: File): Promise<Picture> {
   bitmap.close()
   const blob = await encode(canvas, file.type)
   const base64 = toBase64(new Uint8Array(await blob.arrayBuffer()))
-  if (base64.length > MOST_BASE64) throw new NotTaken(`${file.name} is too large, also when scaled down.`)
+  if (base64.length > MOST_BASE64)
+    throw new NotTaken(`${file.name} is too large, also when scaled down.`)
   return { name: file.name || 'Pasted image', base64, width, height }
 }
 
@@ -40,7 +41,11 @@ async function encode(canvas: HTMLCanvasElement, type: string): Promise<Blob> {
 
 const toBlob = (canvas: HTMLCanvasElement, type: string) =>
   new Promise<Blob>((resolve, reject) =>
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new NotTaken('The image has no size.'))), type, QUALITY),
+    canvas.toBlob(
+      (blob) => (blob ? resolve(blob) : reject(new NotTaken('The image has no size.'))),
+      type,
+      QUALITY,
+    ),
   )
 
 function refuse({ name, type }: File): never {
@@ -56,6 +61,7 @@ function refuse({ name, type }: File): never {
 function toBase64(bytes: Uint8Array): string {
   const PIECE = 0x8000
   let text = ''
-  for (let at = 0; at < bytes.length; at += PIECE) text += String.fromCharCode(...bytes.subarray(at, at + PIECE))
+  for (let at = 0; at < bytes.length; at += PIECE)
+    text += String.fromCharCode(...bytes.subarray(at, at + PIECE))
   return btoa(text)
 }

@@ -15,11 +15,18 @@ export const STEPS = [
 
 export type Step = (typeof STEPS)[number]['name']
 
-export const stepOf = (chance: number): Step => STEPS.find(({ from }) => chance >= from)?.name ?? 'rare'
+export const stepOf = (chance: number): Step =>
+  STEPS.find(({ from }) => chance >= from)?.name ?? 'rare'
 
-const isEntry = (value: unknown): value is { token: string; logprob: number; top_logprobs?: unknown } => {
+const isEntry = (
+  value: unknown,
+): value is { token: string; logprob: number; top_logprobs?: unknown } => {
   const entry = value as { token?: unknown; logprob?: unknown } | null
-  return typeof entry === 'object' && typeof entry?.token === 'string' && typeof entry.logprob === 'number'
+  return (
+    typeof entry === 'object' &&
+    typeof entry?.token === 'string' &&
+    typeof entry.logprob === 'number'
+  )
 }
 
 /** What Ollama tells of its tokens; what is not of its shape is left out. */

@@ -35,16 +35,22 @@ function metContext({ receipt: { tokens, contextLength } }: Ended): boolean {
 
 /** Older messages are dropped without a word; a prompt that fills half the context or more may have lost some. */
 const mayHaveLost = ({ receipt: { truncated, tokens, contextLength }, messages }: Ended) =>
-  truncated === null && messages > 1 && tokens.prompt !== null && contextLength !== null && tokens.prompt >= contextLength / 2 // prettier-ignore
+  truncated === null &&
+  messages > 1 &&
+  tokens.prompt !== null &&
+  contextLength !== null &&
+  tokens.prompt >= contextLength / 2
 
-const isThoughtOnly = ({ hasText, hasThinking, hasToolCalls }: Ended) => hasThinking && !hasText && !hasToolCalls
+const isThoughtOnly = ({ hasText, hasThinking, hasToolCalls }: Ended) =>
+  hasThinking && !hasText && !hasToolCalls
 
 /** Where an answer met a limit, and what to do: what a person would otherwise take for the whole answer. */
 export const LIMITS = {
   token_limit: {
     isReached: (ended) => isCut(ended) && metTokenLimit(ended),
     title: 'Cut off by the token limit',
-    advice: 'It wrote as many tokens as num_predict allows. Raise num_predict under Options, or clear it.',
+    advice:
+      'It wrote as many tokens as num_predict allows. Raise num_predict under Options, or clear it.',
   },
   context_full: {
     isReached: (ended) => isCut(ended) && !metTokenLimit(ended) && metContext(ended),
@@ -70,7 +76,8 @@ export const LIMITS = {
     advice: 'The model ended by itself after thinking. Run it again, or turn thinking off.',
   },
   empty: {
-    isReached: ({ hasText, hasThinking, hasToolCalls }) => !hasText && !hasThinking && !hasToolCalls,
+    isReached: ({ hasText, hasThinking, hasToolCalls }) =>
+      !hasText && !hasThinking && !hasToolCalls,
     title: 'The answer is empty',
     advice:
       'The model ended without a word. A stop word that comes first, or num_predict 1, does that; so does a prompt that the model takes for finished.',
@@ -95,7 +102,11 @@ export const limitsOf = (ended: Ended): LimitName[] =>
   (Object.keys(LIMITS) as LimitName[]).filter((name) => LIMITS[name].isReached(ended))
 
 /** Of a run that is over. */
-export const limitsMet = (receipt: Receipt, { text, thinking, toolCalls }: Output, messages: number): LimitName[] =>
+export const limitsMet = (
+  receipt: Receipt,
+  { text, thinking, toolCalls }: Output,
+  messages: number,
+): LimitName[] =>
   limitsOf({
     receipt,
     messages,

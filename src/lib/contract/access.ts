@@ -16,7 +16,8 @@ export const LANES = ['owner', 'token', 'guest'] as const
 export type Lane = (typeof LANES)[number]
 
 /** Who started a run: its lane, and for a token its id, for a guest the share and the ticket. */
-export type Starter = { lane: 'owner' } | { lane: 'token'; id: string } | { lane: 'guest'; id: string; ticket: string }
+export type Starter =
+  { lane: 'owner' } | { lane: 'token'; id: string } | { lane: 'guest'; id: string; ticket: string }
 
 /** A device that is signed in. Times RFC 3339, UTC. */
 export interface SessionInfo {
@@ -82,20 +83,37 @@ export interface NewTokenInfo extends TokenInfo {
 const short = v.pipe(v.string(), v.maxLength(200))
 
 /** What is shown to sign in: the owner key, or a one-time code. */
-export const SignInRequest = v.union([v.strictObject({ key: short }), v.strictObject({ code: short })])
+export const SignInRequest = v.union([
+  v.strictObject({ key: short }),
+  v.strictObject({ code: short }),
+])
 
 const DAYS = { initial: 30, most: 365 } as const
 const scope = v.picklist(SCOPE_NAMES)
 
 const limit = ({ initial, most }: (typeof TOKEN_LIMITS)[LimitName]) =>
-  v.optional(v.pipe(v.number(), v.integer(), v.minValue(1, 'must be at least 1'), v.maxValue(most, `must be at most ${most}`)), initial) // prettier-ignore
+  v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1, 'must be at least 1'),
+      v.maxValue(most, `must be at most ${most}`),
+    ),
+    initial,
+  )
 
 /** `models` empty: any. */
 const TokenLimits = v.strictObject({
   requestsPerMinute: limit(TOKEN_LIMITS.requestsPerMinute),
   atOnce: limit(TOKEN_LIMITS.atOnce),
   tokensPerDay: limit(TOKEN_LIMITS.tokensPerDay),
-  models: v.optional(v.pipe(v.array(v.pipe(v.string(), v.trim(), v.nonEmpty('is empty'), v.maxLength(400))), v.maxLength(20, 'has more than 20')), []), // prettier-ignore
+  models: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.trim(), v.nonEmpty('is empty'), v.maxLength(400))),
+      v.maxLength(20, 'has more than 20'),
+    ),
+    [],
+  ),
 })
 export type TokenLimits = v.InferOutput<typeof TokenLimits>
 /** Of a token that was made without any. */
@@ -111,7 +129,15 @@ export const TokenRequest = v.strictObject({
     v.maxLength(80, 'has more than 80 characters'),
   ),
   scopes: v.pipe(v.array(scope), v.minLength(1, 'must name at least one')),
-  expiresInDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1, 'must be at least 1'), v.maxValue(DAYS.most, `must be at most ${DAYS.most}`)), DAYS.initial), // prettier-ignore
+  expiresInDays: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1, 'must be at least 1'),
+      v.maxValue(DAYS.most, `must be at most ${DAYS.most}`),
+    ),
+    DAYS.initial,
+  ),
   limits: v.optional(TokenLimits, {}),
 })
 

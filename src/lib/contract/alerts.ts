@@ -24,7 +24,8 @@ export type Alert = {
   at: number
 }
 
-export const isEnd = ({ kind }: Pick<Alert, 'kind'>): boolean => kind === 'closed' || kind === 'left'
+export const isEnd = ({ kind }: Pick<Alert, 'kind'>): boolean =>
+  kind === 'closed' || kind === 'left'
 
 /** How a sending ended. `device` tells apart whom a push went to. */
 export interface Delivery {
@@ -54,7 +55,10 @@ export interface AlertsView {
 
 const time = v.pipe(
   v.string('must be a time'),
-  v.check((text) => /^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(Date.parse(text)), 'must be a time (RFC 3339)'),
+  v.check(
+    (text) => /^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(Date.parse(text)),
+    'must be a time (RFC 3339)',
+  ),
 )
 const flag = v.optional(v.boolean('must be true or false'))
 
@@ -79,14 +83,24 @@ const bytesIn = (text: string) => Math.floor((text.replace(/=+$/, '').length * 3
 const secret = (bytes: number) =>
   v.pipe(
     v.string('must be a text'),
-    v.check((text) => BASE64URL.test(text) && bytesIn(text) === bytes, `must be ${bytes} bytes as base64url`),
+    v.check(
+      (text) => BASE64URL.test(text) && bytesIn(text) === bytes,
+      `must be ${bytes} bytes as base64url`,
+    ),
   )
 
 /** What a browser's `PushSubscription` says of itself, and what its owner calls the device. */
 export const Subscription = v.object({
-  endpoint: v.pipe(v.string('must be a text'), v.url('must be an address'), v.maxLength(2000, 'is too long')),
+  endpoint: v.pipe(
+    v.string('must be a text'),
+    v.url('must be an address'),
+    v.maxLength(2000, 'is too long'),
+  ),
   keys: v.object({ p256dh: secret(65), auth: secret(16) }),
-  device: v.optional(v.pipe(v.string('must be a text'), v.trim(), v.maxLength(80, 'is too long')), ''),
+  device: v.optional(
+    v.pipe(v.string('must be a text'), v.trim(), v.maxLength(80, 'is too long')),
+    '',
+  ),
 })
 
 export type Subscription = v.InferOutput<typeof Subscription>

@@ -19,7 +19,9 @@ const KINDS = {
 
 const optionEntries = Object.fromEntries(
   Object.entries(OPTIONS).map(([name, { kind }]) => [name, v.optional(KINDS[kind])]),
-) as { [Name in OptionName]: v.OptionalSchema<(typeof KINDS)[(typeof OPTIONS)[Name]['kind']], undefined> }
+) as {
+  [Name in OptionName]: v.OptionalSchema<(typeof KINDS)[(typeof OPTIONS)[Name]['kind']], undefined>
+}
 
 /** The body of `POST /api/llm/generate`: strict, so that nothing reaches the home that was not meant to. */
 export const GenerateRequest = v.strictObject({

@@ -51,7 +51,8 @@ export type IncidentLevel = 'down' | 'degraded'
  * What happens to an incident. `recovered` is its end unless it recurs within 15 minutes, `closed` says that it did not;
  * `left`: another home is watched now, and nobody knows what became of this one.
  */
-export type IncidentKind = 'opened' | 'changed' | 'worsened' | 'flapping' | 'recovered' | 'recurred' | 'closed' | 'left'
+export type IncidentKind =
+  'opened' | 'changed' | 'worsened' | 'flapping' | 'recovered' | 'recurred' | 'closed' | 'left'
 
 /** Times RFC 3339, UTC. */
 export interface IncidentEvent {

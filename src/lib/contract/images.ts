@@ -29,8 +29,10 @@ function mapImages(recipe: Recipe, change: Change): Recipe {
   }
 }
 
-const ofMessage = <Message extends { images?: string[] | undefined }>(message: Message, change: Change): Message =>
-  message.images ? { ...message, images: changed(message.images, change) } : message
+const ofMessage = <Message extends { images?: string[] | undefined }>(
+  message: Message,
+  change: Change,
+): Message => (message.images ? { ...message, images: changed(message.images, change) } : message)
 
 const changed = (images: readonly string[], change: Change) =>
   images.map(change).filter((image): image is string => image !== undefined)

@@ -25,7 +25,8 @@ export interface PullLine {
   error?: { code: PullFailure; text: string }
 }
 
-export type PullFailure = 'no_such_model' | 'no_space' | 'no_network' | 'newer_ollama' | 'private_model' | 'unknown'
+export type PullFailure =
+  'no_such_model' | 'no_space' | 'no_network' | 'newer_ollama' | 'private_model' | 'unknown'
 
 /** `GET /api/models`: what is installed, and whether it may be changed from here. */
 export interface ModelAdministration {

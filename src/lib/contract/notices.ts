@@ -9,7 +9,8 @@ export const NOTICES = {
   prompt_truncated:
     'The prompt did not fit into the context, so Ollama left out a part of it. Make it shorter, or num_ctx larger.',
   token_limit: 'The answer ends here because it has reached num_predict.',
-  context_full: 'The answer ends here because the context is full. Make num_ctx larger, or the prompt shorter.',
+  context_full:
+    'The answer ends here because the context is full. Make num_ctx larger, or the prompt shorter.',
   cut_at_length:
     'Ollama ended the answer because of its length. Whether num_predict or the context did it, it does not say.',
   thinking_used_budget:

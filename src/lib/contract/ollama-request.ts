@@ -30,7 +30,16 @@ function chatBody(recipe: Recipe) {
 }
 
 /** The fields that both routes have, in Ollama's spelling. */
-function sharedFields({ model, options, format, think, keepAlive, strict, logprobs, topLogprobs }: Recipe) {
+function sharedFields({
+  model,
+  options,
+  format,
+  think,
+  keepAlive,
+  strict,
+  logprobs,
+  topLogprobs,
+}: Recipe) {
   return present({
     model,
     options,

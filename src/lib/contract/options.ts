@@ -23,14 +23,30 @@ export const OPTIONS = {
   repeat_last_n: { kind: 'integer', meaning: 'How far back repeats count.', initial: '64' },
   presence_penalty: { kind: 'number', meaning: 'Above 0 it prefers new words.', initial: '0' },
   frequency_penalty: { kind: 'number', meaning: 'Above 0 it avoids frequent words.', initial: '0' },
-  stop: { kind: 'words', meaning: 'Stops before these. ["…"] takes commas and line ends.', initial: 'none' },
+  stop: {
+    kind: 'words',
+    meaning: 'Stops before these. ["…"] takes commas and line ends.',
+    initial: 'none',
+  },
   num_keep: { kind: 'integer', meaning: 'Tokens kept when the window slides.', initial: '4' },
   num_batch: { kind: 'integer', meaning: 'Tokens read at once.', initial: '512' },
   num_gpu: { kind: 'integer', meaning: 'Layers on the GPU.', initial: 'as many as fit' },
   main_gpu: { kind: 'integer', meaning: 'Which GPU comes first.', initial: '0' },
-  num_thread: { kind: 'integer', meaning: 'Threads of the processor.', initial: 'as Ollama sees fit' },
-  draft_num_predict: { kind: 'integer', meaning: 'Tokens a small model drafts ahead.', initial: 'as Ollama sees fit' },
-  use_mmap: { kind: 'boolean', meaning: 'Maps the file instead of reading it.', initial: 'as Ollama sees fit' },
+  num_thread: {
+    kind: 'integer',
+    meaning: 'Threads of the processor.',
+    initial: 'as Ollama sees fit',
+  },
+  draft_num_predict: {
+    kind: 'integer',
+    meaning: 'Tokens a small model drafts ahead.',
+    initial: 'as Ollama sees fit',
+  },
+  use_mmap: {
+    kind: 'boolean',
+    meaning: 'Maps the file instead of reading it.',
+    initial: 'as Ollama sees fit',
+  },
 } as const satisfies Record<string, Option>
 
 export type OptionName = keyof typeof OPTIONS
@@ -38,7 +54,13 @@ export type OptionValue = number | boolean | string[]
 export type Options = Partial<Record<OptionName, OptionValue>>
 
 /** The few that the page shows at first; the rest stays one tap away. */
-export const COMMON_OPTIONS = ['temperature', 'num_ctx', 'seed', 'top_p', 'num_predict'] as const satisfies OptionName[]
+export const COMMON_OPTIONS = [
+  'temperature',
+  'num_ctx',
+  'seed',
+  'top_p',
+  'num_predict',
+] as const satisfies OptionName[]
 
 /** Words as JSON writes them, for those that hold a comma or a line end; what is no such list is one word. */
 function listOf(text: string): string[] {
@@ -53,9 +75,15 @@ function listOf(text: string): string[] {
 const READERS: Record<Option['kind'], (text: string) => OptionValue | null> = {
   integer: (text) => (/^[-−+]?\d+$/.test(text) ? Number(text.replace('−', '-')) : null),
   number: (text) =>
-    /^[-−+]?(\d+([.,]\d*)?|[.,]\d+)$/.test(text) ? Number(text.replace('−', '-').replace(',', '.')) : null,
-  boolean: (text) => (/^(true|yes|on|1)$/i.test(text) ? true : /^(false|no|off|0)$/i.test(text) ? false : null),
-  words: (text) => (text.startsWith('[') ? listOf(text) : text.split(',').map((word) => word.trim())).filter(Boolean),
+    /^[-−+]?(\d+([.,]\d*)?|[.,]\d+)$/.test(text)
+      ? Number(text.replace('−', '-').replace(',', '.'))
+      : null,
+  boolean: (text) =>
+    /^(true|yes|on|1)$/i.test(text) ? true : /^(false|no|off|0)$/i.test(text) ? false : null,
+  words: (text) =>
+    (text.startsWith('[') ? listOf(text) : text.split(',').map((word) => word.trim())).filter(
+      Boolean,
+    ),
 }
 
 /** What a person typed, as the value that is sent; `null` when it cannot be one. */

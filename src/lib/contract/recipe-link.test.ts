@@ -14,7 +14,14 @@ const recipes = fc.record(
     model: filled.map((name) => name.trim()).filter((name) => name.length < 400),
     prompt: filled,
     system: text,
-    options: fc.record({ seed: fc.integer(), temperature: fc.double({ noNaN: true, noDefaultInfinity: true }), stop: fc.array(text, { maxLength: 4 }) }, { requiredKeys: [] }), // prettier-ignore
+    options: fc.record(
+      {
+        seed: fc.integer(),
+        temperature: fc.double({ noNaN: true, noDefaultInfinity: true }),
+        stop: fc.array(text, { maxLength: 4 }),
+      },
+      { requiredKeys: [] },
+    ),
     // The names by which objects are poisoned are left out of whatever is read.
     format: fc.dictionary(
       text.filter((name) => !['__proto__', 'prototype', 'constructor'].includes(name)),
@@ -66,7 +73,11 @@ describe('the link of a recipe', () => {
   })
 
   test('that was cut anywhere says so, and is never taken for another recipe', async () => {
-    const whole = await writeLink({ model: 'm', prompt: 'Write a haiku about a porch light', options: { seed: 7 } })
+    const whole = await writeLink({
+      model: 'm',
+      prompt: 'Write a haiku about a porch light',
+      options: { seed: 7 },
+    })
     for (let length = 2; length < whole.length; length++)
       expect(await readLink(whole.slice(0, length))).toEqual({ fault: 'cut' })
   })
@@ -80,9 +91,17 @@ describe('the link of a recipe', () => {
     ['that is no text', linkOf(Buffer.from([0xff, 0xfe])), 'cut'],
     ['of a list', linkOf('[]'), 'invalid'],
     ['of an unknown field', linkOf('{"model":"m","prompt":"Hi","run":true}'), 'invalid'],
-    ['of an unknown option', linkOf('{"model":"m","prompt":"Hi","options":{"warmth":1}}'), 'invalid'],
+    [
+      'of an unknown option',
+      linkOf('{"model":"m","prompt":"Hi","options":{"warmth":1}}'),
+      'invalid',
+    ],
     ['without a prompt', linkOf('{"model":"m"}'), 'invalid'],
-    ['that shows hidden prompts', linkOf('{"model":"m","prompt":"Hi","_debug_render_only":true}'), 'invalid'],
+    [
+      'that shows hidden prompts',
+      linkOf('{"model":"m","prompt":"Hi","_debug_render_only":true}'),
+      'invalid',
+    ],
     [
       'of a hundred levels',
       linkOf(`{"model":"m","prompt":"Hi","format":${'{"a":'.repeat(100)}1${'}'.repeat(101)}`),
@@ -100,13 +119,17 @@ describe('the link of a recipe', () => {
     ],
     ['that unfolds to 100 MB', linkOf(Buffer.alloc(100_000_000, 'a')), 'too_large'],
   ] as const)('%s is refused', async (_what, link, fault) => {
-    expect(await readLink(link)).toEqual({ fault: fault instanceof RegExp ? expect.stringMatching(fault) : fault })
+    expect(await readLink(link)).toEqual({
+      fault: fault instanceof RegExp ? expect.stringMatching(fault) : fault,
+    })
   })
 
   test('that unfolds to exactly 2 MB opens', async () => {
     const prompt = 'a'.repeat(2_000_000 - 25)
     expect(JSON.stringify({ model: 'm', prompt })).toHaveLength(2_000_000)
-    expect(await readLink(linkOf(JSON.stringify({ model: 'm', prompt })))).toEqual({ recipe: { model: 'm', prompt } })
+    expect(await readLink(linkOf(JSON.stringify({ model: 'm', prompt })))).toEqual({
+      recipe: { model: 'm', prompt },
+    })
   })
 
   test('that is a bomb costs no more memory than the limit', async () => {

@@ -50,7 +50,8 @@ async function unpack(packed: string): Promise<string | { fault: LinkFault }> {
 
 class TooLarge extends Error {}
 
-const encoded = (recipe: Recipe) => new TextEncoder().encode(JSON.stringify(recipe)) as Uint8Array<ArrayBuffer>
+const encoded = (recipe: Recipe) =>
+  new TextEncoder().encode(JSON.stringify(recipe)) as Uint8Array<ArrayBuffer>
 
 const through = (bytes: Uint8Array<ArrayBuffer>, change: CompressionStream | DecompressionStream) =>
   new Blob([bytes]).stream().pipeThrough<Uint8Array>(change)
@@ -84,7 +85,9 @@ function toBase64Url(bytes: Uint8Array): string {
 
 function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | null {
   if (!/^[\w-]+$/.test(text) || text.length % 4 === 1) return null
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0))
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) =>
+    character.charCodeAt(0),
+  )
 }
 
 function parse(text: string): unknown {

@@ -13,11 +13,20 @@ describe('a recipe', () => {
     const message = { role: 'tool', content: '7', tool_name: 'now', tool_call_id: 'call_1' }
     const recipe = read({ messages: [message], keep_alive: '1h30m', top_logprobs: 2 })
     expect(recipe).toMatchObject({ keepAlive: '1h30m', topLogprobs: 2 })
-    expect(ollamaRequest(recipe).body).toMatchObject({ messages: [message], keep_alive: '1h30m', top_logprobs: 2 })
+    expect(ollamaRequest(recipe).body).toMatchObject({
+      messages: [message],
+      keep_alive: '1h30m',
+      top_logprobs: 2,
+    })
   })
 
   test('with a prompt and tools is a conversation, since Ollama knows tools in no other way', () => {
-    const recipe = read({ prompt: 'What time is it?', images: ['aGk='], system: 'Be brief.', tools })
+    const recipe = read({
+      prompt: 'What time is it?',
+      images: ['aGk='],
+      system: 'Be brief.',
+      tools,
+    })
     expect(ollamaRequest(recipe)).toEqual({
       path: '/api/chat',
       body: {
@@ -35,13 +44,18 @@ describe('a recipe', () => {
     expect(read({ prompt: 'a', keepAlive }).keepAlive).toBe(keepAlive)
   })
 
-  test.each(['5', 'soon', '5 m', ''])('is told that “%s” is no time, before the home is asked', (keepAlive) => {
-    expect(wrongPaths({ prompt: 'a', keepAlive })).toEqual(['keepAlive'])
-  })
+  test.each(['5', 'soon', '5 m', ''])(
+    'is told that “%s” is no time, before the home is asked',
+    (keepAlive) => {
+      expect(wrongPaths({ prompt: 'a', keepAlive })).toEqual(['keepAlive'])
+    },
+  )
 
   test('needs a prompt or messages, and not both', () => {
     expect(wrongPaths({})).toEqual(['prompt'])
-    expect(wrongPaths({ prompt: 'a', messages: [{ role: 'user', content: 'b' }] })).toEqual(['prompt'])
+    expect(wrongPaths({ prompt: 'a', messages: [{ role: 'user', content: 'b' }] })).toEqual([
+      'prompt',
+    ])
     expect(wrongPaths({ prompt: 'a', raw: true, tools })).toEqual(['raw'])
   })
 })

@@ -5,7 +5,10 @@ const flag = v.boolean('must be true or false')
 const text = v.string('must be a text')
 const { model, system, options } = GenerateRequest.entries
 
-const Images = v.array(v.pipe(text, v.base64('must be base64, without a data: prefix')), 'must be a list of images')
+const Images = v.array(
+  v.pipe(text, v.base64('must be base64, without a data: prefix')),
+  'must be a list of images',
+)
 const ToolCall = v.object({
   id: v.optional(text),
   function: v.object({ name: text, arguments: v.record(v.string(), v.unknown()) }),
@@ -13,7 +16,10 @@ const ToolCall = v.object({
 
 export const Message = v.pipe(
   v.strictObject({
-    role: v.picklist(['system', 'user', 'assistant', 'tool'], 'must be system, user, assistant or tool'),
+    role: v.picklist(
+      ['system', 'user', 'assistant', 'tool'],
+      'must be system, user, assistant or tool',
+    ),
     content: v.optional(text, ''),
     thinking: v.optional(text),
     images: v.optional(Images),
@@ -49,17 +55,30 @@ export type Tools = v.InferOutput<typeof Tools>
 /** As Go writes a duration. A text without a unit is refused by Ollama, too. */
 export const DURATION = /^[-+]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/
 const KEEP_ALIVE = 'must be seconds as a number, or a text like 5m'
-export const KeepAlive = v.union([v.number(), v.pipe(v.string(), v.regex(DURATION, KEEP_ALIVE))], KEEP_ALIVE)
-const TopLogprobs = v.pipe(v.number('must be a whole number'), v.integer(), v.minValue(0), v.maxValue(20))
+export const KeepAlive = v.union(
+  [v.number(), v.pipe(v.string(), v.regex(DURATION, KEEP_ALIVE))],
+  KEEP_ALIVE,
+)
+const TopLogprobs = v.pipe(
+  v.number('must be a whole number'),
+  v.integer(),
+  v.minValue(0),
+  v.maxValue(20),
+)
 
 const fields = v.strictObject({
   model,
   prompt: v.optional(GenerateRequest.entries.prompt),
-  messages: v.optional(v.pipe(v.array(Message, 'must be a list of messages'), v.nonEmpty('is empty'))),
+  messages: v.optional(
+    v.pipe(v.array(Message, 'must be a list of messages'), v.nonEmpty('is empty')),
+  ),
   system,
   options,
   format: v.optional(
-    v.union([v.literal('json'), v.record(v.string(), v.unknown())], 'must be "json" or a JSON Schema'),
+    v.union(
+      [v.literal('json'), v.record(v.string(), v.unknown())],
+      'must be "json" or a JSON Schema',
+    ),
   ),
   tools: v.optional(Tools),
   think: v.optional(
@@ -81,7 +100,11 @@ const fields = v.strictObject({
 type Fields = v.InferOutput<typeof fields>
 
 /** What does not go together, and which field says so. */
-const CONFLICTS: readonly { path: keyof Fields; isWrong: (recipe: Fields) => boolean; message: string }[] = [
+const CONFLICTS: readonly {
+  path: keyof Fields
+  isWrong: (recipe: Fields) => boolean
+  message: string
+}[] = [
   {
     path: 'prompt',
     isWrong: ({ prompt, messages }) => (prompt === undefined) === (messages === undefined),
@@ -89,7 +112,8 @@ const CONFLICTS: readonly { path: keyof Fields; isWrong: (recipe: Fields) => boo
   },
   {
     path: 'raw',
-    isWrong: ({ raw, messages, tools }) => raw === true && (messages !== undefined || tools !== undefined),
+    isWrong: ({ raw, messages, tools }) =>
+      raw === true && (messages !== undefined || tools !== undefined),
     message: 'goes with a prompt alone, not with messages or tools',
   },
   {
@@ -107,14 +131,25 @@ export const Recipe = v.pipe(
     for (const { path, isWrong, message } of CONFLICTS) {
       if (!isWrong(dataset.value)) continue
       const { value: input } = dataset
-      addIssue({ message, path: [{ type: 'object', origin: 'value', input, key: path, value: input[path] }] })
+      addIssue({
+        message,
+        path: [{ type: 'object', origin: 'value', input, key: path, value: input[path] }],
+      })
     }
   }),
-  v.transform(({ keep_alive, top_logprobs, keepAlive = keep_alive, topLogprobs = top_logprobs, ...recipe }) => ({
-    ...withToolsInChat(recipe),
-    ...(keepAlive === undefined ? {} : { keepAlive }),
-    ...(topLogprobs === undefined ? {} : { topLogprobs }),
-  })),
+  v.transform(
+    ({
+      keep_alive,
+      top_logprobs,
+      keepAlive = keep_alive,
+      topLogprobs = top_logprobs,
+      ...recipe
+    }) => ({
+      ...withToolsInChat(recipe),
+      ...(keepAlive === undefined ? {} : { keepAlive }),
+      ...(topLogprobs === undefined ? {} : { topLogprobs }),
+    }),
+  ),
 )
 
 type Spoken = Omit<Fields, 'keep_alive' | 'top_logprobs' | 'keepAlive' | 'topLogprobs'>
@@ -123,7 +158,11 @@ type Spoken = Omit<Fields, 'keep_alive' | 'top_logprobs' | 'keepAlive' | 'topLog
 function withToolsInChat(given: Spoken): Spoken {
   const { prompt, images, ...rest } = given
   if (given.tools === undefined || prompt === undefined) return given
-  const asked: Message = { role: 'user', content: prompt, ...(images === undefined ? {} : { images }) }
+  const asked: Message = {
+    role: 'user',
+    content: prompt,
+    ...(images === undefined ? {} : { images }),
+  }
   return { ...rest, messages: [asked] }
 }
 

@@ -50,10 +50,17 @@ export interface RunEvents {
 export type RunEventName = keyof RunEvents
 export type EndName = 'done' | 'failed' | 'stopped' | 'interrupted'
 
-export const END_NAMES = ['done', 'failed', 'stopped', 'interrupted'] as const satisfies readonly EndName[]
+export const END_NAMES = [
+  'done',
+  'failed',
+  'stopped',
+  'interrupted',
+] as const satisfies readonly EndName[]
 
 /** An event as it is read: its number, from 1 without gaps, its name and what it says. */
-export type RunEvent = { [Name in RunEventName]: { seq: number; event: Name; data: RunEvents[Name] } }[RunEventName]
+export type RunEvent = {
+  [Name in RunEventName]: { seq: number; event: Name; data: RunEvents[Name] }
+}[RunEventName]
 
 /** What can be said of a run that is done. What could not be known is `null`, never 0. */
 export interface Receipt {
@@ -75,10 +82,23 @@ export interface Receipt {
   truncated: boolean | null
   cold: boolean | null
   /** `generated` is thinking and answer together: Ollama counts them as one. */
-  tokens: { prompt: number | null; thinking: number | null; answer: number | null; generated: number | null }
+  tokens: {
+    prompt: number | null
+    thinking: number | null
+    answer: number | null
+    generated: number | null
+  }
   /** `first`: from sending to the first token. `total`: from sending to the end. `overhead`: what of it the home does not account for. */
   ms: Record<
-    'queue' | 'connect' | 'load' | 'prompt' | 'thinking' | 'answer' | 'first' | 'total' | 'overhead',
+    | 'queue'
+    | 'connect'
+    | 'load'
+    | 'prompt'
+    | 'thinking'
+    | 'answer'
+    | 'first'
+    | 'total'
+    | 'overhead',
     number | null
   >
   /** Tokens per second; `answer` from evaluation alone. */

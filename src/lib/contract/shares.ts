@@ -27,7 +27,12 @@ const whole = (least: number, most: number) =>
   )
 
 /** What is shown besides prompt and answer. */
-const Show = v.strictObject({ system: flag(false), thinking: flag(false), images: flag(false), stats: flag(true) })
+const Show = v.strictObject({
+  system: flag(false),
+  thinking: flag(false),
+  images: flag(false),
+  stats: flag(true),
+})
 export type Show = v.InferOutput<typeof Show>
 
 const pass = {
@@ -80,7 +85,9 @@ export const ShareChange = v.strictObject({
 })
 export type ShareChange = v.InferOutput<typeof ShareChange>
 
-export const OpenShare = v.strictObject({ secret: v.pipe(v.string('must be a text'), v.maxLength(200)) })
+export const OpenShare = v.strictObject({
+  secret: v.pipe(v.string('must be a text'), v.maxLength(200)),
+})
 
 /** Body of `POST /api/shares/:id/runs`: values for what the pass leaves open, and which of the shared runs (from 0). */
 export const GuestRequest = v.strictObject({
@@ -148,7 +155,8 @@ export interface ShareInfo {
 }
 
 /** Said of a share that does not open: from outside all reasons look the same. */
-export const DEAD_LINK = 'This link does not open. It has expired, was revoked, or a part of it is missing.'
+export const DEAD_LINK =
+  'This link does not open. It has expired, was revoked, or a part of it is missing.'
 
 /** The header that makes a second click the same as the first. */
 export const CLICK_HEADER = 'Idempotency-Key'

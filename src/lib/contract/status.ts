@@ -38,7 +38,13 @@ export interface AtHome {
 
 /** All that /status shows. An allow-list: what has no name here is told to nobody. */
 export type StatusSnapshot =
-  | { v: 1; viewer: 'public'; health: PublicHealth | null; days: Day[]; maintenance: Maintenance | null }
+  | {
+      v: 1
+      viewer: 'public'
+      health: PublicHealth | null
+      days: Day[]
+      maintenance: Maintenance | null
+    }
   | {
       v: 1
       viewer: 'owner'

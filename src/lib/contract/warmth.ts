@@ -7,7 +7,12 @@ const { model, options } = GenerateRequest.entries
 
 /** Body of `POST /api/warm`. `options` that decide how a model is loaded, as `num_ctx`, must be those of the runs to come. */
 export const WarmRequest = v.pipe(
-  v.strictObject({ model, options, keepAlive: v.optional(KeepAlive), keep_alive: v.optional(KeepAlive) }),
+  v.strictObject({
+    model,
+    options,
+    keepAlive: v.optional(KeepAlive),
+    keep_alive: v.optional(KeepAlive),
+  }),
   v.transform(({ keep_alive, keepAlive = keep_alive, ...request }) => ({
     ...request,
     ...(keepAlive === undefined ? {} : { keepAlive }),

@@ -22,7 +22,15 @@ export type AddressFault =
 
 const BLANKS = new Set(['', 'undefined', 'null'])
 const QUOTED = /^(["'`“‘]).*$|^.*(["'`”’])$/
-const HOME_SUFFIXES = ['.local', '.lan', '.home', '.home.arpa', '.internal', '.docker', '.localdomain']
+const HOME_SUFFIXES = [
+  '.local',
+  '.lan',
+  '.home',
+  '.home.arpa',
+  '.internal',
+  '.docker',
+  '.localdomain',
+]
 
 /** Reads what stands in `OLLAMA_URL`. A value that cannot be used is named, never repaired: it would work here and fail there. */
 export function readAddress(value: string | undefined): Address | { fault: AddressFault } {
@@ -47,7 +55,8 @@ export function readAddress(value: string | undefined): Address | { fault: Addre
   }
 }
 
-export const isAddressLiteral = (host: string) => host.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(host)
+export const isAddressLiteral = (host: string) =>
+  host.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(host)
 
 /** Where a host name or address can be used from. */
 export function reachOf(host: string): Reach {

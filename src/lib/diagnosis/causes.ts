@@ -5,7 +5,8 @@
 export const CAUSES = {
   ok: {
     title: 'Everything answers',
-    about: 'The address resolves, the tunnel leads home, Ollama answers, and the models that you want are there.',
+    about:
+      'The address resolves, the tunnel leads home, Ollama answers, and the models that you want are there.',
   },
   not_configured: {
     title: 'Not set up yet',
@@ -59,7 +60,8 @@ export const CAUSES = {
   },
   not_ollama: {
     title: 'Something else answers',
-    about: 'A program answers at the address, but it is not Ollama. Usually the tunnel points at the wrong port.',
+    about:
+      'A program answers at the address, but it is not Ollama. Usually the tunnel points at the wrong port.',
   },
   ollama_outdated: {
     title: 'Ollama is too old',
@@ -67,11 +69,13 @@ export const CAUSES = {
   },
   ollama_error: {
     title: 'Ollama answers with an error',
-    about: 'Ollama itself says that something is wrong, with the request or with its own files. Its log knows more.',
+    about:
+      'Ollama itself says that something is wrong, with the request or with its own files. Its log knows more.',
   },
   ollama_busy: {
     title: 'Ollama is busy',
-    about: 'Ollama is well, and has more requests waiting than it accepts. It is free again when they are done.',
+    about:
+      'Ollama is well, and has more requests waiting than it accepts. It is free again when they are done.',
   },
   split_home: {
     title: 'Two different servers answer',
@@ -80,7 +84,8 @@ export const CAUSES = {
   },
   model_missing: {
     title: 'The model is not on your home machine',
-    about: 'Ollama answers, but the model that is wanted is not installed there. It has to be pulled once.',
+    about:
+      'Ollama answers, but the model that is wanted is not installed there. It has to be pulled once.',
   },
   model_failed: {
     title: 'The model fails',
@@ -99,7 +104,8 @@ export const CAUSES = {
   },
   observer_blind: {
     title: 'We cannot see out right now',
-    about: 'The server that asks cannot reach anything at the moment, so it knows nothing about your home.',
+    about:
+      'The server that asks cannot reach anything at the moment, so it knows nothing about your home.',
   },
   unknown: {
     title: 'Failed in a way we have no name for yet',

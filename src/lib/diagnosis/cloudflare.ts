@@ -21,13 +21,16 @@ export function cloudflareCode(answer: Response): number | null {
   if (found) return Number(found[1])
   const bonus = /^\d{3,4}$/.exec(headers['cf-error-type'] ?? '')
   if (bonus) return Number(bonus[0])
-  return isFromCloudflare(answer) && (status === 530 || (status >= 520 && status <= 526)) ? status : null
+  return isFromCloudflare(answer) && (status === 530 || (status >= 520 && status <= 526))
+    ? status
+    : null
 }
 
 /** Any page may speak of Cloudflare; only the edge's own has its marks, or comes with its `Server`. */
 function codeOfPage(answer: Response): RegExpExecArray | null {
   const { body, status } = answer
-  const isEdgePage = /cf-error-details|cf-wrapper|cf-error-code/.test(body) || isFromCloudflare(answer)
+  const isEdgePage =
+    /cf-error-details|cf-wrapper|cf-error-code/.test(body) || isFromCloudflare(answer)
   if (!isEdgePage || status < 400) return null
   for (const pattern of HTML_CODES) {
     const found = pattern.exec(body)

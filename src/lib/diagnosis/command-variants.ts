@@ -54,7 +54,8 @@ const BY_PLACE = {
   },
   setAccess: {
     local: 'CF_ACCESS_CLIENT_ID=… CF_ACCESS_CLIENT_SECRET=… npm start',
-    deployed: 'npx wrangler secret put CF_ACCESS_CLIENT_ID && npx wrangler secret put CF_ACCESS_CLIENT_SECRET',
+    deployed:
+      'npx wrangler secret put CF_ACCESS_CLIENT_ID && npx wrangler secret put CF_ACCESS_CLIENT_SECRET',
   },
   wantModel: {
     local: 'OLLAMA_MODELS={first} npm start',
@@ -78,7 +79,8 @@ export interface Choice {
 const TUNNEL_COMMANDS = ['start', 'point', 'acceptHost', 'tunnelState'] as const
 type TunnelCommand = (typeof TUNNEL_COMMANDS)[number]
 
-const has = <Table extends object>(table: Table, name: PropertyKey): name is keyof Table => Object.hasOwn(table, name)
+const has = <Table extends object>(table: Table, name: PropertyKey): name is keyof Table =>
+  Object.hasOwn(table, name)
 
 /** Every form of one command, the likeliest first. `null`: the word stands for no command that differs. */
 export function choiceOf(word: string, chooser: Chooser): Choice | null {
@@ -87,7 +89,10 @@ export function choiceOf(word: string, chooser: Chooser): Choice | null {
   if (has(BY_PLACE, word)) {
     const all = Object.entries(BY_PLACE[word]) as [keyof typeof PLACES, string][]
     const kept = all.filter(([place]) => runtime === null || place === runtime)
-    return { by: 'place', variants: kept.map(([place, command]) => ({ for: PLACES[place], command })) }
+    return {
+      by: 'place',
+      variants: kept.map(([place, command]) => ({ for: PLACES[place], command })),
+    }
   }
   const command = TUNNEL_COMMANDS.find((name) => name === word)
   return command === undefined ? null : { by: 'tunnel', variants: tunnelVariants(command, chooser) }
@@ -105,6 +110,7 @@ function tunnelVariants(command: TunnelCommand, { provider: found, tunnels }: Ch
     return form === null ? [] : [{ key, for: provider.name, command: form }]
   })
   const own = all.filter(({ key }) => key === found?.name)
-  const kept = found?.isCertain && own.length > 0 ? own : [...own, ...all.filter((one) => !own.includes(one))]
+  const kept =
+    found?.isCertain && own.length > 0 ? own : [...own, ...all.filter((one) => !own.includes(one))]
   return kept.map(({ for: tunnel, command: form }) => ({ for: tunnel, command: form }))
 }

@@ -38,7 +38,9 @@ export function asked(evidence: Evidence): Asked[] {
     ...told('GET /api/tags, again', again?.tags),
     ...told('GET /api/version at [::1]', twin?.version),
     ...told('GET /api/tags at [::1]', twin?.tags),
-    ...(deep && 'answer' in deep ? told(`POST /api/generate, one token of ${deep.model}`, deep.answer) : []),
+    ...(deep && 'answer' in deep
+      ? told(`POST /api/generate, one token of ${deep.model}`, deep.answer)
+      : []),
     ...LINE.flatMap(({ asked: question, seen }) => {
       const found = seen(evidence)
       return found === undefined ? [] : [{ asked: question, seen: found }]
@@ -48,9 +50,12 @@ export function asked(evidence: Evidence): Asked[] {
 
 function told(question: string, answer: Answer | undefined): Asked[] {
   if (!answer) return []
-  if (answer.kind === 'thrown') return [{ asked: question, seen: answer.text || answer.error, ms: answer.ms }]
+  if (answer.kind === 'thrown')
+    return [{ asked: question, seen: answer.text || answer.error, ms: answer.ms }]
   const { status, headers, body, ms } = answer
-  return [{ asked: question, seen: `HTTP ${status}`, ms, headers, body: body.slice(0, BODY_LETTERS) }]
+  return [
+    { asked: question, seen: `HTTP ${status}`, ms, headers, body: body.slice(0, BODY_LETTERS) },
+  ]
 }
 
 /** What was learned without HTTP. */

@@ -92,5 +92,10 @@ export interface Evidence {
   /** Whether an address that has nothing to do with the home answered. Asked only when nothing else did. */
   control?: 'answers' | 'silent'
   /** Only in a deep check: the trial, or why none was made. */
-  deep?: Trial | { skipped: 'not_loaded' | 'unknown_context' | 'no_model' | 'embedding_only' | 'no_budget' | 'cloud' }
+  deep?:
+    | Trial
+    | {
+        skipped:
+          'not_loaded' | 'unknown_context' | 'no_model' | 'embedding_only' | 'no_budget' | 'cloud'
+      }
 }

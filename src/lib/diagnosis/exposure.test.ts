@@ -5,7 +5,13 @@ import { closingSteps, isUnsafeVersion, judgeExposure } from './exposure.ts'
 
 const at = (url: string) => readAddress(url) as Address
 const HOME = at('https://home.example')
-const answer = (status: number, body = '', type = 'application/json'): Answer => ({ kind: 'response', status, headers: { 'content-type': type }, body, ms: 1 }) // prettier-ignore
+const answer = (status: number, body = '', type = 'application/json'): Answer => ({
+  kind: 'response',
+  status,
+  headers: { 'content-type': type },
+  body,
+  ms: 1,
+})
 const lost: Answer = { kind: 'thrown', error: 'lost', text: '', ms: 1 }
 const version = answer(200, '{"version":"0.12.11"}')
 const tags = answer(200, '{"models":[{"name":"a"}]}')
@@ -18,7 +24,11 @@ describe('whether strangers can use the home', () => {
     ['closed', answer(403, '<html>', 'text/html'), answer(403)],
     ['closed', answer(302), answer(302)],
     ['closed', version, answer(401)],
-    ['unknown', answer(200, '<html>Log in</html>', 'text/html'), answer(200, '<html>', 'text/html')],
+    [
+      'unknown',
+      answer(200, '<html>Log in</html>', 'text/html'),
+      answer(200, '<html>', 'text/html'),
+    ],
     ['unknown', answer(530, 'error code: 1033'), answer(530)],
     ['unknown', version, answer(500)],
     ['unknown', lost, lost],
@@ -33,7 +43,9 @@ describe('whether strangers can use the home', () => {
   )
 
   test('the fix is that of the tunnel that its name gives away', () => {
-    expect(closingSteps('abc.ngrok-free.app')[0]?.variants?.map((one) => one.for)).toEqual(['ngrok'])
+    expect(closingSteps('abc.ngrok-free.app')[0]?.variants?.map((one) => one.for)).toEqual([
+      'ngrok',
+    ])
     expect(closingSteps('a.trycloudflare.com')[0]?.text).toMatch(/^cloudflared lets everybody in/)
     expect(closingSteps('home.example')[0]?.variants?.length).toBeGreaterThan(4)
   })
@@ -48,4 +60,6 @@ test.each([
   ['1.0.0', false],
   ['0.0.0', false],
   ['custom', false],
-])('an Ollama %s is known to be unsafe: %s', (text, unsafe) => expect(isUnsafeVersion(text)).toBe(unsafe))
+])('an Ollama %s is known to be unsafe: %s', (text, unsafe) =>
+  expect(isUnsafeVersion(text)).toBe(unsafe),
+)

@@ -11,7 +11,11 @@ export type Exposure = 'open' | 'closed' | 'unknown' | 'not_public'
  * Judged by what came back without any credentials. Open is said only when Ollama itself gave its version and its models:
  * a wall may let one path through.
  */
-export function judgeExposure({ reach }: Address, version: Answer | null, tags: Answer | null): Exposure {
+export function judgeExposure(
+  { reach }: Address,
+  version: Answer | null,
+  tags: Answer | null,
+): Exposure {
   if (reach !== 'public') return 'not_public'
   if (version?.kind !== 'response' || tags?.kind !== 'response') return 'unknown'
   const isOllama = versionOf(version) !== null
@@ -22,7 +26,9 @@ export function judgeExposure({ reach }: Address, version: Answer | null, tags: 
 
 /** A login, a refusal, or a page that wants one. What is broken proves nothing. */
 const isWall = (answer: Answer) =>
-  answer.kind === 'response' && (([401, 403, 407] as number[]).includes(answer.status) || (answer.status >= 300 && answer.status < 400)) // prettier-ignore
+  answer.kind === 'response' &&
+  (([401, 403, 407] as number[]).includes(answer.status) ||
+    (answer.status >= 300 && answer.status < 400))
 
 const SET_AUTHORIZATION = 'OLLAMA_AUTHORIZATION="Basic $(printf %s you:a-long-password | base64)"'
 
@@ -46,7 +52,9 @@ export function closingSteps(host: string): Step[] {
   const own = providers.find((entry) => isOf(host, entry))?.[0]
   if (own !== undefined && CLOSE[own] === undefined) return otherWay(PROVIDERS[own].name)
   const order = [...providers].sort(([a], [b]) => Number(b === own) - Number(a === own))
-  const variants = order.flatMap(([key, { name }]) => (CLOSE[key] ? [{ for: name, command: CLOSE[key] }] : []))
+  const variants = order.flatMap(([key, { name }]) =>
+    CLOSE[key] ? [{ for: name, command: CLOSE[key] }] : [],
+  )
   const kept = own === undefined ? variants : variants.slice(0, 1)
   return [
     {
@@ -55,7 +63,10 @@ export function closingSteps(host: string): Step[] {
       by: 'tunnel',
       variants: kept,
     },
-    { text: 'With a password, tell it to Porchlight, then look again.', command: SET_AUTHORIZATION },
+    {
+      text: 'With a password, tell it to Porchlight, then look again.',
+      command: SET_AUTHORIZATION,
+    },
   ]
 }
 
@@ -73,7 +84,9 @@ export const SAFE_VERSION = '0.17.1'
 
 /** `0.0.0` is a build from source, and says nothing. */
 export function isUnsafeVersion(version: string): boolean {
-  const [mine, safe] = [version, SAFE_VERSION].map((text) => text.split('-')[0]?.split('.').map(Number) ?? [])
+  const [mine, safe] = [version, SAFE_VERSION].map(
+    (text) => text.split('-')[0]?.split('.').map(Number) ?? [],
+  )
   if (!mine || !safe || mine.some(Number.isNaN) || mine.every((part) => part === 0)) return false
   const at = safe.findIndex((part, index) => part !== (mine[index] ?? 0))
   return at >= 0 && (mine[at] ?? 0) < (safe[at] ?? 0)

@@ -47,7 +47,8 @@ const PLACEHOLDER = /\{(\w+)\}/g
 
 /** What others wrote. In a command it may not become a second one, in the shell of whoever copies it. */
 const FOREIGN = new Set(['model', 'first'])
-const quoted = (value: string) => (/^[\w.:/@-]*$/.test(value) ? value : `'${value.replace(/'/g, `'\\''`)}'`)
+const quoted = (value: string) =>
+  /^[\w.:/@-]*$/.test(value) ? value : `'${value.replace(/'/g, `'\\''`)}'`
 
 const filledCommand = (command: string, filling: Filling) =>
   command
@@ -59,7 +60,8 @@ const filledCommand = (command: string, filling: Filling) =>
 const filled = (text: string, filling: Filling) =>
   text.replace(PLACEHOLDER, (_, name: string) => filling[name] ?? '').trim()
 
-export const fill = (text: string, evidence: Evidence, facts: Facts) => filled(text, fillingFor(evidence, facts))
+export const fill = (text: string, evidence: Evidence, facts: Facts) =>
+  filled(text, fillingFor(evidence, facts))
 
 /** The steps of a fix, with the forms of a command that fit this home and this server. */
 export function fillFix({ fix, tunnels }: Reason, evidence: Evidence, facts: Facts): Step[] {
@@ -76,9 +78,14 @@ export function fillStep(
 ): Step {
   const step = { text: filled(text, filling) }
   if (command === undefined) return step
-  const choice = choose(/^\{(\w+)\}$/.exec(command)?.[1] ?? '') ?? { by: null, variants: [{ for: '', command }] }
+  const choice = choose(/^\{(\w+)\}$/.exec(command)?.[1] ?? '') ?? {
+    by: null,
+    variants: [{ for: '', command }],
+  }
   const variants = choice.variants.flatMap((form) =>
-    isKnown(form.command, filling) ? [{ ...form, command: filledCommand(form.command, filling) }] : [],
+    isKnown(form.command, filling)
+      ? [{ ...form, command: filledCommand(form.command, filling) }]
+      : [],
   )
   const [likeliest] = variants
   if (likeliest === undefined) return step
@@ -100,7 +107,9 @@ function factsOfLine({ resolution, handshake }: Evidence): Facts {
     ...(resolution ? { code: String(resolution.status) } : {}),
     comment: resolution?.comment ? ` It adds: ${cut(resolution.comment)}.` : '',
     detail: handshake?.error ? ` The handshake ended with ${handshake.error}.` : '',
-    ...(handshake ? { validFrom: handshake.validFrom.slice(0, 10), validTo: handshake.validTo.slice(0, 10) } : {}),
+    ...(handshake
+      ? { validFrom: handshake.validFrom.slice(0, 10), validTo: handshake.validTo.slice(0, 10) }
+      : {}),
   }
 }
 
@@ -132,7 +141,9 @@ export function seen(answer: Answer | undefined): string {
   if (!answer) return 'nothing'
   const { ms } = answer
   if (answer.kind === 'thrown')
-    return answer.error === 'timeout' ? `silence for ${seconds(ms)} s` : `${answer.text} after ${Math.round(ms)} ms`
+    return answer.error === 'timeout'
+      ? `silence for ${seconds(ms)} s`
+      : `${answer.text} after ${Math.round(ms)} ms`
   const code = codeOf(answer)
   const isCodeNews = code !== null && code !== String(answer.status)
   return `HTTP ${answer.status}${isCodeNews ? `, error ${code}` : ''}, after ${Math.round(ms)} ms`

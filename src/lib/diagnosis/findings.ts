@@ -6,7 +6,9 @@ import { reason } from './reasons/index.ts'
 import { LADDER, RUNGS, type Finding, type Result, type Rung } from './rungs.ts'
 import type { Conclusion } from './verdict.ts'
 
-type Judged = Pick<Conclusion, 'reason' | 'rung' | 'expected' | 'seen' | 'ms'> & { status: 'pass' | 'warn' | 'fail' }
+type Judged = Pick<Conclusion, 'reason' | 'rung' | 'expected' | 'seen' | 'ms'> & {
+  status: 'pass' | 'warn' | 'fail'
+}
 
 /** The rungs of one check: a deep one has one more. */
 const rungsOf = ({ deep }: Evidence): readonly Rung[] => (deep ? [...LADDER, 'generate'] : LADDER)
@@ -26,7 +28,10 @@ export function findings(evidence: Evidence, judged: Judged): Finding[] {
   const isStopped = judged.status === 'fail'
   return rungs.map((one, index) => {
     if (index === at) return decidedFinding(one, judged, cause === 'ok')
-    if (index > at) return isStopped || !isAbove(evidence, one) ? blank(one, 'skipped', '') : proven(evidence, one)
+    if (index > at)
+      return isStopped || !isAbove(evidence, one)
+        ? blank(one, 'skipped', '')
+        : proven(evidence, one)
     return proven(evidence, one, isDoubted(one))
   })
 }
@@ -59,9 +64,20 @@ const TITLES: Readonly<Record<string, string>> = {
   cache_in_between: 'A cache answers for it',
 }
 
-function decidedFinding(rung: Rung, { status, reason: name, expected, seen, ms }: Judged, isOk: boolean): Finding {
+function decidedFinding(
+  rung: Rung,
+  { status, reason: name, expected, seen, ms }: Judged,
+  isOk: boolean,
+): Finding {
   const title = TITLES[name] ?? (isOk ? RUNGS[rung].lit : RUNGS[rung].dark)
-  return { rung, result: status, title, expected: expected ?? RUNGS[rung].expects, seen: seen ?? null, ms: ms ?? null }
+  return {
+    rung,
+    result: status,
+    title,
+    expected: expected ?? RUNGS[rung].expects,
+    seen: seen ?? null,
+    ms: ms ?? null,
+  }
 }
 
 /** Whether a rung behind a warning was climbed all the same. */
@@ -81,13 +97,19 @@ const NO_TRIAL = {
 
 function proven(evidence: Evidence, rung: Rung, isDoubted = false): Finding {
   const { deep, version } = evidence
-  if (rung === 'generate' && deep && 'skipped' in deep) return blank(rung, 'unknown', NO_TRIAL[deep.skipped])
+  if (rung === 'generate' && deep && 'skipped' in deep)
+    return blank(rung, 'unknown', NO_TRIAL[deep.skipped])
   if (rung === 'dns' && isAddressLiteral(evidence.address.host))
     return { ...blank(rung, 'pass', 'No name needed'), seen: evidence.address.host }
   if (!isSeen(evidence, rung, isDoubted)) return blank(rung, 'unknown', 'Not seen from here')
-  if (rung === 'generate' && !(deep && 'answer' in deep && isToken(deep))) return blank(rung, 'unknown', 'Not tried')
+  if (rung === 'generate' && !(deep && 'answer' in deep && isToken(deep)))
+    return blank(rung, 'unknown', 'Not tried')
   const ms =
-    rung === 'ollama' ? (version?.ms ?? null) : rung === 'generate' && deep && 'answer' in deep ? deep.answer.ms : null
+    rung === 'ollama'
+      ? (version?.ms ?? null)
+      : rung === 'generate' && deep && 'answer' in deep
+        ? deep.answer.ms
+        : null
   return { ...blank(rung, 'pass', RUNGS[rung].lit), seen: SEEN[rung](evidence), ms }
 }
 
@@ -106,7 +128,8 @@ const SEEN: Record<Rung, (evidence: Evidence) => string | null> = {
   generate: ({ deep }) => (deep && 'answer' in deep ? `a token of ${deep.model}` : null),
 }
 
-const answered = (answer: Evidence['version']) => (answer?.kind === 'response' ? `HTTP ${answer.status}` : null)
+const answered = (answer: Evidence['version']) =>
+  answer?.kind === 'response' ? `HTTP ${answer.status}` : null
 
 const isConnected = ({ version, socket }: Evidence) =>
   version?.kind === 'response' || (socket !== undefined && socket !== 'nobody')

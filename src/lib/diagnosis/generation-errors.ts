@@ -2,7 +2,14 @@ import type { Answer, Evidence, Response } from './evidence.ts'
 import { factsOf, type Facts } from './facts.ts'
 import { explainMissing } from './home.ts'
 import { sameModel } from './names.ts'
-import { errorText, isGatewayError, isGatewaysWords, isNotFound, isOllamaError, isStatusPhrase } from './ollama.ts'
+import {
+  errorText,
+  isGatewayError,
+  isGatewaysWords,
+  isNotFound,
+  isOllamaError,
+  isStatusPhrase,
+} from './ollama.ts'
 import { reason, type ReasonName } from './reasons/index.ts'
 import { readForeign } from './fingerprints/index.ts'
 import { readSilence } from './no-response.ts'
@@ -32,14 +39,22 @@ const REFUSALS: readonly Refusal[] = [
   { reason: 'queue_full', when: says(/server busy/i, 503) },
   {
     reason: 'cloud_sign_in',
-    when: (_, { body, status }) => status === 401 && /"signin_url":\s*"https:\/\/(www\.)?ollama\.com\//.test(body),
+    when: (_, { body, status }) =>
+      status === 401 && /"signin_url":\s*"https:\/\/(www\.)?ollama\.com\//.test(body),
   },
   { reason: 'cloud_disabled', when: says(/ollama cloud|remote inference/i, 403) },
   {
     reason: 'cannot_do',
-    when: says(/does not support (?!(GET|POST|this method)\b)|capabilit|missing data required for image/i, 400, 500),
+    when: says(
+      /does not support (?!(GET|POST|this method)\b)|capabilit|missing data required for image/i,
+      400,
+      500,
+    ),
   },
-  { reason: 'prompt_too_long', when: says(/exceeds? (the )?(maximum |available |model.s )*context/i, 400, 500) },
+  {
+    reason: 'prompt_too_long',
+    when: says(/exceeds? (the )?(maximum |available |model.s )*context/i, 400, 500),
+  },
   { reason: 'runner_died', when: says(/runner has unexpectedly stopped|running the model/i, 500) },
   {
     reason: 'out_of_memory',
@@ -58,7 +73,10 @@ const REFUSALS: readonly Refusal[] = [
   { reason: 'rate_limited', when: hasStatus(429) },
   // A gateway's walls and limits look the same in JSON.
   { reason: 'refused_by_gateway', when: hasStatus(401, 403, 405, 407, 413, 422) },
-  { reason: 'refused_by_gateway', when: (error, { status }) => status === 400 && isStatusPhrase(error) },
+  {
+    reason: 'refused_by_gateway',
+    when: (error, { status }) => status === 400 && isStatusPhrase(error),
+  },
   { reason: 'request_refused', when: hasStatus(400) },
   { reason: 'gateway_error', when: (error, { status }) => status >= 500 && isGatewaysWords(error) },
   { reason: 'error_answer', when: hasStatus(500) },
@@ -82,9 +100,11 @@ export function judgeRefusal(
   }
   if (answer.status === 524 || ([502, 503, 504].includes(answer.status) && answer.ms > LONG_MS))
     return { reason: 'silent_too_long', facts }
-  if (isGatewayError(answer)) return { reason: answer.status < 500 ? 'refused_by_gateway' : 'gateway_error', facts }
+  if (isGatewayError(answer))
+    return { reason: answer.status < 500 ? 'refused_by_gateway' : 'gateway_error', facts }
   if (!isOllamaError(answer)) return { reason: readProxy(answer, evidence, installed), facts }
-  if ([404, 200].includes(answer.status) && isNotFound(answer)) return absent(model, installed, facts)
+  if ([404, 200].includes(answer.status) && isNotFound(answer))
+    return absent(model, installed, facts)
   return { reason: reasonOfWords(answer) ?? readProxy(answer, evidence, installed), facts }
 }
 
@@ -95,15 +115,26 @@ export function reasonOfWords(answer: Response): ReasonName | undefined {
 }
 
 /** Causes that a home cannot have which has just answered a check. */
-const OF_A_HOME_THAT_IS_DOWN: readonly string[] = ['ollama_down', 'not_ollama', 'ollama_outdated', 'tunnel_misrouted']
+const OF_A_HOME_THAT_IS_DOWN: readonly string[] = [
+  'ollama_down',
+  'not_ollama',
+  'ollama_outdated',
+  'tunnel_misrouted',
+]
 
 /** Of a home that has just listed its models, only this request is refused. */
 function readProxy(answer: Response, evidence: Evidence, installed: readonly string[]): ReasonName {
   const name = readForeign(answer, evidence)
-  return installed.length > 0 && OF_A_HOME_THAT_IS_DOWN.includes(reason(name).cause) ? 'generation_lost' : name
+  return installed.length > 0 && OF_A_HOME_THAT_IS_DOWN.includes(reason(name).cause)
+    ? 'generation_lost'
+    : name
 }
 
-function absent(model: string, installed: readonly string[], facts: Facts): { reason: ReasonName; facts: Facts } {
+function absent(
+  model: string,
+  installed: readonly string[],
+  facts: Facts,
+): { reason: ReasonName; facts: Facts } {
   if (installed.some((name) => sameModel(name, model))) return { reason: 'model_gone', facts }
   const told = explainMissing(model, installed)
   return { reason: told.reason, facts: { ...facts, ...told.facts } }

@@ -47,11 +47,14 @@ const EXAMPLE = {
 
 export function explainCause(cause: Cause): ExplainedCause {
   const all = Object.entries(REASONS) as [ReasonName, Reason][]
-  const reasons = all.filter(([, reason]) => reason.cause === cause).map(([name, reason]) => explain(name, reason))
+  const reasons = all
+    .filter(([, reason]) => reason.cause === cause)
+    .map(([name, reason]) => explain(name, reason))
   return { cause, ...CAUSES[cause], reasons }
 }
 
-const filled = (text: string) => text.replace(/\{(\w+)\}/g, (_, name: keyof typeof EXAMPLE) => EXAMPLE[name])
+const filled = (text: string) =>
+  text.replace(/\{(\w+)\}/g, (_, name: keyof typeof EXAMPLE) => EXAMPLE[name])
 
 function explain(
   name: ReasonName,
@@ -60,5 +63,13 @@ function explain(
   const steps = fix.map((step) =>
     fillStep(step, EXAMPLE, (word) => choiceOf(word, { runtime: null, provider: null, tunnels })),
   )
-  return { name, rung, summary: filled(summary).trim(), why: filled(why).trim(), fix: steps, retry, alternatives: or }
+  return {
+    name,
+    rung,
+    summary: filled(summary).trim(),
+    why: filled(why).trim(),
+    fix: steps,
+    retry,
+    alternatives: or,
+  }
 }

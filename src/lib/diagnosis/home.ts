@@ -25,7 +25,8 @@ export function judgeHome(evidence: Evidence, version: string, models: string[])
 function missing({ wanted }: Evidence, models: readonly string[]): Conclusion | null {
   const has = (name: string) => isCloudName(name) || models.some((one) => sameModel(one, name))
   const first = wanted.find((name) => !has(name))
-  if (first !== undefined) return { ...missingModel(first, models), status: first === wanted[0] ? 'fail' : 'warn' }
+  if (first !== undefined)
+    return { ...missingModel(first, models), status: first === wanted[0] ? 'fail' : 'warn' }
   if (models.length > 0 || wanted.length > 0) return null
   return { reason: 'no_models', facts: {}, expected: 'at least one model', seen: 'an empty list' }
 }
@@ -36,11 +37,18 @@ function missingModel(model: string, models: readonly string[]): Conclusion {
 }
 
 /** How a missing model is told: with the names that were probably meant. */
-export function explainMissing(model: string, models: readonly string[]): { reason: ReasonName; facts: Facts } {
+export function explainMissing(
+  model: string,
+  models: readonly string[],
+): { reason: ReasonName; facts: Facts } {
   const near = nearestNames(model, models)
   const sameTags = near.filter((name) => sameBase(name, model))
   const [first] = sameTags
-  const facts = { model, nearest: near.length ? ` Nearest: ${near.join(', ')}.` : '', ...(first ? { first } : {}) }
+  const facts = {
+    model,
+    nearest: near.length ? ` Nearest: ${near.join(', ')}.` : '',
+    ...(first ? { first } : {}),
+  }
   return { reason: first ? 'model_wrong_tag' : 'model_not_installed', facts }
 }
 
@@ -89,8 +97,12 @@ function flicker({ version, tags, blips = [], again }: Evidence): Conclusion | n
     (isBlip ? 1 : 0) +
     doubt(again?.version, version, versionOf(again?.version) !== null) +
     doubt(again?.tags, tags, listedModels(again?.tags) !== null)
-  const failed = [again?.version, again?.tags].find((answer) => answer?.kind !== 'response' || answer.status !== 200)
-  return doubts < 2 ? null : { ...common, reason: 'every_other_fails', seen: seen(failed ?? blips[0]) }
+  const failed = [again?.version, again?.tags].find(
+    (answer) => answer?.kind !== 'response' || answer.status !== 200,
+  )
+  return doubts < 2
+    ? null
+    : { ...common, reason: 'every_other_fails', seen: seen(failed ?? blips[0]) }
 }
 
 const wholeMs = (answer: Answer | undefined) =>
@@ -111,5 +123,10 @@ function warmth(evidence: Evidence, models: readonly string[]): Conclusion {
   const model = wanted[0] ?? models[0] ?? ''
   const isKnown = listedModels(ps) !== null && wanted.length > 0 && !isCloudName(model)
   const reason: ReasonName = isKnown && !isLoaded(evidence, model) ? 'model_cold' : 'all_lit'
-  return { reason, facts: { model }, expected: wanted.join(', ') || 'any model', seen: models.join(', ') }
+  return {
+    reason,
+    facts: { model },
+    expected: wanted.join(', ') || 'any model',
+    seen: models.join(', '),
+  }
 }

@@ -1,9 +1,31 @@
-export { isAddressLiteral, reachOf, readAddress, type Address, type AddressFault } from './address.ts'
+export {
+  isAddressLiteral,
+  reachOf,
+  readAddress,
+  type Address,
+  type AddressFault,
+} from './address.ts'
 export { CAUSES, type Cause } from './causes.ts'
-export type { Answer, Evidence, Handshake, Resolution, Response, Socket, Thrown, Trial } from './evidence.ts'
+export type {
+  Answer,
+  Evidence,
+  Handshake,
+  Resolution,
+  Response,
+  Socket,
+  Thrown,
+  Trial,
+} from './evidence.ts'
 export { isFromCache, judge, judgeAddress, judgeConfiguration } from './judge.ts'
 export { isCloudName, nearestNames, normalName, sameModel } from './names.ts'
-export { areWordForWord, errorText, isOllamaError, listedModels, loadedEntry, versionOf } from './ollama.ts'
+export {
+  areWordForWord,
+  errorText,
+  isOllamaError,
+  listedModels,
+  loadedEntry,
+  versionOf,
+} from './ollama.ts'
 export { REASONS, reason, type ReasonName, type Step, type Variant } from './reasons/index.ts'
 export { judgeRefusal, reasonOfWords } from './generation-errors.ts'
 export { LADDER, RUNGS, type Finding, type Rung } from './rungs.ts'

@@ -13,7 +13,12 @@ function at(url: string): Address {
 }
 
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8', date: 'now' }
-const answer = (status: number, body: string, headers: Record<string, string> = JSON_TYPE, ms = 20): Answer => ({
+const answer = (
+  status: number,
+  body: string,
+  headers: Record<string, string> = JSON_TYPE,
+  ms = 20,
+): Answer => ({
   kind: 'response',
   status,
   headers,
@@ -60,9 +65,14 @@ describe('the verdict', () => {
   })
 
   test('a slow home is a warning, and nothing that is wrong with it', () => {
-    const { status, cause, reason, ladder } = judge({ ...healthy, version: { ...version(), ms: 3400 } })
+    const { status, cause, reason, ladder } = judge({
+      ...healthy,
+      version: { ...version(), ms: 3400 },
+    })
     expect([status, cause, reason]).toEqual(['warn', 'ok', 'slow'])
-    expect(ladder.filter(({ result }) => result !== 'pass').map(({ rung }) => rung)).toEqual(['ollama'])
+    expect(ladder.filter(({ result }) => result !== 'pass').map(({ rung }) => rung)).toEqual([
+      'ollama',
+    ])
   })
 
   test('a missing first model fails, a missing other one warns', () => {
@@ -92,10 +102,18 @@ describe('the verdict', () => {
     expect(judge({ ...healthy, again }).cause).toBe('split_home')
     const other = tags('mistral:latest', 'phi4:latest')
     const inTurn = { again: { version: version(), tags: other }, third: tags('llama3.2:latest') }
-    expect(judge({ ...healthy, ...inTurn })).toMatchObject({ cause: 'split_home', confidence: 'high' })
+    expect(judge({ ...healthy, ...inTurn })).toMatchObject({
+      cause: 'split_home',
+      confidence: 'high',
+    })
     const keptConnection = { ...inTurn, third: other }
-    expect(judge({ ...healthy, ...keptConnection })).toMatchObject({ cause: 'split_home', confidence: 'high' })
-    expect(judge({ ...healthy, again: { version: version(), tags: tags('llama3.2:latest') } }).cause).toBe('ok')
+    expect(judge({ ...healthy, ...keptConnection })).toMatchObject({
+      cause: 'split_home',
+      confidence: 'high',
+    })
+    expect(
+      judge({ ...healthy, again: { version: version(), tags: tags('llama3.2:latest') } }).cause,
+    ).toBe('ok')
   })
 
   test('one model that comes and goes may be a person at work, so it is told in doubt', () => {
@@ -116,24 +134,35 @@ describe('the verdict', () => {
 
   test('an Ollama that listens at ::1 alone is found beside a localhost that refuses', () => {
     const refused = { ...silent('lost'), socket: 'nobody', twin: { version: version() } } as const
-    expect(judge({ ...healthy, ...refused, address: at('http://localhost:11434') }).reason).toBe('other_loopback')
+    expect(judge({ ...healthy, ...refused, address: at('http://localhost:11434') }).reason).toBe(
+      'other_loopback',
+    )
   })
 
   test('a model that was pulled anew has another digest, and is no second server', () => {
-    const anew = answer(200, JSON.stringify({ models: [{ name: 'llama3.2:latest', digest: 'new' }] }))
-    expect(judge({ ...healthy, again: { version: version(), tags: anew }, third: anew }).cause).toBe('ok')
+    const anew = answer(
+      200,
+      JSON.stringify({ models: [{ name: 'llama3.2:latest', digest: 'new' }] }),
+    )
+    expect(
+      judge({ ...healthy, again: { version: version(), tags: anew }, third: anew }).cause,
+    ).toBe('ok')
   })
 
   test('a model that was pulled between two lists is not a second server', () => {
     const grown = tags('llama3.2:latest', 'mistral:latest')
-    expect(judge({ ...healthy, again: { version: version(), tags: grown }, third: grown }).cause).toBe('ok')
+    expect(
+      judge({ ...healthy, again: { version: version(), tags: grown }, third: grown }).cause,
+    ).toBe('ok')
     expect(judge({ ...healthy, again: { version: version(), tags: grown } }).cause).toBe('ok')
   })
 
   test('a second answer that failed contradicts nothing', () => {
     const failed: Answer = { kind: 'thrown', error: 'timeout', text: '', ms: 2000 }
     expect(judge({ ...healthy, again: { version: version(), tags: failed } }).cause).toBe('ok')
-    expect(judge({ ...healthy, again: { version: failed, tags: failed } }).cause).not.toBe('split_home')
+    expect(judge({ ...healthy, again: { version: failed, tags: failed } }).cause).not.toBe(
+      'split_home',
+    )
   })
 
   test.each([
@@ -150,7 +179,11 @@ describe('the verdict', () => {
   })
 
   test('a resolver that cannot be reached is no evidence of a DNS failure', () => {
-    const unresolved = { ...silent('timeout'), address: at('https://home.example'), resolution: null }
+    const unresolved = {
+      ...silent('timeout'),
+      address: at('https://home.example'),
+      resolution: null,
+    }
     expect(judge(unresolved).cause).toBe('timed_out')
     const internal = judge({ ...unresolved, ...silent('internal'), socket: 'nobody' })
     expect(internal).toMatchObject({ cause: 'observer_blind', confidence: 'low' })
@@ -185,7 +218,10 @@ describe('the verdict', () => {
   })
 
   test('a 503 is busy only as Ollama’s own JSON', () => {
-    const busy = answer(503, '{"error":"server busy, please try again.  maximum pending requests exceeded"}')
+    const busy = answer(
+      503,
+      '{"error":"server busy, please try again.  maximum pending requests exceeded"}',
+    )
     expect(judge({ ...healthy, tags: busy }).cause).toBe('ollama_busy')
     const page = answer(503, '<h1>503</h1>', { 'content-type': 'text/html' })
     expect(judge({ ...healthy, version: page, tags: page }).cause).toBe('ollama_down')
@@ -226,23 +262,34 @@ describe('the verdict', () => {
     for (const fault of ['url_missing', 'url_with_credentials', 'owner_key_missing'] as const) {
       expect(JSON.stringify(judgeConfiguration(fault, 'deployed'))).not.toMatch(/\{\w+\}/)
     }
-    expect(JSON.stringify(judge({ ...healthy, version: answer(502, '') }).fix)).not.toMatch(/\{\w+\}/)
+    expect(JSON.stringify(judge({ ...healthy, version: answer(502, '') }).fix)).not.toMatch(
+      /\{\w+\}/,
+    )
   })
 })
 
 describe('a request for text that was refused', () => {
-  const judged = (refusal: Answer, installed: string[] = []) => judgeRefusal(healthy, refusal, 'qwen3:8b', installed)
+  const judged = (refusal: Answer, installed: string[] = []) =>
+    judgeRefusal(healthy, refusal, 'qwen3:8b', installed)
 
   test.each([
     [404, `model 'qwen3:8b' not found`, 'model_not_installed'],
     [404, `model "qwen3:8b" not found, try pulling it first`, 'model_not_installed'],
     [503, 'server busy, please try again.  maximum pending requests exceeded', 'queue_full'],
-    [500, 'model requires more system memory (9.1 GiB) than is available (3.2 GiB)', 'out_of_memory'],
+    [
+      500,
+      'model requires more system memory (9.1 GiB) than is available (3.2 GiB)',
+      'out_of_memory',
+    ],
     [500, 'llama-server process has terminated: cudaMalloc failed: out of memory', 'out_of_memory'],
     [500, 'llama runner process has terminated: exit status 2', 'load_failed'],
     [500, 'timed out waiting for llama runner to start - progress 0.41', 'load_failed'],
     [400, '"qwen3:8b" does not support thinking', 'cannot_do'],
-    [500, 'failed to process inputs: this model is missing data required for image input', 'cannot_do'],
+    [
+      500,
+      'failed to process inputs: this model is missing data required for image input',
+      'cannot_do',
+    ],
     [400, 'the input length exceeds the context length', 'prompt_too_long'],
     [400, 'input exceeds maximum context length', 'prompt_too_long'],
     [400, 'request (302 tokens) exceeds the available context size', 'prompt_too_long'],
@@ -282,11 +329,15 @@ describe('a request for text that was refused', () => {
         error: { code: 400, message: 'request (302 tokens) exceeds the available context size' },
       }),
     })
-    expect(judged(answer(400, nested)).facts.error).toBe('request (302 tokens) exceeds the available context size')
+    expect(judged(answer(400, nested)).facts.error).toBe(
+      'request (302 tokens) exceeds the available context size',
+    )
   })
 
   test('a 524 during a cold load is named as the silence that it is', () => {
-    expect(judged(answer(524, 'error code: 524', { server: 'cloudflare' })).reason).toBe('silent_too_long')
+    expect(judged(answer(524, 'error code: 524', { server: 'cloudflare' })).reason).toBe(
+      'silent_too_long',
+    )
   })
 })
 

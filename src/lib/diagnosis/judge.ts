@@ -28,7 +28,10 @@ const FAR_FROM_HOME = {
 } as const satisfies Record<Exclude<Evidence['address']['reach'], 'public'>, ReasonName>
 
 /** An address that cannot be used, judged before anything is sent. `null`: it can. */
-export function judgeAddress({ address, runtime }: Pick<Evidence, 'address' | 'runtime'>): ReasonName | null {
+export function judgeAddress({
+  address,
+  runtime,
+}: Pick<Evidence, 'address' | 'runtime'>): ReasonName | null {
   if (runtime === 'local') return null
   if (address.reach !== 'public') return FAR_FROM_HOME[address.reach]
   return address.scheme === 'http' ? 'plain_http_deployed' : null
@@ -42,7 +45,11 @@ export function judgeConfiguration(
   runtime: Evidence['runtime'],
 ): Verdict {
   const evidence: Evidence = { runtime, address: NOWHERE, wanted: [] }
-  return conclude(evidence, { reason: fault, facts: {}, expected: 'https://host, nothing behind it' })
+  return conclude(evidence, {
+    reason: fault,
+    facts: {},
+    expected: 'https://host, nothing behind it',
+  })
 }
 
 /** Turns everything that one check measured into its verdict. Pure: the same evidence gives the same words. */
@@ -62,9 +69,18 @@ export function judge(evidence: Evidence): Verdict {
   const difference = differenceIn(evidence)
   if (difference !== null) {
     const { what, isDoubtful } = difference
-    const common = { facts: { difference: what }, expected: 'the same answer twice', seen: what, models: null }
+    const common = {
+      facts: { difference: what },
+      expected: 'the same answer twice',
+      seen: what,
+      models: null,
+    }
     const inTurn = evidence.twin?.tags ? 'two_at_localhost' : 'answers_differ'
-    return conclude(evidence, { reason: isDoubtful ? 'lists_differ' : inTurn, ...common, version: number })
+    return conclude(evidence, {
+      reason: isDoubtful ? 'lists_differ' : inTurn,
+      ...common,
+      version: number,
+    })
   }
   return judgeHome(
     evidence,
@@ -82,15 +98,26 @@ function explain(
   const facts = answer ? factsOf(answer, evidence) : {}
   const expected = version === null ? EXPECTED_ANSWER : EXPECTED_LIST
   // Part of what was asked was answered by Ollama, so the home is not down.
-  const status = reason === 'every_other_fails' || reason === 'host_check_sometimes' ? 'warn' : 'fail'
-  return conclude(evidence, { reason, facts, expected, seen: seen(answer), ms: answer?.ms ?? null, version, status })
+  const status =
+    reason === 'every_other_fails' || reason === 'host_check_sometimes' ? 'warn' : 'fail'
+  return conclude(evidence, {
+    reason,
+    facts,
+    expected,
+    seen: seen(answer),
+    ms: answer?.ms ?? null,
+    version,
+    status,
+  })
 }
 
 function notOllama(evidence: Evidence, version: Answer): ReasonName {
   if (version.kind === 'thrown') {
     const other = evidence.twin?.version
     if (versionOf(other) !== null) return 'other_loopback'
-    return other?.kind === 'response' ? readForeign(other, evidence) : readSilence(evidence, version.error)
+    return other?.kind === 'response'
+      ? readForeign(other, evidence)
+      : readSilence(evidence, version.error)
   }
   if (!isOllamasList(evidence.tags)) return readForeign(version, evidence)
   if (version.status >= 500) return 'every_other_fails'
@@ -121,7 +148,8 @@ const CACHE_HEADERS = ['cf-cache-status', 'x-cache', 'x-cache-status'] as const
 /** Whether an answer was kept by a cache on the way. It may be older than what it tells of. */
 export const isFromCache = (answer: Answer | undefined) =>
   answer?.kind === 'response' &&
-  (Number(answer.headers.age ?? 0) > 0 || CACHE_HEADERS.some((name) => CACHED.test(answer.headers[name] ?? '')))
+  (Number(answer.headers.age ?? 0) > 0 ||
+    CACHE_HEADERS.some((name) => CACHED.test(answer.headers[name] ?? '')))
 
 /** No cache answers a POST: that Ollama knows the model, or says that it does not, is as good a sign of life as any. */
 function judgeCached(evidence: Evidence, version: Answer): Verdict {
@@ -131,10 +159,17 @@ function judgeCached(evidence: Evidence, version: Answer): Verdict {
   if (show.kind === 'thrown')
     return explain(evidence, show, show.error === 'timeout' ? 'no_answer' : 'connection_dropped')
   const isAbsent = show.status === 404 && isNotFound(show)
-  if (show.status !== 200 && !isAbsent) return explain(evidence, show, readForeign(show, { ...evidence, tags: show }))
+  if (show.status !== 200 && !isAbsent)
+    return explain(evidence, show, readForeign(show, { ...evidence, tags: show }))
   const models = listedModels(tags)?.map(({ name }) => name) ?? []
-  const common = { expected: 'fresh answers', seen: 'old ones', version: versionOf(version), models }
+  const common = {
+    expected: 'fresh answers',
+    seen: 'old ones',
+    version: versionOf(version),
+    models,
+  }
   const [first] = wanted
-  if (isAbsent && first !== undefined) return conclude(evidence, { ...common, ...explainMissing(first, []) })
+  if (isAbsent && first !== undefined)
+    return conclude(evidence, { ...common, ...explainMissing(first, []) })
   return conclude(evidence, { ...common, reason: 'cache_in_between', facts: {}, status: 'warn' })
 }

@@ -19,18 +19,21 @@ describe('names of models', () => {
   ])('%s is not %s', (a, b) => expect(sameModel(a, b)).toBe(false))
 
   test('a cloud model is known by its name', () => {
-    expect(['gpt-oss:120b-cloud', 'gpt-oss:120b:cloud', 'GPT-OSS:Cloud', 'qwen3:8b'].map(isCloudName)).toEqual([
-      true,
-      true,
-      true,
-      false,
-    ])
-    expect(['my-cloud', 'me/my-cloud:7b', 'host:5000/a-cloud', 'soundcloud:latest'].filter(isCloudName)).toEqual([])
+    expect(
+      ['gpt-oss:120b-cloud', 'gpt-oss:120b:cloud', 'GPT-OSS:Cloud', 'qwen3:8b'].map(isCloudName),
+    ).toEqual([true, true, true, false])
+    expect(
+      ['my-cloud', 'me/my-cloud:7b', 'host:5000/a-cloud', 'soundcloud:latest'].filter(isCloudName),
+    ).toEqual([])
   })
 
   test('the nearest names are the same model under another tag, then near spellings', () => {
-    expect(nearestNames('qwen3:8b', ['mistral:latest', 'qwen3:4b', 'qwen2.5:7b'])[0]).toBe('qwen3:4b')
-    expect(nearestNames('lama3.2', ['llama3.2:latest', 'mistral:latest'])).toEqual(['llama3.2:latest'])
+    expect(nearestNames('qwen3:8b', ['mistral:latest', 'qwen3:4b', 'qwen2.5:7b'])[0]).toBe(
+      'qwen3:4b',
+    )
+    expect(nearestNames('lama3.2', ['llama3.2:latest', 'mistral:latest'])).toEqual([
+      'llama3.2:latest',
+    ])
     expect(nearestNames('gemma', ['mistral:latest'])).toEqual([])
   })
 

@@ -33,7 +33,10 @@ export function nearestNames(wanted: string, installed: readonly string[]): stri
   return installed
     .filter((name) => !sameModel(name, wanted))
     .map((name) => ({ name, away: baseName(name) === base ? 0 : distance(base, baseName(name)) }))
-    .filter(({ name, away }) => away <= Math.max(2, Math.floor(base.length / 3)) || family(name) === family(wanted))
+    .filter(
+      ({ name, away }) =>
+        away <= Math.max(2, Math.floor(base.length / 3)) || family(name) === family(wanted),
+    )
     .sort((a, b) => a.away - b.away)
     .slice(0, 3)
     .map(({ name }) => name)
@@ -48,7 +51,13 @@ function distance(a: string, b: string): number {
   for (const [i, letter] of [...a].entries()) {
     const next = [i + 1]
     for (const [j, other] of [...b].entries()) {
-      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)))
+      next.push(
+        Math.min(
+          (next[j] ?? 0) + 1,
+          (row[j + 1] ?? 0) + 1,
+          (row[j] ?? 0) + (letter === other ? 0 : 1),
+        ),
+      )
     }
     row = next
   }

@@ -6,7 +6,8 @@ import type { ReasonName } from './reasons/index.ts'
 
 /** The reason that silence gives: what was thrown, beside what the resolver and bare connections showed. */
 export function readSilence(evidence: Evidence, error: Thrown['error']): ReasonName {
-  if (listedModels(evidence.tags) !== null && versionOf(evidence.version) === null) return 'every_other_fails'
+  if (listedModels(evidence.tags) !== null && versionOf(evidence.version) === null)
+    return 'every_other_fails'
   // A name that a connection opens to is one, whatever some resolver says.
   const problem = isOpen(evidence.socket) ? null : nameProblem(evidence)
   if (problem) return problem
@@ -21,7 +22,9 @@ const isOpen = (socket: Evidence['socket']) => socket !== undefined && socket !=
 
 function readTimeout({ address, socket, runtime }: Evidence): ReasonName {
   if (socket === 'nobody' && runtime === 'local') return 'not_reachable'
-  return providerOfHost(address.host) === 'localtunnel' && isOpen(socket) ? 'localtunnel_hangs' : 'no_answer'
+  return providerOfHost(address.host) === 'localtunnel' && isOpen(socket)
+    ? 'localtunnel_hangs'
+    : 'no_answer'
 }
 
 function readLostConnection({ socket, address, runtime }: Evidence): ReasonName {
@@ -37,7 +40,8 @@ function readLostConnection({ socket, address, runtime }: Evidence): ReasonName 
 function readInternalError(evidence: Evidence): ReasonName {
   const { address, socket, resolution } = evidence
   if (socket === 'speaks') return 'not_http'
-  if (isOpen(socket)) return address.scheme === 'https' ? readHandshake(evidence) : 'connection_dropped'
+  if (isOpen(socket))
+    return address.scheme === 'https' ? readHandshake(evidence) : 'connection_dropped'
   if (resolution || isAddressLiteral(address.host)) return 'not_reachable'
   if (address.reach === 'single_label') return 'docker_name'
   return resolution === null ? 'resolver_silent' : 'name_probably_not_found'
@@ -50,7 +54,8 @@ function readHandshake({ address, handshake, secureSocket, socket }: Evidence): 
   const isFunnel = providerOfHost(address.host) === 'tailscale'
   if (socket === 'closes') return isFunnel ? 'funnel_offline' : 'tls_closed'
   if (handshake?.error && TO_PLAIN.test(handshake.error)) return 'tls_to_plain'
-  if (handshake?.error && CLOSED.test(handshake.error)) return isFunnel ? 'funnel_offline' : 'tls_closed'
+  if (handshake?.error && CLOSED.test(handshake.error))
+    return isFunnel ? 'funnel_offline' : 'tls_closed'
   if (handshake && handshake.error === null) return readCertificate(handshake, isOpen(secureSocket))
   if (isFunnel) return 'funnel_offline'
   return isOpen(secureSocket) ? 'client_certificate_wanted' : 'tls_handshake'
@@ -77,19 +82,24 @@ const TUNNEL_INSIDE = /^fd10:aec2:5dae:/i
 export function nameProblem({ resolution, address, runtime }: Evidence): ReasonName | null {
   if (!resolution) return null
   const { status, addresses, aliases = [] } = resolution
-  if (aliases.some((name) => /\.cfargotunnel\.com\.?$/.test(name)) || addresses.some((one) => TUNNEL_INSIDE.test(one)))
+  if (
+    aliases.some((name) => /\.cfargotunnel\.com\.?$/.test(name)) ||
+    addresses.some((one) => TUNNEL_INSIDE.test(one))
+  )
     return 'tunnel_unproxied'
   if (status === DNS.noSuchName) return unknownName(address)
   if (status === DNS.serverFailure) return 'name_server_failed'
   if (status !== DNS.ok) return 'name_refused'
   if (addresses.length > 0 && addresses.every((one) => BLOCKED.has(one))) return 'name_blocked'
-  if (addresses.length === 0) return address.reach === 'public' ? 'name_without_address' : unknownName(address)
+  if (addresses.length === 0)
+    return address.reach === 'public' ? 'name_without_address' : unknownName(address)
   const isPrivate = (one: string) => reachOf(one.includes(':') ? `[${one}]` : one) !== 'public'
   return runtime === 'deployed' && addresses.every(isPrivate) ? 'name_private' : null
 }
 
 function unknownName({ host, reach }: Evidence['address']): ReasonName {
-  if (reach === 'single_label' || /\.(docker\.)?internal$|\.docker$/.test(host)) return 'docker_name'
+  if (reach === 'single_label' || /\.(docker\.)?internal$|\.docker$/.test(host))
+    return 'docker_name'
   if (reach === 'home_name') return 'home_name_unknown'
   return providerOfHost(host) === 'quick' ? 'quick_tunnel_gone' : 'name_not_found'
 }

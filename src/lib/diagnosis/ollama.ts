@@ -28,7 +28,8 @@ export function jsonOf(answer: Answer | undefined): Record<string, unknown> | nu
 /** The version, when this is how Ollama says it. Open WebUI adds `deployment_id` to the same route. */
 export function versionOf(answer: Answer | undefined): string | null {
   const json = jsonOf(answer)
-  const isOllamas = answer?.kind === 'response' && answer.status === 200 && json?.deployment_id === undefined
+  const isOllamas =
+    answer?.kind === 'response' && answer.status === 200 && json?.deployment_id === undefined
   return isOllamas && typeof json?.version === 'string' ? json.version : null
 }
 
@@ -47,7 +48,8 @@ export function listedModels(answer: Answer | undefined): ListedModel[] | null {
 
 function readList(answer: Answer): ListedModel[] | null {
   const json = jsonOf(answer)
-  if (!json || !('models' in json) || answer.kind !== 'response' || answer.status !== 200) return null
+  if (!json || !('models' in json) || answer.kind !== 'response' || answer.status !== 200)
+    return null
   if (json.models === null) return []
   if (!Array.isArray(json.models)) return null
   const models = json.models.flatMap(listedModel)
@@ -60,9 +62,8 @@ export const areWordForWord = (one: Answer | undefined, other: Answer | undefine
 /** An entry without a name is none: nothing could be asked of it. */
 function listedModel(entry: unknown): ListedModel[] {
   if (typeof entry !== 'object' || entry === null) return []
-  const { name, model, digest, context_length, expires_at, remote_host, remote_model } = entry as Readonly<
-    Record<string, unknown>
-  >
+  const { name, model, digest, context_length, expires_at, remote_host, remote_model } =
+    entry as Readonly<Record<string, unknown>>
   const called = name ?? model
   if (typeof called !== 'string' || called === '') return []
   return [
@@ -70,7 +71,8 @@ function listedModel(entry: unknown): ListedModel[] {
       name: called,
       digest: typeof digest === 'string' ? digest : null,
       isRemote: Boolean(remote_host) || Boolean(remote_model),
-      contextLength: typeof context_length === 'number' && context_length > 0 ? context_length : null,
+      contextLength:
+        typeof context_length === 'number' && context_length > 0 ? context_length : null,
       expiresAt: typeof expires_at === 'string' ? expires_at : null,
     },
   ]
@@ -80,9 +82,14 @@ function listedModel(entry: unknown): ListedModel[] {
  * The entry of `/api/ps` for a model, if it is loaded. Names of one file share a runner, and `ps` tells only the name that
  * loaded it, so the digest decides too. Recorded.
  */
-export function loadedEntry({ ps, tags }: Pick<Evidence, 'ps' | 'tags'>, model: string): ListedModel | undefined {
+export function loadedEntry(
+  { ps, tags }: Pick<Evidence, 'ps' | 'tags'>,
+  model: string,
+): ListedModel | undefined {
   const digest = listedModels(tags)?.find(({ name }) => sameModel(name, model))?.digest ?? null
-  return listedModels(ps)?.find((one) => sameModel(one.name, model) || (digest !== null && one.digest === digest))
+  return listedModels(ps)?.find(
+    (one) => sameModel(one.name, model) || (digest !== null && one.digest === digest),
+  )
 }
 
 /**
@@ -100,7 +107,8 @@ export function errorText(body: string): string | null {
       }
     }
     if (typeof value !== 'object' || value === null) return null
-    const inner: unknown = 'error' in value ? value.error : depth > 0 && 'message' in value ? value.message : null
+    const inner: unknown =
+      'error' in value ? value.error : depth > 0 && 'message' in value ? value.message : null
     if (inner === null || inner === undefined) return null
     value = inner
   }
@@ -108,7 +116,8 @@ export function errorText(body: string): string | null {
 }
 
 /** JSON with an `error` that is a text, as Ollama writes it. Gateways may write the same; most write an object. */
-export const isOllamaError = (answer: Response) => isJson(answer) && typeof jsonOf(answer)?.error === 'string'
+export const isOllamaError = (answer: Response) =>
+  isJson(answer) && typeof jsonOf(answer)?.error === 'string'
 
 /** JSON with an `error` that is an object: whatever speaks is not Ollama's own API. */
 export const isGatewayError = (answer: Response) => {

@@ -5,11 +5,34 @@ import type { Answer, Evidence } from './evidence.ts'
 import { judge } from './judge.ts'
 import { judgeRefusal } from './generation-errors.ts'
 
-const NAMES = ['server', 'content-type', 'location', 'age', 'cf-mitigated', 'cf-error-type', 'ngrok-error-code', 'www-authenticate', 'x-content-type-options'] as const // prettier-ignore
+const NAMES = [
+  'server',
+  'content-type',
+  'location',
+  'age',
+  'cf-mitigated',
+  'cf-error-type',
+  'ngrok-error-code',
+  'www-authenticate',
+  'x-content-type-options',
+] as const
 const SNIPPETS = [
-  'error code: 1033', '{"cloudflare_error":true,"error_code":1016}', '{"version":"0.12.11"}', '{"version":7}', '{"models":[null,7,{}]}', '{"models":null}',
-  '{"models":[{"name":"a","digest":1}]}', '{"error":{"message":"x"}}', '{"error":null}', 'Faithfully yours, frp', '404 page not found', '404', '', 'null', '[]',
-] as const // prettier-ignore
+  'error code: 1033',
+  '{"cloudflare_error":true,"error_code":1016}',
+  '{"version":"0.12.11"}',
+  '{"version":7}',
+  '{"models":[null,7,{}]}',
+  '{"models":null}',
+  '{"models":[{"name":"a","digest":1}]}',
+  '{"error":{"message":"x"}}',
+  '{"error":null}',
+  'Faithfully yours, frp',
+  '404 page not found',
+  '404',
+  '',
+  'null',
+  '[]',
+] as const
 
 const response: fc.Arbitrary<Answer> = fc.record({
   kind: fc.constant('response' as const),
@@ -28,7 +51,12 @@ const silence: fc.Arbitrary<Answer> = fc.record({
   ms: fc.integer({ min: 0, max: 30_000 }),
 })
 const answer = fc.oneof(response, silence)
-const socket = fc.constantFrom('silent' as const, 'closes' as const, 'speaks' as const, 'nobody' as const)
+const socket = fc.constantFrom(
+  'silent' as const,
+  'closes' as const,
+  'speaks' as const,
+  'nobody' as const,
+)
 
 const CANARY = 'canary-7f3a.example'
 
@@ -107,7 +135,8 @@ describe('whatever a home answers', () => {
         const { ladder, status } = judge(seen)
         const dark = ladder.findIndex(({ result }) => result === 'fail')
         expect(dark >= 0).toBe(status === 'fail')
-        if (dark >= 0) expect(ladder.slice(dark + 1).every(({ result }) => result === 'skipped')).toBe(true)
+        if (dark >= 0)
+          expect(ladder.slice(dark + 1).every(({ result }) => result === 'skipped')).toBe(true)
       }),
       RUNS,
     )
@@ -142,7 +171,11 @@ describe('whatever a home answers', () => {
     const told = answer.chain((one) =>
       planted.map((text): Answer =>
         one.kind === 'response'
-          ? { ...one, body: `${text} ${one.body}`, headers: { ...one.headers, location: `https://${CANARY}/login` } }
+          ? {
+              ...one,
+              body: `${text} ${one.body}`,
+              headers: { ...one.headers, location: `https://${CANARY}/login` },
+            }
           : { ...one, text },
       ),
     )

@@ -23,7 +23,8 @@ export const PROVIDERS = {
     hosts: ['.trycloudflare.com'],
     start: 'cloudflared tunnel --url http://localhost:11434 --http-host-header localhost:11434',
     point: 'cloudflared tunnel --url http://localhost:11434 --http-host-header localhost:11434',
-    acceptHost: 'cloudflared tunnel --url http://localhost:11434 --http-host-header localhost:11434',
+    acceptHost:
+      'cloudflared tunnel --url http://localhost:11434 --http-host-header localhost:11434',
     tunnelState: 'curl http://localhost:20241/ready',
   },
   named: {
@@ -146,7 +147,10 @@ const HINTS = [
 ] as const satisfies (readonly [ProviderName, RegExp])[]
 
 /** The tunnel in use. `isCertain` by the address; else by what its answer looks like. `null`: not recognised. */
-export function providerOf({ address, version }: Evidence): { name: ProviderName; isCertain: boolean } | null {
+export function providerOf({
+  address,
+  version,
+}: Evidence): { name: ProviderName; isCertain: boolean } | null {
   const byHost = providerOfHost(address.host)
   if (byHost) return { name: byHost, isCertain: true }
   const hint = version?.kind === 'response' ? hintOf(version) : undefined

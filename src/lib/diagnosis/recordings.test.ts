@@ -21,9 +21,9 @@ type RecordedAnswer =
   | { thrown: string; name?: string; overloaded?: boolean; ms: number }
 
 // The others are told by a second answer or by a run: tests/worker/replay.test.ts plays them all.
-const recorded = (JSON.parse(readFileSync('tests/recordings/edges.json', 'utf8')) as Partial<Recorded>[]).filter(
-  (one): one is Recorded => one.answer !== undefined,
-)
+const recorded = (
+  JSON.parse(readFileSync('tests/recordings/edges.json', 'utf8')) as Partial<Recorded>[]
+).filter((one): one is Recorded => one.answer !== undefined)
 
 const TAGS: Answer = {
   kind: 'response',
@@ -56,7 +56,10 @@ function evidenceOf({ state, address: url, answer, withOrigin, socket }: Recorde
     address,
     wanted: [],
     version,
-    tags: version.kind === 'response' && version.status === 200 && /"version"/.test(version.body) ? TAGS : version,
+    tags:
+      version.kind === 'response' && version.status === 200 && /"version"/.test(version.body)
+        ? TAGS
+        : version,
     resolution:
       version.kind === 'thrown'
         ? isUnresolvable
@@ -70,14 +73,17 @@ function evidenceOf({ state, address: url, answer, withOrigin, socket }: Recorde
 }
 
 describe('what real proxies and tunnels answered', () => {
-  test('there are enough of them to mean something', () => expect(recorded.length).toBeGreaterThan(100))
+  test('there are enough of them to mean something', () =>
+    expect(recorded.length).toBeGreaterThan(100))
 
   test.each(recorded.map((one) => [one.part, one.state, one] as const))(
     '%s, %s: is named truly, or not with confidence',
     (_part, _state, one) => {
       const { cause, confidence, alternatives, reason } = judge(evidenceOf(one))
       const named = confidence === 'high' ? [cause] : [cause, ...alternatives]
-      expect(named, `${reason} says ${named.join(', ')}`).toEqual(expect.arrayContaining([expect.toBeOneOf(one.right)]))
+      expect(named, `${reason} says ${named.join(', ')}`).toEqual(
+        expect.arrayContaining([expect.toBeOneOf(one.right)]),
+      )
       if (confidence === 'high') expect(one.wrong).not.toContain(cause)
     },
   )

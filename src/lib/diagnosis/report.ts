@@ -8,7 +8,19 @@ import type { Verdict } from './verdict.ts'
  * who helps needs the shape of a failure, not the way to the home.
  */
 export function reportOf(verdict: Omit<Verdict, 'report'>, host: string): string {
-  const { status, cause, reason, rung, confidence, alternatives, summary, why, ladder, evidence, version } = verdict
+  const {
+    status,
+    cause,
+    reason,
+    rung,
+    confidence,
+    alternatives,
+    summary,
+    why,
+    ladder,
+    evidence,
+    version,
+  } = verdict
   const provider = providerOfHost(host)
   const lines = [
     `Porchlight: ${status}, ${cause} (${reason}) at ${rung}, confidence ${confidence}`,
@@ -26,7 +38,12 @@ export function reportOf(verdict: Omit<Verdict, 'report'>, host: string): string
 function linesOf({ asked, seen, ms, headers = {}, body = '' }: Asked): string[] {
   const took = ms === undefined ? '' : `, ${Math.round(ms)} ms`
   const head = Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`)
-  return ['', `${asked}: ${seen}${took}`, ...head, ...(body.trim() === '' ? [] : [`  ${body.trim()}`])]
+  return [
+    '',
+    `${asked}: ${seen}${took}`,
+    ...head,
+    ...(body.trim() === '' ? [] : [`  ${body.trim()}`]),
+  ]
 }
 
 const SECRETS = [
@@ -35,7 +52,10 @@ const SECRETS = [
   [/[\w.+-]+@[\w-]+\.[\w.-]+/g, '‹mail›'],
   [/\b\d{1,3}(\.\d{1,3}){3}\b/g, '‹address›'],
   // Seven colons, or two in a row: a time of day has neither.
-  [/\b(?:[\da-f]{1,4}:){7}[\da-f]{1,4}\b|(?:[\da-f]{1,4}:)*:(?::?[\da-f]{1,4})+|\b(?:[\da-f]{1,4}:)+:/gi, '‹address›'],
+  [
+    /\b(?:[\da-f]{1,4}:){7}[\da-f]{1,4}\b|(?:[\da-f]{1,4}:)*:(?::?[\da-f]{1,4})+|\b(?:[\da-f]{1,4}:)+:/gi,
+    '‹address›',
+  ],
   [/\b[\w-]{40,}\b/g, '‹token›'],
 ] as const satisfies readonly (readonly [RegExp, string])[]
 
@@ -46,8 +66,11 @@ function redact(text: string, host: string): string {
 
 /** The name and every part of it that is still somebody's: pages speak of the zone, too. Longest first. */
 function namesOf(host: string): string[] {
-  if (host === '' || isAddressLiteral(host) || host === 'localhost') return host.startsWith('[') ? [host] : []
+  if (host === '' || isAddressLiteral(host) || host === 'localhost')
+    return host.startsWith('[') ? [host] : []
   const labels = host.split('.')
-  const zones = labels.map((_, index) => labels.slice(index).join('.')).filter((zone) => zone.includes('.'))
+  const zones = labels
+    .map((_, index) => labels.slice(index).join('.'))
+    .filter((zone) => zone.includes('.'))
   return zones.length > 0 ? zones : [host]
 }

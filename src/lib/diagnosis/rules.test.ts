@@ -11,7 +11,12 @@ function at(url: string): Address {
   return address
 }
 
-const answered = (status: number, body = '', headers: Record<string, string> = {}, ms = 20): Answer => ({
+const answered = (
+  status: number,
+  body = '',
+  headers: Record<string, string> = {},
+  ms = 20,
+): Answer => ({
   kind: 'response',
   status,
   headers: { date: 'now', ...headers },
@@ -36,8 +41,12 @@ const home = (more: Partial<Evidence>): Evidence => ({
   ...more,
 })
 /** Every question gets this answer. */
-const all = (answer: Answer, more: Partial<Evidence> = {}) => judge(home({ version: answer, tags: answer, ...more }))
-const named = ({ cause, alternatives }: { cause: string; alternatives: string[] }) => [cause, ...alternatives]
+const all = (answer: Answer, more: Partial<Evidence> = {}) =>
+  judge(home({ version: answer, tags: answer, ...more }))
+const named = ({ cause, alternatives }: { cause: string; alternatives: string[] }) => [
+  cause,
+  ...alternatives,
+]
 
 describe('what recordings taught', () => {
   test('an empty 403 is Ollama’s own only when an Origin brings the header that it lacked', () => {
@@ -53,7 +62,9 @@ describe('what recordings taught', () => {
     })
     const unproven = { withOrigin: answered(403, '', header), withForeignOrigin: thrown('timeout') }
     expect(all(answered(403), unproven), 'half a proof').toMatchObject({ confidence: 'low' })
-    const reflected = answered(403, '', { 'access-control-allow-origin': 'https://elsewhere.example' })
+    const reflected = answered(403, '', {
+      'access-control-allow-origin': 'https://elsewhere.example',
+    })
     const gateway = { withOrigin: answered(403, '', header), withForeignOrigin: reflected }
     expect(all(answered(403), gateway), 'a gateway that reflects every origin').toMatchObject({
       cause: 'access_blocked',
@@ -66,16 +77,22 @@ describe('what recordings taught', () => {
   })
 
   test('a connection that ends before any request is a tunnel whose far end refuses', () => {
-    const lost = (socket: Socket) => all(thrown('lost'), { socket, address: at('http://home.example:7000') })
+    const lost = (socket: Socket) =>
+      all(thrown('lost'), { socket, address: at('http://home.example:7000') })
     expect(named(lost('closes'))).toEqual(expect.arrayContaining(['ollama_down', 'tunnel_down']))
     expect(lost('closes').cause).toBe('ollama_down')
     expect(lost('nobody').cause).toBe('connection_failed')
     expect(lost('silent').confidence).toBe('low')
   })
 
-  test.each([502, 503])('a refused Ollama may be a %i by proxy, and the tunnel may be what is down', (status) => {
-    expect(named(all(answered(status, '<h1>no</h1>')))).toEqual(expect.arrayContaining(['ollama_down', 'tunnel_down']))
-  })
+  test.each([502, 503])(
+    'a refused Ollama may be a %i by proxy, and the tunnel may be what is down',
+    (status) => {
+      expect(named(all(answered(status, '<h1>no</h1>')))).toEqual(
+        expect.arrayContaining(['ollama_down', 'tunnel_down']),
+      )
+    },
+  )
 
   test('a 502 after a round number of seconds is a proxy that waited, not a refusal', () => {
     expect(all(answered(502, '<h1>Proxy Error</h1>', {}, 2004)).cause).toBe('timed_out')
@@ -91,7 +108,9 @@ describe('what recordings taught', () => {
   test('the same page of frp is told with all that it may mean', () => {
     const { confidence, ...verdict } = all(answered(404, '<p><em>Faithfully yours, frp.</em></p>'))
     expect(confidence).toBe('low')
-    expect(named(verdict)).toEqual(expect.arrayContaining(['tunnel_down', 'ollama_down', 'tunnel_misrouted']))
+    expect(named(verdict)).toEqual(
+      expect.arrayContaining(['tunnel_down', 'ollama_down', 'tunnel_misrouted']),
+    )
   })
 
   test('a hang is told as what it is: Ollama, home, tunnel and proxy look the same', () => {
@@ -114,11 +133,17 @@ describe('what recordings taught', () => {
   })
 
   test('a list of models green with a version that was lost is a home that answers at times', () => {
-    expect(judge(home({ version: thrown('lost'), tags: TAGS, socket: 'silent' }))).toMatchObject({ status: 'warn' })
+    expect(judge(home({ version: thrown('lost'), tags: TAGS, socket: 'silent' }))).toMatchObject({
+      status: 'warn',
+    })
   })
 
   test('only a token proves life: a runner that hangs is found by a deep check', () => {
-    const ps = answered(200, '{"models":[{"name":"llama3.2:latest","context_length":4096}]}', JSON_TYPE)
+    const ps = answered(
+      200,
+      '{"models":[{"name":"llama3.2:latest","context_length":4096}]}',
+      JSON_TYPE,
+    )
     const deep = { model: 'llama3.2:latest', answer: thrown('timeout', 16_000) }
     expect(judge(home({ version: VERSION, tags: TAGS, ps }))).toMatchObject({ cause: 'ok' })
     expect(judge(home({ version: VERSION, tags: TAGS, ps, deep }))).toMatchObject({
@@ -136,13 +161,24 @@ describe('what recordings taught', () => {
 
 describe('names that only one provider gives out', () => {
   test('a closed port at bore is a client that is gone', () => {
-    expect(all(thrown('lost'), { socket: 'nobody', address: at('http://bore.pub:4321') }).reason).toBe('bore_gone')
+    expect(
+      all(thrown('lost'), { socket: 'nobody', address: at('http://bore.pub:4321') }).reason,
+    ).toBe('bore_gone')
   })
 
   test('a relay of Tailscale that hangs up before TLS has nobody behind it', () => {
     const address = at('https://home.tail1234.ts.net')
-    const closed = { error: 'ECONNRESET', isTrusted: false, fitsName: false, validFrom: '', validTo: '', seenAt: '' }
-    expect(all(thrown('internal'), { socket: 'silent', handshake: closed, address }).reason).toBe('funnel_offline')
+    const closed = {
+      error: 'ECONNRESET',
+      isTrusted: false,
+      fitsName: false,
+      validFrom: '',
+      validTo: '',
+      seenAt: '',
+    }
+    expect(all(thrown('internal'), { socket: 'silent', handshake: closed, address }).reason).toBe(
+      'funnel_offline',
+    )
   })
 
   test('localtunnel is silent while Ollama is down', () => {
@@ -164,9 +200,9 @@ describe('encryption', () => {
       validTo: '2027-01-01',
       seenAt: '2026-06-01',
     }
-    expect(all(thrown('internal'), { socket: 'silent', secureSocket: 'silent', handshake }).reason).toBe(
-      'client_certificate_wanted',
-    )
+    expect(
+      all(thrown('internal'), { socket: 'silent', secureSocket: 'silent', handshake }).reason,
+    ).toBe('client_certificate_wanted')
   })
 })
 
@@ -175,19 +211,27 @@ describe('half an Ollama', () => {
     const page = answered(200, '{"version":"0.6.1","deployment_id":"x"}', JSON_TYPE)
     const { confidence, ...verdict } = judge(home({ version: page, tags: TAGS }))
     expect(confidence).toBe('low')
-    expect(named(verdict)).toEqual(expect.arrayContaining(['split_home', 'access_blocked', 'not_ollama']))
+    expect(named(verdict)).toEqual(
+      expect.arrayContaining(['split_home', 'access_blocked', 'not_ollama']),
+    )
   })
 
   test('an Ollama that answers once and is replaced by a page is not green', () => {
     const page = answered(200, '<h1>Hello</h1>', { 'content-type': 'text/html' })
-    expect(judge(home({ version: VERSION, tags: TAGS, again: { version: page, tags: page } })).status).toBe('warn')
+    expect(
+      judge(home({ version: VERSION, tags: TAGS, again: { version: page, tags: page } })).status,
+    ).toBe('warn')
   })
 })
 
 describe('what has no name', () => {
   test('is said to have none, and kept', () => {
     const verdict = all(thrown('other'), { socket: 'silent' })
-    expect(verdict).toMatchObject({ reason: 'unnamed_silence', cause: 'unknown', confidence: 'low' })
+    expect(verdict).toMatchObject({
+      reason: 'unnamed_silence',
+      cause: 'unknown',
+      confidence: 'low',
+    })
     expect(verdict.evidence.length).toBeGreaterThan(1)
   })
 })

@@ -53,7 +53,15 @@ export const RUNGS = {
 export type Rung = keyof typeof RUNGS
 
 /** The ladder that every check climbs. `generate` is added by a deep check only. */
-export const LADDER = ['config', 'dns', 'connect', 'tunnel', 'access', 'ollama', 'model'] as const satisfies Rung[]
+export const LADDER = [
+  'config',
+  'dns',
+  'connect',
+  'tunnel',
+  'access',
+  'ollama',
+  'model',
+] as const satisfies Rung[]
 
 /** `unknown` cannot be seen from here; `skipped` lies below a rung that failed. A page that watches a check shows `waiting`. */
 export type Result = 'pass' | 'warn' | 'fail' | 'unknown' | 'skipped' | 'waiting'

@@ -45,7 +45,10 @@ function differentLists(
   const isBack = third !== null && changed.every((name) => third.get(name) === before.get(name))
   if (changed.length === 0 || (changed.length === 1 && !isBack)) return null
   const isSure = changed.length >= MANY && (changed.length === names.size || isBack)
-  return { what: `${counted(before.size)}, then ${counted(after.size)} that differ`, isDoubtful: !isSure }
+  return {
+    what: `${counted(before.size)}, then ${counted(after.size)} that differ`,
+    isDoubtful: !isSure,
+  }
 }
 
 const counted = (count: number) => `${count} ${count === 1 ? 'model' : 'models'}`

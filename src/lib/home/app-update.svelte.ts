@@ -10,7 +10,10 @@ class UpdateState {
   watch(): () => void {
     if (!('serviceWorker' in navigator)) return () => {}
     void navigator.serviceWorker.ready.then((registration) => this.#follow(registration))
-    const timer = setInterval(() => void this.#registration?.update().catch(() => undefined), ASK_EVERY_MS)
+    const timer = setInterval(
+      () => void this.#registration?.update().catch(() => undefined),
+      ASK_EVERY_MS,
+    )
     return () => clearInterval(timer)
   }
 
@@ -18,7 +21,9 @@ class UpdateState {
   use = () => {
     const { waiting } = this.#registration ?? {}
     if (!waiting) return location.reload()
-    navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true })
+    navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), {
+      once: true,
+    })
     waiting.postMessage('use-new-version')
   }
 
@@ -28,7 +33,9 @@ class UpdateState {
       // The first one there is replaces nobody.
       if (registration.waiting && navigator.serviceWorker.controller) this.isWaiting = true
     }
-    registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', look))
+    registration.addEventListener('updatefound', () =>
+      registration.installing?.addEventListener('statechange', look),
+    )
     look()
   }
 }

@@ -45,7 +45,14 @@ async function askLatest(): Promise<Health | PublicHealth> {
   return (await response.json()) as unknown as Health | PublicHealth
 }
 
-const waiting = (rung: Rung): Finding => ({ rung, result: 'waiting', title: '', expected: null, seen: null, ms: null })
+const waiting = (rung: Rung): Finding => ({
+  rung,
+  result: 'waiting',
+  title: '',
+  expected: null,
+  seen: null,
+  ms: null,
+})
 
 /** What the page knows of the home: the latest verdict, and the models while it answers. */
 class HomeState {
@@ -72,13 +79,19 @@ class HomeState {
 
   /** Ollama itself answers, though a wanted model may be missing. */
   isUp = $derived(
-    this.health !== null && !this.isCutOff && (this.health.status !== 'fail' || this.health.cause === 'model_missing'),
+    this.health !== null &&
+      !this.isCutOff &&
+      (this.health.status !== 'fail' || this.health.cause === 'model_missing'),
   )
   isDown = $derived(this.health !== null && !this.isUp)
   /** Names to choose from: the installed ones, or those of the last time that the home answered, then what is missing. */
   names = $derived.by(() => {
-    const known = this.models.length > 0 ? this.models.map(({ name }) => name) : (this.health?.lastSeen?.models ?? [])
-    const missing = this.health?.wanted.filter((wanted) => !known.some((name) => sameModel(name, wanted))) ?? []
+    const known =
+      this.models.length > 0
+        ? this.models.map(({ name }) => name)
+        : (this.health?.lastSeen?.models ?? [])
+    const missing =
+      this.health?.wanted.filter((wanted) => !known.some((name) => sameModel(name, wanted))) ?? []
     return [...known, ...missing]
   })
   /** The first wanted model, as the home spells it; without one the first that is there. */
@@ -124,8 +137,12 @@ class HomeState {
     const showing = setTimeout(() => (this.#climbing = lit), BLINK_MS)
     try {
       const headers = { Accept: 'application/x-ndjson' }
-      const response = await api.api.health.$get({ query: { code: '200', fresh: '1' } }, { headers })
-      if (!response.ok || !response.body) throw new Error(`our own server answered ${response.status}`)
+      const response = await api.api.health.$get(
+        { query: { code: '200', fresh: '1' } },
+        { headers },
+      )
+      if (!response.ok || !response.body)
+        throw new Error(`our own server answered ${response.status}`)
       for await (const lines of readLines<HealthLine>(response.body)) {
         for (const line of lines) {
           if ('verdict' in line) return line.verdict

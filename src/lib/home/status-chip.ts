@@ -12,12 +12,42 @@ const LOOKS = {
   checking: { word: 'CHECKING', tone: 'unknown', lamp: 'lamp-unknown', said: 'Checking the home' },
   online: { word: 'ONLINE', tone: 'ok', lamp: 'lamp-on', said: 'The home answers' },
   slow: { word: 'SLOW', tone: 'warn', lamp: 'lamp-degraded', said: 'The home answers slowly' },
-  unsteady: { word: 'UNSTEADY', tone: 'warn', lamp: 'lamp-degraded', said: 'The home answers, but not as it should' },
-  missingSome: { word: 'MODEL MISSING', tone: 'warn', lamp: 'lamp-degraded', said: 'A wanted model is not installed' },
-  missingAll: { word: 'MODEL MISSING', tone: 'fail', lamp: 'lamp-off', said: 'No model is installed' },
-  missingWanted: { word: 'MODEL MISSING', tone: 'fail', lamp: 'lamp-off', said: 'A wanted model is not installed' },
-  noHome: { word: 'NO HOME', tone: 'unknown', lamp: 'lamp-unknown', said: 'No home address is set' },
-  unknown: { word: 'UNKNOWN', tone: 'unknown', lamp: 'lamp-unknown', said: 'The state of the home is not known' },
+  unsteady: {
+    word: 'UNSTEADY',
+    tone: 'warn',
+    lamp: 'lamp-degraded',
+    said: 'The home answers, but not as it should',
+  },
+  missingSome: {
+    word: 'MODEL MISSING',
+    tone: 'warn',
+    lamp: 'lamp-degraded',
+    said: 'A wanted model is not installed',
+  },
+  missingAll: {
+    word: 'MODEL MISSING',
+    tone: 'fail',
+    lamp: 'lamp-off',
+    said: 'No model is installed',
+  },
+  missingWanted: {
+    word: 'MODEL MISSING',
+    tone: 'fail',
+    lamp: 'lamp-off',
+    said: 'A wanted model is not installed',
+  },
+  noHome: {
+    word: 'NO HOME',
+    tone: 'unknown',
+    lamp: 'lamp-unknown',
+    said: 'No home address is set',
+  },
+  unknown: {
+    word: 'UNKNOWN',
+    tone: 'unknown',
+    lamp: 'lamp-unknown',
+    said: 'The state of the home is not known',
+  },
   offline: { word: 'OFFLINE', tone: 'fail', lamp: 'lamp-off', said: 'The home does not answer' },
 } as const satisfies Record<string, ChipLook>
 

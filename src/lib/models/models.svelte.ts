@@ -39,11 +39,16 @@ class ModelsState {
     this.pulling = { name, ...STARTING }
     try {
       const asked = { json: { model: name } }
-      const response = await api.api.models.pull.$post(asked, { init: { signal: this.#leave.signal } })
+      const response = await api.api.models.pull.$post(asked, {
+        init: { signal: this.#leave.signal },
+      })
       if (!response.ok || !response.body) return await this.#tell(response as unknown as Response)
-      for await (const lines of readLines<PullLine>(response.body)) for (const line of lines) this.#follow(name, line)
+      for await (const lines of readLines<PullLine>(response.body))
+        for (const line of lines) this.#follow(name, line)
     } catch {
-      this.trouble = this.#leave.signal.aborted ? null : 'The connection to Porchlight broke off. Pull again: what is there is kept.' // prettier-ignore
+      this.trouble = this.#leave.signal.aborted
+        ? null
+        : 'The connection to Porchlight broke off. Pull again: what is there is kept.'
     } finally {
       this.pulling = null
       await this.load()
@@ -73,7 +78,12 @@ class ModelsState {
     if (error) this.trouble = error.text
     if (done) this.news = `${name} is there.`
     if (!this.pulling || !status) return
-    this.pulling = { name, status, total: total ?? this.pulling.total, completed: completed ?? this.pulling.completed }
+    this.pulling = {
+      name,
+      status,
+      total: total ?? this.pulling.total,
+      completed: completed ?? this.pulling.completed,
+    }
   }
 
   async #tell(response: { json: () => Promise<unknown> } | null) {

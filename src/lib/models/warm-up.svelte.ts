@@ -19,7 +19,9 @@ class Warmth {
   #timer: ReturnType<typeof setTimeout> | undefined
 
   entryOf(model: string, digest: string | null) {
-    return this.told?.models?.find((one) => sameModel(one.name, model) || (digest !== null && one.digest === digest))
+    return this.told?.models?.find(
+      (one) => sameModel(one.name, model) || (digest !== null && one.digest === digest),
+    )
   }
 
   warm(request: WarmRequest) {
@@ -64,7 +66,10 @@ class Warmth {
     }
     if (wasUnderWay && !this.isUnderWay) await home.refreshModels()
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.#look(), this.isUnderWay ? WHILE_LOADING_MS : OTHERWISE_MS)
+    this.#timer = setTimeout(
+      () => void this.#look(),
+      this.isUnderWay ? WHILE_LOADING_MS : OTHERWISE_MS,
+    )
   }
 }
 

@@ -43,7 +43,8 @@ class History {
       // An answer that a later question has overtaken is none.
       if (nth !== this.#asked) return
       const last = list.runs.at(-1)?.id ?? ''
-      const older = list.next === null || q !== this.#listedFor ? [] : this.#runs.filter(({ id }) => id < last)
+      const older =
+        list.next === null || q !== this.#listedFor ? [] : this.#runs.filter(({ id }) => id < last)
       this.#runs = [...list.runs, ...older]
       if (older.length === 0) this.#next = list.next
       this.#listedFor = q
@@ -81,7 +82,10 @@ class History {
   watch(): () => void {
     void this.load()
     const look = () => void (document.hidden || this.load())
-    const timer = setInterval(() => this.#runs.some(({ endedAt }) => endedAt === null) && look(), REFRESH_MS)
+    const timer = setInterval(
+      () => this.#runs.some(({ endedAt }) => endedAt === null) && look(),
+      REFRESH_MS,
+    )
     document.addEventListener('visibilitychange', look)
     return () => {
       clearInterval(timer)
@@ -120,7 +124,9 @@ class History {
     if (ids.length === 0) return
     this.undo()
     this.#runs = this.#runs.filter(({ id }) => !ids.includes(id))
-    const gone = ids.map((id) => api.api.runs[':id'].$delete({ param: { id } }, { init: { keepalive: true } }))
+    const gone = ids.map((id) =>
+      api.api.runs[':id'].$delete({ param: { id } }, { init: { keepalive: true } }),
+    )
     await Promise.allSettled(gone)
     await this.load()
   }
@@ -140,7 +146,9 @@ class History {
 
   #page(before?: string): Promise<RunList> {
     const q = this.q.trim()
-    return bodyOf<RunList>(api.api.runs.$get({ query: { ...(before ? { before } : {}), ...(q ? { q } : {}) } }))
+    return bodyOf<RunList>(
+      api.api.runs.$get({ query: { ...(before ? { before } : {}), ...(q ? { q } : {}) } }),
+    )
   }
 
   #readSettings(): Promise<Settings> {
@@ -150,7 +158,9 @@ class History {
 
 class Refused extends Error {}
 
-async function bodyOf<Body>(asked: Promise<{ ok: boolean; json: () => Promise<unknown> }>): Promise<Body> {
+async function bodyOf<Body>(
+  asked: Promise<{ ok: boolean; json: () => Promise<unknown> }>,
+): Promise<Body> {
   const response = await asked
   const body = await response.json()
   if (!response.ok) throw new Refused((body as Problem).detail)
@@ -159,6 +169,8 @@ async function bodyOf<Body>(asked: Promise<{ ok: boolean; json: () => Promise<un
 
 /** What went wrong, for a person. */
 export const sentenceOf = (error: unknown) =>
-  error instanceof Refused ? error.message : 'This page cannot reach Porchlight itself. Its runs are kept there.'
+  error instanceof Refused
+    ? error.message
+    : 'This page cannot reach Porchlight itself. Its runs are kept there.'
 
 export const history = new History()

@@ -27,11 +27,19 @@ export function dayOf(iso: string, now: number): string {
   const day = new Date(iso).toDateString()
   if (day === new Date(now).toDateString()) return 'Today'
   if (day === new Date(now - DAY_MS).toDateString()) return 'Yesterday'
-  return new Date(iso).toLocaleDateString('en', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
+  return new Date(iso).toLocaleDateString('en', {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+  })
 }
 
 /** Runs in groups of one day each, in their order. */
-export function byDay(runs: readonly RunSummary[], now: number): { day: string; runs: RunSummary[] }[] {
+export function byDay(
+  runs: readonly RunSummary[],
+  now: number,
+): { day: string; runs: RunSummary[] }[] {
   const days: { day: string; runs: RunSummary[] }[] = []
   for (const run of runs) {
     const day = dayOf(run.createdAt, now)

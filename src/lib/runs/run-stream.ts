@@ -35,10 +35,15 @@ export async function openRun(recipe: Recipe, leave: AbortSignal): Promise<Opene
   return { id, body: response.body }
 }
 
-async function reopen(id: string, after: number, leave: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+async function reopen(
+  id: string,
+  after: number,
+  leave: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
   const asked = { param: { id }, query: { after: String(after) } }
   const response = await api.api.runs[':id'].events.$get(asked, { init: { signal: leave } })
-  if (response.status === 404 || response.status === 401) throw new Refused((await response.json()) as Problem)
+  if (response.status === 404 || response.status === 401)
+    throw new Refused((await response.json()) as Problem)
   if (!response.ok || !response.body) throw new Error(`our own server answered ${response.status}`)
   return response.body
 }

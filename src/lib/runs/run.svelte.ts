@@ -1,7 +1,15 @@
 import { api } from '$lib/api'
 import type { Problem } from '$lib/contract/problem'
 import type { Recipe } from '$lib/contract/recipe'
-import type { Delta, EndName, Receipt, RunDetail, RunEvent, RunEvents, ToolCall } from '$lib/contract/runs'
+import type {
+  Delta,
+  EndName,
+  Receipt,
+  RunDetail,
+  RunEvent,
+  RunEvents,
+  ToolCall,
+} from '$lib/contract/runs'
 import { follow, logprobsOf, openRun, Refused, type Opened } from './run-stream'
 import { readRun, type KeptRun } from '../bench/persisted-schemas'
 import { limitsMet, type LimitName } from '../bench/truncation'
@@ -12,7 +20,10 @@ import { keepStored, readStored } from '../storage'
 export type RunState = 'none' | 'running' | EndName
 
 /** Why a run failed: the API's problem, as far as a page shows it. */
-export type Failure = Pick<Problem, 'title' | 'detail' | 'cause' | 'reason' | 'fix' | 'why' | 'help' | 'alternatives'>
+export type Failure = Pick<
+  Problem,
+  'title' | 'detail' | 'cause' | 'reason' | 'fix' | 'why' | 'help' | 'alternatives'
+>
 
 export interface Start {
   recipe: Recipe
@@ -115,19 +126,34 @@ class Run {
     if (state === 'none' || this.#id === '') return
     const startedAt = performance.now()
     const { toolCalls, format, messages, hasLogprobs } = this
-    const kept = { id: this.#id, startedAt: this.#startedAt, state, model, prompt, text, thinking, endedAt, receipt, failure, changed } // prettier-ignore
+    const kept = {
+      id: this.#id,
+      startedAt: this.#startedAt,
+      state,
+      model,
+      prompt,
+      text,
+      thinking,
+      endedAt,
+      receipt,
+      failure,
+      changed,
+    }
     const all = { ...kept, toolCalls, format, messages, hasLogprobs } satisfies KeptRun
     // Where there is no room for the answer, the way to it is kept: after a reload it is followed from its beginning.
-    if (!keepStored('run', all)) keepStored('run', { ...all, state: 'running', text: '', thinking: '' })
+    if (!keepStored('run', all))
+      keepStored('run', { ...all, state: 'running', text: '', thinking: '' })
     // The longer the answer, the dearer it is to keep.
-    this.#keepAgainAt = performance.now() + Math.max(KEEP_EVERY_MS, (performance.now() - startedAt) / KEEP_SHARE)
+    this.#keepAgainAt =
+      performance.now() + Math.max(KEEP_EVERY_MS, (performance.now() - startedAt) / KEEP_SHARE)
   }
 
   /** Ends the run at home. What it says then is its last event. */
   async stop() {
     if (!this.isRunning) return
     this.#wantsStop = true
-    if (this.#id !== '') await api.api.runs[':id'].stop.$post({ param: { id: this.#id } }).catch(() => undefined)
+    if (this.#id !== '')
+      await api.api.runs[':id'].stop.$post({ param: { id: this.#id } }).catch(() => undefined)
   }
 
   async start({ recipe, changed }: Start) {
@@ -162,7 +188,8 @@ class Run {
       })
       if (wasAway && !signal.aborted) await this.#askEnd()
     } catch (error) {
-      if (this.isRunning && !signal.aborted) this.#fail(error instanceof Refused ? error.problem : CUT_OFF)
+      if (this.isRunning && !signal.aborted)
+        this.#fail(error instanceof Refused ? error.problem : CUT_OFF)
     } finally {
       clearInterval(ticking)
       this.keep()
@@ -172,7 +199,8 @@ class Run {
   /** Takes what arrived together at once: one change of the page, however many events came. */
   #take(events: RunEvent[]) {
     const deltas: Delta[] = []
-    if (this.#isStale) Object.assign(this, { text: '', thinking: '', tokens: 0, notices: [], toolCalls: [] })
+    if (this.#isStale)
+      Object.assign(this, { text: '', thinking: '', tokens: 0, notices: [], toolCalls: [] })
     this.#isStale = false
     for (const { seq, event, data } of events) {
       this.#seq = seq
@@ -216,7 +244,11 @@ class Run {
     this.isEarlier = false
     this.rate = null
     Object.assign(this, { state: 'running', model, text: '', thinking: '' })
-    Object.assign(this, { prompt: prompt ?? messages?.at(-1)?.content ?? '', messages: messages?.length ?? 1, format })
+    Object.assign(this, {
+      prompt: prompt ?? messages?.at(-1)?.content ?? '',
+      messages: messages?.length ?? 1,
+      format,
+    })
     Object.assign(this, { toolCalls: [], hasLogprobs: recipe.logprobs === true })
     Object.assign(this, {
       tokens: 0,
@@ -256,7 +288,9 @@ class Run {
 const CUT_OFF: Failure = {
   title: 'This page lost its connection',
   detail: 'The line between this page and Porchlight broke before the run was taken in.',
-  fix: [{ text: 'See that Porchlight still runs and that this device is online, then run it again.' }],
+  fix: [
+    { text: 'See that Porchlight still runs and that this device is online, then run it again.' },
+  ],
 }
 
 export const run = new Run()

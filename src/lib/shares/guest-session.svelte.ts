@@ -1,6 +1,17 @@
 import type { Problem } from '../contract/problem.ts'
-import { END_NAMES, EVENTS_TYPE, type EndName, type Receipt, type RunEvent } from '../contract/runs.ts'
-import { CLICK_HEADER, type GuestRequest, type OpenedShare, type SharedView } from '../contract/shares.ts'
+import {
+  END_NAMES,
+  EVENTS_TYPE,
+  type EndName,
+  type Receipt,
+  type RunEvent,
+} from '../contract/runs.ts'
+import {
+  CLICK_HEADER,
+  type GuestRequest,
+  type OpenedShare,
+  type SharedView,
+} from '../contract/shares.ts'
 import { readEvents } from '../runs/read-events.ts'
 import { Stages } from '../runs/run-phases.svelte.ts'
 
@@ -26,7 +37,10 @@ function readKept(id: string): Kept | null {
 
 async function problemOf(response: Response): Promise<Problem> {
   const told = (await response.json().catch(() => null)) as Problem | null
-  return told ?? ({ status: response.status, detail: `Porchlight answered ${response.status}.` } as Problem)
+  return (
+    told ??
+    ({ status: response.status, detail: `Porchlight answered ${response.status}.` } as Problem)
+  )
 }
 
 /** Somebody with a link: what they see, and the run that they started. */
@@ -89,12 +103,18 @@ export class Visit {
   /** Runs it again at their home: once a click, also when the line breaks and the click is repeated. */
   async start(request: Partial<GuestRequest>) {
     if (this.isRunning) return
-    Object.assign(this, { run: 'running', text: '', thinking: '', receipt: null, failure: '' }) // prettier-ignore
+    Object.assign(this, { run: 'running', text: '', thinking: '', receipt: null, failure: '' })
     this.#seq = 0
     this.stages.begin()
     this.#click ||= crypto.randomUUID()
     try {
-      const response = await this.#admitted(() => this.#post('runs', request, { ...this.#bearer(), [CLICK_HEADER]: this.#click, Accept: EVENTS_TYPE })) // prettier-ignore
+      const response = await this.#admitted(() =>
+        this.#post('runs', request, {
+          ...this.#bearer(),
+          [CLICK_HEADER]: this.#click,
+          Accept: EVENTS_TYPE,
+        }),
+      )
       if (!response.ok || !response.body) return this.#fail((await problemOf(response)).detail)
       this.#click = ''
       this.#run = response.headers.get('location')?.split('/').at(-1) ?? ''
@@ -135,7 +155,9 @@ export class Visit {
   }
 
   async #events(): Promise<ReadableStream<Uint8Array> | null> {
-    const response = await fetch(`/api/runs/${this.#run}/events?after=${this.#seq}`, { headers: this.#bearer() })
+    const response = await fetch(`/api/runs/${this.#run}/events?after=${this.#seq}`, {
+      headers: this.#bearer(),
+    })
     return response.ok ? response.body : null
   }
 
@@ -177,7 +199,9 @@ export class Visit {
   /** A run that ended through no fault of the guest is not counted: so says whoever counts. */
   async #end(how: EndName) {
     this.run = how
-    const response = await fetch(`/api/shares/${this.#id}/pass`, { headers: this.#bearer() }).catch(() => null)
+    const response = await fetch(`/api/shares/${this.#id}/pass`, { headers: this.#bearer() }).catch(
+      () => null,
+    )
     if (response?.ok) this.runsLeft = ((await response.json()) as { runsLeft: number }).runsLeft
   }
 

@@ -1,12 +1,15 @@
 /** What looks like something that should not leave the house. Shown with where it stands, never blocked: a pattern only guesses. */
 const LOOKS_LIKE = {
   'a private key': /-----BEGIN [A-Z ]*PRIVATE KEY-----/g,
-  'an API key': /\b(?:sk|pk|rk|pl|ghp|gho|ghs|ghu|github_pat|glpat|xox[abprs]|hf|AKIA|ASIA|AIza|npm|dop_v1)[-_]?[A-Za-z0-9_-]{16,}/g, // prettier-ignore
+  'an API key':
+    /\b(?:sk|pk|rk|pl|ghp|gho|ghs|ghu|github_pat|glpat|xox[abprs]|hf|AKIA|ASIA|AIza|npm|dop_v1)[-_]?[A-Za-z0-9_-]{16,}/g,
   'a token': /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|\bBearer\s+[\w.~+/-]{16,}=*/g,
-  'a password': /\b(?:password|passwort|passwd|secret|api[_-]?key)\b["']?\s*[:=]\s*["']?[^\s"']{6,}/gi,
+  'a password':
+    /\b(?:password|passwort|passwd|secret|api[_-]?key)\b["']?\s*[:=]\s*["']?[^\s"']{6,}/gi,
   'a link with a login': /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:[^\s/@]+@/gi,
   'an e-mail address': /[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/gi,
-  'an IP address': /(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])|(?<![\w:])(?:[\da-f]{1,4}:){4,7}[\da-f]{1,4}(?![\w:])/gi, // prettier-ignore
+  'an IP address':
+    /(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])|(?<![\w:])(?:[\da-f]{1,4}:){4,7}[\da-f]{1,4}(?![\w:])/gi,
   'a path of a home folder': /(?:\/(?:home|Users)\/|[A-Z]:\\Users\\)[\w.-]+/g,
 } as const satisfies Record<string, RegExp>
 

@@ -40,7 +40,9 @@ const bodyOf = (recipe: Recipe) => ({ ...ollamaRequest(recipe).body, stream: fal
 
 /** On loopback the person at the machine is the owner; from elsewhere a token says who asks. */
 const tokenFor = (here: string) =>
-  /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(here) ? [] : ['-H "Authorization: Bearer $PORCHLIGHT_TOKEN"']
+  /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(here)
+    ? []
+    : ['-H "Authorization: Bearer $PORCHLIGHT_TOKEN"']
 
 function curl(url: string, flags: readonly string[], body: unknown): string {
   const text = json(body)

@@ -23,7 +23,8 @@ export const JAVASCRIPT: Language = {
   false: 'false',
   null: 'null',
   // Written bare, this one would set the object's prototype.
-  key: (name) => (name === '__proto__' ? '["__proto__"]' : /^[a-z_]\w*$/i.test(name) ? name : string(name)),
+  key: (name) =>
+    name === '__proto__' ? '["__proto__"]' : /^[a-z_]\w*$/i.test(name) ? name : string(name),
 }
 
 export const PYTHON: Language = { true: 'True', false: 'False', null: 'None', key: string }
@@ -32,12 +33,15 @@ export const PYTHON: Language = { true: 'True', false: 'False', null: 'None', ke
 export function literal(value: unknown, language: Language, indent = ''): string {
   if (typeof value === 'string') return string(value)
   if (typeof value === 'boolean') return language[value ? 'true' : 'false']
-  if (typeof value !== 'object' || value === null) return value === null ? language.null : JSON.stringify(value)
+  if (typeof value !== 'object' || value === null)
+    return value === null ? language.null : JSON.stringify(value)
   const isList = Array.isArray(value)
   const inner = `${indent}    `
   const parts = isList
     ? value.map((part: unknown) => literal(part, language, inner))
-    : Object.entries(value).map(([name, part]) => `${language.key(name)}: ${literal(part, language, inner)}`)
+    : Object.entries(value).map(
+        ([name, part]) => `${language.key(name)}: ${literal(part, language, inner)}`,
+      )
   const [open, close] = isList ? ['[', ']'] : ['{', '}']
   return parts.length === 0
     ? `${open}${close}`

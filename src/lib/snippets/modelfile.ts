@@ -26,7 +26,9 @@ export function modelfileOf(recipe: Recipe): string {
       [value].flat().map((one) => line(`PARAMETER ${name}`, String(one))),
     ),
     ...messages.map(({ role, content }) =>
-      ROLES.includes(role) ? line(`MESSAGE ${role}`, content) : comment(`A message of ${role} is left out.`),
+      ROLES.includes(role)
+        ? line(`MESSAGE ${role}`, content)
+        : comment(`A message of ${role} is left out.`),
     ),
   ]
   const missing = LEFT_OUT.filter((name) => recipe[name] !== undefined)
@@ -42,12 +44,18 @@ export function modelfileOf(recipe: Recipe): string {
   ].join('\n')
 }
 
-const comment = (text: string) => text.split(/\r\n|\r|\n/).map((one) => `# ${one}`).join('\n') // prettier-ignore
+const comment = (text: string) =>
+  text
+    .split(/\r\n|\r|\n/)
+    .map((one) => `# ${one}`)
+    .join('\n')
 
 function line(command: string, text: string): string {
   if (/^[\w.:/@-]+$/.test(text)) return `${command} ${text}`
   return endsEarly(text)
-    ? comment(`${command} is left out: a line of it ends with three quotation marks, which end a text here.`)
+    ? comment(
+        `${command} is left out: a line of it ends with three quotation marks, which end a text here.`,
+      )
     : `${command} """${text}"""`
 }
 

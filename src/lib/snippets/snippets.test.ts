@@ -13,7 +13,11 @@ import { AT_HOME, SNIPPETS, type SnippetName } from './index.ts'
 import { modelfileOf } from './modelfile.ts'
 
 const run = promisify(execFile)
-const canRun = async (program: string) => run(program, ['--version']).then(() => true, () => false) // prettier-ignore
+const canRun = async (program: string) =>
+  run(program, ['--version']).then(
+    () => true,
+    () => false,
+  )
 
 /** Takes what a program sends, and answers as Ollama does. */
 let server: Server
@@ -26,7 +30,11 @@ beforeAll(async () => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
     request.on('end', () => {
-      received.push({ path: request.url ?? '', body: Buffer.concat(parts).toString(), headers: request.headers })
+      received.push({
+        path: request.url ?? '',
+        body: Buffer.concat(parts).toString(),
+        headers: request.headers,
+      })
       response.end(JSON.stringify({ response: 'Hello', message: { content: 'Hello' } }))
     })
   })
@@ -62,27 +70,37 @@ const NASTY = [
   `'''""" END_OF_RECIPE\nEND_OF_RECIPE\n"""`,
   '@file',
   '-d',
-  '=1+1', // prettier-ignore
+  '=1+1',
 ]
-const text = fc.oneof(fc.constantFrom(...NASTY), fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(..."'\"\\$`!\n\r {}u") })) // prettier-ignore
+const text = fc.oneof(
+  fc.constantFrom(...NASTY),
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: fc.constantFrom(...'\'"\\$`!\n\r {}u') }),
+)
 const recipes: fc.Arbitrary<Recipe> = fc.oneof(
   fc.record({
     model: text,
     prompt: text,
     system: text,
-    options: fc.record({ temperature: fc.double({ noNaN: true, noDefaultInfinity: true }), stop: fc.array(text) }),
+    options: fc.record({
+      temperature: fc.double({ noNaN: true, noDefaultInfinity: true }),
+      stop: fc.array(text),
+    }),
     format: fc.dictionary(fc.oneof(text, fc.constant('__proto__')), fc.jsonValue()),
     raw: fc.boolean(),
   }),
   fc.record({
     model: text,
-    messages: fc.array(fc.record({ role: fc.constantFrom('user', 'assistant'), content: text }), { minLength: 1 }),
+    messages: fc.array(fc.record({ role: fc.constantFrom('user', 'assistant'), content: text }), {
+      minLength: 1,
+    }),
     think: fc.constantFrom('low', true, false),
   }),
 ) as fc.Arbitrary<Recipe>
 
 /** JSON has no minus zero, and half a surrogate pair arrives as what every encoder makes of it. */
-const asSent = (value: unknown) => JSON.parse(Buffer.from(JSON.stringify(value)).toString()) as unknown
+const asSent = (value: unknown) =>
+  JSON.parse(Buffer.from(JSON.stringify(value)).toString()) as unknown
 
 describe.each(['curl', 'javascript', 'python', 'porchlight'] as const)('copied as %s', (name) => {
   test('any recipe is sent as it is', { timeout: 120_000 }, async (context) => {
@@ -93,7 +111,9 @@ describe.each(['curl', 'javascript', 'python', 'porchlight'] as const)('copied a
         const { path, body } = ollamaRequest(recipe)
         const isHere = name === 'porchlight'
         expect(sent?.path).toBe(isHere ? '/api/runs' : path)
-        expect(JSON.parse(sent?.body ?? '')).toEqual(asSent(isHere ? recipe : { ...body, stream: false }))
+        expect(JSON.parse(sent?.body ?? '')).toEqual(
+          asSent(isHere ? recipe : { ...body, stream: false }),
+        )
         expect(sent?.headers['content-type']).toBe('application/json')
         expect(said).toContain('Hello')
       }),
@@ -103,7 +123,11 @@ describe.each(['curl', 'javascript', 'python', 'porchlight'] as const)('copied a
 
   test('a recipe with a megabyte of images is sent whole', async (context) => {
     if (!(await canRun(PROGRAMS[name][0] === 'sh' ? 'curl' : PROGRAMS[name][0]))) context.skip()
-    const { sent } = await carryOut(name, { model: 'm', prompt: 'Hi', images: ['A'.repeat(900_000)] })
+    const { sent } = await carryOut(name, {
+      model: 'm',
+      prompt: 'Hi',
+      images: ['A'.repeat(900_000)],
+    })
     expect((JSON.parse(sent?.body ?? '') as Recipe).images?.[0]).toHaveLength(900_000)
   })
 })
@@ -148,7 +172,9 @@ function readValue(text: string): [string, number] {
 function unquoted(value: string): string | null {
   for (const marks of ['"""', '"']) {
     if (!value.startsWith(marks)) continue
-    return value.length >= 2 * marks.length && value.endsWith(marks) ? value.slice(marks.length, -marks.length) : null
+    return value.length >= 2 * marks.length && value.endsWith(marks)
+      ? value.slice(marks.length, -marks.length)
+      : null
   }
   return value
 }
@@ -181,7 +207,13 @@ describe('copied as a Modelfile', () => {
   })
 
   test('says what it cannot hold', () => {
-    const file = modelfileOf({ model: 'm', prompt: 'Hi\rFROM evil', think: 'high', format: 'json', system: 'a """\nb' })
+    const file = modelfileOf({
+      model: 'm',
+      prompt: 'Hi\rFROM evil',
+      think: 'high',
+      format: 'json',
+      system: 'a """\nb',
+    })
     expect(file).toContain('cannot hold: format, think.')
     expect(file).toContain('SYSTEM is left out')
     expect(readModelfile(file)).toEqual([['FROM', 'm']])
@@ -191,7 +223,10 @@ describe('copied as a Modelfile', () => {
     fc.assert(
       fc.property(text, text, (model, system) => {
         const endsEarly = (one: string) => /"""\s*[\r\n]/.test(one)
-        const expected = [['FROM', model], ['SYSTEM', system]].filter(([, one = '']) => !endsEarly(one)) // prettier-ignore
+        const expected = [
+          ['FROM', model],
+          ['SYSTEM', system],
+        ].filter(([, one = '']) => !endsEarly(one))
         expect(told({ model, system, prompt: system })).toEqual(expected)
       }),
       {

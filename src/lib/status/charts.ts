@@ -53,7 +53,8 @@ export function dayPaths(days: readonly Day[]): Paths {
   const paths = none()
   days.forEach(({ up, maintenance }, nth) => {
     const x = nth * PITCH
-    if (up === null && maintenance > 0) return void (paths.planned += box(x, BAR, MAINTENANCE_HEIGHT))
+    if (up === null && maintenance > 0)
+      return void (paths.planned += box(x, BAR, MAINTENANCE_HEIGHT))
     if (up === null) return void (paths.gap += box(x, BAR, GAP_HEIGHT))
     if (up === 1) return void (paths.up += box(x, BAR, HEIGHT))
     const foot = Math.max(FOOT, Math.round((1 - up) * HEIGHT))
@@ -78,7 +79,8 @@ const count = (times: number) => (times === 1 ? 'once' : `${times} times`)
 export function hoursSaid(hours: readonly Slot[]): string {
   const times = hours.filter((slot, nth) => slot === 'd' && hours[nth - 1] !== 'd').length
   const minutes = (slot: Slot) => hours.filter((one) => one === slot).length * 5
-  const down = times === 0 ? 'never down' : `down ${count(times)}, about ${minutes('d')} minutes together`
+  const down =
+    times === 0 ? 'never down' : `down ${count(times)}, about ${minutes('d')} minutes together`
   const planned = minutes('m') === 0 ? '' : `, ${minutes('m')} minutes of maintenance`
   const gap = minutes('-') === 0 ? '' : `, ${minutes('-')} minutes not observed`
   return `24 hours: ${down}${planned}${gap}`

@@ -6,7 +6,18 @@ const BODY = 'M5.4 9.4 6.6 17h6.8l1.2-7.6M8.2 19h3.6'
 /** The lamp of each look: what is drawn, and which glass is filled with light. */
 export const LAMPS = {
   'lamp-on': { glass: 'M5.4 9.3 6.6 17h6.8l1.2-7.7z', lines: HOUSE + BODY, dashed: null },
-  'lamp-degraded': { glass: 'M6 13.2 6.6 17h6.8l.6-3.8z', lines: `${HOUSE}${BODY}M6.1 13.2h7.8`, dashed: null },
+  'lamp-degraded': {
+    glass: 'M6 13.2 6.6 17h6.8l.6-3.8z',
+    lines: `${HOUSE}${BODY}M6.1 13.2h7.8`,
+    dashed: null,
+  },
   'lamp-off': { glass: null, lines: `${HOUSE}${BODY}M8.5 11.2l3 3m0-3-3 3`, dashed: null },
-  'lamp-unknown': { glass: null, lines: `${HOUSE}M8.2 19h3.6`, dashed: 'M5.4 9.8 6.6 17h6.8l1.2-7.2' },
-} as const satisfies Record<ChipLook['lamp'], { glass: string | null; lines: string; dashed: string | null }>
+  'lamp-unknown': {
+    glass: null,
+    lines: `${HOUSE}M8.2 19h3.6`,
+    dashed: 'M5.4 9.8 6.6 17h6.8l1.2-7.2',
+  },
+} as const satisfies Record<
+  ChipLook['lamp'],
+  { glass: string | null; lines: string; dashed: string | null }
+>

@@ -12,12 +12,22 @@ export interface Hero {
 }
 
 const BLIND_FOR_MS = 120_000
-const WAS = { ok: 'Was online', warn: 'Was unsteady', fail: 'Was offline', unknown: 'Not known' } as const
+const WAS = {
+  ok: 'Was online',
+  warn: 'Was unsteady',
+  fail: 'Was offline',
+  unknown: 'Not known',
+} as const
 
 export function heroOf(health: StatusSnapshot['health']): Hero {
   const look = chipFor(health, false)
   const word = health ? sentenceCase(look.word) : 'Checking'
-  return { look, word, was: WAS[look.tone], cause: health ? causeOf(health, look) : 'Nothing has been asked yet.' }
+  return {
+    look,
+    word,
+    was: WAS[look.tone],
+    cause: health ? causeOf(health, look) : 'Nothing has been asked yet.',
+  }
 }
 
 const sentenceCase = (word: string) => word.slice(0, 1) + word.slice(1).toLowerCase()
@@ -38,10 +48,17 @@ export function blindSnapshot(now: number): StatusSnapshot {
   const { status, cause, rung, title } = judgeConfiguration('checker_failed', 'deployed')
   const at = new Date(now).toISOString()
   const times = { checkedAt: at, since: at, staleAfterMs: BLIND_FOR_MS }
-  return { v: 1, viewer: 'public', health: { status, cause, rung, title, ...times }, days: [], maintenance: null }
+  return {
+    v: 1,
+    viewer: 'public',
+    health: { status, cause, rung, title, ...times },
+    days: [],
+    maintenance: null,
+  }
 }
 
-export const isOwners = (health: NonNullable<StatusSnapshot['health']>): health is Health => 'ladder' in health
+export const isOwners = (health: NonNullable<StatusSnapshot['health']>): health is Health =>
+  'ladder' in health
 
 /** The model that would be warmed up: the one that is wanted first, or the first that runs at home. */
 export const warmableOf = ({ wanted, models }: Pick<Health, 'wanted' | 'models'>): string | null =>
@@ -50,7 +67,8 @@ export const warmableOf = ({ wanted, models }: Pick<Health, 'wanted' | 'models'>
 /** "All lit", "Lit up to model", "Dark from tunnel"; where it is we who cannot see, "Not seen from connect on". */
 export function ladderTitle({ ladder, cause }: Pick<Health, 'ladder' | 'cause'>): string {
   const dark = ladder.find(({ result }) => result === 'fail')
-  if (dark) return cause === 'observer_blind' ? `Not seen from ${dark.rung} on` : `Dark from ${dark.rung}`
+  if (dark)
+    return cause === 'observer_blind' ? `Not seen from ${dark.rung} on` : `Dark from ${dark.rung}`
   const worse = ladder.find(({ result }) => result === 'warn')
   return worse ? `Lit up to ${worse.rung}` : 'All lit'
 }

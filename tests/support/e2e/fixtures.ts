@@ -42,18 +42,22 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     async ({ page, server }, use) => {
       const complaints: string[] = []
       page.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+        if (message.type() === 'error' || message.type() === 'warning')
+          complaints.push(message.text())
       })
       page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`))
       page.on('requestfailed', (request) => {
         // Stop, and a page that is left, end requests on purpose.
-        if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`request failed: ${request.url()}`)
+        if (request.failure()?.errorText !== 'net::ERR_ABORTED')
+          complaints.push(`request failed: ${request.url()}`)
       })
       page.on('request', (request) => {
-        if (!request.url().startsWith(server.url)) complaints.push(`request to elsewhere: ${request.url()}`)
+        if (!request.url().startsWith(server.url))
+          complaints.push(`request to elsewhere: ${request.url()}`)
       })
       page.on('response', (response) => {
-        if (response.status() >= 400) complaints.push(`HTTP ${response.status()}: ${response.url()}`)
+        if (response.status() >= 400)
+          complaints.push(`HTTP ${response.status()}: ${response.url()}`)
       })
       await use(complaints)
       expect(complaints).toEqual([])

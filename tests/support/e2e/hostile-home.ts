@@ -35,14 +35,31 @@ export const CORPUS = [
 /** Which may be a model's name, too: whoever publishes one chooses it. */
 export const MODEL = `<img src=x onerror=document.title='owned'>\u202egpj:${'long'.repeat(60)}`
 
-const CALL = { function: { name: '<svg onload=alert(1)>\u202e', arguments: { '<b>x</b>': CORPUS.slice(0, 300), nested: { a: '\u202eb' } } } } // prettier-ignore
-
-const model = {
-  ...{ name: MODEL, model: MODEL, size: 1, digest: 'a'.repeat(64), modified_at: '2026-01-01T00:00:00Z' },
-  details: { family: '<i>x</i>', families: ['<i>x</i>'], parameter_size: '<b>1B</b>', quantization_level: '<u>Q4</u>' },
+const CALL = {
+  function: {
+    name: '<svg onload=alert(1)>\u202e',
+    arguments: { '<b>x</b>': CORPUS.slice(0, 300), nested: { a: '\u202eb' } },
+  },
 }
 
-const line = (text: object) => `${JSON.stringify({ model: MODEL, created_at: '2026-01-01T00:00:00Z', ...text })}\n`
+const model = {
+  ...{
+    name: MODEL,
+    model: MODEL,
+    size: 1,
+    digest: 'a'.repeat(64),
+    modified_at: '2026-01-01T00:00:00Z',
+  },
+  details: {
+    family: '<i>x</i>',
+    families: ['<i>x</i>'],
+    parameter_size: '<b>1B</b>',
+    quantization_level: '<u>Q4</u>',
+  },
+}
+
+const line = (text: object) =>
+  `${JSON.stringify({ model: MODEL, created_at: '2026-01-01T00:00:00Z', ...text })}\n`
 
 /** Pieces that cut every mark in two. */
 const pieces = CORPUS.match(/[^]{1,37}/g) ?? []
@@ -53,15 +70,40 @@ const ANSWERS: Readonly<Record<string, () => string>> = {
   '/api/tags': () => JSON.stringify({ models: [model] }),
   '/api/ps': () => JSON.stringify({ models: [] }),
   '/api/show': () =>
-    JSON.stringify({ details: model.details, capabilities: ['completion', 'thinking', 'tools'], model_info: {}, modified_at: model.modified_at, template: '<b>{{ .Prompt }}</b>' }), // prettier-ignore
+    JSON.stringify({
+      details: model.details,
+      capabilities: ['completion', 'thinking', 'tools'],
+      model_info: {},
+      modified_at: model.modified_at,
+      template: '<b>{{ .Prompt }}</b>',
+    }),
   '/api/generate': () =>
     line({ thinking: CORPUS.slice(0, 600), response: '', done: false }) +
     pieces.map((response) => line({ response, done: false })).join('') +
-    line({ response: '', done: true, done_reason: 'stop', total_duration: 9e8, load_duration: 1e8, prompt_eval_count: 5, prompt_eval_duration: 1e8, eval_count: 50, eval_duration: 5e8 }), // prettier-ignore
+    line({
+      response: '',
+      done: true,
+      done_reason: 'stop',
+      total_duration: 9e8,
+      load_duration: 1e8,
+      prompt_eval_count: 5,
+      prompt_eval_duration: 1e8,
+      eval_count: 50,
+      eval_duration: 5e8,
+    }),
   '/api/chat': () =>
     line({ message: { role: 'assistant', content: '', tool_calls: [CALL] }, done: false }) +
-    pieces.map((content) => line({ message: { role: 'assistant', content }, done: false })).join('') +
-    line({ message: { role: 'assistant', content: '' }, done: true, done_reason: 'stop', prompt_eval_count: 5, eval_count: 50, eval_duration: 5e8 }), // prettier-ignore
+    pieces
+      .map((content) => line({ message: { role: 'assistant', content }, done: false }))
+      .join('') +
+    line({
+      message: { role: 'assistant', content: '' },
+      done: true,
+      done_reason: 'stop',
+      prompt_eval_count: 5,
+      eval_count: 50,
+      eval_duration: 5e8,
+    }),
 }
 
 /** An Ollama whose every word is an attack on whoever reads it. */

@@ -12,7 +12,11 @@ interface Owned {
 }
 
 /** A server with an owner key, and what the browser may complain of: a page’s policy, and exceptions, are never right. */
-export const test = base.extend<{ settings: Record<string, string>; owned: Owned; complaints: string[] }>({
+export const test = base.extend<{
+  settings: Record<string, string>
+  owned: Owned
+  complaints: string[]
+}>({
   /** More of the environment. */
   settings: {},
   owned: async ({ settings }, use) => {
@@ -48,7 +52,9 @@ export async function signIn(page: Page, url: string) {
 /** What this device has kept of somebody’s work. */
 export const kept = (page: Page) =>
   page.evaluate(() =>
-    [...Object.keys(localStorage), ...Object.keys(sessionStorage)].filter((key) => /draft|run/.test(key)),
+    [...Object.keys(localStorage), ...Object.keys(sessionStorage)].filter((key) =>
+      /draft|run/.test(key),
+    ),
   )
 
 export { expect }

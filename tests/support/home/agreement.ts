@@ -3,7 +3,15 @@ import assert from 'node:assert/strict'
 import { startHome, type HomeOptions } from '../../../simulator/home.ts'
 import type { Capability } from '../../../simulator/models.ts'
 import type { Step, Subject } from './checklist.ts'
-import { ask, capabilitiesOf, modelsOf, versionOf, type Answer, type Listed, type Ollama } from './ollama.ts'
+import {
+  ask,
+  capabilitiesOf,
+  modelsOf,
+  versionOf,
+  type Answer,
+  type Listed,
+  type Ollama,
+} from './ollama.ts'
 import { differences, shapeOf, type Difference } from './shape.ts'
 
 interface Question {
@@ -21,11 +29,17 @@ const ABSENT_MODEL = 'porchlight-absent:latest'
 
 const QUESTIONS: readonly Question[] = [
   { name: '/api/version', answer: async (ollama) => labelled(await ask(ollama, '/api/version')) },
-  { name: 'an entry of /api/tags', answer: async (ollama) => entries(await ask(ollama, '/api/tags')) },
+  {
+    name: 'an entry of /api/tags',
+    answer: async (ollama) => entries(await ask(ollama, '/api/tags')),
+  },
   { name: 'an entry of /api/ps', answer: psEntries },
   { name: 'the first line of a stream', answer: (ollama, model) => streamLine(ollama, model, 0) },
   { name: 'the last line of a stream', answer: (ollama, model) => streamLine(ollama, model, -1) },
-  { name: 'the error of a missing model', answer: async (ollama) => labelled(await run(ollama, ABSENT_MODEL)) },
+  {
+    name: 'the error of a missing model',
+    answer: async (ollama) => labelled(await run(ollama, ABSENT_MODEL)),
+  },
 ]
 
 const TOLERATED: readonly Tolerance[] = []
@@ -41,7 +55,10 @@ async function compare({ answer }: Question, { home, model }: Subject): Promise<
   try {
     const real = shapeOf(await answer(home, model))
     const simulated = shapeOf(await answer({ url: twin.url, credentials: {} }, model))
-    return [judge(differences(real, simulated)), isKnown(version) ? '' : 'compared with the simulator’s own version']
+    return [
+      judge(differences(real, simulated)),
+      isKnown(version) ? '' : 'compared with the simulator’s own version',
+    ]
       .filter(Boolean)
       .join('; ')
   } finally {
@@ -51,7 +68,10 @@ async function compare({ answer }: Question, { home, model }: Subject): Promise<
 
 function judge(found: Difference[]): string {
   const wrong = found.filter((one) => whyTolerated(one) === undefined)
-  assert.ok(wrong.length === 0, wrong.map((one) => `${one.path}: ${one.real}, simulated ${one.simulated}`).join('\n'))
+  assert.ok(
+    wrong.length === 0,
+    wrong.map((one) => `${one.path}: ${one.real}, simulated ${one.simulated}`).join('\n'),
+  )
   return found.map((one) => `${one.path} differs: ${whyTolerated(one)}`).join('; ')
 }
 
@@ -62,14 +82,23 @@ const isKnown = (version: string) => version !== '0.0.0'
 
 /** A simulated home of the same version with the same model. */
 async function twinOf(home: Ollama, model: string, version: string): Promise<HomeOptions> {
-  const listed = (await modelsOf(home)).find(({ name }) => name === model || name === `${model}:latest`)
+  const listed = (await modelsOf(home)).find(
+    ({ name }) => name === model || name === `${model}:latest`,
+  )
   if (!listed) throw new Error(`${model} is not listed`)
   const models = [modelLike(listed, (await capabilitiesOf(home, model)) ?? [])]
   return { models, ...(isKnown(version) ? { version } : {}) }
 }
 
-function modelLike({ name, size = 0, digest = '', details = {} }: Listed, capabilities: readonly string[]) {
-  const { family = '', parameter_size: parameterSize = '', quantization_level: quantization = '' } = details
+function modelLike(
+  { name, size = 0, digest = '', details = {} }: Listed,
+  capabilities: readonly string[],
+) {
+  const {
+    family = '',
+    parameter_size: parameterSize = '',
+    quantization_level: quantization = '',
+  } = details
   // Neither shows in what is compared.
   const unseen = { contextLength: 4096, loadMs: 0 }
   return {
@@ -85,7 +114,11 @@ function modelLike({ name, size = 0, digest = '', details = {} }: Listed, capabi
 }
 
 const run = (ollama: Ollama, model: string) =>
-  ask(ollama, '/api/generate', { model, prompt: 'Count from one to ten in words.', options: { num_predict: 8 } })
+  ask(ollama, '/api/generate', {
+    model,
+    prompt: 'Count from one to ten in words.',
+    options: { num_predict: 8 },
+  })
 
 async function streamLine(ollama: Ollama, model: string, at: number) {
   const { text, ...rest } = await run(ollama, model)
@@ -106,4 +139,6 @@ function entries(answer: Answer) {
 }
 
 /** Status and type must be the same word for word, so they become part of every path. */
-const labelled = ({ status, type, text }: Answer): unknown => ({ [`${status} ${type}`]: JSON.parse(text) as unknown })
+const labelled = ({ status, type, text }: Answer): unknown => ({
+  [`${status} ${type}`]: JSON.parse(text) as unknown,
+})

@@ -53,7 +53,8 @@ async function modelsAreListed({ server, home }: Subject) {
   const sizes = (listed: { name: string; size?: number | null }[]) =>
     Object.fromEntries(listed.map(({ name, size }) => [name, size]))
   assert.deepEqual(sizes(models), sizes(await modelsOf(home)))
-  for (const { name, size } of models) assert.ok(typeof size === 'number' && size > 0, `${name} has no size`)
+  for (const { name, size } of models)
+    assert.ok(typeof size === 'number' && size > 0, `${name} has no size`)
 }
 
 async function capabilitiesAreThere({ server, home }: Subject) {
@@ -70,12 +71,19 @@ async function capabilitiesAreThere({ server, home }: Subject) {
 
 async function answerStreams({ server, model }: Subject) {
   const startedAt = performance.now()
-  const response = await generate(server, { model, prompt: PROMPT, options: { num_predict: MOST_TOKENS } })
+  const response = await generate(server, {
+    model,
+    prompt: PROMPT,
+    options: { num_predict: MOST_TOKENS },
+  })
   assert.match(response.headers.get('content-type') ?? '', /^application\/x-ndjson/)
   const lines = await allLines(response)
   const last = lines.at(-1)
   assert.ok(lines.length > 1, 'only one line came')
-  assert.deepEqual(lines.map(({ done }) => done), lines.map((line) => line === last)) // prettier-ignore
+  assert.deepEqual(
+    lines.map(({ done }) => done),
+    lines.map((line) => line === last),
+  )
   assert.notEqual(textOf(lines), '')
   assert.ok(last)
   checkFigures(last, performance.now() - startedAt)
@@ -95,7 +103,11 @@ async function answerComesWhole({ server, model }: Subject) {
 
 async function stopFreesTheHome({ server, model }: Subject) {
   await leaveAfterFirstLine(server, { model, prompt: PROMPT, options: { num_predict: LONG } })
-  const ms = await leaveAfterFirstLine(server, { model, prompt: 'Say hello.', options: { num_predict: 4 } })
+  const ms = await leaveAfterFirstLine(server, {
+    model,
+    prompt: 'Say hello.',
+    options: { num_predict: 4 },
+  })
   assert.ok(ms <= FREE_AGAIN_WITHIN_MS, `the next first token took ${Math.round(ms)} ms`)
   return `next first token after ${Math.round(ms)} ms`
 }
@@ -116,13 +128,22 @@ async function missingModelIsNamed({ server }: Subject) {
   assert.equal(problem.code, 'home')
   assert.equal(problem.cause, 'model_missing')
   const commands = (problem.fix ?? []).map(({ command = '' }) => command)
-  assert.ok(commands.some((command) => command.includes('ollama pull')), 'no fix pulls a model') // prettier-ignore
+  assert.ok(
+    commands.some((command) => command.includes('ollama pull')),
+    'no fix pulls a model',
+  )
 }
 
 async function wrongOptionIsRefused({ server, model }: Subject) {
-  const problem = await problemOf(await post(server, { model, prompt: PROMPT, options: { num_ctx: 'big' } }), 422)
+  const problem = await problemOf(
+    await post(server, { model, prompt: PROMPT, options: { num_ctx: 'big' } }),
+    422,
+  )
   assert.equal(problem.code, 'invalid')
-  assert.deepEqual(problem.errors?.map(({ path }) => path), ['options.num_ctx']) // prettier-ignore
+  assert.deepEqual(
+    problem.errors?.map(({ path }) => path),
+    ['options.num_ctx'],
+  )
 }
 
 async function unknownPathIsNotFound({ server }: Subject) {
@@ -160,7 +181,10 @@ async function problemOf(response: Response, status: number): Promise<Problem> {
 }
 
 const allLines = async (response: Response) =>
-  (await response.text()).trimEnd().split('\n').map((line) => JSON.parse(line) as GenerateLine) // prettier-ignore
+  (await response.text())
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as GenerateLine)
 
 async function firstLine(response: Response): Promise<GenerateLine> {
   assert.ok(response.body)
@@ -175,16 +199,36 @@ async function firstLine(response: Response): Promise<GenerateLine> {
 }
 
 const textOf = (lines: GenerateLine[]) =>
-  lines.map(({ response = '', thinking = '' }) => response + thinking).join('').trim() // prettier-ignore
+  lines
+    .map(({ response = '', thinking = '' }) => response + thinking)
+    .join('')
+    .trim()
 
 /** Parts fit into the whole, and the whole into the time that passed here. */
 function checkFigures(line: GenerateLine, passedMs: number) {
-  const { total_duration: total = 0, load_duration: load, prompt_eval_duration: reading, eval_duration: writing } = line
+  const {
+    total_duration: total = 0,
+    load_duration: load,
+    prompt_eval_duration: reading,
+    eval_duration: writing,
+  } = line
   const parts = [load, reading, writing].map((duration) => duration ?? 0)
-  assert.ok(total > 0 && total <= (passedMs + CLOCK_SLACK_MS) * NS_PER_MS, `total_duration is ${total}`)
-  assert.ok(parts.every((part) => part >= 0), `a duration is negative: ${parts}`) // prettier-ignore
-  assert.ok(parts.reduce((sum, part) => sum + part, 0) <= total * 1.05, `${parts} do not fit into ${total}`)
-  assert.ok((line.eval_count ?? 0) > 0 && (line.eval_count ?? 0) <= MOST_TOKENS, `eval_count is ${line.eval_count}`)
+  assert.ok(
+    total > 0 && total <= (passedMs + CLOCK_SLACK_MS) * NS_PER_MS,
+    `total_duration is ${total}`,
+  )
+  assert.ok(
+    parts.every((part) => part >= 0),
+    `a duration is negative: ${parts}`,
+  )
+  assert.ok(
+    parts.reduce((sum, part) => sum + part, 0) <= total * 1.05,
+    `${parts} do not fit into ${total}`,
+  )
+  assert.ok(
+    (line.eval_count ?? 0) > 0 && (line.eval_count ?? 0) <= MOST_TOKENS,
+    `eval_count is ${line.eval_count}`,
+  )
 }
 
 const clientOf = (server: string) =>
@@ -192,19 +236,30 @@ const clientOf = (server: string) =>
 
 async function openAiClientIsAnswered({ server, model }: Subject) {
   const client = clientOf(server)
-  const asked = { model, messages: [{ role: 'user' as const, content: PROMPT }], max_tokens: MOST_TOKENS }
+  const asked = {
+    model,
+    messages: [{ role: 'user' as const, content: PROMPT }],
+    max_tokens: MOST_TOKENS,
+  }
   const { data } = await client.models.list()
-  assert.ok(data.some(({ id }) => id === model), `${model} is not listed`) // prettier-ignore
+  assert.ok(
+    data.some(({ id }) => id === model),
+    `${model} is not listed`,
+  )
   const { choices, usage } = await client.chat.completions.create(asked)
   assert.ok((usage?.completion_tokens ?? 0) > 0 && (usage?.completion_tokens ?? 0) <= MOST_TOKENS)
   assert.ok(['stop', 'length'].includes(choices[0]?.finish_reason ?? ''))
   const chunks = []
-  for await (const chunk of await client.chat.completions.create({ ...asked, stream: true })) chunks.push(chunk)
+  for await (const chunk of await client.chat.completions.create({ ...asked, stream: true }))
+    chunks.push(chunk)
   assert.ok(chunks.length > 1 && chunks.at(-1)?.choices[0]?.finish_reason, 'the stream has no end')
   return `${usage?.completion_tokens} tokens whole, ${chunks.length} chunks`
 }
 
 async function openAiClientIsTold({ server }: Subject) {
-  const asking = clientOf(server).chat.completions.create({ model: ABSENT_MODEL, messages: [{ role: 'user', content: PROMPT }] }) // prettier-ignore
+  const asking = clientOf(server).chat.completions.create({
+    model: ABSENT_MODEL,
+    messages: [{ role: 'user', content: PROMPT }],
+  })
   await assert.rejects(asking, { status: 404, code: 'model_not_found' })
 }

@@ -43,12 +43,21 @@ export async function ask(
       ? { headers: credentials }
       : { method: 'POST', body: JSON.stringify(body), headers: { ...credentials, ...json } }),
   })
-  return { status: response.status, type: response.headers.get('content-type') ?? '', text: await response.text() }
+  return {
+    status: response.status,
+    type: response.headers.get('content-type') ?? '',
+    text: await response.text(),
+  }
 }
 
-async function askJson<Body>(ollama: Ollama, path: string, patienceMs = PATIENCE_MS): Promise<Body> {
+async function askJson<Body>(
+  ollama: Ollama,
+  path: string,
+  patienceMs = PATIENCE_MS,
+): Promise<Body> {
   const { status, text } = await ask(ollama, path, undefined, patienceMs)
-  if (status !== 200) throw new Error(`${path} at ${ollama.url} answers ${status}: ${text.slice(0, 200)}`)
+  if (status !== 200)
+    throw new Error(`${path} at ${ollama.url} answers ${status}: ${text.slice(0, 200)}`)
   return JSON.parse(text) as Body
 }
 
@@ -61,7 +70,9 @@ export const modelsOf = async (ollama: Ollama) =>
 /** `null`: this Ollama is too old to say, or the model cannot be shown. */
 export async function capabilitiesOf(ollama: Ollama, model: string): Promise<string[] | null> {
   const { status, text } = await ask(ollama, '/api/show', { model })
-  return status === 200 ? ((JSON.parse(text) as { capabilities?: string[] }).capabilities ?? null) : null
+  return status === 200
+    ? ((JSON.parse(text) as { capabilities?: string[] }).capabilities ?? null)
+    : null
 }
 
 /** The wanted one, else the smallest that completes text on this very machine. */
@@ -76,4 +87,5 @@ export async function chooseModel(ollama: Ollama, wanted: string | undefined): P
 }
 
 /** Names decide between equals, so that every run takes the same one. */
-const bySize = (one: Listed, other: Listed) => (one.size ?? 0) - (other.size ?? 0) || one.name.localeCompare(other.name)
+const bySize = (one: Listed, other: Listed) =>
+  (one.size ?? 0) - (other.size ?? 0) || one.name.localeCompare(other.name)

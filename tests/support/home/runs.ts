@@ -24,16 +24,29 @@ const STOPPED_WITHIN_MS = 2000
 export const RUN_STEPS: readonly Step[] = [
   { name: 'a run ends with a receipt that agrees with the home', run: receiptAgrees },
   { name: 'a viewer who was cut off sees the rest, byte for byte', run: cutsLoseNothing },
-  { name: 'a second run waits with its place, and leaves the queue when stopped', run: secondRunWaits },
+  {
+    name: 'a second run waits with its place, and leaves the queue when stopped',
+    run: secondRunWaits,
+  },
   { name: 'a run that is stopped keeps its text', run: stopKeepsText },
   { name: 'an answer keeps to a JSON Schema', run: schemaIsKept },
   { name: 'a prompt that is too long is named when it may not be cut', run: tooLongIsNamed },
-  { name: 'unload and warm up change what is loaded, and a run knows that it was cold', run: warmthIsTrue },
+  {
+    name: 'unload and warm up change what is loaded, and a run knows that it was cold',
+    run: warmthIsTrue,
+  },
 ]
 
 async function receiptAgrees({ server, home, model }: Subject) {
-  const events = await wholeRun(server, { model, prompt: PROMPT, options: { num_predict: MOST_TOKENS, seed: 7 } })
-  assert.deepEqual(events.map(({ seq }) => seq), events.map((_, nth) => nth + 1)) // prettier-ignore
+  const events = await wholeRun(server, {
+    model,
+    prompt: PROMPT,
+    options: { num_predict: MOST_TOKENS, seed: 7 },
+  })
+  assert.deepEqual(
+    events.map(({ seq }) => seq),
+    events.map((_, nth) => nth + 1),
+  )
   const receipt = receiptOf(events)
   const { digest } = (await modelsOf(home)).find(({ name }) => sameModel(name, model)) ?? {}
   assert.equal(receipt.digest, digest)
@@ -43,12 +56,19 @@ async function receiptAgrees({ server, home, model }: Subject) {
   assert.ok((receipt.tokens.generated ?? 0) > 0 && (receipt.tokens.generated ?? 0) <= MOST_TOKENS)
   const parts = [receipt.ms.load, receipt.ms.prompt, receipt.ms.answer].map((ms) => ms ?? 0)
   const total = receipt.ms.total ?? 0
-  assert.ok(parts.reduce((sum, ms) => sum + ms, 0) <= total * 1.05, `${parts.join(', ')} do not fit into ${total} ms`)
+  assert.ok(
+    parts.reduce((sum, ms) => sum + ms, 0) <= total * 1.05,
+    `${parts.join(', ')} do not fit into ${total} ms`,
+  )
   return `${receipt.rate.answer} tokens/s, our own part ${receipt.ms.overhead} ms`
 }
 
 async function cutsLoseNothing({ server, model }: Subject) {
-  const started = await start(server, { model, prompt: PROMPT, options: { num_predict: MOST_TOKENS } })
+  const started = await start(server, {
+    model,
+    prompt: PROMPT,
+    options: { num_predict: MOST_TOKENS },
+  })
   const cut = await fetch(`${server}/api/runs/${started}/events`)
   const reader = cut.body?.getReader()
   await reader?.read()
@@ -65,7 +85,10 @@ async function cutsLoseNothing({ server, model }: Subject) {
 
 async function secondRunWaits({ server, model }: Subject) {
   const first = await start(server, { model, prompt: PROMPT, options: { num_predict: LONG } })
-  const second = await post<{ id: string; place: number }>(server, '/api/runs', { model, prompt: 'Say hello.' })
+  const second = await post<{ id: string; place: number }>(server, '/api/runs', {
+    model,
+    prompt: 'Say hello.',
+  })
   assert.equal(second.place, 1)
   assert.equal((await stop(server, second.id)).state, 'stopped')
   assert.ok(['queued', 'running', 'done'].includes((await find(server, first)).state))
@@ -96,7 +119,12 @@ async function schemaIsKept({ server, model }: Subject) {
 
 async function tooLongIsNamed({ server, model }: Subject) {
   const options = { num_ctx: 512, num_predict: 1 }
-  const events = await wholeRun(server, { model, prompt: 'word '.repeat(2000), strict: true, options })
+  const events = await wholeRun(server, {
+    model,
+    prompt: 'word '.repeat(2000),
+    strict: true,
+    options,
+  })
   const end = events.at(-1)
   if (end?.event === 'done') return 'this Ollama is too old to refuse it'
   assert.equal(end?.event, 'failed')
@@ -105,10 +133,13 @@ async function tooLongIsNamed({ server, model }: Subject) {
 
 async function warmthIsTrue({ server, model }: Subject) {
   const isLoaded = async () =>
-    (await get<Loaded>(server, '/api/loaded')).models?.some(({ name }) => sameModel(name, model)) ?? false
+    (await get<Loaded>(server, '/api/loaded')).models?.some(({ name }) => sameModel(name, model)) ??
+    false
   await post(server, '/api/unload', { model })
   await until(async () => !(await isLoaded()))
-  const cold = receiptOf(await wholeRun(server, { model, prompt: 'Say hello.', options: { num_predict: 1 } }))
+  const cold = receiptOf(
+    await wholeRun(server, { model, prompt: 'Say hello.', options: { num_predict: 1 } }),
+  )
   assert.equal(cold.cold, true)
   await post(server, '/api/unload', { model })
   await until(async () => !(await isLoaded()))
@@ -118,7 +149,9 @@ async function warmthIsTrue({ server, model }: Subject) {
     return warmUp?.state === 'loaded' || warmUp?.state === 'failed' ? warmUp : null
   })
   assert.equal(warm.state, 'loaded', warm.problem?.detail)
-  const receipt = receiptOf(await wholeRun(server, { model, prompt: 'Say hello.', options: { num_predict: 1 } }))
+  const receipt = receiptOf(
+    await wholeRun(server, { model, prompt: 'Say hello.', options: { num_predict: 1 } }),
+  )
   assert.equal(receipt.cold, false)
   return `loaded in ${warm.ms} ms`
 }
@@ -130,8 +163,10 @@ async function wholeRun(server: string, recipe: Recipe): Promise<RunEvent[]> {
   return eventsIn(text)
 }
 
-const start = async (server: string, recipe: Recipe) => (await post<{ id: string }>(server, '/api/runs', recipe)).id
-const stop = (server: string, id: string) => post<{ state: RunState }>(server, `/api/runs/${id}/stop`)
+const start = async (server: string, recipe: Recipe) =>
+  (await post<{ id: string }>(server, '/api/runs', recipe)).id
+const stop = (server: string, id: string) =>
+  post<{ state: RunState }>(server, `/api/runs/${id}/stop`)
 const find = (server: string, id: string) => get<RunDetail>(server, `/api/runs/${id}`)
 
 function receiptOf(events: readonly RunEvent[]): Receipt {
@@ -143,15 +178,22 @@ function receiptOf(events: readonly RunEvent[]): Receipt {
 const textOf = (events: readonly RunEvent[]) =>
   events.map((one) => (one.event === 'delta' ? (one.data.text ?? '') : '')).join('')
 
-const framesOf = (text: string) => text.split(/(?<=\n\n)/).filter((frame) => frame.startsWith('id: '))
+const framesOf = (text: string) =>
+  text.split(/(?<=\n\n)/).filter((frame) => frame.startsWith('id: '))
 
 const eventsIn = (text: string): RunEvent[] =>
   framesOf(text).map((frame) => {
-    const [, seq, event, data = ''] = /^id: (\d+)\nevent: (\w+)\ndata: ([^\n]*)\n\n$/.exec(frame) ?? []
+    const [, seq, event, data = ''] =
+      /^id: (\d+)\nevent: (\w+)\ndata: ([^\n]*)\n\n$/.exec(frame) ?? []
     return { seq: Number(seq), event, data: JSON.parse(data) as unknown } as RunEvent
   })
 
-const send = (server: string, path: string, body: object | undefined, headers: Record<string, string> = {}) =>
+const send = (
+  server: string,
+  path: string,
+  body: object | undefined,
+  headers: Record<string, string> = {},
+) =>
   fetch(`${server}${path}`, {
     method: 'POST',
     headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },

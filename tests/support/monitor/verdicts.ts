@@ -1,7 +1,19 @@
-import { conclude, type Answer, type Evidence, type ReasonName, type Verdict } from '../../../src/lib/diagnosis/index.ts'
+import {
+  conclude,
+  type Answer,
+  type Evidence,
+  type ReasonName,
+  type Verdict,
+} from '../../../src/lib/diagnosis/index.ts'
 
 const HOME = 'home.example.com'
-const address = { origin: `https://${HOME}`, scheme: 'https', host: HOME, port: 443, reach: 'public' } as const
+const address = {
+  origin: `https://${HOME}`,
+  scheme: 'https',
+  host: HOME,
+  port: 443,
+  reach: 'public',
+} as const
 
 const version = (ms: number): Answer => ({
   kind: 'response',
@@ -10,12 +22,23 @@ const version = (ms: number): Answer => ({
   body: '{"version":"0.12.11"}',
   ms,
 })
-const silence = (ms: number): Answer => ({ kind: 'thrown', error: 'timeout', text: 'no answer in time', ms })
+const silence = (ms: number): Answer => ({
+  kind: 'thrown',
+  error: 'timeout',
+  text: 'no answer in time',
+  ms,
+})
 
 /** A real verdict with this reason. `ms`: what the version took to come; not given, it did not come. */
 export function verdictOf(name: ReasonName, ms?: number, status?: 'warn' | 'fail'): Verdict {
   const answer = ms === undefined ? silence(4500) : version(ms)
-  const evidence: Evidence = { runtime: 'deployed', address, wanted: [], version: answer, tags: answer }
+  const evidence: Evidence = {
+    runtime: 'deployed',
+    address,
+    wanted: [],
+    version: answer,
+    tags: answer,
+  }
   const found = ms === undefined ? {} : { version: '0.12.11', models: ['llama3.2:latest'] }
   return conclude(evidence, { reason: name, facts: {}, ...found, ...(status ? { status } : {}) })
 }

@@ -79,13 +79,22 @@ export function random(seed: number): () => number {
   }
 }
 
-export function year(seed: number, { minutes = YEAR_MINUTES, noise = 'isolated' as Noise } = {}): Year {
+export function year(
+  seed: number,
+  { minutes = YEAR_MINUTES, noise = 'isolated' as Noise } = {},
+): Year {
   const next = random(seed)
   const share = minutes / YEAR_MINUTES
   const outages = [
-    ...Array.from({ length: Math.round(OUTAGES * share) }, () => outage(next, minutes, lasting(next))),
-    ...Array.from({ length: Math.round(RECONNECTS * share) }, () => outage(next, minutes, (20 + next() * 30) / 60)),
-    ...Array.from({ length: Math.round(FLAPS.episodes * share) }, () => flaps(next, minutes)).flat(),
+    ...Array.from({ length: Math.round(OUTAGES * share) }, () =>
+      outage(next, minutes, lasting(next)),
+    ),
+    ...Array.from({ length: Math.round(RECONNECTS * share) }, () =>
+      outage(next, minutes, (20 + next() * 30) / 60),
+    ),
+    ...Array.from({ length: Math.round(FLAPS.episodes * share) }, () =>
+      flaps(next, minutes),
+    ).flat(),
   ].sort((one, other) => one.from - other.from)
   const outageAt = finder(outages)
   const spellAt = finder(spells(next, minutes, noise))
@@ -93,7 +102,14 @@ export function year(seed: number, { minutes = YEAR_MINUTES, noise = 'isolated' 
   return {
     outages,
     ticks: deliver(next, minutes),
-    look: (at, pauses) => look(at, pauses, (ms) => outageAt(ms)?.cause ?? (fails(ms) ? NOISE_CAUSE : null), outageAt, next), // prettier-ignore
+    look: (at, pauses) =>
+      look(
+        at,
+        pauses,
+        (ms) => outageAt(ms)?.cause ?? (fails(ms) ? NOISE_CAUSE : null),
+        outageAt,
+        next,
+      ),
   }
 }
 
@@ -146,7 +162,8 @@ function finder<Of extends Span>(spans: readonly Of[]): (ms: number) => Of | und
 
 const GOOD = [40, 90, 140, 180, 220, 300, 450, 900].map((ms) => verdictOf('all_lit', ms))
 const BAD = new Map<ReasonName, Verdict>(CAUSES.map(({ reason }) => [reason, verdictOf(reason)]))
-const good = (next: () => number): Verdict => GOOD[Math.floor(next() * GOOD.length)] ?? verdictOf('all_lit', 100)
+const good = (next: () => number): Verdict =>
+  GOOD[Math.floor(next() * GOOD.length)] ?? verdictOf('all_lit', 100)
 const bad = ({ reason }: OutageCause): Verdict => BAD.get(reason) ?? verdictOf(reason)
 
 function look(
@@ -168,7 +185,12 @@ function look(
     if (cause === null) break
   }
   const last = verdicts.at(-1) ?? good(next)
-  return { probe: probeOf(at, verdicts), last, tookMs: now - at, isFalse: last.status === 'fail' && !wasDark }
+  return {
+    probe: probeOf(at, verdicts),
+    last,
+    tookMs: now - at,
+    isFalse: last.status === 'fail' && !wasDark,
+  }
 }
 
 function* deliver(next: () => number, minutes: number): Iterable<number> {

@@ -12,7 +12,10 @@ export async function startCaddy(port: number, sites: string): Promise<Caddy> {
   const { path, remove } = folder()
   const file = join(path, 'Caddyfile')
   // Caddy would otherwise take the ports 80 and 2019, and put its authority into the system.
-  writeFileSync(file, `{\n admin off\n auto_https disable_redirects\n skip_install_trust\n}\n${sites}\n`)
+  writeFileSync(
+    file,
+    `{\n admin off\n auto_https disable_redirects\n skip_install_trust\n}\n${sites}\n`,
+  )
   const program = start('caddy', ['run', '--config', file, '--adapter', 'caddyfile'], {
     env: { HOME: path, XDG_DATA_HOME: path, XDG_CONFIG_HOME: path },
   })

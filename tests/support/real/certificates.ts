@@ -59,14 +59,50 @@ export function makeCertificates(): Certificates {
   const read = (file: string) => readFileSync(at(file), 'utf8')
   writeFileSync(at('ca.cnf'), SETTINGS)
   writeFileSync(at('issued.txt'), '')
-  const openssl = (names: string, ...args: string[]) => run('openssl', args, { cwd: path, env: { NAMES: names } })
+  const openssl = (names: string, ...args: string[]) =>
+    run('openssl', args, { cwd: path, env: { NAMES: names } })
   const request = (name: string, ...more: string[]) =>
-    openssl(HERE, 'req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${name}.key`, '-subj', `/CN=${name}`, ...more) // prettier-ignore
-  const selfSigned = (name: string, ...more: string[]) => request(name, '-x509', '-days', '30', '-out', `${name}.crt`, ...more) // prettier-ignore
-  const issue = (name: string, { names = HERE, issuer = 'root', from, to, extensions = 'leaf' }: Wanted) => {
+    openssl(
+      HERE,
+      'req',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-keyout',
+      `${name}.key`,
+      '-subj',
+      `/CN=${name}`,
+      ...more,
+    )
+  const selfSigned = (name: string, ...more: string[]) =>
+    request(name, '-x509', '-days', '30', '-out', `${name}.crt`, ...more)
+  const issue = (
+    name: string,
+    { names = HERE, issuer = 'root', from, to, extensions = 'leaf' }: Wanted,
+  ) => {
     request(name, '-out', `${name}.csr`)
     const dates = from && to ? ['-startdate', from, '-enddate', to] : []
-    openssl(names, 'ca', '-batch', '-notext', '-config', 'ca.cnf', '-extensions', extensions, '-cert', `${issuer}.crt`, '-keyfile', `${issuer}.key`, '-in', `${name}.csr`, '-out', `${name}.crt`, ...dates) // prettier-ignore
+    openssl(
+      names,
+      'ca',
+      '-batch',
+      '-notext',
+      '-config',
+      'ca.cnf',
+      '-extensions',
+      extensions,
+      '-cert',
+      `${issuer}.crt`,
+      '-keyfile',
+      `${issuer}.key`,
+      '-in',
+      `${name}.csr`,
+      '-out',
+      `${name}.crt`,
+      ...dates,
+    )
   }
   selfSigned('root')
   selfSigned('self', '-addext', `subjectAltName=${HERE}`)

@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import { folder, run, start, until, type Program } from './stage.ts'
 
 /** Folders that nginx wants to make somewhere in the system, unless it was built without what they are for. */
-const SCRATCH = { client_body: 'rewrite', proxy: 'proxy', fastcgi: 'fastcgi', uwsgi: 'uwsgi', scgi: 'scgi' } as const
+const SCRATCH = {
+  client_body: 'rewrite',
+  proxy: 'proxy',
+  fastcgi: 'fastcgi',
+  uwsgi: 'uwsgi',
+  scgi: 'scgi',
+} as const
 
 function scratch(): string {
   const built = run('/bin/sh', ['-c', 'nginx -V 2>&1'])
@@ -16,7 +22,11 @@ function scratch(): string {
 /** One nginx that listens as `servers` say; `http` stands beside them. Files in `files` lie in its folder. */
 export async function startNginx(
   port: number,
-  { servers, http = '', files = {} }: { servers: string; http?: string; files?: Record<string, string> },
+  {
+    servers,
+    http = '',
+    files = {},
+  }: { servers: string; http?: string; files?: Record<string, string> },
 ): Promise<Program> {
   const { path, remove } = folder()
   for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text)

@@ -12,7 +12,8 @@ export interface Porchlight {
 /** A running Porchlight, as `npm start` starts it, for one address. */
 export async function porchlight(env: Record<string, string>): Promise<Porchlight> {
   const { url, stop } = await serve(env)
-  const check = async () => (await (await fetch(`${url}/api/health?fresh=1&code=200`)).json()) as Health
+  const check = async () =>
+    (await (await fetch(`${url}/api/health?fresh=1&code=200`)).json()) as Health
   return { check, stop }
 }
 

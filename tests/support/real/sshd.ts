@@ -26,18 +26,32 @@ export interface Sshd {
 export async function startSshd(): Promise<Sshd> {
   const { path, remove } = folder()
   const at = (name: string) => join(path, name)
-  for (const name of ['host', 'me']) run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', at(name)])
+  for (const name of ['host', 'me'])
+    run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', at(name)])
   chmodSync(path, 0o700)
   writeFileSync(at('authorized'), readFileSync(at('me.pub')))
   const port = await freePort()
-  writeFileSync(at('sshd'), `Port ${port}\nHostKey ${at('host')}\nAuthorizedKeysFile ${at('authorized')}\n${SETTINGS}`)
+  writeFileSync(
+    at('sshd'),
+    `Port ${port}\nHostKey ${at('host')}\nAuthorizedKeysFile ${at('authorized')}\n${SETTINGS}`,
+  )
   const isOurs = process.getuid?.() === 0 && !existsSync(EMPTY)
   if (isOurs) mkdirSync(EMPTY, { mode: 0o755 })
   // sshd wants to be called by its whole path.
-  const server = start(run('/bin/sh', ['-c', 'command -v sshd']).trim(), ['-D', '-e', '-f', at('sshd')])
+  const server = start(run('/bin/sh', ['-c', 'command -v sshd']).trim(), [
+    '-D',
+    '-e',
+    '-f',
+    at('sshd'),
+  ])
   await until(port, true, server)
   const forward = async (from: number, to: number) => {
-    const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'ExitOnForwardFailure=yes', 'LogLevel=ERROR'] // prettier-ignore
+    const options = [
+      'StrictHostKeyChecking=no',
+      'UserKnownHostsFile=/dev/null',
+      'ExitOnForwardFailure=yes',
+      'LogLevel=ERROR',
+    ]
     const client = start('ssh', [
       ...['-F', '/dev/null', '-N', '-i', at('me'), '-p', String(port)],
       ...options.flatMap((option) => ['-o', option]),

@@ -9,7 +9,8 @@ import { onTestFinished, type TestContext } from 'vitest'
 const PATH = [process.env.PATH, '/usr/sbin', '/sbin', '/usr/local/sbin'].join(delimiter)
 
 const isThere = (program: string) =>
-  spawnSync('/bin/sh', ['-c', 'command -v "$0"', program], { env: { ...process.env, PATH } }).status === 0
+  spawnSync('/bin/sh', ['-c', 'command -v "$0"', program], { env: { ...process.env, PATH } })
+    .status === 0
 
 /** Skips a test whose program this machine does not have. In CI that is a failure: there it must have been installed. */
 export function need(context: TestContext, ...programs: string[]) {
@@ -39,15 +40,22 @@ interface Surroundings {
 }
 
 /** Starts a real program. It ends with `stop`, or with the test in which it was started. */
-export function start(program: string, args: readonly string[], { cwd, env }: Surroundings = {}): Program {
+export function start(
+  program: string,
+  args: readonly string[],
+  { cwd, env }: Surroundings = {},
+): Program {
   const child = spawn(program, args, {
     env: { ...process.env, PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd ? { cwd } : {}),
   })
   let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()))
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const ended = new Promise<void>((resolve) =>
+    child.once('exit', () => resolve()).once('error', () => resolve()),
+  )
   const stop = async (signal: NodeJS.Signals = 'SIGKILL') => {
     child.kill(signal)
     await ended
@@ -56,13 +64,18 @@ export function start(program: string, args: readonly string[], { cwd, env }: Su
 }
 
 /** Runs a program to its end. */
-export function run(program: string, args: readonly string[], { cwd, env }: Surroundings = {}): string {
+export function run(
+  program: string,
+  args: readonly string[],
+  { cwd, env }: Surroundings = {},
+): string {
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     encoding: 'utf8',
     env: { ...process.env, PATH, ...env },
     ...(cwd ? { cwd } : {}),
   })
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${error?.message ?? stderr}`)
+  if (status !== 0)
+    throw new Error(`${program} ${args.join(' ')} failed: ${error?.message ?? stderr}`)
   return stdout
 }
 

@@ -11,7 +11,8 @@ const passTo = (home: number) => (socket: Socket) => {
   socket.pipe(there).pipe(socket)
 }
 
-const reset = (socket: Socket) => socket.once('data', () => socket.resetAndDestroy()).on('error', () => undefined)
+const reset = (socket: Socket) =>
+  socket.once('data', () => socket.resetAndDestroy()).on('error', () => undefined)
 const close = (socket: Socket) =>
   void socket
     .on('error', () => undefined)
@@ -23,7 +24,11 @@ export function tlsServer(kind: TlsCase, papers: Certificates, home: number): Se
   const withPaper = (name: CertificateName, options: TlsOptions = {}) =>
     createTlsServer({ ...papers.of(name), ...options }, passTo(home))
   const chain = () => `${papers.of('chained').cert}${papers.of('middle').cert}`
-  const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const
+  const old = {
+    minVersion: 'TLSv1.1',
+    maxVersion: 'TLSv1.1',
+    ciphers: 'DEFAULT@SECLEVEL=0',
+  } as const
   const servers: Record<TlsCase, () => Server> = {
     good: () => withPaper('good'),
     chain: () => withPaper('chained', { cert: chain() }),
@@ -34,7 +39,8 @@ export function tlsServer(kind: TlsCase, papers: Certificates, home: number): Se
     'half a chain': () => withPaper('chained'),
     old: () => withPaper('good', old),
     'asks back': () => withPaper('good', { requestCert: true, rejectUnauthorized: true }),
-    'unknown name': () => withPaper('good', { SNICallback: (_name, answer) => answer(new Error('unknown name')) }),
+    'unknown name': () =>
+      withPaper('good', { SNICallback: (_name, answer) => answer(new Error('unknown name')) }),
     plain: () => createServer(passTo(home)),
     closes: () => createServer(close),
     resets: () => createServer(reset),

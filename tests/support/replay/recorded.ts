@@ -32,7 +32,8 @@ export interface Recorded {
 
 export const nameOf = ({ part, state }: Recorded) => `${part}, ${state}`
 
-export const readRecorded = () => JSON.parse(readFileSync('tests/recordings/edges.json', 'utf8')) as Recorded[]
+export const readRecorded = () =>
+  JSON.parse(readFileSync('tests/recordings/edges.json', 'utf8')) as Recorded[]
 
 /** The little Ollama that stood behind every one of these proxies, for what was not asked in a healthy state. */
 export function healthyServer(all: readonly Recorded[]): RecordedServer {

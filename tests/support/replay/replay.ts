@@ -60,7 +60,9 @@ export class Replay {
     const plain = route.replace(' with Origin', '')
     const version = server['GET /api/version'] ?? []
     const isHealthy = version.some(({ bytes }) => bytes.some(([, text]) => OF_OLLAMA.test(text)))
-    return server[route] ?? server[plain] ?? (isHealthy ? this.#healthy[plain] : undefined) ?? version
+    return (
+      server[route] ?? server[plain] ?? (isHealthy ? this.#healthy[plain] : undefined) ?? version
+    )
   }
 }
 
@@ -82,7 +84,10 @@ async function play({ bytes, then }: RecordedAnswer, socket: Socket): Promise<bo
 }
 
 /** Whatever was recorded as home.test is at 127.0.0.1 here. Only where it is an address: the bytes of a body are counted. */
-const atThisAddress = (text: string) => text.replace(/^(Location: https?:\/\/)home\.test/im, `$1${LOOPBACK}`)
+const atThisAddress = (text: string) =>
+  text.replace(/^(Location: https?:\/\/)home\.test/im, `$1${LOOPBACK}`)
 
 const gone = (socket: Socket) =>
-  new Promise<void>((resolve) => (socket.destroyed ? resolve() : socket.resume().once('close', () => resolve())))
+  new Promise<void>((resolve) =>
+    socket.destroyed ? resolve() : socket.resume().once('close', () => resolve()),
+  )

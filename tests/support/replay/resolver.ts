@@ -6,7 +6,9 @@ const NO_SUCH_NAME = 3
 /** A DNS-over-HTTPS resolver (JSON) to which no name exists. */
 export async function startEmptyResolver() {
   const server = createServer((_request, response) => {
-    response.writeHead(200, { 'Content-Type': 'application/dns-json' }).end(JSON.stringify({ Status: NO_SUCH_NAME }))
+    response
+      .writeHead(200, { 'Content-Type': 'application/dns-json' })
+      .end(JSON.stringify({ Status: NO_SUCH_NAME }))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const stop = () => {

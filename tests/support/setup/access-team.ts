@@ -12,7 +12,11 @@ export default async function setup({ provide }: TestProject) {
     asked++
     const isCerts = request.url === '/cdn-cgi/access/certs'
     response.writeHead(isCerts ? 200 : 404, { 'Content-Type': 'application/json' })
-    response.end(JSON.stringify(isCerts ? { keys: [{ ...known.jwk, kid: 'one', alg: 'RS256', use: 'sig' }] } : {}))
+    response.end(
+      JSON.stringify(
+        isCerts ? { keys: [{ ...known.jwk, kid: 'one', alg: 'RS256', use: 'sig' }] } : {},
+      ),
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

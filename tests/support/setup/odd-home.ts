@@ -54,7 +54,10 @@ function converse(socket: Socket, answers: Map<string, { bytes: string; then: st
     const url = new URL(target, 'http://odd')
     if (method === 'PUT') {
       const bytes = text.slice(end + 4)
-      answers.set(url.searchParams.get('path') ?? '', { bytes, then: url.searchParams.get('then') ?? 'end' })
+      answers.set(url.searchParams.get('path') ?? '', {
+        bytes,
+        then: url.searchParams.get('then') ?? 'end',
+      })
       socket.end(head('204 No Content', 0))
       return
     }
@@ -69,7 +72,10 @@ function converse(socket: Socket, answers: Map<string, { bytes: string; then: st
     if (url.pathname === '/api/generate') asked++
     open.add(socket)
     socket.on('close', () => open.delete(socket))
-    const { bytes, then } = answers.get(url.pathname) ?? { bytes: head('404 Not Found', 0), then: 'end' }
+    const { bytes, then } = answers.get(url.pathname) ?? {
+      bytes: head('404 Not Found', 0),
+      then: 'end',
+    }
     socket.write(bytes, 'latin1', () => AFTER[then as keyof typeof AFTER](socket))
   })
 }

@@ -64,7 +64,9 @@ interface Stream {
 }
 
 function streams(): Stream[] {
-  return FOLDERS.flatMap((folder) => readdirSync(join(ROOT, folder)).flatMap((name) => readStream(folder, name) ?? []))
+  return FOLDERS.flatMap((folder) =>
+    readdirSync(join(ROOT, folder)).flatMap((name) => readStream(folder, name) ?? []),
+  )
 }
 
 function readStream(folder: string, name: string): Stream | null {
@@ -76,7 +78,9 @@ function readStream(folder: string, name: string): Stream | null {
   const isStream = answer?.headers.some(([, value]) => value === 'application/x-ndjson')
   if (!isStream || !/^POST \/api\/(generate|chat) /.test(request)) return null
   const body = JSON.parse(request.slice(request.indexOf('\r\n\r\n') + 4)) as Record<string, unknown>
-  const recipe = Object.fromEntries(Object.entries(body).filter(([key]) => !(NOT_IN_A_RECIPE as readonly string[]).includes(key))) // prettier-ignore
+  const recipe = Object.fromEntries(
+    Object.entries(body).filter(([key]) => !(NOT_IN_A_RECIPE as readonly string[]).includes(key)),
+  )
   return { name: `${folder}/${name}`, bytes, lines: answer?.body ?? '', recipe }
 }
 
@@ -88,11 +92,21 @@ async function serve({
   silence = { ms: 0, times: 0 },
 }: Stream): Promise<{ server: Server; answer: RecordedAnswer }> {
   const { model } = recipe
-  const entry = { name: model, model, digest: 'abc', size: 100, size_vram: 25, context_length: 4096, details: { quantization_level: 'Q4_K_M' } } // prettier-ignore
+  const entry = {
+    name: model,
+    model,
+    digest: 'abc',
+    size: 100,
+    size_vram: 25,
+    context_length: 4096,
+    details: { quantization_level: 'Q4_K_M' },
+  }
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0]
     if (request.method === 'POST')
-      return void request.resume().on('end', () => void sendInPieces(request.socket, bytes, silence))
+      return void request
+        .resume()
+        .on('end', () => void sendInPieces(request.socket, bytes, silence))
     const said = path === '/api/version' ? { version: '0.12.11' } : { models: [entry] }
     response.setHeader('Content-Type', 'application/json; charset=utf-8').end(JSON.stringify(said))
   })
@@ -107,7 +121,8 @@ async function sendInPieces(socket: Socket, bytes: Buffer, { ms, times }: Silenc
     const end = at + 1 + Math.floor(Math.random() * Math.random() * 600)
     socket.write(bytes.subarray(at, end))
     const part = (place: number) => Math.floor((place * (times + 1)) / bytes.length)
-    if (part(end) > part(at) && part(at) < times) await new Promise((resume) => setTimeout(resume, ms))
+    if (part(end) > part(at) && part(at) < times)
+      await new Promise((resume) => setTimeout(resume, ms))
     at = end
     await new Promise((resume) => setImmediate(resume))
   }

@@ -30,7 +30,12 @@ export default async function setup({ provide }: TestProject) {
   const healthy = healthyServer(recorded)
   const resolver = await startEmptyResolver()
   const replays = recorded.map((state) => ({ state, replay: new Replay(state, healthy) }))
-  const places = await Promise.all(replays.map(async ({ replay }): Promise<Place> => ({ url: await replay.start(), resolver: null }))) // prettier-ignore
+  const places = await Promise.all(
+    replays.map(async ({ replay }): Promise<Place> => ({
+      url: await replay.start(),
+      resolver: null,
+    })),
+  )
   const refused = await heldPort()
   const elsewhere = ({ address, play }: Recorded): Place | undefined =>
     ({
@@ -41,7 +46,9 @@ export default async function setup({ provide }: TestProject) {
     })[play.port ?? 'ends at once']
   provide(
     'replays',
-    recorded.map((state, at) => describe(state, elsewhere(state) ?? places[at] ?? { url: null, resolver: null })),
+    recorded.map((state, at) =>
+      describe(state, elsewhere(state) ?? places[at] ?? { url: null, resolver: null }),
+    ),
   )
   return async () => {
     resolver.stop()
@@ -55,7 +62,16 @@ function describe(state: Recorded, place: Place): Replayed {
   const run = play.servers?.[0]?.['POST /api/generate'] ?? []
   const isStall = run.some(({ then }) => then === 'hang')
   const prompt = 'x'.repeat(promptBytes)
-  return { name: nameOf(state), part, right, wrong, isSeenByRun: seenBy === 'run', isStall, prompt, ...place }
+  return {
+    name: nameOf(state),
+    part,
+    right,
+    wrong,
+    isSeenByRun: seenBy === 'run',
+    isStall,
+    prompt,
+    ...place,
+  }
 }
 
 /** A port that nobody gets: a connection of ours goes out from it, so nothing can listen there. */

@@ -5,7 +5,10 @@ import { startHome } from '../../../simulator/home.ts'
 /** Runs in Node, beside the tests in workerd: the home that they talk to over real sockets, and who looks at certificates. */
 export default async function setup({ provide }: TestProject) {
   const home = await startHome({ loadMs: 300, tokensPerSecond: 400 })
-  const [byName, byAddress] = await Promise.all([startResolver('localhost'), startResolver('127.0.0.1')])
+  const [byName, byAddress] = await Promise.all([
+    startResolver('localhost'),
+    startResolver('127.0.0.1'),
+  ])
   provide('home', { url: home.url, control: home.control })
   provide('handshakes', { localhost: byName.handshakeUrl, '127.0.0.1': byAddress.handshakeUrl })
   return async () => {

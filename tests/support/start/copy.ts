@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { endAfterwards } from './programs.ts'
@@ -14,7 +22,9 @@ export function emptyFolder(): string {
 /** The sources in a folder of their own, where a test may change them. Nothing is built there yet. */
 export function copyOfRepository() {
   const folder = emptyFolder()
-  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' }).trim().split('\n')
+  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
   for (const file of files.filter(existsSync)) {
     if (!/^(tests|docs|bench)\//.test(file)) cpSync(file, join(folder, file))
   }

@@ -11,7 +11,11 @@ afterEach(async () => {
 
 export const endAfterwards = (stop: () => unknown) => void ending.push(stop)
 
-export async function started(env: Record<string, string>, args?: string[], cwd?: string): Promise<Served> {
+export async function started(
+  env: Record<string, string>,
+  args?: string[],
+  cwd?: string,
+): Promise<Served> {
   const server = await serve(env, args, cwd)
   endAfterwards(server.stop)
   return server

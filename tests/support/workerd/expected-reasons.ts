@@ -14,7 +14,8 @@ export interface Told {
 const inRun = <Run extends ReasonName>(run: Run) => ({ check: 'all_lit', run }) as const
 const told = <Check extends ReasonName>(check: Check) => ({ check }) as const
 /** Nothing of this home can be asked, so a run says the same. */
-const always = <Reason extends ReasonName>(reason: Reason) => ({ check: reason, run: reason }) as const
+const always = <Reason extends ReasonName>(reason: Reason) =>
+  ({ check: reason, run: reason }) as const
 const warned = <Check extends ReasonName>(check: Check) => ({ check, warns: true }) as const
 
 export const TOLD = {
@@ -149,7 +150,11 @@ export const TOLD = {
   version_from_elsewhere: told('half_ollama'),
   gateway_cannot_reach: inRun('gateway_error'),
   proxy_loses_generation: inRun('generation_lost'),
-  gateway_refuses_generation: { check: 'all_lit', run: 'refused_by_gateway', deep: 'refused_by_gateway' },
+  gateway_refuses_generation: {
+    check: 'all_lit',
+    run: 'refused_by_gateway',
+    deep: 'refused_by_gateway',
+  },
 
   host_check: always('host_check'),
   host_check_sometimes: warned('host_check_sometimes'),

@@ -23,7 +23,10 @@ const handshakes = inject('handshakes') ?? {}
 export const homeUrl = url
 
 const order = async (method: string, path: string, body?: unknown) => {
-  const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }
+  const json =
+    body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }
   return (await fetch(`${control}${path}`, { method, ...json })).text()
 }
 
@@ -51,7 +54,12 @@ const nowhere = new Proxy(
     get: () => nothing,
   },
 )
-const unheard: MonitorPort = { history: nothing, incidents: nothing, failures: nothing, watch: nothing }
+const unheard: MonitorPort = {
+  history: nothing,
+  incidents: nothing,
+  failures: nothing,
+  watch: nothing,
+}
 
 /** Nobody has signed in at such an API. */
 const nobody = new Proxy({ identify: async () => null } as unknown as AccessPort, {
@@ -64,7 +72,10 @@ const nobody = new Proxy({ identify: async () => null } as unknown as AccessPort
 })
 
 /** The API with a configuration of the test's own: real probes over real sockets, nothing kept. */
-export function apiWith(variables: Variables, { monitor = {} }: { monitor?: Partial<MonitorPort> } = {}) {
+export function apiWith(
+  variables: Variables,
+  { monitor = {} }: { monitor?: Partial<MonitorPort> } = {},
+) {
   const config = readConfig({ RUNTIME: 'local', ...variables })
   const api = createApi({
     config,
@@ -83,7 +94,10 @@ export function apiWith(variables: Variables, { monitor = {} }: { monitor?: Part
     queue: nowhere,
     exposure: nowhere,
     shares: nowhere,
-    warmth: { ...nowhere, outlooks: async (models) => models.map(() => ({ coldMs: null, mayExceed: false })) },
+    warmth: {
+      ...nowhere,
+      outlooks: async (models) => models.map(() => ({ coldMs: null, mayExceed: false })),
+    },
     monitor: { ...unheard, ...monitor },
     settings: nowhere,
     turn: async () => ({ count: () => undefined, giveBack: () => undefined }),

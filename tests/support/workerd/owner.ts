@@ -8,7 +8,8 @@ export const KEY = inject('ownerKey')
 /** What a browser says of a request that our own page sends. */
 export const OURS = { 'Sec-Fetch-Site': 'same-origin' }
 
-export const cookieIn = (response: Response) => response.headers.get('set-cookie')?.split(';')[0] ?? ''
+export const cookieIn = (response: Response) =>
+  response.headers.get('set-cookie')?.split(';')[0] ?? ''
 
 export const enter = (shown: object, headers: Record<string, string> = {}) =>
   worker('/api/session', post(shown, { 'X-Forwarded-For': randomAddress(), ...headers }))
@@ -20,15 +21,23 @@ const randomAddress = () => `10.${[1, 2, 3].map(() => Math.floor(Math.random() *
 export async function signedIn(shown: object = { key: KEY }) {
   const Cookie = cookieIn(await enter(shown))
   return (path: string, init: RequestInit = {}, says: Record<string, string> = OURS) =>
-    worker(path, { ...init, headers: { Cookie, ...says, ...(init.headers as Record<string, string>) } })
+    worker(path, {
+      ...init,
+      headers: { Cookie, ...says, ...(init.headers as Record<string, string>) },
+    })
 }
 
 /** Tests ask more in a minute than any script. */
 const BUSY = { requestsPerMinute: 6000 }
 
-export async function newToken(scopes: Scope[], limits: Partial<TokenLimits> = BUSY): Promise<NewTokenInfo> {
+export async function newToken(
+  scopes: Scope[],
+  limits: Partial<TokenLimits> = BUSY,
+): Promise<NewTokenInfo> {
   const browser = await signedIn()
-  return (await browser('/api/tokens', post({ name: 'a script', scopes, limits }))).json<NewTokenInfo>()
+  return (
+    await browser('/api/tokens', post({ name: 'a script', scopes, limits }))
+  ).json<NewTokenInfo>()
 }
 
 export const bearer = (token: string) => ({ Authorization: `Bearer ${token}` })

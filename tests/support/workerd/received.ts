@@ -9,13 +9,19 @@ import type { Manner, Received } from '../alert-receiver.ts'
 export const receiverUrl = inject('receiver')
 
 const control = (path: string, method: string, body?: unknown) =>
-  fetch(`${receiverUrl}/control/${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+  fetch(`${receiverUrl}/control/${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
 
 /** What came to paths that begin like this, in the order of its arrival. */
 export const received = async (path: string) =>
-  (await (await control('got', 'GET')).json<Received[]>()).filter((one) => one.path.startsWith(path))
+  (await (await control('got', 'GET')).json<Received[]>()).filter((one) =>
+    one.path.startsWith(path),
+  )
 
-export const answerAt = (path: string, manner: Manner) => control(`manner?path=${path}`, 'PUT', manner)
+export const answerAt = (path: string, manner: Manner) =>
+  control(`manner?path=${path}`, 'PUT', manner)
 
 /** A browser that subscribes at the pretended push service. */
 export const browser = async (name: string): Promise<Subscription> => ({
@@ -52,11 +58,19 @@ interface Stage {
 }
 
 /** Alerts in a Durable Object of their own, with real receivers at paths of their own. */
-export async function onStage(act: (stage: Stage) => Promise<void>, variables: AlertVariables = {}) {
+export async function onStage(
+  act: (stage: Stage) => Promise<void>,
+  variables: AlertVariables = {},
+) {
   const name = `stage-${++nth}`
   const path = `/${name}/`
   const url = `${receiverUrl}${path}`
-  const given = { NTFY_URL: `${url}topic`, WEBHOOK_URL: `${url}hook`, WEBHOOK_SECRET: 'a secret', ...variables }
+  const given = {
+    NTFY_URL: `${url}topic`,
+    WEBHOOK_URL: `${url}hook`,
+    WEBHOOK_SECRET: 'a secret',
+    ...variables,
+  }
   const stub = env.HOME.get(env.HOME.newUniqueId())
   await runInDurableObject(stub, async (_home, { storage: { sql } }) => {
     const again = () => new Alerts(sql, readAlertsConfig(given, 'local'))

@@ -1,5 +1,11 @@
 import { expect } from 'vitest'
-import type { RunDetail, RunEvent, RunList, RunState, Started } from '../../../src/lib/contract/runs.ts'
+import type {
+  RunDetail,
+  RunEvent,
+  RunList,
+  RunState,
+  Started,
+} from '../../../src/lib/contract/runs.ts'
 import { asked, post, worker } from './home.ts'
 
 export const MODEL = 'llama3.2:latest'
@@ -21,7 +27,8 @@ export async function stopAll() {
   for (const { id, endedAt } of runs) if (endedAt === null) await stop(id)
 }
 
-export const watch = (id: string, after = 0) => worker(`/api/runs/${id}/events${after > 0 ? `?after=${after}` : ''}`)
+export const watch = (id: string, after = 0) =>
+  worker(`/api/runs/${id}/events${after > 0 ? `?after=${after}` : ''}`)
 
 /** The events of a run that is watched to its end. */
 export async function readEvents(response: Response): Promise<RunEvent[]> {

@@ -28,9 +28,16 @@ export async function share(body: object = {}, recipe?: object): Promise<Link> {
 export const knock = (id: string, secret: string, headers: Record<string, string> = {}) =>
   worker(`/api/shares/${id}/open`, post({ secret }, headers))
 export const open = async ({ id, secret }: Link) => (await knock(id, secret)).json<OpenedShare>()
-export const guestHeaders = (ticket: string, more: Record<string, string> = {}) => ({ Authorization: `Bearer ${ticket}`, ...more }) // prettier-ignore
-export const rerun = (id: string, ticket: string, body: object = {}, more: Record<string, string> = {}) =>
-  worker(`/api/shares/${id}/runs`, post(body, guestHeaders(ticket, more)))
+export const guestHeaders = (ticket: string, more: Record<string, string> = {}) => ({
+  Authorization: `Bearer ${ticket}`,
+  ...more,
+})
+export const rerun = (
+  id: string,
+  ticket: string,
+  body: object = {},
+  more: Record<string, string> = {},
+) => worker(`/api/shares/${id}/runs`, post(body, guestHeaders(ticket, more)))
 export const revoke = (id: string) => worker(`/api/shares/${id}`, { method: 'DELETE' })
 export const listed = async (id: string) => {
   const { shares } = await (await worker('/api/shares')).json<{ shares: ShareInfo[] }>()

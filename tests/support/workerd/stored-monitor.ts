@@ -57,5 +57,6 @@ export function* minutesOf(
   seen: (nth: number) => readonly Verdict[],
   stepMinutes = 1,
 ): Iterable<{ at: number; verdicts: readonly Verdict[] }> {
-  for (let nth = 0; from + nth * MINUTE_MS < to; nth += stepMinutes) yield { at: from + nth * MINUTE_MS, verdicts: seen(nth) } // prettier-ignore
+  for (let nth = 0; from + nth * MINUTE_MS < to; nth += stepMinutes)
+    yield { at: from + nth * MINUTE_MS, verdicts: seen(nth) }
 }

@@ -128,7 +128,9 @@ const isRefused = ({ status }: Response) => status === 401 || status === 403
 
 test('every route of the API has its row', () => {
   const { routes } = createApi({ config: readConfig({}) } as Ports)
-  const known = routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)
+  const known = routes
+    .filter(({ method }) => method !== 'ALL')
+    .map(({ method, path }) => `${method} ${path}`)
   const told = Object.keys(WHO).map((route) => route.replace(/\?.*/, ''))
   expect([...new Set(known)].sort()).toEqual([...new Set(told)].sort())
 })
@@ -148,8 +150,13 @@ const invite = async () => {
   const recipe = { model: 'llama3.2:latest', prompt: 'Count to 2' }
   const { id } = await (await browser('/api/runs', post(recipe))).json<{ id: string }>()
   await (await browser(`/api/runs/${id}/events`)).text()
-  const made = await (await browser('/api/shares', post({ runs: [id], pass: {} }))).json<{ id: string; url: string }>()
-  const opened = await worker(`/api/shares/${made.id}/open`, post({ secret: new URL(made.url).hash.slice(1) }))
+  const made = await (
+    await browser('/api/shares', post({ runs: [id], pass: {} }))
+  ).json<{ id: string; url: string }>()
+  const opened = await worker(
+    `/api/shares/${made.id}/open`,
+    post({ secret: new URL(made.url).hash.slice(1) }),
+  )
   return { share: made.id, ticket: (await opened.json<{ ticket: string }>()).ticket }
 }
 
@@ -157,12 +164,15 @@ describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
   test(who === 'anyone' ? 'is open to a stranger' : 'refuses a stranger', async () => {
     const response = await worker(path, request(method, { 'X-Forwarded-For': '10.0.0.1' }))
     expect([route, response.status === 401]).toEqual([route, who !== 'anyone'])
-    if (who !== 'anyone' && isApi(path)) expect(await response.json()).toMatchObject({ code: 'not_signed_in' })
+    if (who !== 'anyone' && isApi(path))
+      expect(await response.json()).toMatchObject({ code: 'not_signed_in' })
   })
 
   test('refuses a token and a ticket that nobody gave', async () => {
     for (const made of ['pl_abcdefgh_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'ticket']) {
-      expect((await worker(path, request(method, bearer(made)))).status === 401).toBe(who !== 'anyone')
+      expect((await worker(path, request(method, bearer(made)))).status === 401).toBe(
+        who !== 'anyone',
+      )
     }
   })
 
@@ -173,17 +183,23 @@ describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
     if (isRefused(response)) expect(response.status).toBe(403)
   })
 
-  test(GUESTS.has(route) ? 'is open to a guest' : 'and to a guest it is as to a stranger, or less', async () => {
-    const { share, ticket } = await (invited ??= invite())
-    const asked = path.replace('/api/shares/nobody-knows-it', `/api/shares/${share}`)
-    // An unknown field: nothing is begun by it.
-    const init = method === 'GET' ? { method } : { ...post({ odd: 1 }), method }
-    const response = await worker(asked, { ...init, headers: { ...init.headers, ...bearer(ticket) } })
-    expect([route, isRefused(response)]).toEqual([route, who !== 'anyone' && !GUESTS.has(route)])
-    if (!isRefused(response)) return
-    expect(response.status).toBe(403)
-    expect(await response.text()).not.toMatch(/llama|127\.0\.0\.1/)
-  })
+  test(
+    GUESTS.has(route) ? 'is open to a guest' : 'and to a guest it is as to a stranger, or less',
+    async () => {
+      const { share, ticket } = await (invited ??= invite())
+      const asked = path.replace('/api/shares/nobody-knows-it', `/api/shares/${share}`)
+      // An unknown field: nothing is begun by it.
+      const init = method === 'GET' ? { method } : { ...post({ odd: 1 }), method }
+      const response = await worker(asked, {
+        ...init,
+        headers: { ...init.headers, ...bearer(ticket) },
+      })
+      expect([route, isRefused(response)]).toEqual([route, who !== 'anyone' && !GUESTS.has(route)])
+      if (!isRefused(response)) return
+      expect(response.status).toBe(403)
+      expect(await response.text()).not.toMatch(/llama|127\.0\.0\.1/)
+    },
+  )
 
   // A browser's cookie counts for nothing at /v1.
   const isOwners = who !== 'nobody' && who !== 'v1'
@@ -210,7 +226,9 @@ describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
     expect(proven.status === 403).toBe(who === 'nobody')
     // In the same network, over plain http, this is all that a browser says with a GET of our page.
     if (method === 'GET')
-      expect((await browser(path, request(method), { 'X-Porchlight': 'page' })).status === 403).toBe(who === 'nobody')
+      expect(
+        (await browser(path, request(method), { 'X-Porchlight': 'page' })).status === 403,
+      ).toBe(who === 'nobody')
   })
 
   test.each([
@@ -222,7 +240,9 @@ describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
     SHOWN_ELSEWHERE.has(route) ? 'may be shown by %s' : 'refuses %s, whatever cookie it carries',
     async (_from, headers) => {
       const browser = await signedIn()
-      expect((await browser(path, request(method, headers))).status === 403).toBe(!SHOWN_ELSEWHERE.has(route))
+      expect((await browser(path, request(method, headers))).status === 403).toBe(
+        !SHOWN_ELSEWHERE.has(route),
+      )
     },
   )
 })

@@ -8,7 +8,15 @@ import { readConfig } from '../../../worker/config.ts'
 import { Keys } from '../../../worker/auth/auth.ts'
 import { sessionsOf } from '../../../worker/auth/sessions.ts'
 import { post, worker } from '../../support/workerd/home.ts'
-import { bearer, cookieIn, enter, KEY, newToken, OURS, signedIn } from '../../support/workerd/owner.ts'
+import {
+  bearer,
+  cookieIn,
+  enter,
+  KEY,
+  newToken,
+  OURS,
+  signedIn,
+} from '../../support/workerd/owner.ts'
 
 const WRONG = 'A'.repeat(43)
 const MODEL = 'llama3.2:latest'
@@ -109,7 +117,8 @@ describe('another owner key', () => {
   test('ends every session', async () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await runInDurableObject(stub, (_home, { storage }) => {
-      const keysWith = (hash: string) => new Keys(storage.sql, readConfig({ OWNER_KEY_HASH: hash.repeat(64) }))
+      const keysWith = (hash: string) =>
+        new Keys(storage.sql, readConfig({ OWNER_KEY_HASH: hash.repeat(64) }))
       const before = keysWith('a')
       const session = { id: 'one', hash: 'b'.repeat(64), device: 'A program' }
       before.signIn({ kind: 'key', hash: 'a'.repeat(64), source: '', session, current: null })
@@ -126,7 +135,9 @@ describe('another owner key', () => {
       const keys = new Keys(storage.sql, readConfig({ OWNER_KEY_HASH: 'oops' }))
       const session = { id: 'one', hash: 'b'.repeat(64), device: 'A program' }
       for (const hash of ['', ' '.repeat(64), 'oops'])
-        expect(keys.signIn({ kind: 'key', hash, source: hash, session, current: null }).result).toBe('wrong')
+        expect(
+          keys.signIn({ kind: 'key', hash, source: hash, session, current: null }).result,
+        ).toBe('wrong')
     })
   })
 })
@@ -135,8 +146,13 @@ describe('what Access has said', () => {
   test('holds until it runs out', async () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await runInDurableObject(stub, (_home, { storage }) => {
-      const keys = new Keys(storage.sql, readConfig({ ACCESS_TEAM_DOMAIN: 'home', ACCESS_AUD: 'x' }))
-      expect(keys.identify({ kind: 'team', until: Date.now() + 1000 })).toMatchObject({ who: 'owner' })
+      const keys = new Keys(
+        storage.sql,
+        readConfig({ ACCESS_TEAM_DOMAIN: 'home', ACCESS_AUD: 'x' }),
+      )
+      expect(keys.identify({ kind: 'team', until: Date.now() + 1000 })).toMatchObject({
+        who: 'owner',
+      })
       expect(keys.identify({ kind: 'team', until: Date.now() })).toBeNull()
     })
   })
@@ -149,7 +165,8 @@ describe('time', () => {
     return runInDurableObject(stub, (_home, { storage }) => {
       const sessions = sessionsOf(storage.sql, 'key')
       sessions.add({ id: 'one', hash: 'h', device: '', isByKey: true }, 0)
-      if (isUsedDaily) for (let day = 1; day * DAY_MS < after; day++) sessions.find('h', day * DAY_MS)
+      if (isUsedDaily)
+        for (let day = 1; day * DAY_MS < after; day++) sessions.find('h', day * DAY_MS)
       return sessions.find('h', after) !== null
     })
   }
@@ -173,7 +190,6 @@ describe('time', () => {
         [60_000, 60_000],
         [119_999, 60_000],
       ] as const) {
-        // prettier-ignore
         sessions.find('h', at)
         expect(Date.parse(sessions.list(at)[0]?.lastSeenAt ?? '')).toBe(seen)
       }
@@ -185,10 +201,12 @@ describe('being signed in', () => {
   test('is listed by device, and ends alone or everywhere', async () => {
     const everyone = await signedIn()
     await everyone('/api/sessions', { method: 'DELETE' })
-    const ua = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1'
+    const ua =
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1'
     const phone = cookieIn(await enter({ key: KEY }, { 'User-Agent': ua }))
     const browser = await signedIn()
-    const list = async () => (await (await browser('/api/sessions')).json<{ sessions: SessionInfo[] }>()).sessions
+    const list = async () =>
+      (await (await browser('/api/sessions')).json<{ sessions: SessionInfo[] }>()).sessions
     const all = await list()
     expect(all.map(({ device, current }) => [device, current]).sort()).toEqual([
       ['A program', true],
@@ -211,7 +229,14 @@ describe('being signed in', () => {
 
   test('the door tells everybody how to come in, and who is inside', async () => {
     const stranger = await (await worker('/api/session')).json<Door>()
-    expect(stranger).toMatchObject({ owner: null, session: null, isSetUp: true, hasKey: true, hasAccess: false, reach: null }) // prettier-ignore
+    expect(stranger).toMatchObject({
+      owner: null,
+      session: null,
+      isSetUp: true,
+      hasKey: true,
+      hasAccess: false,
+      reach: null,
+    })
     const owner = await (await (await signedIn())('/api/session')).json<Door>()
     expect(owner.owner).toBe('session')
   })
@@ -220,11 +245,18 @@ describe('being signed in', () => {
     const browser = await signedIn()
     const mine = await browser('/api/health?code=200')
     const theirs = await worker('/api/health?code=200')
-    for (const { headers } of [mine, theirs]) expect(headers.get('cache-control')).toContain('no-store')
+    for (const { headers } of [mine, theirs])
+      expect(headers.get('cache-control')).toContain('no-store')
     expect(Object.keys(await mine.json<object>())).toContain('ladder')
-    expect(Object.keys(await theirs.json<object>()).sort()).toEqual(
-      ['cause', 'checkedAt', 'rung', 'since', 'staleAfterMs', 'status', 'title'],
-    ) // prettier-ignore
+    expect(Object.keys(await theirs.json<object>()).sort()).toEqual([
+      'cause',
+      'checkedAt',
+      'rung',
+      'since',
+      'staleAfterMs',
+      'status',
+      'title',
+    ])
   })
 })
 
@@ -244,7 +276,9 @@ describe('an open stream', () => {
     const browser = await signedIn()
     const other = await signedIn()
     const { id } = await (await browser('/api/runs', post(slow))).json<Started>()
-    const ms = await endAfter(await browser(`/api/runs/${id}/events`), () => browser('/api/session', { method: 'DELETE' })) // prettier-ignore
+    const ms = await endAfter(await browser(`/api/runs/${id}/events`), () =>
+      browser('/api/session', { method: 'DELETE' }),
+    )
     expect(ms).toBeLessThan(10_000)
     expect(await (await other(`/api/runs/${id}`)).json()).toMatchObject({ state: 'running' })
     await other(`/api/runs/${id}/stop`, { method: 'POST' })
@@ -253,7 +287,10 @@ describe('an open stream', () => {
   test('of a token ends with the token', async () => {
     const browser = await signedIn()
     const { token, id } = await newToken(['runs:write'])
-    const response = await worker('/api/runs', post(slow, { ...bearer(token), Accept: 'text/event-stream' }))
+    const response = await worker(
+      '/api/runs',
+      post(slow, { ...bearer(token), Accept: 'text/event-stream' }),
+    )
     const ms = await endAfter(response, () => browser(`/api/tokens/${id}`, { method: 'DELETE' }))
     expect(ms).toBeLessThan(10_000)
     await browser(`${response.headers.get('location')}/stop`, { method: 'POST' })
@@ -262,7 +299,12 @@ describe('an open stream', () => {
   test('of an export ends in the middle of it', async () => {
     const [browser, other] = [await signedIn(), await signedIn()]
     for (let nth = 0; nth < 8; nth++) {
-      const { id } = await (await browser('/api/runs', post({ model: MODEL, prompt: `Count to 1 ${'x'.repeat(400_000)}` }))).json<Started>() // prettier-ignore
+      const { id } = await (
+        await browser(
+          '/api/runs',
+          post({ model: MODEL, prompt: `Count to 1 ${'x'.repeat(400_000)}` }),
+        )
+      ).json<Started>()
       await other(`/api/runs/${id}/stop`, { method: 'POST' })
     }
     const response = await browser('/api/runs/export?format=json')
@@ -270,14 +312,17 @@ describe('an open stream', () => {
     let bytes = (await reader.read()).value?.byteLength ?? 0
     await browser('/api/session', { method: 'DELETE' })
     await new Promise((resolve) => setTimeout(resolve, 5500))
-    for (let next = await reader.read(); !next.done; next = await reader.read()) bytes += next.value.byteLength
+    for (let next = await reader.read(); !next.done; next = await reader.read())
+      bytes += next.value.byteLength
     expect(bytes).toBeLessThan(8 * 400_000)
   })
 
   test('of /api/llm/generate ends, too', async () => {
     const browser = await signedIn()
     const response = await browser('/api/llm/generate', post(slow))
-    expect(await endAfter(response, () => browser('/api/session', { method: 'DELETE' }))).toBeLessThan(10_000)
+    expect(
+      await endAfter(response, () => browser('/api/session', { method: 'DELETE' })),
+    ).toBeLessThan(10_000)
   })
 })
 
@@ -320,7 +365,8 @@ describe('a token', () => {
     const recipe = { model: MODEL, prompt: 'Count to 3' }
     const mine = await (await worker('/api/runs', post(recipe, bearer(token)))).json<Started>()
     const other = await (await browser('/api/runs', post(recipe))).json<Started>()
-    const status = async (id: string) => (await worker(`/api/runs/${id}`, { headers: bearer(token) })).status
+    const status = async (id: string) =>
+      (await worker(`/api/runs/${id}`, { headers: bearer(token) })).status
     expect([await status(mine.id), await status(other.id)]).toEqual([200, 404])
   })
 

@@ -10,21 +10,28 @@ import { bearer, newToken, signedIn } from '../../support/workerd/owner.ts'
 const MODEL = 'llama3.2:latest'
 const LONG = 'Count to 9000'
 
-const run = (token: string, prompt = LONG, model = MODEL) => worker('/api/runs', post({ model, prompt }, bearer(token)))
+const run = (token: string, prompt = LONG, model = MODEL) =>
+  worker('/api/runs', post({ model, prompt }, bearer(token)))
 const chat = (token: string, content = LONG, more: object = {}) =>
-  worker('/v1/chat/completions', post({ model: MODEL, messages: [{ role: 'user', content }], ...more }, bearer(token)))
+  worker(
+    '/v1/chat/completions',
+    post({ model: MODEL, messages: [{ role: 'user', content }], ...more }, bearer(token)),
+  )
 const infoOf = async (id: string) => {
   const { tokens } = await (await (await signedIn())('/api/tokens')).json<{ tokens: TokenInfo[] }>()
   return tokens.find((token) => token.id === id)
 }
-const made = (limits: Partial<TokenLimits> = {}) => newToken(['v1', 'runs:write', 'models:read', 'status:read'], limits)
-const stateOf = async (id: string) => (await (await (await signedIn())(`/api/runs/${id}`)).json<RunDetail>()).state
+const made = (limits: Partial<TokenLimits> = {}) =>
+  newToken(['v1', 'runs:write', 'models:read', 'status:read'], limits)
+const stateOf = async (id: string) =>
+  (await (await (await signedIn())(`/api/runs/${id}`)).json<RunDetail>()).state
 const revoke = async (id: string) => (await signedIn())(`/api/tokens/${id}`, { method: 'DELETE' })
 
 afterEach(async () => {
   const browser = await signedIn()
   const { runs } = await (await browser('/api/runs?limit=200')).json<{ runs: RunDetail[] }>()
-  for (const { id, endedAt } of runs) if (endedAt === null) await browser(`/api/runs/${id}/stop`, { method: 'POST' })
+  for (const { id, endedAt } of runs)
+    if (endedAt === null) await browser(`/api/runs/${id}/stop`, { method: 'POST' })
   await reset()
 })
 
@@ -44,14 +51,19 @@ describe('what a token may use', () => {
     ['a model without a name', { models: [' '] }],
   ])('cannot be %s', async (_what, limits) => {
     const browser = await signedIn()
-    expect((await browser('/api/tokens', post({ name: 'x', scopes: ['v1'], limits }))).status).toBe(422)
+    expect((await browser('/api/tokens', post({ name: 'x', scopes: ['v1'], limits }))).status).toBe(
+      422,
+    )
   })
 
   test('is told to the owner of a token from before there were limits', async () => {
     const { id } = await made({ atOnce: 1 })
-    await runInDurableObject(env.HOME.get(env.HOME.idFromName('home')), (_home, { storage: { sql } }) => {
-      sql.exec("UPDATE token SET limits = '{}' WHERE id = ?", id)
-    })
+    await runInDurableObject(
+      env.HOME.get(env.HOME.idFromName('home')),
+      (_home, { storage: { sql } }) => {
+        sql.exec("UPDATE token SET limits = '{}' WHERE id = ?", id)
+      },
+    )
     expect((await infoOf(id))?.limits).toEqual(USUAL_LIMITS)
   })
 })
@@ -74,14 +86,22 @@ describe('requests in a minute', () => {
     expect((await get('/api/llm/status')).status).toBe(200)
     const ai = await get('/v1/models')
     expect([ai.status, ai.headers.has('retry-after')]).toEqual([429, true])
-    expect(await ai.json()).toMatchObject({ error: { type: 'rate_limit_error', code: 'rate_limit_exceeded' } })
+    expect(await ai.json()).toMatchObject({
+      error: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
+    })
     expect((await worker('/v1/models', { headers: bearer(other.token) })).status).toBe(200)
   })
 
   test('are those that are refused, too, and looking again at an open stream is none', async () => {
     const { token } = await made({ requestsPerMinute: 2 })
     expect((await worker('/api/tokens', { headers: bearer(token) })).status).toBe(403)
-    const started = await worker('/api/runs', post({ model: MODEL, prompt: 'Count to 2400' }, { ...bearer(token), Accept: 'text/event-stream' })) // prettier-ignore
+    const started = await worker(
+      '/api/runs',
+      post(
+        { model: MODEL, prompt: 'Count to 2400' },
+        { ...bearer(token), Accept: 'text/event-stream' },
+      ),
+    )
     expect(await started.text()).toContain('event: done')
     expect((await worker('/api/llm/models', { headers: bearer(token) })).status).toBe(429)
   })
@@ -124,11 +144,17 @@ describe('tokens in a day', () => {
       expect(refused.status).toBe(429)
       expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(86_400)
     }
-    const embedded = await worker('/v1/embeddings', post({ model: MODEL, input: 'x' }, bearer(token)))
+    const embedded = await worker(
+      '/v1/embeddings',
+      post({ model: MODEL, input: 'x' }, bearer(token)),
+    )
     expect(embedded.status).toBe(429)
-    await runInDurableObject(env.HOME.get(env.HOME.idFromName('home')), (_home, { storage: { sql } }) => {
-      sql.exec("UPDATE token SET day = '2000-01-01' WHERE id = ?", id)
-    })
+    await runInDurableObject(
+      env.HOME.get(env.HOME.idFromName('home')),
+      (_home, { storage: { sql } }) => {
+        sql.exec("UPDATE token SET day = '2000-01-01' WHERE id = ?", id)
+      },
+    )
     expect((await chat(token, 'Count to 3')).status).toBe(200)
   })
 
@@ -137,7 +163,13 @@ describe('tokens in a day', () => {
     expect((await run(token, 'x', 'no-such-model')).status).toBe(201)
     expect((await chat(token, 'x', { model: 'no-such-model' })).status).toBe(404)
     const leave = new AbortController()
-    const stream = await worker('/v1/chat/completions', { ...post({ model: MODEL, stream: true, messages: [{ role: 'user', content: LONG }] }, bearer(token)), signal: leave.signal }) // prettier-ignore
+    const stream = await worker('/v1/chat/completions', {
+      ...post(
+        { model: MODEL, stream: true, messages: [{ role: 'user', content: LONG }] },
+        bearer(token),
+      ),
+      signal: leave.signal,
+    })
     const reader = (stream.body as ReadableStream<Uint8Array>).getReader()
     for (let read = 0; read < 4000;) read += (await reader.read()).value?.byteLength ?? 4000
     expect((await infoOf(id))?.tokensToday).toBe(0)
@@ -149,7 +181,8 @@ describe('tokens in a day', () => {
 describe('models', () => {
   test('are those that it may ask, by any of their names, and it sees no other', async () => {
     const { token } = await made({ models: ['llama3.2'] })
-    const list = async (path: string) => JSON.stringify(await (await worker(path, { headers: bearer(token) })).json())
+    const list = async (path: string) =>
+      JSON.stringify(await (await worker(path, { headers: bearer(token) })).json())
     for (const path of ['/v1/models', '/api/llm/models']) {
       expect(await list(path)).toContain(MODEL)
       expect(await list(path)).not.toContain('mistral')
@@ -157,8 +190,15 @@ describe('models', () => {
     expect((await worker('/v1/models/mistral', { headers: bearer(token) })).status).toBe(404)
     expect((await chat(token, 'Count to 3')).status).toBe(200)
     await reset()
-    for (const refused of [await chat(token, 'x', { model: 'mistral' }), await run(token, 'x', 'mistral:latest')]) expect(refused.status).toBe(403) // prettier-ignore
-    const embedded = await worker('/v1/embeddings', post({ model: 'mistral', input: 'x' }, bearer(token)))
+    for (const refused of [
+      await chat(token, 'x', { model: 'mistral' }),
+      await run(token, 'x', 'mistral:latest'),
+    ])
+      expect(refused.status).toBe(403)
+    const embedded = await worker(
+      '/v1/embeddings',
+      post({ model: 'mistral', input: 'x' }, bearer(token)),
+    )
     expect(embedded.status).toBe(403)
     const deep = await worker('/api/health?deep=1&load=1&model=mistral', { headers: bearer(token) })
     expect(deep.status).toBe(403)
@@ -177,10 +217,15 @@ describe('a token that is revoked', () => {
 
   test('loses the place of a request that waits within ten seconds, and the home never hears of it', async () => {
     const browser = await signedIn()
-    const { id: mine } = await (await browser('/api/runs', post({ model: MODEL, prompt: LONG }))).json<Started>()
+    const { id: mine } = await (
+      await browser('/api/runs', post({ model: MODEL, prompt: LONG }))
+    ).json<Started>()
     const { token, id } = await made()
     const waiting = chat(token, 'A question that waits')
-    await vi.waitFor(async () => expect(await (await browser('/api/queue')).text()).toContain('"lane":"token"'), 3000)
+    await vi.waitFor(
+      async () => expect(await (await browser('/api/queue')).text()).toContain('"lane":"token"'),
+      3000,
+    )
     const at = Date.now()
     await revoke(id)
     expect((await waiting).status).toBeGreaterThanOrEqual(400)

@@ -13,7 +13,12 @@ export type PushTarget = {
 }
 
 /** The push services of Chrome, Firefox, Safari and Edge. Nobody else is sent anything: an endpoint is a browser's word. */
-const SERVICES = ['fcm.googleapis.com', '.push.services.mozilla.com', '.push.apple.com', '.notify.windows.com'] as const
+const SERVICES = [
+  'fcm.googleapis.com',
+  '.push.services.mozilla.com',
+  '.push.apple.com',
+  '.notify.windows.com',
+] as const
 
 export function isPushService(endpoint: string, runtime: 'local' | 'deployed'): boolean {
   if (!URL.canParse(endpoint)) return false
@@ -55,7 +60,9 @@ export async function sendToBrowser(
 ): Promise<Outcome> {
   const { message, thread, alert } = notice
   const subscription = { endpoint: target.endpoint, expirationTime: null, keys: target }
-  const body = await encryptNotification(subscription, padded(JSON.stringify(payloadOf(notice))), { pad: false })
+  const body = await encryptNotification(subscription, padded(JSON.stringify(payloadOf(notice))), {
+    pad: false,
+  })
   // Only a push service on this machine is plain http; the signature is for its name over https all the same.
   const named = { ...subscription, endpoint: target.endpoint.replace(/^http:/, 'https:') }
   const { headers } = await vapidHeaders(named, { ...keys, subject })
@@ -95,7 +102,9 @@ export async function makeVapidKeys(): Promise<VapidKeys> {
   ])) as CryptoKeyPair
   const raw = (await crypto.subtle.exportKey('raw', pair.publicKey)) as ArrayBuffer
   const { d = '' } = (await crypto.subtle.exportKey('jwk', pair.privateKey)) as JsonWebKey
-  const publicKey = btoa(String.fromCharCode(...new Uint8Array(raw))).replaceAll('+', '-').replaceAll('/', '_') // prettier-ignore
+  const publicKey = btoa(String.fromCharCode(...new Uint8Array(raw)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
   return { publicKey: publicKey.replace(/=+$/, ''), privateKey: d }
 }
 
@@ -103,7 +112,13 @@ export async function makeVapidKeys(): Promise<VapidKeys> {
 export async function areKeysUsable(p256dh: string): Promise<boolean> {
   const text = atob(p256dh.replaceAll('-', '+').replaceAll('_', '/'))
   const point = Uint8Array.from(text, (sign) => sign.charCodeAt(0))
-  const imported = crypto.subtle.importKey('raw', point, { name: 'ECDH', namedCurve: 'P-256' }, false, [])
+  const imported = crypto.subtle.importKey(
+    'raw',
+    point,
+    { name: 'ECDH', namedCurve: 'P-256' },
+    false,
+    [],
+  )
   return imported.then(
     () => true,
     () => false,

@@ -25,7 +25,12 @@ export const eventOf = ({ id, thread, alert, message, open }: Notice) => ({
 })
 
 /** Signed as Standard Webhooks have it, so that there is a library to check it in any language. */
-export async function sendToWebhook(url: URL, secret: string | null, notice: Notice, now: number): Promise<Outcome> {
+export async function sendToWebhook(
+  url: URL,
+  secret: string | null,
+  notice: Notice,
+  now: number,
+): Promise<Outcome> {
   const body = JSON.stringify(eventOf(notice))
   const timestamp = String(Math.floor(now / 1000))
   const signature = secret === null ? null : await sign(secret, `${notice.id}.${timestamp}.${body}`)
@@ -44,7 +49,13 @@ export async function sendToWebhook(url: URL, secret: string | null, notice: Not
 
 /** HMAC-SHA256 as base64. */
 async function sign(secret: string, text: string): Promise<string> {
-  const key = await crypto.subtle.importKey('raw', keyOf(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  const key = await crypto.subtle.importKey(
+    'raw',
+    keyOf(secret),
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['sign'],
+  )
   const signature = await crypto.subtle.sign('HMAC', key, encoder.encode(text))
   return btoa(String.fromCharCode(...new Uint8Array(signature)))
 }
@@ -52,5 +63,7 @@ async function sign(secret: string, text: string): Promise<string> {
 /** `whsec_` stands before base64; any other secret is the text itself. */
 function keyOf(secret: string): Uint8Array {
   const packed = /^whsec_([A-Za-z\d+/]+=*)$/.exec(secret)?.[1]
-  return packed === undefined ? encoder.encode(secret) : Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0))
+  return packed === undefined
+    ? encoder.encode(secret)
+    : Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0))
 }

@@ -18,7 +18,9 @@ export function markdownOf(run: RunDetail): string {
 }
 
 function factsOf({ model, state, createdAt, recipe, receipt, failure }: RunDetail): string[] {
-  const options = Object.entries(recipe.options ?? {}).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+  const options = Object.entries(recipe.options ?? {}).map(
+    ([name, value]) => `${name} ${JSON.stringify(value)}`,
+  )
   const { ms, rate, tokens } = receipt ?? {}
   return [
     code(model),

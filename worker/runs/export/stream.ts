@@ -3,7 +3,11 @@ import { FORMATS, type FormatName } from './formats.ts'
 import { bytesOf } from '../event-log.ts'
 
 /** The runs as one file. Each is read when its turn comes; one that is gone by then is left out. */
-export function exportOf(ids: readonly string[], find: (id: string) => RunDetail | null, format: FormatName) {
+export function exportOf(
+  ids: readonly string[],
+  find: (id: string) => RunDetail | null,
+  format: FormatName,
+) {
   const pieces = piecesOf(ids, find, format)
   const encoder = new TextEncoder()
   return bytesOf(async () => {
@@ -12,7 +16,11 @@ export function exportOf(ids: readonly string[], find: (id: string) => RunDetail
   })
 }
 
-function* piecesOf(ids: readonly string[], find: (id: string) => RunDetail | null, format: FormatName) {
+function* piecesOf(
+  ids: readonly string[],
+  find: (id: string) => RunDetail | null,
+  format: FormatName,
+) {
   const { head, between, foot, write } = FORMATS[format]
   let before: string = head
   for (const id of ids) {

@@ -21,8 +21,25 @@ export interface Stretch {
 
 type Tone = 'k' | 't' | 'c' | 'n' | ''
 
-const lowlight = createLowlight({ bash, c, css, diff, go, java, json, python, rust, sql, typescript, xml, yaml })
-lowlight.registerAlias({ typescript: ['js', 'jsx', 'javascript', 'ts', 'tsx', 'mjs'], c: ['cpp', 'h', 'c++'] })
+const lowlight = createLowlight({
+  bash,
+  c,
+  css,
+  diff,
+  go,
+  java,
+  json,
+  python,
+  rust,
+  sql,
+  typescript,
+  xml,
+  yaml,
+})
+lowlight.registerAlias({
+  typescript: ['js', 'jsx', 'javascript', 'ts', 'tsx', 'mjs'],
+  c: ['cpp', 'h', 'c++'],
+})
 
 /** Four colours say enough; what is not listed has none. */
 const TONES: Readonly<Record<string, Tone>> = {
@@ -54,7 +71,8 @@ export function highlight(code: string, language: string): Stretch[] | null {
   const stretches: Stretch[] = []
   const add = (nodes: Nodes, tone: Tone) => {
     for (const node of nodes) {
-      if (node.type === 'element') add(node.children as Nodes, toneOf(node.properties.className) ?? tone)
+      if (node.type === 'element')
+        add(node.children as Nodes, toneOf(node.properties.className) ?? tone)
       else if (node.type === 'text') append(stretches, node.value, tone)
     }
   }

@@ -13,9 +13,12 @@ export function safeLink(href: string): string | null {
  */
 export function hostNote(href: string, words: string): string | null {
   const { hostname, protocol, pathname } = new URL(href)
-  if (protocol === 'mailto:') return words.includes('@') && !words.includes(pathname) ? pathname : null
+  if (protocol === 'mailto:')
+    return words.includes('@') && !words.includes(pathname) ? pathname : null
   if (/(^|\.)xn--/.test(hostname)) return hostname
-  const named = /^(?:https?:\/\/)?((?:[\p{L}\d-]+\.)+\p{L}{2,})(?:[/?#:]|$)/iu.exec(words.trim())?.[1]
+  const named = /^(?:https?:\/\/)?((?:[\p{L}\d-]+\.)+\p{L}{2,})(?:[/?#:]|$)/iu.exec(
+    words.trim(),
+  )?.[1]
   const isSame = named === undefined || `.${hostname}`.endsWith(`.${named.toLowerCase()}`)
   return isSame ? null : hostname
 }

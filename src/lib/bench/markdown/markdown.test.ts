@@ -48,13 +48,22 @@ const LONG = {
 describe('an answer that grows', () => {
   test('ends as it would have been read in one, however it was cut', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(...PARTS), { maxLength: 12 }), fc.array(fc.nat()), (parts, cuts) => {
-        const text = parts.join('')
-        const edges = [0, ...cuts.map((cut) => cut % (text.length + 1)).sort((a, b) => a - b), text.length]
-        const pieces = edges.slice(1).map((end, nth) => text.slice(edges[nth], end))
-        const kinds = (blocks: ReturnType<typeof lastRead>) => blocks.map(({ token }) => [token.type, token.raw.trim()])
-        expect(kinds(lastRead(pieces))).toEqual(kinds(lastRead([text])))
-      }),
+      fc.property(
+        fc.array(fc.constantFrom(...PARTS), { maxLength: 12 }),
+        fc.array(fc.nat()),
+        (parts, cuts) => {
+          const text = parts.join('')
+          const edges = [
+            0,
+            ...cuts.map((cut) => cut % (text.length + 1)).sort((a, b) => a - b),
+            text.length,
+          ]
+          const pieces = edges.slice(1).map((end, nth) => text.slice(edges[nth], end))
+          const kinds = (blocks: ReturnType<typeof lastRead>) =>
+            blocks.map(({ token }) => [token.type, token.raw.trim()])
+          expect(kinds(lastRead(pieces))).toEqual(kinds(lastRead([text])))
+        },
+      ),
       { numRuns: 300 },
     )
   })
@@ -89,27 +98,40 @@ describe('an answer that grows', () => {
     expect(partsIn(after)).toHaveLength(61)
   })
 
-  test.each(Object.entries(LONG))('a long %s is read in parts that together are all of it', (_, [head, line]) => {
-    const reader = new MarkdownReader()
-    const text = head + line.repeat(Math.ceil(100_000 / line.length))
-    const parts = lastRead(text.match(/[^]{1,997}/g) ?? [], reader)
-    expect(parts.length).toBeGreaterThan(15)
-    expect(new Set(parts.map(({ token }) => token.type)).size).toBe(1)
-    expect(parts.map(({ token, prefix }) => token.raw.slice(prefix?.length ?? 0)).join('')).toBe(text)
-    expect(Math.max(...parts.map(({ token }) => token.raw.length))).toBeLessThan(7000)
-    expect(reader.readCharacters).toBeLessThan(30 * text.length)
-    expect(partsIn(new MarkdownReader().read(text, true)).map(({ offset }) => offset)).toEqual(
-      parts.map(({ offset }) => offset),
-    )
-  })
+  test.each(Object.entries(LONG))(
+    'a long %s is read in parts that together are all of it',
+    (_, [head, line]) => {
+      const reader = new MarkdownReader()
+      const text = head + line.repeat(Math.ceil(100_000 / line.length))
+      const parts = lastRead(text.match(/[^]{1,997}/g) ?? [], reader)
+      expect(parts.length).toBeGreaterThan(15)
+      expect(new Set(parts.map(({ token }) => token.type)).size).toBe(1)
+      expect(parts.map(({ token, prefix }) => token.raw.slice(prefix?.length ?? 0)).join('')).toBe(
+        text,
+      )
+      expect(Math.max(...parts.map(({ token }) => token.raw.length))).toBeLessThan(7000)
+      expect(reader.readCharacters).toBeLessThan(30 * text.length)
+      expect(partsIn(new MarkdownReader().read(text, true)).map(({ offset }) => offset)).toEqual(
+        parts.map(({ offset }) => offset),
+      )
+    },
+  )
 
   test('after a long block the next one begins anew', () => {
-    const kinds = lastRead([`${LONG.code.join('').repeat(90)}\n\`\`\`\n\nThe end.\n`]).map(({ token }) => token.type)
+    const kinds = lastRead([`${LONG.code.join('').repeat(90)}\n\`\`\`\n\nThe end.\n`]).map(
+      ({ token }) => token.type,
+    )
     expect(kinds.at(-1)).toBe('paragraph')
   })
 
   test('a link whose address comes at the end is a link in the end', () => {
-    const [first] = lastRead(['See [it].\n\n', 'a\n\n', 'b\n\n', 'c\n\n', '[it]: https://a.example\n'])
+    const [first] = lastRead([
+      'See [it].\n\n',
+      'a\n\n',
+      'b\n\n',
+      'c\n\n',
+      '[it]: https://a.example\n',
+    ])
     expect(JSON.stringify(first?.token)).toContain('https://a.example')
   })
 
@@ -140,10 +162,17 @@ describe('an answer that nests without end', () => {
 })
 
 describe('maths', () => {
-  test.each(['$x^2$', '$a$', '$f(x)$', '$\\alpha$', '\\(a b\\)', '\\[a\\]', '$$a$$', '$x_1 + 5$', '$a\\$b^2$'])(
-    '%s is a formula',
-    (text) => expect(mathsAt(`${text} and`)?.raw).toBe(text),
-  )
+  test.each([
+    '$x^2$',
+    '$a$',
+    '$f(x)$',
+    '$\\alpha$',
+    '\\(a b\\)',
+    '\\[a\\]',
+    '$$a$$',
+    '$x_1 + 5$',
+    '$a\\$b^2$',
+  ])('%s is a formula', (text) => expect(mathsAt(`${text} and`)?.raw).toBe(text))
 
   test.each([
     '$5 and $6',
@@ -192,8 +221,11 @@ describe('links', () => {
     expect(hostNote(safeLink(href) ?? '', words)).toBe(note)
   })
 
-  test.each(['javascript:alert(1)', 'data:text/html,x', 'https://a:b@c.example', '//c.example', 'file:///etc'])(
-    '%s leads nowhere',
-    (href) => expect(safeLink(href)).toBeNull(),
-  )
+  test.each([
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'https://a:b@c.example',
+    '//c.example',
+    'file:///etc',
+  ])('%s leads nowhere', (href) => expect(safeLink(href)).toBeNull())
 })

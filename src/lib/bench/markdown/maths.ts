@@ -39,14 +39,19 @@ export function mathsAt(text: string): Maths | null {
 function closing(text: string, from: number, close: string): number {
   const within = text.slice(0, from + LONGEST).split(/\n[ \t]*\n/)[0] ?? ''
   let at = within.indexOf(close, from)
-  while (close.startsWith('$') && at > 0 && within.charAt(at - 1) === '\\') at = within.indexOf(close, at + 1)
+  while (close.startsWith('$') && at > 0 && within.charAt(at - 1) === '\\')
+    at = within.indexOf(close, at + 1)
   return at
 }
 
 /** Prices, shell variables and single signs stand between dollar signs, too: a formula hugs its signs, and reads like one. */
 function isFormula(tex: string, next: string): boolean {
   if (/^\s|\s$|\n/.test(tex) || /[\p{L}\d]/u.test(next)) return false
-  return /[\\^_={}<>+*/|]/.test(tex) || /^[\p{L}\d]{1,3}$/u.test(tex) || /^[\p{L}]\([\p{L}\d, ]*\)$/u.test(tex)
+  return (
+    /[\\^_={}<>+*/|]/.test(tex) ||
+    /^[\p{L}\d]{1,3}$/u.test(tex) ||
+    /^[\p{L}]\([\p{L}\d, ]*\)$/u.test(tex)
+  )
 }
 
 function indexOf(text: string, pattern: RegExp): number | undefined {

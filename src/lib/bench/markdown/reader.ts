@@ -32,13 +32,21 @@ const { defaults } = new Marked({ extensions: mathsExtensions })
 /** Lists and objects of tokens inside each other: some forty levels of quotes and lists. A page that followed further would fall over. */
 const MOST_LEVELS = 100
 
-const asWritten = (raw: string): Token => ({ type: 'html', raw, text: raw, block: true, pre: false })
+const asWritten = (raw: string): Token => ({
+  type: 'html',
+  raw,
+  text: raw,
+  block: true,
+  pre: false,
+})
 
 function lex(text: string, links: TokensList['links']): Token[] {
   const lexer = new Lexer(defaults)
   lexer.tokens.links = links
   try {
-    return lexer.lex(text).map((token) => (isTooDeep(token, MOST_LEVELS) ? asWritten(token.raw) : token))
+    return lexer
+      .lex(text)
+      .map((token) => (isTooDeep(token, MOST_LEVELS) ? asWritten(token.raw) : token))
   } catch {
     // It nests so deeply that reading it alone exhausts the stack.
     return [asWritten(text)]
@@ -64,7 +72,8 @@ export class MarkdownReader {
     // The lexer knows one kind of line end, and offsets are to be the same here and there.
     const text = written.includes('\r') ? written.replace(/\r\n?/g, '\n') : written
     if (!text.startsWith(this.#text)) this.#forget()
-    for (let to = this.#text.length + BITE; to < text.length; to += BITE) this.#step(text.slice(0, to))
+    for (let to = this.#text.length + BITE; to < text.length; to += BITE)
+      this.#step(text.slice(0, to))
     const open = this.#step(text, isWhole)
     if (isWhole && this.#hasLateLinks) this.#linkAgain()
     return [...this.#finished, ...chaptersOf([...this.#settled, ...open])]
@@ -90,7 +99,8 @@ export class MarkdownReader {
       const cut = cutOf(token)
       const length = (cut?.at ?? token.raw.length) - (prefix?.length ?? 0)
       const [first = token] = cut ? this.#lex(token.raw.slice(0, cut.at)) : []
-      if (token.type !== 'space' && token.type !== 'def') yield { offset, token: first, isOpen: true, prefix }
+      if (token.type !== 'space' && token.type !== 'def')
+        yield { offset, token: first, isOpen: true, prefix }
       offset += length
       rest = rest.slice(length)
       prefix = cut?.prefix ?? null
@@ -105,7 +115,10 @@ export class MarkdownReader {
 
   /** What is settled keeps its place: what shows it finds it by that. */
   #settle(parts: readonly Part[]) {
-    const chapters = chaptersOf([...this.#settled, ...parts.map((part) => ({ ...part, isOpen: false }))])
+    const chapters = chaptersOf([
+      ...this.#settled,
+      ...parts.map((part) => ({ ...part, isOpen: false })),
+    ])
     this.#settled = chapters.pop()?.flat() ?? []
     this.#finished.push(...chapters)
   }

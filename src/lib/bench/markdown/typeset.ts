@@ -14,5 +14,10 @@ const BOUNDS = { maxExpand: 200, maxSize: 10, trust: false, strict: 'ignore' } a
 /** Sets a formula into an element, as nodes. Throws when it cannot be read. */
 export function typeset(tex: string, element: HTMLElement, isBlock: boolean) {
   // MathML would carry style attributes, which the content policy forbids; the source is its label instead.
-  katex.render(tex, element, { ...BOUNDS, displayMode: isBlock, output: 'html', throwOnError: true })
+  katex.render(tex, element, {
+    ...BOUNDS,
+    displayMode: isBlock,
+    output: 'html',
+    throwOnError: true,
+  })
 }

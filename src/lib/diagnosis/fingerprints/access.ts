@@ -12,7 +12,9 @@ export const isOllamasNotFound = ({ status, body, headers }: Response) =>
   status === 404 && body === '404 page not found' && headers['x-content-type-options'] === undefined
 
 export const isGreeting = (evidence: Evidence) =>
-  evidence.root?.kind === 'response' && evidence.root.status === 200 && evidence.root.body.trim() === GREETING
+  evidence.root?.kind === 'response' &&
+  evidence.root.status === 200 &&
+  evidence.root.body.trim() === GREETING
 
 const isRefused = (one: Answer | undefined) => one?.kind === 'response' && one.status === 403
 
@@ -20,7 +22,8 @@ const isRefused = (one: Answer | undefined) => one?.kind === 'response' && one.s
 function isSentToHttps(answer: Response, { address }: Evidence): boolean {
   const target = isRedirect(answer) ? targetOf(answer, address.origin) : null
   if (target === null || address.scheme !== 'http' || target.protocol !== 'https:') return false
-  const isUsualPort = (address: Pick<Address, 'port'>) => address.port === 80 || address.port === 443
+  const isUsualPort = (address: Pick<Address, 'port'>) =>
+    address.port === 80 || address.port === 443
   return (
     target.hostname === address.host &&
     target.pathname === '/api/version' &&
@@ -36,13 +39,21 @@ function isSentToLogin(answer: Response, { address }: Evidence): boolean {
 /** Ollama's CORS layer runs before its Host check, so only Ollama's own refusal gains the header. Recorded. */
 function provesHostCheck(answer: Response, { withOrigin, withForeignOrigin }: Evidence): boolean {
   const allows = (one: Answer | undefined) =>
-    one?.kind === 'response' && one.status === 403 && one.headers['access-control-allow-origin'] !== undefined
+    one?.kind === 'response' &&
+    one.status === 403 &&
+    one.headers['access-control-allow-origin'] !== undefined
   // A gateway that answers every origin alike reflects the foreign one, too.
-  return allows(withOrigin) && !allows(answer) && isRefused(withForeignOrigin) && !allows(withForeignOrigin)
+  return (
+    allows(withOrigin) &&
+    !allows(answer) &&
+    isRefused(withForeignOrigin) &&
+    !allows(withForeignOrigin)
+  )
 }
 
 const isEmptyRefusal = (answer: Response) => answer.status === 403 && isEmpty(answer)
-const isLetInWithOrigin = ({ withOrigin }: Evidence) => withOrigin?.kind === 'response' && withOrigin.status === 200
+const isLetInWithOrigin = ({ withOrigin }: Evidence) =>
+  withOrigin?.kind === 'response' && withOrigin.status === 200
 const isHostCheck = (answer: Response, evidence: Evidence) =>
   isEmptyRefusal(answer) && provesHostCheck(answer, evidence)
 
@@ -52,7 +63,9 @@ export const WALL_SIGNS: readonly Sign[] = [
     reason: 'plain_to_tls',
     when: (answer) =>
       answer.status === 400 &&
-      has(/plain HTTP request was sent to HTTPS|HTTP request to an HTTPS server|plain HTTP to an SSL-enabled/i)(answer),
+      has(
+        /plain HTTP request was sent to HTTPS|HTTP request to an HTTPS server|plain HTTP to an SSL-enabled/i,
+      )(answer),
   },
   { reason: 'network_login', when: hasStatus(511) },
   {
@@ -61,7 +74,8 @@ export const WALL_SIGNS: readonly Sign[] = [
   },
   {
     reason: 'password_wanted',
-    when: (answer) => hasStatus(401, 407)(answer) && answer.headers['www-authenticate'] !== undefined,
+    when: (answer) =>
+      hasStatus(401, 407)(answer) && answer.headers['www-authenticate'] !== undefined,
   },
   { reason: 'login_wanted', when: hasStatus(401, 407) },
   { reason: 'wants_https', when: isSentToHttps },
@@ -78,7 +92,10 @@ export const WALL_SIGNS: readonly Sign[] = [
     when: (answer, evidence) => isEmptyRefusal(answer) && listedModels(evidence.tags) !== null,
   },
   { reason: 'host_check', when: isHostCheck },
-  { reason: 'origin_rejected', when: (answer, evidence) => isEmptyRefusal(answer) && isLetInWithOrigin(evidence) },
+  {
+    reason: 'origin_rejected',
+    when: (answer, evidence) => isEmptyRefusal(answer) && isLetInWithOrigin(evidence),
+  },
   { reason: 'empty_refusal', when: isEmptyRefusal },
   {
     reason: 'api_blocked',

@@ -15,9 +15,14 @@ const SHARED_SIGNS: readonly Sign[] = [...PROVIDER_SIGNS, ...WALL_SIGNS, ...SERV
  * `unnamed` keeps the evidence for the person to copy.
  */
 export function readForeign(answer: Response, evidence: Evidence): ReasonName {
-  const first = (signs: readonly Sign[]) => signs.find((sign) => sign.when(answer, evidence))?.reason
+  const first = (signs: readonly Sign[]) =>
+    signs.find((sign) => sign.when(answer, evidence))?.reason
   return (
-    readNgrok(answer) ?? first(ACCESS_SIGNS) ?? readCloudflare(answer, evidence) ?? first(SHARED_SIGNS) ?? 'unnamed'
+    readNgrok(answer) ??
+    first(ACCESS_SIGNS) ??
+    readCloudflare(answer, evidence) ??
+    first(SHARED_SIGNS) ??
+    'unnamed'
   )
 }
 

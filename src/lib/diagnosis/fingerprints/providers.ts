@@ -10,14 +10,18 @@ function asksForAccess(answer: Response, { address }: Evidence): boolean {
   const target = isRedirect(answer) ? targetOf(answer, address.origin) : null
   return (
     target !== null &&
-    (target.hostname.endsWith('.cloudflareaccess.com') || target.pathname.startsWith('/cdn-cgi/access/'))
+    (target.hostname.endsWith('.cloudflareaccess.com') ||
+      target.pathname.startsWith('/cdn-cgi/access/'))
   )
 }
 
 /** What only Cloudflare's access layer says. Stands before its error codes. */
 export const ACCESS_SIGNS: readonly Sign[] = [
   { reason: 'challenge', when: ({ headers }) => headers['cf-mitigated'] === 'challenge' },
-  { reason: 'access_token_rejected', when: (answer, evidence) => asksForAccess(answer, evidence) && sent(evidence) },
+  {
+    reason: 'access_token_rejected',
+    when: (answer, evidence) => asksForAccess(answer, evidence) && sent(evidence),
+  },
   { reason: 'access_login', when: asksForAccess },
   {
     reason: 'access_forbidden',
@@ -44,13 +48,16 @@ export const PROVIDER_SIGNS: readonly Sign[] = [
   { reason: 'localtunnel_offline', when: has(/Tunnel Unavailable/) },
   {
     reason: 'localtunnel_offline',
-    when: ({ status, body }, evidence) => status === 404 && body.trim() === '404' && at('localtunnel')(evidence),
+    when: ({ status, body }, evidence) =>
+      status === 404 && body.trim() === '404' && at('localtunnel')(evidence),
   },
   { reason: 'bare_404', when: ({ status, body }) => status === 404 && body.trim() === '404' },
   {
     reason: 'origin_refused',
     when: (answer, evidence) =>
-      answer.status === 502 && isEmpty(answer) && (at('tailscale')(evidence) || at('zrok')(evidence)),
+      answer.status === 502 &&
+      isEmpty(answer) &&
+      (at('tailscale')(evidence) || at('zrok')(evidence)),
   },
 ]
 

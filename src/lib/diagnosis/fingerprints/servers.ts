@@ -12,7 +12,8 @@ const isSuccess = ({ status }: Response) => status >= 200 && status < 300
 const NOT_FOUND = '404 page not found'
 /** Ollama's router adds no line end and no `nosniff`; Go's own file server and the proxies built on it do. */
 const isGoProxys = ({ body, headers }: Response) =>
-  body === `${NOT_FOUND}\n` || (body.trim() === NOT_FOUND && headers['x-content-type-options'] === 'nosniff')
+  body === `${NOT_FOUND}\n` ||
+  (body.trim() === NOT_FOUND && headers['x-content-type-options'] === 'nosniff')
 const WELCOME =
   /Welcome to nginx|<h1>It works!|Apache2 \w+ Default Page|Welcome to OpenResty|Caddy works!|IIS Windows Server|Test Page for the (Apache|HTTP Server)/i
 
@@ -22,7 +23,8 @@ const listsModels = (_: Response, { tags }: Evidence) => (listedModels(tags) ?? 
 export const SERVER_SIGNS: readonly Sign[] = [
   {
     reason: 'no_route_for_name',
-    when: (answer) => answer.headers.server === 'cloudflare' && isEmpty(answer) && hasStatus(404, 503)(answer),
+    when: (answer) =>
+      answer.headers.server === 'cloudflare' && isEmpty(answer) && hasStatus(404, 503)(answer),
   },
   { reason: 'proxy_cannot_resolve', when: has(/DNS lookup failure for:/) },
   {
@@ -31,14 +33,26 @@ export const SERVER_SIGNS: readonly Sign[] = [
       (hasStatus(504, 408)(answer) && answer.ms > AT_ONCE_MS) ||
       (answer.status === 502 && answer.ms > ROUND_TIMEOUT_MS),
   },
-  { reason: 'every_other_fails', when: (answer, evidence) => answer.status >= 500 && listsModels(answer, evidence) },
+  {
+    reason: 'every_other_fails',
+    when: (answer, evidence) => answer.status >= 500 && listsModels(answer, evidence),
+  },
   { reason: 'proxy_bad_gateway', when: hasStatus(408, 500, 502, 503, 504) },
-  { reason: 'too_old', when: (answer, evidence) => isOllamasNotFound(answer) && isGreeting(evidence) },
-  { reason: 'llama_cpp', when: (answer, evidence) => hasStatus(404)(answer) && listsModels(answer, evidence) },
+  {
+    reason: 'too_old',
+    when: (answer, evidence) => isOllamasNotFound(answer) && isGreeting(evidence),
+  },
+  {
+    reason: 'llama_cpp',
+    when: (answer, evidence) => hasStatus(404)(answer) && listsModels(answer, evidence),
+  },
   { reason: 'no_router', when: (answer) => answer.status === 404 && isGoProxys(answer) },
   { reason: 'default_page', when: has(WELCOME) },
   { reason: 'unknown_path', when: hasStatus(404) },
   { reason: 'no_site_for_name', when: (answer) => isSuccess(answer) && isEmpty(answer) },
-  { reason: 'open_webui', when: (answer) => isSuccess(answer) && /"deployment_id"/.test(answer.body) },
+  {
+    reason: 'open_webui',
+    when: (answer) => isSuccess(answer) && /"deployment_id"/.test(answer.body),
+  },
   { reason: 'other_service', when: (answer) => isSuccess(answer) || isRedirect(answer) },
 ]

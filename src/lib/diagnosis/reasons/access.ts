@@ -11,7 +11,9 @@ export const ACCESS_REASONS = {
     summary: 'A login page stands in the way: Cloudflare Access.',
     why: 'The request was sent on to Access’s login, and no service token is set here.',
     fix: [
-      { text: 'In Zero Trust, make a service token and allow it with a “Service Auth” policy of this application.' },
+      {
+        text: 'In Zero Trust, make a service token and allow it with a “Service Auth” policy of this application.',
+      },
       SET_TOKEN,
     ],
   },
@@ -20,7 +22,9 @@ export const ACCESS_REASONS = {
     summary: 'Cloudflare Access does not accept the service token that is set here.',
     why: 'A token went along, and Access asked for a login all the same.',
     fix: [
-      { text: 'See that the token has not expired and that its policy’s action is “Service Auth”, not “Allow”.' },
+      {
+        text: 'See that the token has not expired and that its policy’s action is “Service Auth”, not “Allow”.',
+      },
       SET_TOKEN,
     ],
   },
@@ -45,7 +49,9 @@ export const ACCESS_REASONS = {
     why: 'It answered {status} and says what it takes (WWW-Authenticate). A wall before Ollama and another device at this address say it alike.',
     fix: [
       { text: 'Set what it wants.', command: '{setAuthorization}' },
-      { text: 'If you know of no password: see that the address leads to Ollama, and not to another device.' },
+      {
+        text: 'If you know of no password: see that the address leads to Ollama, and not to another device.',
+      },
     ],
     or: ['tunnel_misrouted', 'not_ollama'],
   },
@@ -80,7 +86,10 @@ export const ACCESS_REASONS = {
     ...BLOCKED,
     summary: 'A rule in front of your home refuses the request (HTTP {status}).',
     why: 'The refusal is not in Ollama’s form.',
-    fix: [{ text: 'Look at the rules of the proxy or firewall that answers for {host}.' }, COPY_REPORT],
+    fix: [
+      { text: 'Look at the rules of the proxy or firewall that answers for {host}.' },
+      COPY_REPORT,
+    ],
     or: ['not_ollama', 'tunnel_misrouted', 'host_rejected'],
   },
   edge_rule_blocked: {
@@ -93,22 +102,29 @@ export const ACCESS_REASONS = {
     ...BLOCKED,
     summary: 'Cloudflare’s Browser Integrity Check refuses us.',
     why: 'Cloudflare’s edge answered with error 1010.',
-    fix: [{ text: 'Switch Browser Integrity Check off for this host name, with a configuration rule.' }],
+    fix: [
+      { text: 'Switch Browser Integrity Check off for this host name, with a configuration rule.' },
+    ],
   },
   api_blocked: {
     ...BLOCKED,
-    summary: 'Ollama is behind {host}, but a proxy does not let /api/version through (HTTP {status}).',
+    summary:
+      'Ollama is behind {host}, but a proxy does not let /api/version through (HTTP {status}).',
     why: 'The front page is Ollama’s own greeting, while /api/version was refused.',
     fix: [{ text: 'Let the proxy pass /api/ on.' }],
     or: ['tunnel_misrouted', 'split_home'],
   },
   empty_refusal: {
     ...BLOCKED,
-    summary: 'A proxy in front of your home refuses the request with an empty 403. It is probably not Ollama’s own.',
+    summary:
+      'A proxy in front of your home refuses the request with an empty 403. It is probably not Ollama’s own.',
     why: 'Ollama’s refusal gains a header for the origins that it allows, and for no others; this one did not.',
     fix: [
       { text: 'Look at the allow rules of the proxy that answers for {host}.' },
-      { text: 'If there is none, let the tunnel send a host name that Ollama accepts.', command: '{acceptHost}' },
+      {
+        text: 'If there is none, let the tunnel send a host name that Ollama accepts.',
+        command: '{acceptHost}',
+      },
     ],
     or: ['host_rejected'],
   },
@@ -136,7 +152,12 @@ export const ACCESS_REASONS = {
     ...BLOCKED,
     summary: 'The tunnel shows a warning page for browsers instead of your home.',
     why: 'The page is the provider’s, and the header that skips it was not honoured.',
-    fix: [{ text: 'Restart the tunnel, or take a plan or a version without the page.', command: '{start}' }],
+    fix: [
+      {
+        text: 'Restart the tunnel, or take a plan or a version without the page.',
+        command: '{start}',
+      },
+    ],
   },
   provider_limit: {
     ...BLOCKED,
@@ -148,13 +169,18 @@ export const ACCESS_REASONS = {
     ...BLOCKED,
     summary: 'A policy at the tunnel’s provider refuses us ({code}).',
     why: 'The provider answered with {code}.',
-    fix: [{ text: 'Look at the traffic policy of this endpoint: addresses, user agents, webhooks.' }],
+    fix: [
+      { text: 'Look at the traffic policy of this endpoint: addresses, user agents, webhooks.' },
+    ],
   },
   provider_refuses: {
     ...BLOCKED,
     summary: 'The tunnel’s provider refuses the request ({code}).',
     why: 'The provider answered with {code}.',
-    fix: [{ text: 'Look this code up at the provider; plan limits and policies end there.' }, START_TUNNEL],
+    fix: [
+      { text: 'Look this code up at the provider; plan limits and policies end there.' },
+      START_TUNNEL,
+    ],
     or: ['tunnel_down', 'ollama_down'],
   },
   network_login: {

@@ -34,7 +34,10 @@ export const CONFIG_REASONS = {
     ...UNSET,
     summary: 'OLLAMA_URL has a user name or password in it. Keep those in OLLAMA_AUTHORIZATION.',
     why: 'There is an @ in front of the host, and a Worker drops what stands before it without a word.',
-    fix: [SET_URL, { text: 'Set the password apart from the address.', command: '{setAuthorization}' }],
+    fix: [
+      SET_URL,
+      { text: 'Set the password apart from the address.', command: '{setAuthorization}' },
+    ],
   },
   url_with_path: {
     ...UNSET,
@@ -52,17 +55,24 @@ export const CONFIG_REASONS = {
     ...UNSET,
     summary: 'OWNER_KEY_HASH is not set, so nobody owns this deployment yet.',
     why: 'This server is deployed, and the secret is absent.',
-    fix: [{ text: 'Set the SHA-256 of an owner key as a secret.', command: 'npx wrangler secret put OWNER_KEY_HASH' }],
+    fix: [
+      {
+        text: 'Set the SHA-256 of an owner key as a secret.',
+        command: 'npx wrangler secret put OWNER_KEY_HASH',
+      },
+    ],
   },
   plain_http_deployed: {
     ...UNSET,
-    summary: 'OLLAMA_URL starts with http://. From the internet the connection must be encrypted: write https://.',
+    summary:
+      'OLLAMA_URL starts with http://. From the internet the connection must be encrypted: write https://.',
     why: 'This server is deployed, and the address is not encrypted.',
     fix: [SET_URL],
   },
   loopback_from_edge: {
     ...UNREACHABLE,
-    summary: '{host} means the machine that asks. From the internet it leads nowhere near your home.',
+    summary:
+      '{host} means the machine that asks. From the internet it leads nowhere near your home.',
     why: 'This server is deployed, so {host} is not your machine.',
     fix: [OPEN_TUNNEL, SET_URL],
   },
@@ -83,14 +93,18 @@ export const CONFIG_REASONS = {
     summary: 'Cloudflare does not let a Worker ask a bare IP address.',
     why: 'Cloudflare’s edge answered with error 1003.',
     fix: [
-      { text: 'Give the address a name (an A record without proxy), or open a tunnel.', command: '{start}' },
+      {
+        text: 'Give the address a name (an A record without proxy), or open a tunnel.',
+        command: '{start}',
+      },
       SET_URL,
     ],
   },
   name_private: {
     cause: 'address_unreachable',
     rung: 'dns',
-    summary: 'The name {host} stands for an address of your home network, so the internet cannot reach it.',
+    summary:
+      'The name {host} stands for an address of your home network, so the internet cannot reach it.',
     why: 'The resolver gave a private address for it.',
     fix: [OPEN_TUNNEL, { text: 'Let the name lead to the tunnel instead.', command: 'dig {host}' }],
   },

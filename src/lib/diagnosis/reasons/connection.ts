@@ -1,5 +1,13 @@
 import type { Reason } from './reason.ts'
-import { ASK_AT_HOME, COPY_REPORT, OPEN_IN_NETWORK, SEE_TUNNEL, START_OLLAMA, START_TUNNEL, WAKE } from './steps.ts'
+import {
+  ASK_AT_HOME,
+  COPY_REPORT,
+  OPEN_IN_NETWORK,
+  SEE_TUNNEL,
+  START_OLLAMA,
+  START_TUNNEL,
+  WAKE,
+} from './steps.ts'
 
 const FAILED = { cause: 'connection_failed', rung: 'connect' } as const
 
@@ -7,7 +15,8 @@ const FAILED = { cause: 'connection_failed', rung: 'connect' } as const
 export const CONNECTION_REASONS = {
   refused: {
     ...FAILED,
-    summary: 'Nothing accepts a connection at {host}:{port}. What should answer there is not running.',
+    summary:
+      'Nothing accepts a connection at {host}:{port}. What should answer there is not running.',
     why: 'The connection was turned down at once.',
     fix: [START_TUNNEL, START_OLLAMA, OPEN_IN_NETWORK],
     or: ['tunnel_down', 'ollama_down', 'access_blocked', 'dns_failure'],
@@ -15,7 +24,8 @@ export const CONNECTION_REASONS = {
   },
   nothing_listens_here: {
     ...FAILED,
-    summary: 'Nothing seems to listen at {host}:{port} on this machine: neither Ollama nor a tunnel.',
+    summary:
+      'Nothing seems to listen at {host}:{port} on this machine: neither Ollama nor a tunnel.',
     why: 'The connection was turned down at once.',
     fix: [START_OLLAMA, { text: 'See what listens, and where.', command: '{whoListens}' }],
     or: ['ollama_down', 'tunnel_down', 'access_blocked'],
@@ -42,7 +52,11 @@ export const CONNECTION_REASONS = {
     ...FAILED,
     summary: 'The connection opens, then ends without an answer.',
     why: 'A bare connection stays open, but every request was cut off, also when repeated.',
-    fix: [ASK_AT_HOME, SEE_TUNNEL, { text: 'If the other side wants encryption, write https:// in OLLAMA_URL.' }],
+    fix: [
+      ASK_AT_HOME,
+      SEE_TUNNEL,
+      { text: 'If the other side wants encryption, write https:// in OLLAMA_URL.' },
+    ],
     or: ['ollama_down', 'tunnel_down', 'tls_failure', 'not_ollama', 'access_blocked'],
     retry: true,
   },
@@ -68,7 +82,8 @@ export const CONNECTION_REASONS = {
   },
   edge_odd_answer: {
     ...FAILED,
-    summary: 'Cloudflare got an empty or broken answer from what stands behind the name (error 520).',
+    summary:
+      'Cloudflare got an empty or broken answer from what stands behind the name (error 520).',
     why: 'Cloudflare’s edge answered with error 520.',
     fix: [ASK_AT_HOME, SEE_TUNNEL],
     or: ['ollama_down', 'tunnel_down', 'not_ollama', 'tls_failure'],
@@ -90,10 +105,21 @@ export const CONNECTION_REASONS = {
     summary: 'Ollama answers, but not every request gets through.',
     why: 'Of several questions, moments apart, Ollama answered some, and others failed.',
     fix: [
-      { text: 'If a proxy spreads requests over two servers, one of them is down.', command: '{whoListens}' },
+      {
+        text: 'If a proxy spreads requests over two servers, one of them is down.',
+        command: '{whoListens}',
+      },
       SEE_TUNNEL,
     ],
-    or: ['ollama_down', 'split_home', 'tunnel_misrouted', 'timed_out', 'access_blocked', 'tunnel_down', 'not_ollama'],
+    or: [
+      'ollama_down',
+      'split_home',
+      'tunnel_misrouted',
+      'timed_out',
+      'access_blocked',
+      'tunnel_down',
+      'not_ollama',
+    ],
     retry: true,
   },
   unnamed_silence: {

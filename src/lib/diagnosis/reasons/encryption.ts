@@ -15,7 +15,10 @@ export const ENCRYPTION_REASONS = {
     ...TLS,
     summary: 'The certificate of {host} is not valid yet (only from {validFrom}).',
     why: 'The server showed it, and its first day is still to come. Often a clock is wrong.',
-    fix: [{ text: 'See that the clocks of both machines are right.', command: 'date' }, SEE_CERTIFICATE],
+    fix: [
+      { text: 'See that the clocks of both machines are right.', command: 'date' },
+      SEE_CERTIFICATE,
+    ],
   },
   certificate_wrong_name: {
     ...TLS,
@@ -36,7 +39,9 @@ export const ENCRYPTION_REASONS = {
         text: 'If the issuer is yours, trust it here.',
         command: 'NODE_EXTRA_CA_CERTS=/path/to/issuer.pem npm start',
       },
-      { text: 'If the issuer is a public one, let the server send the whole chain (nginx: fullchain.pem).' },
+      {
+        text: 'If the issuer is a public one, let the server send the whole chain (nginx: fullchain.pem).',
+      },
       {
         text: 'From the internet only a public issuer counts: let the proxy get a certificate.',
         command: 'sudo certbot',
@@ -48,7 +53,10 @@ export const ENCRYPTION_REASONS = {
     ...TLS,
     summary: 'The certificate of {host} is not trusted: self-made, expired or for another name.',
     why: 'Cloudflare’s edge answered with error 526.',
-    fix: [SEE_CERTIFICATE, { text: 'Let the server have one of a public issuer.', command: 'sudo certbot renew' }],
+    fix: [
+      SEE_CERTIFICATE,
+      { text: 'Let the server have one of a public issuer.', command: 'sudo certbot renew' },
+    ],
   },
   tls_to_plain: {
     ...TLS,
@@ -79,7 +87,11 @@ export const ENCRYPTION_REASONS = {
     ...TLS,
     summary: '{host} seems to want a certificate from us, and we have none.',
     why: 'An encrypted line opens, but every request on it is cut off.',
-    fix: [{ text: 'Let requests to /api/ through without a client certificate (mTLS), or use a tunnel.' }],
+    fix: [
+      {
+        text: 'Let requests to /api/ through without a client certificate (mTLS), or use a tunnel.',
+      },
+    ],
     or: ['access_blocked', 'connection_failed'],
   },
   tls_handshake: {

@@ -2,7 +2,10 @@ import type { Reason } from './reason.ts'
 import { ASK_AT_HOME, LET_THROUGH, READ_LOG } from './steps.ts'
 
 const FAILED = { cause: 'model_failed', rung: 'generate' } as const
-const LOAD_FIRST = { text: 'Load the model at home first, then run again.', command: 'ollama run {model} ""' } as const
+const LOAD_FIRST = {
+  text: 'Load the model at home first, then run again.',
+  command: 'ollama run {model} ""',
+} as const
 
 /** What only a request for text can see. */
 export const GENERATE_REASONS = {
@@ -40,7 +43,10 @@ export const GENERATE_REASONS = {
     summary: 'The model cannot do what was asked: {error}',
     why: 'Ollama said so itself.',
     fix: [
-      { text: 'Take another model, or leave that out. This shows what one can do.', command: 'ollama show {model}' },
+      {
+        text: 'Take another model, or leave that out. This shows what one can do.',
+        command: 'ollama show {model}',
+      },
     ],
   },
   cloud_sign_in: {
@@ -55,7 +61,11 @@ export const GENERATE_REASONS = {
     rung: 'generate',
     summary: '{model} runs in Ollama’s cloud, which is switched off at home.',
     why: 'Ollama answered 403 and says so.',
-    fix: [{ text: 'Take a model that is installed at home, or switch the cloud on in Ollama’s settings.' }],
+    fix: [
+      {
+        text: 'Take a model that is installed at home, or switch the cloud on in Ollama’s settings.',
+      },
+    ],
   },
   generation_lost: {
     cause: 'access_blocked',
@@ -67,7 +77,14 @@ export const GENERATE_REASONS = {
       { text: 'Did it take a round number of seconds? Let the proxy wait longer.' },
       READ_LOG,
     ],
-    or: ['model_failed', 'timed_out', 'tunnel_misrouted', 'ollama_down', 'not_ollama', 'ollama_outdated'],
+    or: [
+      'model_failed',
+      'timed_out',
+      'tunnel_misrouted',
+      'ollama_down',
+      'not_ollama',
+      'ollama_outdated',
+    ],
     retry: true,
   },
   generation_dropped: {
@@ -93,7 +110,9 @@ export const GENERATE_REASONS = {
     rung: 'generate',
     summary: 'Ollama is busy: its queue is full.',
     why: 'It answered 503 with its own words, “server busy”.',
-    fix: [{ text: 'Wait until the running requests are done, then try again.', command: 'ollama ps' }],
+    fix: [
+      { text: 'Wait until the running requests are done, then try again.', command: 'ollama ps' },
+    ],
     retry: true,
   },
   load_failed: {
@@ -103,7 +122,10 @@ export const GENERATE_REASONS = {
     fix: [
       READ_LOG,
       { text: 'See whether memory is short: what else is loaded?', command: 'ollama ps' },
-      { text: 'If the log says that the file is damaged, pull the model again.', command: 'ollama pull {model}' },
+      {
+        text: 'If the log says that the file is damaged, pull the model again.',
+        command: 'ollama pull {model}',
+      },
     ],
   },
   out_of_memory: {
@@ -152,9 +174,13 @@ export const GENERATE_REASONS = {
   },
   ended_early: {
     ...FAILED,
-    summary: 'The answer ended without its last line, so it may not be complete. The text so far is kept.',
+    summary:
+      'The answer ended without its last line, so it may not be complete. The text so far is kept.',
     why: 'Only a line with “done” ends an answer, and none came.',
-    fix: [{ text: 'Run it again. A model that repeats itself is cut off by Ollama like this.' }, READ_LOG],
+    fix: [
+      { text: 'Run it again. A model that repeats itself is cut off by Ollama like this.' },
+      READ_LOG,
+    ],
     or: ['ollama_error', 'connection_failed', 'ollama_down', 'tunnel_misrouted'],
     retry: true,
   },

@@ -23,7 +23,12 @@ export const IDENTITY_REASONS = {
     ...OTHER,
     summary: 'Open WebUI answers at {host}, not Ollama.',
     why: 'Its version carries a deployment_id, which only Open WebUI’s does.',
-    fix: [{ text: 'Point the tunnel at Ollama’s port, 11434, not at the web page’s.', command: '{point}' }],
+    fix: [
+      {
+        text: 'Point the tunnel at Ollama’s port, 11434, not at the web page’s.',
+        command: '{point}',
+      },
+    ],
   },
   llama_cpp: {
     ...OTHER,
@@ -50,7 +55,8 @@ export const IDENTITY_REASONS = {
   answers_differ: {
     cause: 'split_home',
     rung: 'ollama',
-    summary: 'Two different servers answer at this address, in turn. One of them is probably not the one you mean.',
+    summary:
+      'Two different servers answer at this address, in turn. One of them is probably not the one you mean.',
     why: 'The same questions, moments apart, got contradicting answers: {difference}.',
     fix: [
       {
@@ -70,7 +76,10 @@ export const IDENTITY_REASONS = {
       'Two different servers listen at {host}:{port}: one at 127.0.0.1 and one at ::1. Which of them answers is luck.',
     why: 'Asked by its two addresses, {host} gave contradicting answers: {difference}.',
     fix: [
-      { text: 'See which programs they are. Often one is native and one in a container.', command: '{whoListens}' },
+      {
+        text: 'See which programs they are. Often one is native and one in a container.',
+        command: '{whoListens}',
+      },
       {
         text: 'Until one is stopped, name the one that you mean.',
         command: 'OLLAMA_URL=http://127.0.0.1:{port} npm start',
@@ -80,10 +89,14 @@ export const IDENTITY_REASONS = {
   lists_differ: {
     cause: 'split_home',
     rung: 'ollama',
-    summary: 'The list of models changed while we looked: two servers may answer at this address, in turn.',
+    summary:
+      'The list of models changed while we looked: two servers may answer at this address, in turn.',
     why: 'The same question, moments apart, got different lists: {difference}. Models that are being added or removed right now look the same.',
     fix: [
-      { text: 'If nobody is changing models, see who listens on the home machine.', command: '{whoListens}' },
+      {
+        text: 'If nobody is changing models, see who listens on the home machine.',
+        command: '{whoListens}',
+      },
       { text: 'Check again.' },
     ],
     or: ['unknown'],
@@ -92,7 +105,8 @@ export const IDENTITY_REASONS = {
   half_ollama: {
     cause: 'split_home',
     rung: 'ollama',
-    summary: 'Ollama lists its models at {host}, but something else answers for its version (HTTP {status}).',
+    summary:
+      'Ollama lists its models at {host}, but something else answers for its version (HTTP {status}).',
     why: 'Of two questions at the same moment, one was answered by Ollama and one was not.',
     fix: [
       { text: 'See who listens at home; two servers may answer in turn.', command: '{whoListens}' },

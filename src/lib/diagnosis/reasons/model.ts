@@ -6,7 +6,11 @@ const PULL = { text: 'Pull it at home.', command: 'ollama pull {model}' } as con
 
 /** What the home has. */
 export const MODEL_REASONS = {
-  all_lit: { ...OK, summary: 'Everything answers.', why: 'Version and models came as Ollama sends them.' },
+  all_lit: {
+    ...OK,
+    summary: 'Everything answers.',
+    why: 'Version and models came as Ollama sends them.',
+  },
   model_cold: {
     ...OK,
     summary: 'Everything answers. {model} is not loaded yet, so the first word takes longer.',
@@ -35,7 +39,13 @@ export const MODEL_REASONS = {
     rung: 'generate',
     summary: 'Ollama lists {model}, but says that it is not there.',
     why: 'The list holds the name, and the request for text was answered with “not found”.',
-    fix: [PULL, { text: 'If it comes back only sometimes, two servers may answer in turn.', command: '{whoListens}' }],
+    fix: [
+      PULL,
+      {
+        text: 'If it comes back only sometimes, two servers may answer in turn.',
+        command: '{whoListens}',
+      },
+    ],
     or: ['split_home'],
   },
 } as const satisfies Record<string, Reason>

@@ -2,7 +2,10 @@ import type { Reason } from './reason.ts'
 import { START_TUNNEL } from './steps.ts'
 
 const DNS = { cause: 'dns_failure', rung: 'dns' } as const
-const TAKE_NEW_NAME = { text: 'If it printed a new address, set it here.', command: '{setUrl}' } as const
+const TAKE_NEW_NAME = {
+  text: 'If it printed a new address, set it here.',
+  command: '{setUrl}',
+} as const
 
 /** Between the name and an address. */
 export const NAME_REASONS = {
@@ -12,15 +15,22 @@ export const NAME_REASONS = {
     why: 'The resolver says that there is no such name (NXDOMAIN).',
     fix: [
       { text: 'See that the name is written rightly.', command: 'nslookup {host}' },
-      { text: 'If it is a tunnel’s, start it again and read the address that it prints.', command: '{start}' },
+      {
+        text: 'If it is a tunnel’s, start it again and read the address that it prints.',
+        command: '{start}',
+      },
       TAKE_NEW_NAME,
     ],
   },
   quick_tunnel_gone: {
     ...DNS,
-    summary: 'The name {host} is gone: a quick tunnel’s name ends with it, and the next one has another.',
+    summary:
+      'The name {host} is gone: a quick tunnel’s name ends with it, and the next one has another.',
     why: 'The resolver says that there is no such name (NXDOMAIN), and it is of the kind that lives as long as its tunnel.',
-    fix: [{ text: 'On the home machine, start the tunnel again.', command: '{start}' }, TAKE_NEW_NAME],
+    fix: [
+      { text: 'On the home machine, start the tunnel again.', command: '{start}' },
+      TAKE_NEW_NAME,
+    ],
   },
   docker_name: {
     ...DNS,
@@ -52,8 +62,13 @@ export const NAME_REASONS = {
     summary: 'The name servers of {host} do not answer properly.',
     why: 'The resolver says SERVFAIL.{comment}',
     fix: [
-      { text: 'Look at the name servers and the DNSSEC settings of the domain.', command: 'dig {host} +dnssec' },
-      { text: 'If other names fail, too, the resolver here is offline: see that this server is online.' },
+      {
+        text: 'Look at the name servers and the DNSSEC settings of the domain.',
+        command: 'dig {host} +dnssec',
+      },
+      {
+        text: 'If other names fail, too, the resolver here is offline: see that this server is online.',
+      },
     ],
     or: ['observer_blind'],
     retry: true,
@@ -62,14 +77,24 @@ export const NAME_REASONS = {
     ...DNS,
     summary: 'The resolver of this network blocks the name {host}.',
     why: 'It gave 0.0.0.0 or :: instead of an address, as filters such as Pi-hole do.',
-    fix: [{ text: 'Allow the name in the filter, or use another resolver.', command: 'dig @1.1.1.1 {host}' }],
+    fix: [
+      {
+        text: 'Allow the name in the filter, or use another resolver.',
+        command: 'dig @1.1.1.1 {host}',
+      },
+    ],
     or: ['connection_failed'],
   },
   name_refused: {
     ...DNS,
     summary: 'The resolver refuses to tell what {host} stands for.',
     why: 'It answered with code {code}.{comment}',
-    fix: [{ text: 'Ask another resolver, and mend the one of this machine.', command: 'dig @1.1.1.1 {host}' }],
+    fix: [
+      {
+        text: 'Ask another resolver, and mend the one of this machine.',
+        command: 'dig @1.1.1.1 {host}',
+      },
+    ],
     or: ['observer_blind'],
   },
   name_without_address: {
@@ -80,10 +105,13 @@ export const NAME_REASONS = {
   },
   tunnel_unproxied: {
     ...DNS,
-    summary: 'The record of {host} leads to the tunnel without Cloudflare’s proxy, so nobody can connect.',
+    summary:
+      'The record of {host} leads to the tunnel without Cloudflare’s proxy, so nobody can connect.',
     why: 'The name shows the inner address of a tunnel (cfargotunnel.com), which only Cloudflare’s proxy can use.',
     fix: [
-      { text: 'In the DNS settings at Cloudflare, switch the record to “Proxied” (the orange cloud).' },
+      {
+        text: 'In the DNS settings at Cloudflare, switch the record to “Proxied” (the orange cloud).',
+      },
       { text: 'Or let cloudflared write it.', command: 'cloudflared tunnel route dns NAME {host}' },
     ],
   },
@@ -92,7 +120,10 @@ export const NAME_REASONS = {
     summary: 'Cloudflare answers for {host}, but cannot resolve where its record points.',
     why: 'Cloudflare’s edge answered with error 1016 (origin DNS error).',
     fix: [
-      { text: 'Look at the record in Cloudflare’s DNS settings.', command: 'cloudflared tunnel route dns NAME {host}' },
+      {
+        text: 'Look at the record in Cloudflare’s DNS settings.',
+        command: 'cloudflared tunnel route dns NAME {host}',
+      },
       START_TUNNEL,
       TAKE_NEW_NAME,
     ],

@@ -1,5 +1,13 @@
 import type { Reason } from './reason.ts'
-import { ASK_AT_HOME, COPY_REPORT, READ_LOG, SEE_TUNNEL, START_OLLAMA, START_TUNNEL, WAKE } from './steps.ts'
+import {
+  ASK_AT_HOME,
+  COPY_REPORT,
+  READ_LOG,
+  SEE_TUNNEL,
+  START_OLLAMA,
+  START_TUNNEL,
+  WAKE,
+} from './steps.ts'
 
 const DOWN = { cause: 'ollama_down', rung: 'ollama', retry: true } as const
 const LATE = { cause: 'timed_out', rung: 'ollama', retry: true } as const
@@ -16,13 +24,15 @@ export const OLLAMA_REASONS = {
   cache_in_between: {
     cause: 'ok',
     rung: 'ollama',
-    summary: 'Everything answers, but a cache in between keeps old answers, so this page may show old news.',
+    summary:
+      'Everything answers, but a cache in between keeps old answers, so this page may show old news.',
     why: 'The answers carry the mark of a cache; a question that no cache answers was answered by Ollama.',
     fix: [{ text: 'Tell the cache in front of {host} to leave /api/ alone.' }],
   },
   far_end_refuses: {
     ...DOWN,
-    summary: 'The tunnel accepts the connection and closes it at once: nothing listens at its far end.',
+    summary:
+      'The tunnel accepts the connection and closes it at once: nothing listens at its far end.',
     why: 'A bare connection was closed before anything was sent; a web server would have waited.',
     fix: [START_OLLAMA, START_TUNNEL],
     or: ['tunnel_down', 'connection_failed', 'access_blocked'],
@@ -45,7 +55,10 @@ export const OLLAMA_REASONS = {
     ...DOWN,
     summary: 'The tunnel is up, but what it reaches at home does not answer as a web server does.',
     why: 'The tunnel’s own edge says so ({code}).',
-    fix: [{ text: 'Let the tunnel speak plain http to port 11434.', command: '{point}' }, ASK_AT_HOME],
+    fix: [
+      { text: 'Let the tunnel speak plain http to port 11434.', command: '{point}' },
+      ASK_AT_HOME,
+    ],
     or: ['tls_failure', 'tunnel_misrouted', 'not_ollama'],
   },
   proxy_bad_gateway: {
@@ -58,7 +71,8 @@ export const OLLAMA_REASONS = {
   },
   proxy_cannot_resolve: {
     ...DOWN,
-    summary: 'The proxy in front of your home does not know the name of the machine that Ollama should be on.',
+    summary:
+      'The proxy in front of your home does not know the name of the machine that Ollama should be on.',
     why: 'Its page says that a DNS lookup failed: a name at home, not {host}.',
     fix: [
       {
@@ -71,7 +85,8 @@ export const OLLAMA_REASONS = {
   localtunnel_hangs: {
     ...DOWN,
     tunnels: ['localtunnel'],
-    summary: 'The localtunnel client is connected, but nothing comes back through it within {seconds} s.',
+    summary:
+      'The localtunnel client is connected, but nothing comes back through it within {seconds} s.',
     why: 'localtunnel has no error answer: when Ollama is down, its client tries again for ever and says nothing.',
     fix: [START_OLLAMA, ASK_AT_HOME, START_TUNNEL],
     or: ['timed_out', 'tunnel_down'],
@@ -152,7 +167,8 @@ export const OLLAMA_REASONS = {
   unnamed: {
     cause: 'unknown',
     rung: 'ollama',
-    summary: 'Failed in a way we have no name for yet (HTTP {status}). What was seen is kept; copy it.',
+    summary:
+      'Failed in a way we have no name for yet (HTTP {status}). What was seen is kept; copy it.',
     why: 'The answer fits nothing that we know.',
     fix: [ASK_AT_HOME, COPY_REPORT],
     or: ['not_ollama', 'tunnel_misrouted', 'access_blocked'],

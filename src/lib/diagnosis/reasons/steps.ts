@@ -1,17 +1,26 @@
 import type { StepTemplate } from './reason.ts'
 
 // Steps that mend more than one thing.
-export const SET_URL: StepTemplate = { text: 'Set the address of your tunnel.', command: '{setUrl}' }
+export const SET_URL: StepTemplate = {
+  text: 'Set the address of your tunnel.',
+  command: '{setUrl}',
+}
 export const OPEN_IN_NETWORK: StepTemplate = {
   text: 'Without a tunnel: let Ollama listen in the network at home, behind a firewall.',
   command: '{openOllama}',
 }
-export const OPEN_TUNNEL: StepTemplate = { text: 'At home, open a tunnel. It prints an address.', command: '{start}' }
+export const OPEN_TUNNEL: StepTemplate = {
+  text: 'At home, open a tunnel. It prints an address.',
+  command: '{start}',
+}
 export const START_OLLAMA: StepTemplate = {
   text: 'On the home machine, see that Ollama runs.',
   command: '{startOllama}',
 }
-export const START_TUNNEL: StepTemplate = { text: 'On the home machine, start the tunnel again.', command: '{start}' }
+export const START_TUNNEL: StepTemplate = {
+  text: 'On the home machine, start the tunnel again.',
+  command: '{start}',
+}
 export const SEE_TUNNEL: StepTemplate = {
   text: 'On the home machine, see whether the tunnel is up.',
   command: '{tunnelState}',
@@ -21,7 +30,10 @@ export const ASK_AT_HOME: StepTemplate = {
   text: 'On the home machine, ask Ollama itself.',
   command: 'curl http://localhost:11434/api/version',
 }
-export const READ_LOG: StepTemplate = { text: 'Read Ollama’s log on the home machine.', command: '{ollamaLog}' }
+export const READ_LOG: StepTemplate = {
+  text: 'Read Ollama’s log on the home machine.',
+  command: '{ollamaLog}',
+}
 export const POINT_AT_OLLAMA: StepTemplate = {
   text: 'Point the tunnel at Ollama’s port, 11434.',
   command: '{point}',
@@ -34,4 +46,6 @@ export const LET_THROUGH: StepTemplate = {
   text: 'Let requests to /api/ through without the login, or set a token for them.',
   command: '{setAuthorization}',
 }
-export const COPY_REPORT: StepTemplate = { text: 'Copy what was seen and show it to whoever runs this address.' }
+export const COPY_REPORT: StepTemplate = {
+  text: 'Copy what was seen and show it to whoever runs this address.',
+}

@@ -56,7 +56,10 @@ export const TUNNEL_REASONS = {
     fix: [
       WAKE,
       START_TUNNEL,
-      { text: 'If the funnel seems on all the same, set it anew.', command: 'tailscale funnel reset' },
+      {
+        text: 'If the funnel seems on all the same, set it anew.',
+        command: 'tailscale funnel reset',
+      },
     ],
     or: ['tls_failure', 'connection_failed'],
     retry: true,
@@ -73,7 +76,8 @@ export const TUNNEL_REASONS = {
   bare_404: {
     ...DOWN,
     tunnels: ['localtunnel'],
-    summary: 'The address answers with a bare 404, as a localtunnel server does that knows no client of this name.',
+    summary:
+      'The address answers with a bare 404, as a localtunnel server does that knows no client of this name.',
     why: 'The body is just “404”. Another program could say the same.',
     fix: [WAKE, START_TUNNEL],
     or: ['tunnel_misrouted', 'not_ollama'],
@@ -103,7 +107,11 @@ export const TUNNEL_REASONS = {
     tunnels: ['bore'],
     summary: 'No bore client holds port {port} at {host}.',
     why: 'bore’s server closes a port as soon as its client leaves, and the connection was turned down.',
-    fix: [WAKE, START_TUNNEL, { text: 'If it printed a new port, set it here.', command: '{setUrl}' }],
+    fix: [
+      WAKE,
+      START_TUNNEL,
+      { text: 'If it printed a new port, set it here.', command: '{setUrl}' },
+    ],
     or: ['connection_failed'],
     retry: true,
   },
@@ -123,7 +131,12 @@ export const TUNNEL_REASONS = {
     ...ASTRAY,
     summary: 'A proxy answers at {host}, but has no site of this name.',
     why: 'It answered 200 with nothing in it, as Caddy does for names that it does not know.',
-    fix: [{ text: 'Add a site for {host} to the proxy, and lead it to port 11434.', command: '{point}' }],
+    fix: [
+      {
+        text: 'Add a site for {host} to the proxy, and lead it to port 11434.',
+        command: '{point}',
+      },
+    ],
     or: ['not_ollama', 'ollama_down'],
   },
   no_router: {
@@ -189,12 +202,20 @@ export const TUNNEL_REASONS = {
   list_foreign: {
     cause: 'access_blocked',
     rung: 'ollama',
-    summary: 'Ollama answers one question, but something else answers for its list of models (HTTP {status}).',
+    summary:
+      'Ollama answers one question, but something else answers for its list of models (HTTP {status}).',
     why: 'The version is Ollama’s, and the answer to /api/tags is not.',
     fix: [
       { text: 'Let the proxy pass all of /api/ on, not only single paths.' },
       { text: 'See who listens at home; two servers may answer in turn.', command: '{whoListens}' },
     ],
-    or: ['split_home', 'tunnel_misrouted', 'not_ollama', 'host_rejected', 'tunnel_down', 'ollama_down'],
+    or: [
+      'split_home',
+      'tunnel_misrouted',
+      'not_ollama',
+      'host_rejected',
+      'tunnel_down',
+      'ollama_down',
+    ],
   },
 } as const satisfies Record<string, Reason>
