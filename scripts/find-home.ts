@@ -11,7 +11,7 @@ export interface Found {
 }
 
 const USUAL_OLLAMA = 'http://127.0.0.1:11434'
-const PATIENCE_MS = 1000
+const TIMEOUT_MS = 1000
 
 /** The home to serve: the configured one, else the Ollama of this machine, else the simulator's demo home. */
 export async function findHome({ OLLAMA_URL }: Variables, wantsDemo: boolean): Promise<Found> {
@@ -46,7 +46,7 @@ async function demoHome(said: string): Promise<Found> {
 async function askVersion(url: string): Promise<string | null> {
   try {
     const response = await fetch(`${url}/api/version`, {
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
       redirect: 'manual',
     })
     const { version } = (await response.json()) as { version?: unknown }

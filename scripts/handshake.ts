@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { checkServerIdentity, connect, type TLSSocket } from 'node:tls'
 import type { Handshake } from '../src/lib/diagnosis/index.ts'
 
-const PATIENCE_MS = 1500
+const TIMEOUT_MS = 1500
 /** Faults of a certificate whose issuer is trusted all the same; they are told apart by its dates and names. */
 const OTHER_FAULTS = new Set([
   'CERT_HAS_EXPIRED',
@@ -27,7 +27,7 @@ export function lookAtCertificate(name: string, port: number): Promise<Handshake
       socket.destroy()
       resolve(handshake)
     }
-    socket.setTimeout(PATIENCE_MS, () => end({ ...nothing, error: 'ETIMEDOUT' }))
+    socket.setTimeout(TIMEOUT_MS, () => end({ ...nothing, error: 'ETIMEDOUT' }))
     socket.once('error', (error: NodeJS.ErrnoException) =>
       end({ ...nothing, error: error.code ?? error.message }),
     )

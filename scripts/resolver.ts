@@ -88,14 +88,14 @@ const STATUS = {
   ENOTIMP: 4,
   EREFUSED: 5,
 } as const
-const PATIENCE = { timeout: 1500, tries: 1 } as const
+const TIMEOUTS = { timeout: 1500, tries: 1 } as const
 
 async function askNameServers(
   name: string,
   type: RecordType,
   servers?: readonly string[],
 ): Promise<DnsAnswer | null> {
-  const resolver = new Resolver(PATIENCE)
+  const resolver = new Resolver(TIMEOUTS)
   if (servers) resolver.setServers(servers)
   try {
     const found = type === 'A' ? await resolver.resolve4(name) : await resolver.resolve6(name)

@@ -1,12 +1,12 @@
 import { Hono } from 'hono'
-import { refusalFrom } from './http/exceptions.ts'
-import { apiHeaders } from './http/security-headers.ts'
-import { endUnread } from './http/drain-body.ts'
+import { httpProblemFrom } from './http/exceptions.ts'
+import { securityHeaders } from './http/security-headers.ts'
+import { drainBody } from './http/drain-body.ts'
 import { only } from './http/methods.ts'
-import { problemResponse, Refusal } from './http/problem.ts'
+import { problemResponse, HttpProblem } from './http/problem.ts'
 import { requestLog } from './http/request-log.ts'
-import { onceSetUp } from './http/setup-guard.ts'
-import { ownSite } from './http/same-origin.ts'
+import { setupGuard } from './http/setup-guard.ts'
+import { sameOrigin } from './http/same-origin.ts'
 import type { Ports } from './ports.ts'
 import { alerts } from './alerts/routes.ts'
 import { exposure } from './diagnosis/exposure-routes.ts'
@@ -14,7 +14,7 @@ import { health } from './diagnosis/health-routes.ts'
 import { history, incidents, monitor } from './monitoring/routes.ts'
 import { llm } from './llm/routes.ts'
 import { models } from './models/routes.ts'
-import { tellingOwnFaults } from './diagnosis/own-fault.ts'
+import { reportingOwnFaults } from './diagnosis/own-fault.ts'
 import { queue } from './runs/queue-routes.ts'
 import { runs } from './runs/routes.ts'
 import { settings } from './settings/routes.ts'
@@ -28,10 +28,10 @@ import { warmth } from './models/warm-up-routes.ts'
 
 /** The whole HTTP surface on one page. */
 export function createApi(given: Ports) {
-  const ports = tellingOwnFaults(given)
+  const ports = reportingOwnFaults(given)
   return new Hono()
-    .use(requestLog(ports.config), endUnread)
-    .use('/api/*', onceSetUp(ports.config), ownSite(ports.config), apiHeaders)
+    .use(requestLog(ports.config), drainBody)
+    .use('/api/*', setupGuard(ports.config), sameOrigin(ports.config), securityHeaders)
     .get('/healthz', (c) => c.json({ status: 'pass' }))
     .all('/healthz', only('GET, HEAD'))
     .route('/api/exposure', exposure(ports))
@@ -55,9 +55,11 @@ export function createApi(given: Ports) {
     .route('/api/alerts', alerts(ports))
     .route('/api/settings', settings(ports))
     .notFound(() =>
-      problemResponse(new Refusal('not_found', 'No such route. GET /api/llm lists what is there.')),
+      problemResponse(
+        new HttpProblem('not_found', 'No such route. GET /api/llm lists what is there.'),
+      ),
     )
-    .onError((error) => problemResponse(refusalFrom(error)))
+    .onError((error) => problemResponse(httpProblemFrom(error)))
 }
 
 export type Api = ReturnType<typeof createApi>

@@ -9,7 +9,14 @@ import type { Env } from './env.ts'
 import type { Home } from './home/index.ts'
 import { every } from './timers.ts'
 import { errorResponse } from './openai/errors.ts'
-import type { AccessPort, AlertsPort, MonitorPort, Place, RunsPort, SharesPort } from './ports.ts'
+import type {
+  AccessPort,
+  AlertsPort,
+  MonitorPort,
+  QueueSlot,
+  RunsPort,
+  SharesPort,
+} from './ports.ts'
 
 export { Home } from './home/index.ts'
 
@@ -71,7 +78,7 @@ async function turnAt(
   let isMine = true
   const renew = () => void turn.renew(spent).catch(() => undefined)
   const stopRenewing = every(RENEW_EVERY_MS, renew)
-  const place: Place = {
+  const place: QueueSlot = {
     count(tokens) {
       const isFirst = spent === 0
       spent = tokens

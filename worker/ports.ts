@@ -48,14 +48,14 @@ export interface CheckRequest {
 }
 
 /** A turn at the home. */
-export interface Place {
+export interface QueueSlot {
   /** Whoever has the place says how many tokens it has cost the home so far. */
   count: (tokens: number) => void
   giveBack: () => void
 }
 
 /** A refusal, as Home tells it. */
-export interface Declined {
+export interface Rejection {
   code: ProblemCode
   detail: string
   retryAfterS?: number
@@ -73,9 +73,9 @@ export interface Ports {
   access: AccessPort
   runs: RunsPort
   /** Waits for a turn at the home, for a request that is no run; `null`: it does not get one. Who has `left` loses the place at once. */
-  turn: (starter: Starter, model: string, left: AbortSignal) => Promise<Place | null>
+  turn: (starter: Starter, model: string, left: AbortSignal) => Promise<QueueSlot | null>
   /** Why somebody did not get in. */
-  whyNot: (starter: Starter, model: string) => Promise<Declined>
+  whyNot: (starter: Starter, model: string) => Promise<Rejection>
   queue: QueuePort
   exposure: ExposurePort
   shares: SharesPort
@@ -138,7 +138,7 @@ export interface NewShareId {
 }
 
 /** Somebody shows the secret of a share. Hashes are lower-case hex SHA-256; `source` is whence it comes. */
-export interface Knock extends NewShareId {
+export interface OpenAttempt extends NewShareId {
   /** The hash of the ticket that is given out if the secret is right. */
   ticket: string
   source: string
@@ -154,7 +154,9 @@ export interface SharesPort {
   change: (id: string, change: ShareChange) => Promise<'changed' | 'unknown' | 'no_pass'>
   revoke: (id: string) => Promise<boolean>
   /** `view`: a `SharedView` as JSON. */
-  open: (knock: Knock) => Promise<{ view: string } | 'wrong' | 'too_often' | 'expired' | 'revoked'>
+  open: (
+    knock: OpenAttempt,
+  ) => Promise<{ view: string } | 'wrong' | 'too_often' | 'expired' | 'revoked'>
   /** What its owner wrote for everybody; empty: nothing, or no such share. */
   title: (id: string) => Promise<string>
   runsLeft: (id: string) => Promise<number>

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { ExposureReport } from '../../src/lib/contract/exposure.ts'
 import type { Exposure } from '../../src/lib/diagnosis/exposure.ts'
 import { readConfig } from '../../worker/config.ts'
-import { lookFromOutside } from '../../worker/diagnosis/exposure-probe.ts'
+import { probeExposure } from '../../worker/diagnosis/exposure-probe.ts'
 import { ExposureWatch } from '../../worker/diagnosis/exposure-watch.ts'
 import { settingsOf } from '../../worker/settings/store.ts'
 import { asked, homeUrl, post, reset, setFault, worker } from '../support/workerd/home.ts'
@@ -25,7 +25,7 @@ function publicHome() {
 
 describe('looking from outside', () => {
   test('a home that answers everybody is open, and nothing that is set here goes along', async () => {
-    expect(await lookFromOutside(publicHome())).toBe('open')
+    expect(await probeExposure(publicHome())).toBe('open')
     const requests = await asked()
     expect(requests.length).toBeGreaterThan(0)
     for (const { headers } of requests)
@@ -43,11 +43,11 @@ describe('looking from outside', () => {
     ['refused', 'unknown'],
   ] as const)('%s: %s', async (fault, state) => {
     await setFault(fault)
-    expect(await lookFromOutside(publicHome())).toBe(state)
+    expect(await probeExposure(publicHome())).toBe(state)
   })
 
   test('a home of this machine is asked nothing', async () => {
-    expect(await lookFromOutside(readConfig({ OLLAMA_URL: homeUrl }))).toBe('not_public')
+    expect(await probeExposure(readConfig({ OLLAMA_URL: homeUrl }))).toBe('not_public')
     expect(await asked()).toEqual([])
   })
 })

@@ -6,7 +6,7 @@ import { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunDetail, ToolCall } from '../../src/lib/contract/runs.ts'
 import { readConfig } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
-import { drive } from '../../worker/runs/execute-run.ts'
+import { executeRun } from '../../worker/runs/execute-run.ts'
 import { loadsOf } from '../../worker/models/load-times.ts'
 import { LiveRun } from '../../worker/runs/live-run.ts'
 import { runStoreOf } from '../../worker/runs/run-store.ts'
@@ -64,7 +64,7 @@ async function runAt({ url, recipe }: RecordedAnswer): Promise<RunDetail> {
       const store = runStoreOf(sql, settingsOf(sql))
       const run = new LiveRun(store, 'a', asked, Date.now())
       store.add(run.id, 'running', asked, { lane: 'owner' }, run.createdAt)
-      await drive({ config, check, loads: loadsOf(sql, url, false) }, run)
+      await executeRun({ config, check, loads: loadsOf(sql, url, false) }, run)
       await run.over
       return store.find('a') as RunDetail
     },

@@ -27,7 +27,7 @@ const RECORDED = {
 
 const MODEL = 'llama3.2:3b'
 /** Longer than any pause between two tokens that was recorded. ms. */
-const PATIENCE = { firstMs: 1500, idleMs: 1500 } as const
+const TIMEOUTS = { firstMs: 1500, idleMs: 1500 } as const
 
 const variables = ({ url, resolver }: Replayed) => ({
   OLLAMA_URL: url ?? '',
@@ -50,7 +50,7 @@ async function run(state: Replayed): Promise<{ cause?: Cause; reason?: string; d
 async function runWithoutPatience(state: Replayed): Promise<{ cause?: Cause; reason?: string }> {
   const config = readConfig({ RUNTIME: 'local', ...variables(state) })
   try {
-    const ollama = ollamaAt(config, PATIENCE, new AbortController().signal)
+    const ollama = ollamaAt(config, TIMEOUTS, new AbortController().signal)
     const lines = await ollama.generate({ model: MODEL, prompt: state.prompt, stream: true })
     for await (const _ of lines);
     return {}

@@ -6,7 +6,7 @@ import { Queue } from '../../worker/runs/queue.ts'
 import { runStoreOf } from '../../worker/runs/run-store.ts'
 import { Runs, type GuestEnd } from '../../worker/runs/runs.ts'
 import { settingsOf } from '../../worker/settings/store.ts'
-import { Sharing } from '../../worker/shares/service.ts'
+import { ShareService } from '../../worker/shares/service.ts'
 import { sharesOf } from '../../worker/shares/repository.ts'
 import { readConfig } from '../../worker/config.ts'
 import { asked, homeUrl, reset, worker } from '../support/workerd/home.ts'
@@ -88,7 +88,7 @@ describe('with GUESTS_ENABLED=0', () => {
   const config = readConfig({ OLLAMA_URL: homeUrl, GUESTS_ENABLED: '0' })
   /** As a server that was started with it would have it. */
   const sharingOf = (sql: SqlStorage) =>
-    new Sharing(sql, config, runStoreOf(sql, settingsOf(sql)), () => ({}) as unknown as Runs)
+    new ShareService(sql, config, runStoreOf(sql, settingsOf(sql)), () => ({}) as unknown as Runs)
 
   test('a link can be read, and runs nothing', async () => {
     const link = await share({ pass: {} })

@@ -2,7 +2,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { RunList } from '../../src/lib/contract/runs.ts'
 import { readConfig } from '../../worker/config.ts'
-import { Sharing } from '../../worker/shares/service.ts'
+import { ShareService } from '../../worker/shares/service.ts'
 import { asked, post, reset, setFault, worker } from '../support/workerd/home.ts'
 import {
   expire,
@@ -167,7 +167,7 @@ describe('a link that does not open', () => {
       const watched = new Proxy(sql, {
         get: (at, key) => (key === 'exec' ? exec : Reflect.get(at, key, at)),
       })
-      const sharing = new Sharing(watched, readConfig({}), {} as never, () => ({}) as never)
+      const sharing = new ShareService(watched, readConfig({}), {} as never, () => ({}) as never)
       const work = Object.values(links).map(({ id }, nth) => {
         looks = []
         expect(sharing.open({ id, hash: 'f'.repeat(64), ticket: '', source: `${nth}` })).toBe(

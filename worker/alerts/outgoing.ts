@@ -35,12 +35,12 @@ export function readOutgoing(
 export type Outcome = { ok: true } | { ok: false; why: string; isGone?: boolean }
 
 /** Whoever is told has this long to answer, ms: nobody may hold up the next check. */
-export const PATIENCE_MS = 5000
+export const TIMEOUT_MS = 5000
 
 /** Sends it off. Follows nobody elsewhere, and reads nothing of the answer but its status. Never throws. */
 export async function sendOff(url: URL | string, init: RequestInit = {}): Promise<Outcome> {
   try {
-    const signal = AbortSignal.timeout(PATIENCE_MS)
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
     const response = await fetch(url, { ...init, redirect: 'manual', signal })
     void response.body?.cancel().catch(() => undefined)
     return outcomeOf(response.status)
@@ -48,7 +48,7 @@ export async function sendOff(url: URL | string, init: RequestInit = {}): Promis
     const isLate = error instanceof Error && error.name === 'TimeoutError'
     return {
       ok: false,
-      why: isLate ? `No answer within ${PATIENCE_MS / 1000} s` : 'It cannot be reached',
+      why: isLate ? `No answer within ${TIMEOUT_MS / 1000} s` : 'It cannot be reached',
     }
   }
 }

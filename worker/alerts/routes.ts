@@ -10,7 +10,7 @@ import { areKeysUsable, isPushService } from './channels/push.ts'
 import { bodyGuard, jsonBody } from '../http/body.ts'
 import { only } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
-import { Refusal } from '../http/problem.ts'
+import { HttpProblem } from '../http/problem.ts'
 import type { Ports } from '../ports.ts'
 
 /** By what address the owner uses us. */
@@ -49,21 +49,21 @@ export function alerts(ports: Ports) {
 }
 
 function refuseEndpoint(message: string): never {
-  throw new Refusal('invalid', `The subscription ${message}.`, {
+  throw new HttpProblem('invalid', `The subscription ${message}.`, {
     errors: [{ path: 'endpoint', message }],
   })
 }
 
 function refuseMore(): never {
-  throw new Refusal('conflict', 'Twenty devices are told already. Take one off the list first.')
+  throw new HttpProblem('conflict', 'Twenty devices are told already. Take one off the list first.')
 }
 
 function refuseUnknown(): never {
-  throw new Refusal('not_found', 'There is no such device, or not any more.')
+  throw new HttpProblem('not_found', 'There is no such device, or not any more.')
 }
 
 function refuseKeys(): never {
-  throw new Refusal(
+  throw new HttpProblem(
     'conflict',
     'VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY are set, but are no pair of keys.',
   )

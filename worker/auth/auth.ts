@@ -3,7 +3,7 @@ import type { TokenInfo } from '../../src/lib/contract/access.ts'
 import type { Known } from './caller.ts'
 import type { Credential } from './credential.ts'
 import type { Config } from '../config.ts'
-import type { AccessPort, Declined, NewToken, Promised, SignIn, SignedIn } from '../ports.ts'
+import type { AccessPort, Rejection, NewToken, Promised, SignIn, SignedIn } from '../ports.ts'
 import { codesOf } from './codes.ts'
 import { sessionsOf } from './sessions.ts'
 import { guestOf } from '../shares/guest-sessions.ts'
@@ -14,7 +14,7 @@ import { triesOf } from './login-throttle.ts'
 const START_CODE_MS = 10 * 60_000
 
 /** Who may do what, and whom what they show stands for. */
-export class Keys extends RpcTarget implements Promised<AccessPort> {
+export class Auth extends RpcTarget implements Promised<AccessPort> {
   readonly #sql: SqlStorage
   readonly #keyHash: string | null
   readonly #sessions
@@ -112,7 +112,7 @@ export class Keys extends RpcTarget implements Promised<AccessPort> {
   }
 
   /** Why this token may not ask this now, with so many answers under way; `null`: it may. */
-  decline(id: string, model: string, atOnce: number): Declined | null {
+  decline(id: string, model: string, atOnce: number): Rejection | null {
     return this.#tokens.decline(id, model, atOnce, Date.now())
   }
 

@@ -2,7 +2,7 @@ import { createMiddleware } from 'hono/factory'
 import type { Scope } from '../../src/lib/contract/access.ts'
 import type { Ports } from '../ports.ts'
 import { callerOf, type Caller, type KnownCaller } from './caller.ts'
-import { mayPass, refusalOf } from './guard.ts'
+import { mayPass, denialFor } from './guard.ts'
 
 /**
  * Who asks, by `Authorization: Bearer` alone: what a browser sends by itself counts for nothing here. Without an owner key,
@@ -31,7 +31,7 @@ function without({ url, method, headers }: Request, ...names: string[]): Request
 export const requiresToken = (ports: Ports, scope: Scope) =>
   createMiddleware<{ Variables: { caller: KnownCaller } }>(async (c, next) => {
     const caller = await callerByToken(ports, c.req.raw)
-    if (caller.who === 'stranger' || !mayPass(caller, scope)) throw refusalOf(caller, scope)
+    if (caller.who === 'stranger' || !mayPass(caller, scope)) throw denialFor(caller, scope)
     c.set('caller', caller)
     await next()
   })

@@ -4,15 +4,16 @@ import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
 import type { Ports } from '../ports.ts'
 import { credentialOf, type Credential } from './credential.ts'
-import { refusalFrom } from '../http/exceptions.ts'
-import { Refusal, retryAfter } from '../http/problem.ts'
+import { httpProblemFrom } from '../http/exceptions.ts'
+import { HttpProblem, retryAfter } from '../http/problem.ts'
 import { assertionOf, signedIn } from './cloudflare-access.ts'
 
 /**
  * Who asks. A stranger carries why they are no more than that. `credential` is what they showed: long answers look again
  * whether it still holds. `null`: the person at this machine, whom nothing ends.
  */
-export type Caller = ({ credential: Credential | null } & Known) | { who: 'stranger'; why: Refusal }
+export type Caller =
+  ({ credential: Credential | null } & Known) | { who: 'stranger'; why: HttpProblem }
 
 /** Whom a credential stands for. */
 export type Known =
@@ -48,7 +49,7 @@ export type KnownCaller = Exclude<Caller, { who: 'stranger' }>
 
 const stranger = (why: string): Caller => ({
   who: 'stranger',
-  why: new Refusal('not_signed_in', why),
+  why: new HttpProblem('not_signed_in', why),
 })
 
 /** What is shown decides; who shows nothing may still be the person at this machine. */
@@ -56,7 +57,7 @@ export async function callerOf(
   { config, access }: Pick<Ports, 'config' | 'access'>,
   request: Request,
 ): Promise<Caller> {
-  if (isUnowned(config)) return { who: 'stranger', why: nobodysYet() }
+  if (isUnowned(config)) return { who: 'stranger', why: notSetUp() }
   const credential = await credentialOf(request)
   // A token or a ticket is shown on purpose; a cookie may be left over, and Access adds its word to everything.
   const isBearer = credential !== null && credential.kind !== 'session'
@@ -64,7 +65,7 @@ export async function callerOf(
   const told = assertion && (await signedIn(config, assertion))
   if (told || assertion?.isFinal) return ownerByTeam(told)
   const known = credential && (await lookUp(access, credential))
-  if (known instanceof Refusal) return { who: 'stranger', why: known }
+  if (known instanceof HttpProblem) return { who: 'stranger', why: known }
   if (known?.who === 'token' && known.waitMs > 0)
     return { who: 'stranger', why: tooManyBy(known.waitMs) }
   if (known) return { ...known, credential }
@@ -76,7 +77,7 @@ async function lookUp(access: Ports['access'], credential: Credential) {
   try {
     return await access.identify(credential, true)
   } catch (error) {
-    return refusalFrom(error)
+    return httpProblemFrom(error)
   }
 }
 
@@ -91,7 +92,7 @@ const ownerByTeam = (told: { at: number; until: number } | null): Caller =>
       }
 
 const tooManyBy = (waitMs: number) =>
-  new Refusal(
+  new HttpProblem(
     'limit',
     'This token has made as many requests as it may make in a minute. Wait for the next, or make one with a higher limit.',
     {},
@@ -103,8 +104,11 @@ const BAD_BEARER = 'This token is not known, or not any more. Make a new one in 
 /** Deployed, nobody becomes the owner by being first. */
 export const isUnowned = ({ runtime, hasOwner }: Config) => runtime === 'deployed' && !hasOwner
 
-export const nobodysYet = () =>
-  new Refusal('not_set_up', 'Nobody owns this deployment yet. Set OWNER_KEY_HASH, then sign in.')
+export const notSetUp = () =>
+  new HttpProblem(
+    'not_set_up',
+    'Nobody owns this deployment yet. Set OWNER_KEY_HASH, then sign in.',
+  )
 
 /** Those of them that a caller may ask. */
 export const modelsFor = <Model extends { name: string }>(

@@ -52,10 +52,10 @@ export async function signedIn(
   }
 }
 
-type Keys = ReturnType<typeof createRemoteJWKSet>
-const known = new WeakMap<Team, Keys>()
+type Auth = ReturnType<typeof createRemoteJWKSet>
+const known = new WeakMap<Team, Auth>()
 
-function keysOf(team: Team): Keys {
+function keysOf(team: Team): Auth {
   const keys =
     known.get(team) ??
     createRemoteJWKSet(new URL('/cdn-cgi/access/certs', team.issuer), {

@@ -3,7 +3,7 @@ import type { Scope } from '../../src/lib/contract/access.ts'
 import type { Ports } from '../ports.ts'
 import { refuseOtherBodies } from '../http/body.ts'
 import { callerOf, type Caller, type KnownCaller } from './caller.ts'
-import { Refusal } from '../http/problem.ts'
+import { HttpProblem } from '../http/problem.ts'
 
 /**
  * Lets the owner pass, and tokens with the scope. Stands before everything that reads a body: a stranger learns nothing,
@@ -17,7 +17,7 @@ export const requires = (
   createMiddleware<{ Variables: { caller: KnownCaller } }>(async (c, next) => {
     const caller = await callerOf(ports, c.req.raw)
     const isWelcome = mayPass(caller, scope) || (caller.who === 'guest' && guests === 'guests')
-    if (caller.who === 'stranger' || !isWelcome) throw refusalOf(caller, scope)
+    if (caller.who === 'stranger' || !isWelcome) throw denialFor(caller, scope)
     refuseOtherBodies(c.req.raw)
     c.set('caller', caller)
     await next()
@@ -28,11 +28,11 @@ export const mayPass = (caller: Caller, scope?: Scope): boolean =>
   (caller.who === 'token' && scope !== undefined && caller.scopes.includes(scope))
 
 /** Why this caller may not pass. */
-export function refusalOf(caller: Caller, scope?: Scope): Refusal {
+export function denialFor(caller: Caller, scope?: Scope): HttpProblem {
   if (caller.who === 'stranger') return caller.why
   const detail =
     scope === undefined
       ? 'Only the owner may do this.'
       : `This needs a token with the scope ${scope}.`
-  return new Refusal('forbidden', detail)
+  return new HttpProblem('forbidden', detail)
 }

@@ -5,7 +5,7 @@ const LONGEST = 80
 const MOST_NAMES = 10_000
 
 /** Counts who does something in a minute. In memory alone: a stranger must not make anything be written. Times in ms. */
-export class Minute {
+export class FixedWindowLimiter {
   #counts = new Map<string, number>()
   #since = 0
 

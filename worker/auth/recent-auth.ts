@@ -1,19 +1,21 @@
 import { createMiddleware } from 'hono/factory'
 import type { KnownCaller } from './caller.ts'
-import { Refusal } from '../http/problem.ts'
+import { HttpProblem } from '../http/problem.ts'
 
 /** ms since the owner key was shown. */
 const FRESH_MS = 5 * 60_000
 
 /** Stands after `requires`, before what cannot be undone: a browser that was left open is not enough. */
-export const freshly = createMiddleware<{ Variables: { caller: KnownCaller } }>(async (c, next) => {
-  if (!isFresh(c.var.caller))
-    throw new Refusal(
-      'forbidden',
-      'This needs the owner key anew: show it again, then within five minutes do this.',
-    )
-  await next()
-})
+export const requireRecentAuth = createMiddleware<{ Variables: { caller: KnownCaller } }>(
+  async (c, next) => {
+    if (!isFresh(c.var.caller))
+      throw new HttpProblem(
+        'forbidden',
+        'This needs the owner key anew: show it again, then within five minutes do this.',
+      )
+    await next()
+  },
+)
 
 /** The person at this machine has no key to show, and counts as having shown one now. Cloudflare Access tells when it asked. */
 export const isFresh = (caller: KnownCaller): boolean =>

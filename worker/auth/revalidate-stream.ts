@@ -2,20 +2,20 @@ import { streamFrom } from '../ollama/stream.ts'
 import type { Ports } from '../ports.ts'
 import type { KnownCaller } from './caller.ts'
 import type { Credential } from './credential.ts'
-import { Refusal } from '../http/problem.ts'
+import { HttpProblem } from '../http/problem.ts'
 
 /** A stream ends within twice this after its session, token or ticket has ended. ms. */
 const LOOK_EVERY_MS = 5000
 
 const noLonger = () =>
-  new Refusal(
+  new HttpProblem(
     'not_signed_in',
     'What was shown does not open this home any more. Sign in again, or make a new token.',
   )
 
 /** Why somebody who may not ask any more is sent away; `undefined`: they may, or left by themselves. */
-export const refusalIn = (left: AbortSignal): Refusal | undefined =>
-  left.reason instanceof Refusal ? left.reason : undefined
+export const refusalIn = (left: AbortSignal): HttpProblem | undefined =>
+  left.reason instanceof HttpProblem ? left.reason : undefined
 
 /** Ends when whoever asked has left, or may not ask any more: also while they wait. `stop` when it is over. */
 export function whileHere(

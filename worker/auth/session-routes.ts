@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import {
   SignInRequest,
   type Code,
-  type Door,
+  type SessionStatus,
   type SessionInfo,
 } from '../../src/lib/contract/access.ts'
 import { jsonBody, strangersBodyGuard } from '../http/body.ts'
@@ -12,8 +12,8 @@ import { cookieName, randomText, sessionCookieOf, sha256 } from './credential.ts
 import { deviceOf } from './device.ts'
 import { only } from '../http/methods.ts'
 import { requires } from './guard.ts'
-import { Refusal, retryAfter } from '../http/problem.ts'
-import { sourceOf } from '../http/client-network.ts'
+import { HttpProblem, retryAfter } from '../http/problem.ts'
+import { clientNetworkOf } from '../http/client-network.ts'
 import type { Ports } from '../ports.ts'
 
 const KEY_BYTES = 32
@@ -26,10 +26,10 @@ const COOKIE_S = 30 * 24 * 60 * 60
 /** The door: who am I, sign in, sign out, a code for another device. */
 export function session(ports: Ports) {
   return new Hono()
-    .get('/', async (c) => c.json<Door>(await doorFor(ports, c.req.raw)))
+    .get('/', async (c) => c.json<SessionStatus>(await doorFor(ports, c.req.raw)))
     .post('/', strangersBodyGuard, jsonBody(SignInRequest), async (c) => {
       if (isUnowned(ports.config))
-        throw new Refusal('not_set_up', 'Nobody owns this deployment yet.')
+        throw new HttpProblem('not_set_up', 'Nobody owns this deployment yet.')
       const cookie = await signIn(ports, c.req.raw, c.req.valid('json'))
       return c.body(null, 204, { 'Set-Cookie': cookie })
     })
@@ -63,7 +63,7 @@ export function sessions(ports: Ports) {
     .all('/', only('GET, HEAD, DELETE'))
     .delete('/:id', owner, async (c) => {
       if (!(await ports.access.endSession(c.req.param('id'))))
-        throw new Refusal('not_found', 'There is no such session, or not any more.')
+        throw new HttpProblem('not_found', 'There is no such session, or not any more.')
       return c.body(null, 204)
     })
     .all('/:id', only('DELETE'))
@@ -81,7 +81,7 @@ async function signIn(
   const told = await access.signIn({
     kind,
     hash: await sha256(text.trim()),
-    source: sourceOf(config, request),
+    source: clientNetworkOf(config, request),
     session: {
       id: randomText(ID_BYTES),
       hash: await sha256(secret),
@@ -94,13 +94,19 @@ async function signIn(
 }
 
 /** The same words whatever was wrong: a key, a code, its age. */
-function refusalFor({ result, waitMs }: { result: 'wrong' | 'too_soon'; waitMs: number }): Refusal {
+function refusalFor({
+  result,
+  waitMs,
+}: {
+  result: 'wrong' | 'too_soon'
+  waitMs: number
+}): HttpProblem {
   const seconds = String(Math.ceil(waitMs / 1000))
   const headers: Record<string, string> = waitMs > 0 ? retryAfter(waitMs / 1000) : {}
   const next = waitMs > 0 ? ` Next try in ${seconds} s.` : ''
   return result === 'wrong'
-    ? new Refusal('not_signed_in', `That does not open this home.${next}`, {}, headers)
-    : new Refusal('limit', `Too many wrong tries.${next}`, {}, headers)
+    ? new HttpProblem('not_signed_in', `That does not open this home.${next}`, {}, headers)
+    : new HttpProblem('limit', `Too many wrong tries.${next}`, {}, headers)
 }
 
 const signedOut = (c: Context) =>
@@ -130,7 +136,7 @@ async function offerCode({ config, access }: Ports, { origin }: URL): Promise<Co
 const reachOf = ({ lan }: Ports['config'], origin: string): string | null =>
   /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(origin) ? lan.url : origin
 
-async function doorFor(ports: Ports, request: Request): Promise<Door> {
+async function doorFor(ports: Ports, request: Request): Promise<SessionStatus> {
   const { config } = ports
   const caller = await callerOf(ports, request)
   const isOwner = caller.who === 'owner'

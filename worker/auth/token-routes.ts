@@ -9,7 +9,7 @@ import { bodyGuard, jsonBody } from '../http/body.ts'
 import { randomText, sha256, TOKEN_PREFIX } from './credential.ts'
 import { only } from '../http/methods.ts'
 import { requires } from './guard.ts'
-import { Refusal } from '../http/problem.ts'
+import { HttpProblem } from '../http/problem.ts'
 import type { Ports } from '../ports.ts'
 
 const SECRET_BYTES = 32
@@ -29,7 +29,7 @@ export function tokens(ports: Ports) {
     .all('/', only('GET, HEAD, POST'))
     .delete('/:id', owner, async (c) => {
       if (!(await ports.access.removeToken(c.req.param('id'))))
-        throw new Refusal('not_found', 'There is no such token, or not any more.')
+        throw new HttpProblem('not_found', 'There is no such token, or not any more.')
       return c.body(null, 204)
     })
     .all('/:id', only('DELETE'))
@@ -50,7 +50,7 @@ async function makeToken({ access }: Ports, wanted: WantedToken): Promise<NewTok
   }
   const info = await access.addToken(made)
   if (!info)
-    throw new Refusal(
+    throw new HttpProblem(
       'conflict',
       'There are a hundred tokens already. Revoke one that nobody uses.',
     )

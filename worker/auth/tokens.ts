@@ -6,8 +6,8 @@ import {
 } from '../../src/lib/contract/access.ts'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import type { TokenHolder } from './caller.ts'
-import type { Declined, NewToken } from '../ports.ts'
-import { Minute } from './rate-limiter.ts'
+import type { Rejection, NewToken } from '../ports.ts'
+import { FixedWindowLimiter } from './rate-limiter.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
@@ -38,7 +38,7 @@ interface Wish {
 /** A limit that a wish may be over, and what is said then. `retryS`: when it may be otherwise. */
 type Check = {
   isOver: (limits: TokenLimits, wish: Wish) => boolean
-  code: Declined['code']
+  code: Rejection['code']
   detail: string
   retryS?: (now: number) => number
 }
@@ -68,7 +68,7 @@ const CHECKS: readonly Check[] = [
 
 /** API tokens: who may do what without being the owner. Times in ms. */
 export function tokensOf(sql: SqlStorage) {
-  const minute = new Minute()
+  const minute = new FixedWindowLimiter()
   const rowOf = (id: string) => sql.exec<Row>('SELECT * FROM token WHERE id = ?', id).toArray()[0]
 
   /** `null`: there are too many. */
@@ -106,7 +106,7 @@ export function tokensOf(sql: SqlStorage) {
       .map((row) => infoOf(row, now))
 
   /** Why this token may not ask this now; `null`: it may. */
-  function decline(id: string, model: string, atOnce: number, now: number): Declined | null {
+  function decline(id: string, model: string, atOnce: number, now: number): Rejection | null {
     const row = rowOf(id)
     if (!row) return { code: 'not_signed_in', detail: 'This token is not known any more.' }
     const limits = limitsOf(row)

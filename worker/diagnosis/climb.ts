@@ -17,7 +17,7 @@ import { tryOneToken } from './generation-probe.ts'
 
 /** ms. What a check may take in all; each question has its own patience within that. */
 const MOST_MS = { shallow: 7600, deep: 24_000 } as const
-const PATIENCE = {
+const TIMEOUTS = {
   first: 4500,
   repeat: 2000,
   second: 2000,
@@ -74,7 +74,7 @@ export async function climb(
       })
   }
   if (hasNothingAnswered(evidence) && config.controlUrl !== null && address.reach === 'public')
-    add({ control: await probeControl(config.controlUrl, PATIENCE.control) })
+    add({ control: await probeControl(config.controlUrl, TIMEOUTS.control) })
   return evidence
 }
 
@@ -95,8 +95,8 @@ const sentBy = ({ credentials }: Config) => ({
 
 async function firstRound(ask: Ask): Promise<Partial<Evidence>> {
   const [version, tags] = await Promise.all([
-    ask({ route: 'GET /api/version' }, PATIENCE.first, { tries: TRIES }),
-    ask({ route: 'GET /api/tags' }, PATIENCE.first),
+    ask({ route: 'GET /api/version' }, TIMEOUTS.first, { tries: TRIES }),
+    ask({ route: 'GET /api/tags' }, TIMEOUTS.first),
   ])
   return { version, tags }
 }
@@ -111,12 +111,12 @@ async function repeatBlips(ask: Ask, { version, tags }: Evidence): Promise<Parti
     mayBeBlip(answer) || (isHalf && isEmptyRefusal(answer))
   const [again, tagsAgain] = [isBlip(version), isBlip(tags)]
   if (!again && !tagsAgain) return {}
-  await new Promise((resume) => setTimeout(resume, PATIENCE.pause))
-  const repeated = again ? await ask({ route: 'GET /api/version' }, PATIENCE.repeat) : NOT_ASKED
+  await new Promise((resume) => setTimeout(resume, TIMEOUTS.pause))
+  const repeated = again ? await ask({ route: 'GET /api/version' }, TIMEOUTS.repeat) : NOT_ASKED
   const second = repeated === NOT_ASKED ? version : repeated
   const isWorthIt = tagsAgain && versionOf(second) !== null
   const list = isWorthIt
-    ? await ask({ route: 'GET /api/tags' }, PATIENCE.repeat, { tries: TRIES })
+    ? await ask({ route: 'GET /api/tags' }, TIMEOUTS.repeat, { tries: TRIES })
     : tags
   const blips = [again ? version : undefined, isWorthIt ? tags : undefined].filter(
     (answer) => answer !== undefined,
@@ -135,9 +135,9 @@ function mayBeBlip(answer: Answer | undefined): boolean {
  */
 async function secondRound(ask: Ask): Promise<Partial<Evidence>> {
   const [ps, version, tags] = await Promise.all([
-    ask({ route: 'GET /api/ps' }, PATIENCE.second, { tries: 2 }),
-    ask({ route: 'GET /api/version' }, PATIENCE.second, { tries: 2 }),
-    ask({ route: 'GET /api/tags' }, PATIENCE.second, { tries: 2 }),
+    ask({ route: 'GET /api/ps' }, TIMEOUTS.second, { tries: 2 }),
+    ask({ route: 'GET /api/version' }, TIMEOUTS.second, { tries: 2 }),
+    ask({ route: 'GET /api/tags' }, TIMEOUTS.second, { tries: 2 }),
   ])
   return { ps, again: { version, tags } }
 }
@@ -148,12 +148,12 @@ const isLocalhost = ({ host }: Address) => host === 'localhost'
 async function bothAddresses(ask: Ask, address: Address): Promise<Partial<Evidence>> {
   const [four, six] = [`${address.scheme}://127.0.0.1:${address.port}`, loopbackV6(address)]
   const [ps, tags, version] = await Promise.all([
-    ask({ route: 'GET /api/ps' }, PATIENCE.second, { tries: 2 }),
-    ask({ route: 'GET /api/tags', at: four }, PATIENCE.second),
-    ask({ route: 'GET /api/version', at: six }, PATIENCE.second),
+    ask({ route: 'GET /api/ps' }, TIMEOUTS.second, { tries: 2 }),
+    ask({ route: 'GET /api/tags', at: four }, TIMEOUTS.second),
+    ask({ route: 'GET /api/version', at: six }, TIMEOUTS.second),
   ])
   if (versionOf(version) === null) return { ps, twin: { version } }
-  const sixth = await ask({ route: 'GET /api/tags', at: six }, PATIENCE.second)
+  const sixth = await ask({ route: 'GET /api/tags', at: six }, TIMEOUTS.second)
   // Whichever of them was asked first, the other one is among these.
   return { ps, again: { version, tags }, twin: { version, tags: sixth } }
 }
@@ -177,7 +177,7 @@ async function thirdList(ask: Ask, { tags, again, wanted }: Evidence): Promise<P
   const isMissing =
     first !== undefined && !isCloudName(first) && !names.some((one) => sameModel(one, first))
   if (!isDifferent && !isMissing) return {}
-  const askAgain = () => ask({ route: 'GET /api/tags' }, PATIENCE.second)
+  const askAgain = () => ask({ route: 'GET /api/tags' }, TIMEOUTS.second)
   const lists = await Promise.all(isMissing ? [askAgain(), askAgain()] : [askAgain()])
   const third =
     lists.find((list) => listedModels(list) !== null && line(list) !== line(tags)) ?? lists[0]
@@ -188,7 +188,7 @@ async function thirdList(ask: Ask, { tags, again, wanted }: Evidence): Promise<P
 async function pastTheCache(ask: Ask, { tags, wanted }: Evidence): Promise<Partial<Evidence>> {
   const name = wanted[0] ?? listedModels(tags)?.[0]?.name ?? 'none'
   const body = JSON.stringify({ model: name })
-  return { show: await ask({ route: 'POST /api/show', body }, PATIENCE.second, { tries: 2 }) }
+  return { show: await ask({ route: 'POST /api/show', body }, TIMEOUTS.second, { tries: 2 }) }
 }
 
 /** A resolver that knows what is wrong with the name has answered, too. One that fails may be cut off itself. */

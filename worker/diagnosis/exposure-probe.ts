@@ -2,17 +2,17 @@ import { judgeExposure, type Exposure } from '../../src/lib/diagnosis/exposure.t
 import type { Config } from '../config.ts'
 import { asker } from './probes.ts'
 
-const PATIENCE_MS = 4000
+const TIMEOUT_MS = 4000
 
 /** Asks the home as a stranger would: by its address, without any of the credentials that are set here. */
-export async function lookFromOutside(config: Config): Promise<Exposure> {
+export async function probeExposure(config: Config): Promise<Exposure> {
   const { home } = config
   if ('fault' in home || home.reach !== 'public') return 'not_public'
   const ask = asker(
     { ...config, credentials: {} },
-    { requests: 4, endsAt: Date.now() + PATIENCE_MS },
+    { requests: 4, endsAt: Date.now() + TIMEOUT_MS },
   )
-  const version = await ask({ route: 'GET /api/version' }, PATIENCE_MS, { tries: 2 })
-  const tags = await ask({ route: 'GET /api/tags' }, PATIENCE_MS, { tries: 2 })
+  const version = await ask({ route: 'GET /api/version' }, TIMEOUT_MS, { tries: 2 })
+  const tags = await ask({ route: 'GET /api/tags' }, TIMEOUT_MS, { tries: 2 })
   return judgeExposure(home, version, tags)
 }

@@ -4,7 +4,7 @@ import { listen, type Ask } from './probes.ts'
 import { lookAtCertificate, resolve } from './dns-and-tls-probes.ts'
 
 /** ms. */
-const PATIENCE = { proof: 1500, witness: 2000 } as const
+const TIMEOUTS = { proof: 1500, witness: 2000 } as const
 
 /** What is asked where the first answer, or its absence, left a question. */
 export async function secondOpinions(
@@ -34,14 +34,14 @@ async function opinionsOnAnswer(
   version: Answered,
 ): Promise<Partial<Evidence>> {
   if (isEmptyRefusal(version)) return proofOfHostCheck(ask)
-  if (isOpenWho(version)) return { root: await ask({ route: 'GET /' }, PATIENCE.proof) }
+  if (isOpenWho(version)) return { root: await ask({ route: 'GET /' }, TIMEOUTS.proof) }
   return isEdges(version) ? resolution(config, address) : {}
 }
 
 async function proofOfHostCheck(ask: Ask): Promise<Partial<Evidence>> {
   const [withOrigin, withForeignOrigin] = await Promise.all([
-    ask({ route: 'GET /api/version', origin: 'http://localhost' }, PATIENCE.proof),
-    ask({ route: 'GET /api/version', origin: 'https://elsewhere.example' }, PATIENCE.proof),
+    ask({ route: 'GET /api/version', origin: 'http://localhost' }, TIMEOUTS.proof),
+    ask({ route: 'GET /api/version', origin: 'https://elsewhere.example' }, TIMEOUTS.proof),
   ])
   return { withOrigin, withForeignOrigin }
 }
@@ -58,13 +58,13 @@ async function opinionsOnSilence(
   const [twin, socket, secureSocket, name, handshake] = await Promise.all([
     // A name that is this machine's stands for two addresses, and a runtime may try one of them.
     address.host === 'localhost'
-      ? ask({ route: 'GET /api/version', at: loopbackV6(address) }, PATIENCE.proof)
+      ? ask({ route: 'GET /api/version', at: loopbackV6(address) }, TIMEOUTS.proof)
       : undefined,
     listen(address),
     isSecure ? listen(address, 'on') : undefined,
     resolution(config, address),
     isSecure && handshakeUrl !== null
-      ? lookAtCertificate(handshakeUrl, address, PATIENCE.witness)
+      ? lookAtCertificate(handshakeUrl, address, TIMEOUTS.witness)
       : undefined,
   ])
   return {
@@ -79,6 +79,6 @@ async function opinionsOnSilence(
 async function resolution({ dohUrl }: Config, { host }: Address): Promise<Partial<Evidence>> {
   const isName = !/^\[|^[\d.]+$/.test(host)
   return isName && dohUrl !== null
-    ? { resolution: await resolve(dohUrl, host, PATIENCE.witness) }
+    ? { resolution: await resolve(dohUrl, host, TIMEOUTS.witness) }
     : {}
 }

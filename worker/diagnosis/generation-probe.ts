@@ -9,7 +9,7 @@ import {
 import { NOT_ASKED, type Ask } from './probes.ts'
 
 /** ms. With the cheap part of a check below the cap of 25 s. */
-const PATIENCE_MS = 16_000
+const TIMEOUT_MS = 16_000
 const YEAR_MS = 365 * 24 * 3_600_000
 const TRIAL_MS = 1000
 /** A model that is about to be unloaded is left alone. */
@@ -40,7 +40,7 @@ export async function tryOneToken(
   if ('skipped' in candidate) return candidate
   const { model, keeping } = candidate
   const body = JSON.stringify({ model, prompt: 'Hi', stream: true, ...keeping })
-  const answer = await ask({ route: 'POST /api/generate', body }, PATIENCE_MS, {
+  const answer = await ask({ route: 'POST /api/generate', body }, TIMEOUT_MS, {
     tries: 2,
     isLineEnough: true,
   })

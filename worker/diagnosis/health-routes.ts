@@ -8,8 +8,8 @@ import {
 } from '../../src/lib/contract/health.ts'
 import { callerOf, isUnowned, modelsFor, type Caller } from '../auth/caller.ts'
 import { only } from '../http/methods.ts'
-import { mayPass, refusalOf } from '../auth/guard.ts'
-import { Refusal, retryAfter } from '../http/problem.ts'
+import { mayPass, denialFor } from '../auth/guard.ts'
+import { HttpProblem, retryAfter } from '../http/problem.ts'
 import { refuseUnproven } from '../http/same-origin.ts'
 import { whileKnown } from '../auth/revalidate-stream.ts'
 import type { Config } from '../config.ts'
@@ -62,13 +62,13 @@ async function spendDeepCheck({ access }: Ports, caller: Caller, { deep, model }
     caller.models.length > 0 &&
     modelsFor(caller, [{ name: model ?? '' }]).length === 0
   )
-    throw new Refusal(
+    throw new HttpProblem(
       'forbidden',
       `This token may ask ${caller.models.join(', ')} alone. Name one: ?deep=1&model=…`,
     )
   const waitMs = deep && caller.who === 'token' ? await access.takeDeepCheck(caller.id) : 0
   if (waitMs === 0) return
-  throw new Refusal(
+  throw new HttpProblem(
     'limit',
     'A token may have the home asked for a word once in five minutes.',
     {},
@@ -113,8 +113,8 @@ export async function verdictFor(
   const scope = scopeFor(asked)
   if (mayPass(caller, scope)) return ports.check(asked)
   if (isUnowned(config)) return unowned()
-  if (config.publicStatus === 'off') throw refusalOf(caller, scope)
-  if (asked.fresh || asked.deep || asked.model) throw refusalOf(caller, scope)
+  if (config.publicStatus === 'off') throw denialFor(caller, scope)
+  if (asked.fresh || asked.deep || asked.model) throw denialFor(caller, scope)
   return ports.check({})
 }
 

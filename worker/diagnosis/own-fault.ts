@@ -3,15 +3,15 @@ import type { KeptVerdict, Ports } from '../ports.ts'
 import { blind } from './health-routes.ts'
 
 /** Home, the object, may be what does not answer. Then that is the verdict: it is our fault, and says nothing of the home. */
-export function tellingOwnFaults(ports: Ports): Ports {
+export function reportingOwnFaults(ports: Ports): Ports {
   return {
     ...ports,
-    check: async (...asked) => orBlind(() => ports.check(...asked)),
-    latest: async () => orBlind(() => ports.latest()),
+    check: async (...asked) => orObserverBlind(() => ports.check(...asked)),
+    latest: async () => orObserverBlind(() => ports.latest()),
   }
 }
 
-async function orBlind<Told>(ask: () => Promise<Told>): Promise<Told | KeptVerdict> {
+async function orObserverBlind<Told>(ask: () => Promise<Told>): Promise<Told | KeptVerdict> {
   try {
     return await ask()
   } catch (error) {

@@ -15,12 +15,12 @@ import type { Outlook, WarmRequest, WarmUp } from '../../src/lib/contract/warmth
 import type { Kept, Settings } from '../../src/lib/contract/settings.ts'
 import type { Credential } from '../auth/credential.ts'
 import { readConfig } from '../config.ts'
-import { lookFromOutside } from '../diagnosis/exposure-probe.ts'
+import { probeExposure } from '../diagnosis/exposure-probe.ts'
 import type { Env } from '../env.ts'
 import type { FormatName } from '../runs/export/formats.ts'
 import type {
   CheckRequest,
-  Declined,
+  Rejection,
   KeptExposure,
   KeptVerdict,
   ListQuery,
@@ -33,31 +33,31 @@ import { Checks } from '../diagnosis/checks.ts'
 import { exportOf } from '../runs/export/stream.ts'
 import { ExposureWatch } from '../diagnosis/exposure-watch.ts'
 import type { IncidentQuery } from '../monitoring/incidents.ts'
-import { Keys } from '../auth/auth.ts'
+import { Auth } from '../auth/auth.ts'
 import { loadsOf } from '../models/load-times.ts'
 import { Meter } from './meter.ts'
 import { Monitor } from '../monitoring/monitor.ts'
 import { Queue } from '../runs/queue.ts'
-import { Reading } from '../runs/prompt-drain.ts'
+import { PromptDrain } from '../runs/prompt-drain.ts'
 import { countOver, forgetOldest, holdingOf } from '../runs/retention.ts'
-import { Rounds } from '../monitoring/monitor-loop.ts'
+import { MonitorLoop } from '../monitoring/monitor-loop.ts'
 import { chosenRuns, listRuns } from '../runs/run-list.ts'
 import { runStoreOf } from '../runs/run-store.ts'
 import { Runs, type GuestEnd } from '../runs/runs.ts'
 import { migrate } from './schema.ts'
 import { settingsOf } from '../settings/store.ts'
-import { Sharing } from '../shares/service.ts'
+import { ShareService } from '../shares/service.ts'
 import { Sweep } from './expiry.ts'
 import { after } from '../timers.ts'
-import { Turn } from '../runs/queue-lease.ts'
-import { Warming } from '../models/warm-up.ts'
+import { QueueLease } from '../runs/queue-lease.ts'
+import { WarmUpTask } from '../models/warm-up.ts'
 
 /** An alarm may take 15 minutes; a run that takes longer is held by the next one. ms. */
 const AWAKE_MS = 14 * 60_000
 /** Short runs are over by then; longer ones are held whether or not somebody watches. ms. */
 const ALARM_AFTER_MS = 1000
 
-const FULL: Declined = {
+const FULL: Rejection = {
   code: 'limit',
   detail: 'Too many runs are waiting already. Stop one, or wait until one is over.',
   retryAfterS: 10,
@@ -82,7 +82,7 @@ export class Home extends DurableObject<Env> {
   readonly #monitor
   readonly #rounds
   readonly #sweep
-  #warming: Warming | null = null
+  #warming: WarmUpTask | null = null
   #isAlarmSet = false
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -95,7 +95,7 @@ export class Home extends DurableObject<Env> {
     this.#sql = sql
     migrate(sql)
     this.#checks = new Checks(sql, config, origin)
-    this.#keys = new Keys(sql, config, (token) => this.#runs.stopAllOf(token))
+    this.#keys = new Auth(sql, config, (token) => this.#runs.stopAllOf(token))
     this.#settings = settingsOf(sql)
     this.#store = runStoreOf(sql, this.#settings)
     this.#queue = new Queue(this.#settings.read('atOnce'), this.#store.ownerLeftAt())
@@ -103,19 +103,19 @@ export class Home extends DurableObject<Env> {
     this.#alerts = new Alerts(sql, config.alerts)
     this.#monitor = new Monitor(ctx.storage, sql, { origin, isDemo: config.demo }, meter)
     this.#monitor.leaveOthers(Date.now(), (alert) => this.#alerts.tell(alert))
-    this.#rounds = new Rounds(this.#checks, this.#monitor, this.#alerts)
+    this.#rounds = new MonitorLoop(this.#checks, this.#monitor, this.#alerts)
     this.#sweep = new Sweep(sql)
     const check = (...asked: Parameters<Home['check']>) => this.#checks.check(...asked)
-    this.#reading = new Reading(check)
+    this.#reading = new PromptDrain(check)
     this.#needs = {
       ...{ config, check, queue: this.#queue, reading: this.#reading, loads: this.#loads },
-      onEvidence: (...told: Parameters<Rounds['learn']>) => this.#rounds.learn(...told),
+      onEvidence: (...told: Parameters<MonitorLoop['learn']>) => this.#rounds.learn(...told),
       onGuestEnded: (end: GuestEnd) => this.#sharing.settle(end),
       onSpent: (token: string, tokens: number) => this.#keys.spend(token, tokens),
     }
-    this.#sharing = new Sharing(sql, config, this.#store, () => this.#runs)
+    this.#sharing = new ShareService(sql, config, this.#store, () => this.#runs)
     this.#runs = new Runs(this.#needs, this.#store, () => this.#keepAwake())
-    this.#exposure = new ExposureWatch(this.#settings, origin, () => lookFromOutside(config))
+    this.#exposure = new ExposureWatch(this.#settings, origin, () => probeExposure(config))
   }
 
   check(request: CheckRequest, onFindings?: OnFindings): Promise<KeptVerdict> {
@@ -140,7 +140,7 @@ export class Home extends DurableObject<Env> {
   }
 
   /** Who may do what. */
-  keys(): Keys {
+  keys(): Auth {
     return this.#keys
   }
 
@@ -168,7 +168,7 @@ export class Home extends DurableObject<Env> {
   }
 
   /** What is shown to others. */
-  sharing(): Sharing {
+  sharing(): ShareService {
     return this.#sharing
   }
 
@@ -177,7 +177,7 @@ export class Home extends DurableObject<Env> {
   }
 
   /** Why somebody did not get in; by now there may be room again. */
-  whyNot(starter: Starter, model: string): Declined {
+  whyNot(starter: Starter, model: string): Rejection {
     return this.#declines(starter, model) ?? FULL
   }
 
@@ -258,18 +258,18 @@ export class Home extends DurableObject<Env> {
   }
 
   /** A place in the queue for a request that is no run; `null`: they do not get one. */
-  turn(starter: Starter, model: string): Turn | null {
+  turn(starter: Starter, model: string): QueueLease | null {
     const { lane } = starter
     const token = lane === 'token' ? starter.id : null
     if (this.#declines(starter, model)) return null
-    return new Turn(
+    return new QueueLease(
       this.#queue,
       { lane, token, model },
       (spent) => token && this.#keys.spend(token, spent),
     )
   }
 
-  #declines(starter: Starter, model: string): Declined | null {
+  #declines(starter: Starter, model: string): Rejection | null {
     if (this.#queue.isFull(starter.lane)) return FULL
     return starter.lane === 'token'
       ? this.#keys.decline(starter.id, model, this.#queue.countOf(starter.id))
@@ -281,7 +281,7 @@ export class Home extends DurableObject<Env> {
     const current = this.#warming
     if (current && !current.isOver)
       return current.told().model === request.model ? current.told() : null
-    this.#warming = new Warming(this.#needs, request)
+    this.#warming = new WarmUpTask(this.#needs, request)
     this.#keepAwake()
     return this.#warming.told()
   }

@@ -7,7 +7,7 @@ import { DEPTH_LIMIT, isTooDeep } from '../../src/lib/contract/depth.ts'
 import { imagesApart } from '../../src/lib/contract/images.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import { BODY_LIMIT, IMAGES_BODY_LIMIT } from '../../src/lib/contract/generate.ts'
-import { Refusal } from './problem.ts'
+import { HttpProblem } from './problem.ts'
 
 const isJson = createMiddleware(async (c, next) => {
   refuseOtherTypes(c.req.raw.headers)
@@ -16,7 +16,7 @@ const isJson = createMiddleware(async (c, next) => {
 
 function refuseOtherTypes(headers: Headers) {
   if (!/^application\/json\s*(;|$)/i.test(headers.get('content-type') ?? ''))
-    throw new Refusal('unsupported', 'Send the body as Content-Type: application/json.')
+    throw new HttpProblem('unsupported', 'Send the body as Content-Type: application/json.')
 }
 
 /** Also where no body is asked for. */
@@ -37,7 +37,7 @@ export function jsonBody<Schema extends v.GenericSchema>(schema: Schema) {
       message: plain(message),
     }))
     const [first] = errors
-    throw new Refusal(
+    throw new HttpProblem(
       'invalid',
       first ? `${first.path || 'The body'} ${first.message}.` : 'The body does not fit.',
       {
@@ -48,7 +48,7 @@ export function jsonBody<Schema extends v.GenericSchema>(schema: Schema) {
 }
 
 function refuseLarge(limit: number, advice: string): never {
-  throw new Refusal(
+  throw new HttpProblem(
     'too_large',
     `The request is larger than ${limit.toLocaleString('en')} bytes. ${advice}`,
   )

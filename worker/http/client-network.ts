@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
 
 /** Whence a request comes, as far as it is counted: an IPv4 address, or the network of an IPv6 one (/64). */
-export function sourceOf({ runtime }: Config, { headers }: Request): string {
+export function clientNetworkOf({ runtime }: Config, { headers }: Request): string {
   // Deployed, the edge writes it, whatever was sent. At home the listener for the network does (scripts/lan.ts).
   const forwarded = runtime === 'local' ? headers.get('x-forwarded-for') : null
   return networkOf((forwarded ?? headers.get('cf-connecting-ip') ?? '').trim())

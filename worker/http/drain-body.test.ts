@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
-import { endUnread } from './drain-body.ts'
+import { drainBody } from './drain-body.ts'
 
 test.each([
   ['HEAD', true],
@@ -9,7 +9,7 @@ test.each([
   let wasCancelled = false
   const stream = () => new ReadableStream({ cancel: () => void (wasCancelled = true) })
   const app = new Hono()
-    .use(endUnread)
+    .use(drainBody)
     .get('/', () => new Response(stream(), { headers: { 'X-Kind': 'stream' } }))
   const response = await app.request('/', { method })
   expect([response.status, response.headers.get('x-kind'), wasCancelled]).toEqual([

@@ -1,7 +1,7 @@
 import { createMiddleware } from 'hono/factory'
 
 /** A HEAD is answered as its GET would be, and nobody reads what that has begun to send: it ends at once. */
-export const endUnread = createMiddleware(async (c, next) => {
+export const drainBody = createMiddleware(async (c, next) => {
   await next()
   if (c.req.method === 'HEAD') await c.res.body?.cancel()
 })

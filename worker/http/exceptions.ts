@@ -1,18 +1,18 @@
 import { HTTPException } from 'hono/http-exception'
 import { log } from '../log.ts'
-import { Refusal } from './problem.ts'
+import { HttpProblem } from './problem.ts'
 
 /** What an exception is told as. What is not a refusal is a bug: it gets an id, never a stack. */
-export function refusalFrom(error: unknown): Refusal {
-  if (error instanceof Refusal) return error
+export function httpProblemFrom(error: unknown): HttpProblem {
+  if (error instanceof HttpProblem) return error
   if (error instanceof HTTPException && error.status === 400)
-    return new Refusal('invalid', 'The body is not JSON that can be read.', {
+    return new HttpProblem('invalid', 'The body is not JSON that can be read.', {
       status: 400,
       errors: [{ path: '', message: 'is not JSON' }],
     })
   const id = crypto.randomUUID()
   log({ code: 'internal', id, error })
-  return new Refusal('internal', 'This is our fault. Try again; if it stays, tell us the id.', {
+  return new HttpProblem('internal', 'This is our fault. Try again; if it stays, tell us the id.', {
     id,
   })
 }

@@ -1,9 +1,9 @@
 import type { Context } from 'hono'
-import { Refusal } from './problem.ts'
+import { HttpProblem } from './problem.ts'
 
 /** Answers every method that a path does not know. Stands behind the path's own methods. */
 export const only = (allow: string) => (c: Context) => {
-  throw new Refusal(
+  throw new HttpProblem(
     'unsupported',
     `${c.req.method} is not possible here. Allowed: ${allow}.`,
     { status: 405 },

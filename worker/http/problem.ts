@@ -8,7 +8,7 @@ import {
 import type { Ports } from '../ports.ts'
 
 /** A refusal on its way out. Thrown in a route, turned into its answer at the one place that answers errors. */
-export class Refusal extends Error {
+export class HttpProblem extends Error {
   override readonly name = 'Refusal'
   readonly problem: Problem
   readonly headers: Record<string, string>
@@ -29,16 +29,16 @@ export class Refusal extends Error {
 export const retryAfter = (seconds: number) => ({ 'Retry-After': String(Math.ceil(seconds)) })
 
 /** Says why Home did not let somebody in. */
-export async function refuseTurn(
+export async function rejectTurn(
   { whyNot }: Pick<Ports, 'whyNot'>,
   starter: Starter,
   model: string,
 ): Promise<never> {
   const { code, detail, retryAfterS } = await whyNot(starter, model)
-  throw new Refusal(code, detail, {}, retryAfterS === undefined ? {} : retryAfter(retryAfterS))
+  throw new HttpProblem(code, detail, {}, retryAfterS === undefined ? {} : retryAfter(retryAfterS))
 }
 
-export function problemResponse({ problem, headers }: Refusal): Response {
+export function problemResponse({ problem, headers }: HttpProblem): Response {
   return new Response(JSON.stringify(problem), {
     status: problem.status,
     headers: {

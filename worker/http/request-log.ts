@@ -1,7 +1,7 @@
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
 import type { KnownCaller } from '../auth/caller.ts'
-import { Refusal } from './problem.ts'
+import { HttpProblem } from './problem.ts'
 import type { Config } from '../config.ts'
 import { log } from '../log.ts'
 
@@ -30,4 +30,4 @@ function nameOf(caller: KnownCaller | undefined): string {
 }
 
 const codeOf = (error: Error | undefined) =>
-  error instanceof Refusal ? { code: error.problem.cause ?? error.problem.code } : {}
+  error instanceof HttpProblem ? { code: error.problem.cause ?? error.problem.code } : {}

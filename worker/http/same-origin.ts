@@ -1,19 +1,19 @@
 import { createMiddleware } from 'hono/factory'
 import type { Config } from '../config.ts'
 import { sessionCookieOf } from '../auth/credential.ts'
-import { Refusal } from './problem.ts'
+import { HttpProblem } from './problem.ts'
 import { assertionOf } from '../auth/cloudflare-access.ts'
 
 const isLocalHost = (host: string) => /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host)
 
 /** A local server that answers other names could be reached by any web page (DNS rebinding). */
-export function refuseForeignHost(config: Config, request: Request): Refusal | null {
+export function refuseForeignHost(config: Config, request: Request): HttpProblem | null {
   if (config.runtime !== 'local') return null
   const { host: asked } = new URL(request.url)
   const host = request.headers.get('host') ?? asked
   const isKnown = isLocalHost(host) || isLanHost(config, request, host)
   if (isKnown && new URL(`http://${host}`).host === asked && !hasRuntimeHeader(request)) return null
-  return new Refusal('forbidden', 'This server only answers to localhost, 127.0.0.1 and [::1].')
+  return new HttpProblem('forbidden', 'This server only answers to localhost, 127.0.0.1 and [::1].')
 }
 
 /** Other names count only for what came in by the listener for the network, which marks it: nobody there is the person at this machine. */
@@ -27,18 +27,18 @@ const hasRuntimeHeader = ({ headers }: Request) =>
 const UNREADABLE = 'This address cannot be read. See that two hex digits follow each % sign in it.'
 
 /** Kit answers an address that cannot be read with a page; a program wants a problem. */
-export function refuseUnreadable({ url }: Request): Refusal | null {
+export function refuseUnreadable({ url }: Request): HttpProblem | null {
   const { pathname } = new URL(url)
   try {
     decodeURIComponent(pathname)
     return null
   } catch {
-    return /^\/(api|v1)\//.test(pathname) ? new Refusal('not_found', UNREADABLE) : null
+    return /^\/(api|v1)\//.test(pathname) ? new HttpProblem('not_found', UNREADABLE) : null
   }
 }
 
 /** Another site, or another port of this machine, may not use the API through a person's browser. */
-export function refuseForeignSite(request: Request): Refusal | null {
+export function refuseForeignSite(request: Request): HttpProblem | null {
   const site = request.headers.get('sec-fetch-site')
   const origin = request.headers.get('origin')
   const isOurs =
@@ -46,7 +46,7 @@ export function refuseForeignSite(request: Request): Refusal | null {
     (origin === null || origin === new URL(request.url).origin)
   return isOurs
     ? null
-    : new Refusal(
+    : new HttpProblem(
         'forbidden',
         'The request comes from another site. Open Porchlight itself and try there.',
       )
@@ -55,7 +55,7 @@ export function refuseForeignSite(request: Request): Refusal | null {
 const UNSAFE = /^(?!GET$|HEAD$|OPTIONS$)/
 
 /** Who is known by a cookie must show that our own page asks, in all that changes anything. Stands before every route. */
-export const ownSite = (config: Config) =>
+export const sameOrigin = (config: Config) =>
   createMiddleware(async (c, next) => {
     const refusal =
       refuseForeignSite(c.req.raw) ??
@@ -76,9 +76,9 @@ export const fromOwnPage = (config: Config) =>
 const isKnownByBrowser = (config: Config, request: Request) =>
   sessionCookieOf(request) !== null || assertionOf(config, request) !== null
 
-export function refuseUnproven(config: Config, request: Request): Refusal | null {
+export function refuseUnproven(config: Config, request: Request): HttpProblem | null {
   if (!isKnownByBrowser(config, request) || isProven(config, request)) return null
-  return new Refusal(
+  return new HttpProblem(
     'forbidden',
     'The request does not show that it comes from Porchlight’s own page.',
   )

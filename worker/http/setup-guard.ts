@@ -1,6 +1,6 @@
 import { createMiddleware } from 'hono/factory'
 import type { Config } from '../config.ts'
-import { isUnowned, nobodysYet } from '../auth/caller.ts'
+import { isUnowned, notSetUp } from '../auth/caller.ts'
 
 /** What says that nothing is set up, and what the pages that say so are made of. */
 const OPEN: readonly string[] = [
@@ -16,9 +16,9 @@ const OPEN: readonly string[] = [
 const READING: readonly string[] = ['GET', 'HEAD']
 
 /** Deployed without an owner, nothing else answers: not even that a route is not there. */
-export const onceSetUp = (config: Config) =>
+export const setupGuard = (config: Config) =>
   createMiddleware(async (c, next) => {
     const isOpen = OPEN.includes(c.req.path) && READING.includes(c.req.method)
-    if (isUnowned(config) && !isOpen) throw nobodysYet()
+    if (isUnowned(config) && !isOpen) throw notSetUp()
     await next()
   })

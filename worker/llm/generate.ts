@@ -1,7 +1,7 @@
 import type { GenerateRequest } from '../../src/lib/contract/generate.ts'
 import { API_HEADERS } from '../http/headers.ts'
 import type { Config } from '../config.ts'
-import { PATIENCE } from '../ollama/answer.ts'
+import { TIMEOUTS } from '../ollama/answer.ts'
 import { ollamaAt } from '../ollama/client.ts'
 import { HomeFailure } from '../ollama/failure.ts'
 import { failureLine } from '../ollama/failure-line.ts'
@@ -21,7 +21,7 @@ export async function generate(
   const leave = new AbortController()
   if (viewer.aborted) leave.abort()
   viewer.addEventListener('abort', () => leave.abort(), { once: true })
-  const ollama = ollamaAt(config, PATIENCE, leave.signal)
+  const ollama = ollamaAt(config, TIMEOUTS, leave.signal)
   const { model, prompt, system, options, stream } = request
   const asked = {
     model,

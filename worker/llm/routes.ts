@@ -11,7 +11,7 @@ import { refuseCloudModel } from '../models/cloud.ts'
 import { listModels } from '../models/list.ts'
 import { generate } from './generate.ts'
 import type { Ports } from '../ports.ts'
-import { inTurn } from '../runs/with-queue-slot.ts'
+import { withQueueSlot } from '../runs/with-queue-slot.ts'
 import { homeProblem } from '../ollama/home-problem.ts'
 import { unowned } from '../diagnosis/health-routes.ts'
 
@@ -44,7 +44,7 @@ export function llm(ports: Ports) {
       await refuseCloudModel(ports.config, request.model)
       const { left, stop } = whileHere(ports, c.var.caller, c.req.raw.signal)
       const waiting = { starter: starterOf(c.var.caller), model: request.model, left }
-      const answer = await inTurn(ports, waiting, ({ giveBack }) =>
+      const answer = await withQueueSlot(ports, waiting, ({ giveBack }) =>
         generate(ports.config, request, left, giveBack),
       )
         .catch(homeProblem(ports, request.model))

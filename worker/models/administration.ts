@@ -4,14 +4,14 @@ import { ollamaAt } from '../ollama/client.ts'
 import { HomeFailure } from '../ollama/failure.ts'
 
 /** ms. A registry may think for a while, and a check of many gigabytes says nothing until it is done. */
-const PATIENCE = { firstMs: 60_000, idleMs: 10 * 60_000 } as const
+const TIMEOUTS = { firstMs: 60_000, idleMs: 10 * 60_000 } as const
 const never = () => new AbortController().signal
 
 export const removeModel = (config: Config, model: string) =>
-  ollamaAt(config, PATIENCE, never()).delete({ model })
+  ollamaAt(config, TIMEOUTS, never()).delete({ model })
 
 export const copyModel = (config: Config, source: string, destination: string) =>
-  ollamaAt(config, PATIENCE, never()).copy({ source, destination })
+  ollamaAt(config, TIMEOUTS, never()).copy({ source, destination })
 
 /**
  * Lets the home pull a model, and tells how far it is. Throws `HomeFailure` before the first line; later the last line says
@@ -22,7 +22,7 @@ export async function pullModel(
   model: string,
   leave: AbortSignal,
 ): Promise<AsyncGenerator<PullLine>> {
-  const lines = await ollamaAt(config, PATIENCE, leave).pull({ model, stream: true })
+  const lines = await ollamaAt(config, TIMEOUTS, leave).pull({ model, stream: true })
   return progressOf(lines)
 }
 

@@ -5,7 +5,7 @@ const known = new Map<string, Learned>()
 const MOST_KEPT = 500
 const MOST_ASKED = 20
 /** The list is wanted now; what comes later is known the next time. */
-const PATIENCE_MS = 700
+const TIMEOUT_MS = 700
 
 export interface Learned {
   capabilities: string[]
@@ -28,7 +28,7 @@ export async function learnCapabilities(
     ({ digest, capabilities }) => digest && !capabilities && !known.has(digest),
   )
   const asked = Promise.all(unknown.slice(0, MOST_ASKED).map((model) => learn(ollama, model)))
-  await Promise.race([asked, new Promise((resume) => setTimeout(resume, PATIENCE_MS))])
+  await Promise.race([asked, new Promise((resume) => setTimeout(resume, TIMEOUT_MS))])
   return known
 }
 

@@ -1,6 +1,6 @@
 import type { InstalledModel } from '../../src/lib/contract/llm.ts'
 import { isCloudName, normalName } from '../../src/lib/diagnosis/index.ts'
-import { Refusal } from '../http/problem.ts'
+import { HttpProblem } from '../http/problem.ts'
 import type { Config } from '../config.ts'
 import { ollamaAt } from '../ollama/client.ts'
 import { listModels, namedOf, type Listed } from './list.ts'
@@ -12,7 +12,7 @@ export const isCloudModel = ({ name, remote_host, remote_model }: Listed) =>
 /** ms. For so long a list is believed, so that not every run waits for one. */
 const BELIEVED_MS = 60_000
 /** ms. A list that takes longer belongs to a home in trouble, which the run itself will name. */
-const PATIENCE = { firstMs: 1000, idleMs: 1000 } as const
+const TIMEOUTS = { firstMs: 1000, idleMs: 1000 } as const
 
 /** By the home's address: the names that stand for a model elsewhere, and when that was seen. */
 const seen = new Map<string, { remote: ReadonlySet<string>; at: number }>()
@@ -28,7 +28,7 @@ export function rememberCloudModels(config: Config, models: readonly Listed[]) {
 export async function refuseCloudModel(config: Config, model: string): Promise<void> {
   if (config.allowsCloudModels || 'fault' in config.home) return
   if (!isCloudName(model) && !(await cloudModels(config)).has(normalName(model))) return
-  throw new Refusal(
+  throw new HttpProblem(
     'forbidden',
     `${model} runs in Ollama’s cloud, on the account of the home’s owner. With ALLOW_CLOUD_MODELS=1 the server lets it pass.`,
   )
@@ -37,7 +37,7 @@ export async function refuseCloudModel(config: Config, model: string): Promise<v
 async function cloudModels(config: Config): Promise<ReadonlySet<string>> {
   const known = seen.get(originOf(config))
   if (known && Date.now() - known.at < BELIEVED_MS) return known.remote
-  const ollama = ollamaAt(config, PATIENCE, new AbortController().signal)
+  const ollama = ollamaAt(config, TIMEOUTS, new AbortController().signal)
   const list = await ollama.list().catch(() => null)
   if (list) rememberCloudModels(config, namedOf(list.models))
   return seen.get(originOf(config))?.remote ?? new Set()

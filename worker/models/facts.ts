@@ -32,7 +32,7 @@ export interface Loaded extends Listed {
   expires_at?: string
 }
 
-const PATIENCE = { firstMs: 3000, idleMs: 3000 } as const
+const TIMEOUTS = { firstMs: 3000, idleMs: 3000 } as const
 
 const orNull = <Value>(asked: Promise<Value>): Promise<Value | null> => asked.catch(() => null)
 
@@ -42,7 +42,7 @@ export async function factsBefore(
   model: string,
   leave: AbortSignal,
 ): Promise<Partial<Facts>> {
-  const ollama = ollamaAt(config, PATIENCE, leave)
+  const ollama = ollamaAt(config, TIMEOUTS, leave)
   const [loaded, listed] = await Promise.all([loadedModels(ollama), orNull(ollama.list())])
   const entry = namedOf(listed?.models).find(({ name }) => sameModel(name, model))
   return {
@@ -60,7 +60,7 @@ export async function factsDuring(
   digest: string | null,
   leave: AbortSignal,
 ): Promise<Partial<Facts>> {
-  const ollama = ollamaAt(config, PATIENCE, leave)
+  const ollama = ollamaAt(config, TIMEOUTS, leave)
   const [loaded, version] = await Promise.all([loadedModels(ollama), orNull(ollama.version())])
   const runner = runnerOf(loaded ?? [], model, digest ?? undefined)
   return {

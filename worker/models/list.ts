@@ -5,7 +5,7 @@ import { learnCapabilities, type Learned } from './capabilities.ts'
 import { ollamaAt } from '../ollama/client.ts'
 import { isCloudModel, rememberCloudModels } from './cloud.ts'
 
-const PATIENCE = { firstMs: 6000, idleMs: 6000 } as const
+const TIMEOUTS = { firstMs: 6000, idleMs: 6000 } as const
 
 /** What Ollama lists and the npm package's types lack; every field but the name may be missing. */
 export interface Listed {
@@ -27,7 +27,7 @@ export interface Listed {
 
 /** The installed models, with what is loaded. Throws `HomeFailure`. */
 export async function listModels(config: Config): Promise<InstalledModel[]> {
-  const ollama = ollamaAt(config, PATIENCE, new AbortController().signal)
+  const ollama = ollamaAt(config, TIMEOUTS, new AbortController().signal)
   // `ps` can hang behind a load while all else is well, so it may fail without a word.
   const [list, loaded] = await Promise.all([
     ollama.list(),

@@ -1,7 +1,7 @@
 import type { LoadedModel, WarmRequest } from '../../src/lib/contract/warmth.ts'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
-import { ollamaAt, type Patience } from '../ollama/client.ts'
+import { ollamaAt, type Timeouts } from '../ollama/client.ts'
 import { shareOf, type Loaded } from './facts.ts'
 import { namedOf } from './list.ts'
 
@@ -37,7 +37,7 @@ export async function expiryOf(
 export async function load(
   config: Config,
   { model, options, keepAlive }: WarmRequest,
-  patience: Patience,
+  patience: Timeouts,
   leave: AbortSignal,
 ): Promise<void> {
   await ollamaAt(config, patience, leave).generate({

@@ -11,11 +11,11 @@ import {
 } from '../../src/lib/contract/models.ts'
 import { bodyGuard, jsonBody } from '../http/body.ts'
 import type { KnownCaller } from '../auth/caller.ts'
-import { freshly, isFresh } from '../auth/recent-auth.ts'
+import { requireRecentAuth, isFresh } from '../auth/recent-auth.ts'
 import { API_HEADERS } from '../http/headers.ts'
 import { only } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
-import { Refusal } from '../http/problem.ts'
+import { HttpProblem } from '../http/problem.ts'
 import { fromOwnPage } from '../http/same-origin.ts'
 import { whileKnown } from '../auth/revalidate-stream.ts'
 import { copyModel, pullModel, removeModel } from './administration.ts'
@@ -28,7 +28,7 @@ import type { Ports } from '../ports.ts'
 export function models(ports: Ports) {
   const { config } = ports
   const owner = requires(ports)
-  const admin = every(switchedOn(ports), freshly)
+  const admin = every(switchedOn(ports), requireRecentAuth)
   return new Hono()
     .get('/', fromOwnPage(config), owner, async (c) => {
       const models = await listModels(config).catch(homeProblem(ports))
@@ -64,7 +64,8 @@ export function models(ports: Ports) {
     .all('/copy', only('POST'))
     .delete('/:name{.+}', owner, admin, async (c) => {
       const name = c.req.param('name')
-      if (!v.is(ModelName, name)) throw new Refusal('invalid', 'This is not the name of a model.')
+      if (!v.is(ModelName, name))
+        throw new HttpProblem('invalid', 'This is not the name of a model.')
       await removeModel(config, name).catch(homeProblem(ports, name))
       return c.body(null, 204)
     })
@@ -74,7 +75,7 @@ export function models(ports: Ports) {
 const switchedOn = ({ config }: Ports) =>
   createMiddleware(async (_, next) => {
     if (!config.allowsModelAdmin)
-      throw new Refusal(
+      throw new HttpProblem(
         'forbidden',
         'Models are not changed from here. Set ALLOW_MODEL_ADMIN=1 to allow it.',
       )

@@ -9,7 +9,7 @@ import { bodyGuard, jsonBody } from '../http/body.ts'
 import { only } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
 import { fromOwnPage } from '../http/same-origin.ts'
-import { Refusal } from '../http/problem.ts'
+import { HttpProblem } from '../http/problem.ts'
 import { refuseCloudModel } from './cloud.ts'
 import { homeProblem } from '../ollama/home-problem.ts'
 import { loadedModels, unload } from './loaded.ts'
@@ -47,7 +47,7 @@ export function warmth(ports: Ports) {
 
 function refuseSecond(): never {
   const headers = { 'Retry-After': '10' }
-  throw new Refusal(
+  throw new HttpProblem(
     'limit',
     'Another model is being loaded. Wait for it, or stop that first.',
     {},

@@ -1,11 +1,11 @@
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { WarmRequest, WarmState, WarmUp } from '../../src/lib/contract/warmth.ts'
-import { PATIENCE } from '../ollama/answer.ts'
+import { TIMEOUTS } from '../ollama/answer.ts'
 import { factsBefore } from './facts.ts'
 import { expiryOf, load } from './loaded.ts'
 import type { Ports } from '../ports.ts'
-import { untilRoom } from '../runs/retry-while-busy.ts'
-import { confess, problemFor } from '../runs/run-problem.ts'
+import { retryWhileBusy } from '../runs/retry-while-busy.ts'
+import { internalProblem, problemFor } from '../runs/run-problem.ts'
 import type { Loads } from './load-times.ts'
 import type { Queue } from '../runs/queue.ts'
 import { pause } from '../timers.ts'
@@ -19,7 +19,7 @@ interface Needs extends Pick<Ports, 'config' | 'check'> {
 }
 
 /** Loads one model, and goes on when whoever asked for it has left. */
-export class Warming {
+export class WarmUpTask {
   readonly #needs: Needs
   readonly #request: WarmRequest
   readonly #leave = new AbortController()
@@ -86,8 +86,8 @@ export class Warming {
         loads.add({ model, digest: known.digest ?? null, size: known.size ?? null }, ms, isWhole)
     }
     try {
-      await untilRoom(
-        () => load(config, this.#request, PATIENCE, signal),
+      await retryWhileBusy(
+        () => load(config, this.#request, TIMEOUTS, signal),
         () => undefined,
         signal,
       )
@@ -95,7 +95,7 @@ export class Warming {
       this.#end('loaded')
     } catch (error) {
       if (signal.aborted) return
-      const problem = await problemFor(this.#needs, model, error).catch(confess)
+      const problem = await problemFor(this.#needs, model, error).catch(internalProblem)
       if (problem.reason !== 'silent_too_long') return this.#end('failed', problem)
       await learn(false)
       if (await this.#loadsOn()) this.#end('loaded')

@@ -10,7 +10,7 @@ import { after } from '../timers.ts'
 const MOST_EVIDENCE = 50
 
 /** Looks at the home once a minute, and sees to it that its owner hears of it. */
-export class Rounds {
+export class MonitorLoop {
   readonly #checks: Checks
   readonly #monitor: Monitor
   readonly #alerts: Alerts

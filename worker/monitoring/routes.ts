@@ -10,8 +10,8 @@ import {
 } from '../../src/lib/contract/history.ts'
 import { callerOf } from '../auth/caller.ts'
 import { only } from '../http/methods.ts'
-import { mayPass, refusalOf, requires } from '../auth/guard.ts'
-import { Refusal } from '../http/problem.ts'
+import { mayPass, denialFor, requires } from '../auth/guard.ts'
+import { HttpProblem } from '../http/problem.ts'
 import type { Config } from '../config.ts'
 import { publicColumns } from './history-response.ts'
 import type { Ports } from '../ports.ts'
@@ -30,7 +30,7 @@ export function history(ports: Ports) {
       const caller = await callerOf(ports, c.req.raw)
       const isDay = c.req.query('res') === 'day'
       const isPublic = isDay && (isPagePublic(ports.config) || mayPass(caller, 'status:read'))
-      if (caller.who !== 'owner' && !isPublic) throw refusalOf(caller)
+      if (caller.who !== 'owner' && !isPublic) throw denialFor(caller)
       const { res, from, to } = readRange(c.req.query(), Date.now())
       const told = await ports.monitor.history(res, from, to)
       if (caller.who === 'owner') return c.json<History>(told)
@@ -105,5 +105,5 @@ function readCount(path: string, text: string | undefined): number | null {
 }
 
 function refuse(path: string, message: string): never {
-  throw new Refusal('invalid', `${path} ${message}.`, { errors: [{ path, message }] })
+  throw new HttpProblem('invalid', `${path} ${message}.`, { errors: [{ path, message }] })
 }

@@ -6,7 +6,7 @@ import type { Config } from '../config.ts'
 import { ollamaAt } from './client.ts'
 
 /** A cold load on a slow disk is silent for minutes; Ollama itself gives up after five without progress. */
-export const PATIENCE = { firstMs: 15 * 60_000, idleMs: 5 * 60_000 } as const
+export const TIMEOUTS = { firstMs: 15 * 60_000, idleMs: 5 * 60_000 } as const
 
 /** Ollama's own figures, on the last line. Durations in nanoseconds; any of them may be missing or absurd. */
 export interface LastLine {
@@ -32,7 +32,7 @@ export async function* answerTo(
   recipe: Recipe,
   leave: AbortSignal,
 ): AsyncGenerator<Line> {
-  const ollama = ollamaAt(config, PATIENCE, leave)
+  const ollama = ollamaAt(config, TIMEOUTS, leave)
   if (recipe.messages === undefined) {
     for await (const line of await ollama.generate(requestOf<GenerateRequest>(recipe))) {
       const { response: text, thinking } = line

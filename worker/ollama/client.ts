@@ -5,7 +5,7 @@ import { chunksOf, guardedLines, wholeObject } from './lines.ts'
 import { streamFrom } from './stream.ts'
 import { evidenceOf, sendSurely, thrownBy, tries, type Route } from './transport.ts'
 
-export interface Patience {
+export interface Timeouts {
   /** ms until the headers must be there. */
   firstMs: number
   /** ms without a byte, once the answer has begun. */
@@ -24,12 +24,12 @@ const FOR_TEXT: readonly Route[] = ['POST /api/generate', 'POST /api/chat']
  * Ollama's own client over our transport. What the package lacks is done here: patience, leaving before the first byte,
  * one kind of failure (`HomeFailure`) with its evidence, answers that are whole or not at all.
  */
-export function ollamaAt(config: Config, patience: Patience, leave: AbortSignal): Ollama {
+export function ollamaAt(config: Config, patience: Timeouts, leave: AbortSignal): Ollama {
   const host = 'fault' in config.home ? 'http://none.invalid' : config.home.origin
   return new Ollama({ host, fetch: transport(config, patience, leave) })
 }
 
-function transport(config: Config, patience: Patience, leave: AbortSignal): typeof fetch {
+function transport(config: Config, patience: Timeouts, leave: AbortSignal): typeof fetch {
   return async (input, init) => {
     const route = `${init?.method ?? 'GET'} ${new URL(String(input)).pathname}` as Route
     const body = typeof init?.body === 'string' ? init.body : undefined

@@ -1,6 +1,6 @@
 import {
   conclude,
-  judgeRefusal,
+  judgeGenerationError,
   type Answer,
   type Evidence,
   type Verdict,
@@ -24,7 +24,7 @@ export function explainFailure(
     wanted: [model],
     version: answer,
   }
-  const { reason, facts } = judgeRefusal(evidence, answer, model, installed)
+  const { reason, facts } = judgeGenerationError(evidence, answer, model, installed)
   const known = answer === failure.answer ? (failure.reason ?? reason) : reason
   return conclude(evidence, {
     reason: known,

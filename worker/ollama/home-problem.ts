@@ -1,6 +1,6 @@
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
 import { isOllamaError, judgeConfiguration } from '../../src/lib/diagnosis/index.ts'
-import { Refusal } from '../http/problem.ts'
+import { HttpProblem } from '../http/problem.ts'
 import { HomeFailure, saysBusy } from './failure.ts'
 import { explainFailure } from './failure-line.ts'
 import type { Ports } from '../ports.ts'
@@ -44,9 +44,9 @@ export function problemOf({
   help,
   confidence,
   alternatives,
-}: Verdict): Refusal {
+}: Verdict): HttpProblem {
   const status = cause === 'model_missing' ? 404 : 503
-  return new Refusal('home', summary, {
+  return new HttpProblem('home', summary, {
     status,
     title,
     cause,

@@ -1,13 +1,13 @@
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
-import { refusalFrom } from '../http/exceptions.ts'
+import { httpProblemFrom } from '../http/exceptions.ts'
 import { API_HEADERS } from '../http/headers.ts'
 import { roughTokens } from '../runs/recipe-limits.ts'
 import { refusalIn } from '../auth/revalidate-stream.ts'
 import { answerTo, type Line } from '../ollama/answer.ts'
 import { brokenProblem, homeProblem } from '../ollama/home-problem.ts'
 import { streamFrom } from '../ollama/stream.ts'
-import { inTurn, type Waiting } from '../runs/with-queue-slot.ts'
-import type { Place, Ports } from '../ports.ts'
+import { withQueueSlot, type Waiting } from '../runs/with-queue-slot.ts'
+import type { QueueSlot, Ports } from '../ports.ts'
 import { chunksOf, completionOf, usageOf } from './chat-answer.ts'
 import type { ChatRequest } from './chat-request.ts'
 import { errorBody } from './errors.ts'
@@ -64,12 +64,12 @@ export async function chat(
 interface Opened {
   first: IteratorResult<Line>
   rest: AsyncGenerator<Line>
-  place: Place
+  place: QueueSlot
 }
 
 /** Until the turn has come and the home has said its first line. */
 const open = (ports: Ports, recipe: Recipe, waiting: Waiting): Promise<Opened> =>
-  inTurn(ports, waiting, async (place) => {
+  withQueueSlot(ports, waiting, async (place) => {
     place.count(roughTokens(recipe))
     const rest = answerTo(ports.config, recipe, waiting.left)
     return { first: await rest.next(), rest, place }
@@ -102,7 +102,7 @@ async function* linesOf(
 async function* counted(
   lines: AsyncGenerator<Line>,
   recipe: Recipe,
-  place: Place,
+  place: QueueSlot,
 ): AsyncGenerator<Line> {
   let tokens = roughTokens(recipe)
   for await (const line of lines) {
@@ -129,7 +129,7 @@ async function* framesOf(chunks: AsyncIterable<object>): AsyncGenerator<string> 
     for await (const chunk of chunks) yield frame(JSON.stringify(chunk))
     yield frame('[DONE]')
   } catch (error) {
-    yield frame(JSON.stringify(errorBody(refusalFrom(error).problem)))
+    yield frame(JSON.stringify(errorBody(httpProblemFrom(error).problem)))
   }
 }
 

@@ -1,9 +1,9 @@
 import { API_HEADERS } from '../http/headers.ts'
-import { PATIENCE } from '../ollama/answer.ts'
+import { TIMEOUTS } from '../ollama/answer.ts'
 import { ollamaAt } from '../ollama/client.ts'
 import { HomeFailure } from '../ollama/failure.ts'
 import { homeProblem } from '../ollama/home-problem.ts'
-import { inTurn, type Waiting } from '../runs/with-queue-slot.ts'
+import { withQueueSlot, type Waiting } from '../runs/with-queue-slot.ts'
 import type { Ports } from '../ports.ts'
 import { embeddingList, embedRequest, isEmbedded, type EmbeddingsRequest } from './embeddings.ts'
 
@@ -13,8 +13,8 @@ export async function embed(
   request: EmbeddingsRequest,
   waiting: Waiting,
 ): Promise<Response> {
-  const told = await inTurn(ports, waiting, async (place) => {
-    const answer = await ollamaAt(ports.config, PATIENCE, waiting.left).embed(embedRequest(request))
+  const told = await withQueueSlot(ports, waiting, async (place) => {
+    const answer = await ollamaAt(ports.config, TIMEOUTS, waiting.left).embed(embedRequest(request))
     place.count(answer.prompt_eval_count)
     place.giveBack()
     return answer

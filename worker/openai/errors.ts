@@ -1,6 +1,6 @@
 import type { Problem, ProblemCode } from '../../src/lib/contract/problem.ts'
 import type { ReasonName } from '../../src/lib/diagnosis/index.ts'
-import type { Refusal } from '../http/problem.ts'
+import type { HttpProblem } from '../http/problem.ts'
 import { API_HEADERS } from '../http/headers.ts'
 
 interface Kind {
@@ -53,7 +53,7 @@ function messageOf({ title, detail, fix, code, id }: Problem): string {
 }
 
 /** OpenAI's clients repeat what failed by themselves; a load that was too long would be begun again and again. */
-export function errorResponse({ problem, headers }: Refusal): Response {
+export function errorResponse({ problem, headers }: HttpProblem): Response {
   const isWorthRepeating = problem.code === 'limit'
   return Response.json(errorBody(problem), {
     status: kindOf(problem).status ?? problem.status,

@@ -2,12 +2,12 @@ import { Hono } from 'hono'
 import { requiresToken } from '../auth/bearer.ts'
 import { bodyGuard, bodyGuardOf, jsonBody } from '../http/body.ts'
 import { modelsFor, starterOf, type KnownCaller } from '../auth/caller.ts'
-import { apiHeaders } from '../http/security-headers.ts'
-import { refusalFrom } from '../http/exceptions.ts'
-import { onceSetUp } from '../http/setup-guard.ts'
-import { ownSite } from '../http/same-origin.ts'
+import { securityHeaders } from '../http/security-headers.ts'
+import { httpProblemFrom } from '../http/exceptions.ts'
+import { setupGuard } from '../http/setup-guard.ts'
+import { sameOrigin } from '../http/same-origin.ts'
 import { recipeFor } from '../runs/recipe-limits.ts'
-import { Refusal } from '../http/problem.ts'
+import { HttpProblem } from '../http/problem.ts'
 import { whileHere } from '../auth/revalidate-stream.ts'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import { refuseCloudModel, usableModels } from '../models/cloud.ts'
@@ -29,7 +29,7 @@ export function v1(ports: Ports) {
   const models = async (caller: KnownCaller) =>
     modelsFor(caller, await usableModels(ports.config).catch(homeProblem(ports)))
   return new Hono()
-    .use(onceSetUp(ports.config), ownSite(ports.config), apiHeaders)
+    .use(setupGuard(ports.config), sameOrigin(ports.config), securityHeaders)
     .get('/models', bearer, async (c) =>
       c.json({ object: 'list', data: (await models(c.var.caller)).map(modelObject) }),
     )
@@ -38,7 +38,10 @@ export function v1(ports: Ports) {
         sameModel(name, c.req.param('id')),
       )
       if (!found)
-        throw new Refusal('not_found', 'There is no such model at home. GET /v1/models lists them.')
+        throw new HttpProblem(
+          'not_found',
+          'There is no such model at home. GET /v1/models lists them.',
+        )
       return c.json(modelObject(found))
     })
     .post(
@@ -66,10 +69,10 @@ export function v1(ports: Ports) {
       }).finally(stop)
     })
     .all('*', () => {
-      throw new Refusal(
+      throw new HttpProblem(
         'not_found',
         'No such route. There are GET /v1/models, POST /v1/chat/completions and POST /v1/embeddings.',
       )
     })
-    .onError((error) => errorResponse(refusalFrom(error)))
+    .onError((error) => errorResponse(httpProblemFrom(error)))
 }

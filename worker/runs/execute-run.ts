@@ -5,8 +5,8 @@ import { explainFailure } from '../ollama/failure-line.ts'
 import { factsBefore, factsDuring } from '../models/facts.ts'
 import { problemOf } from '../ollama/home-problem.ts'
 import type { Ports } from '../ports.ts'
-import { untilRoom } from './retry-while-busy.ts'
-import { confess, problemFor } from './run-problem.ts'
+import { retryWhileBusy } from './retry-while-busy.ts'
+import { internalProblem, problemFor } from './run-problem.ts'
 import type { LiveRun } from './live-run.ts'
 import type { Loads } from '../models/load-times.ts'
 import { pause } from '../timers.ts'
@@ -20,17 +20,17 @@ interface Needs extends Pick<Ports, 'config' | 'check'> {
 const FACTS_MS = 1000
 
 /** Carries a run out at the home, to its end. The request is on its way before this returns. */
-export async function drive(needs: Needs, run: LiveRun): Promise<void> {
+export async function executeRun(needs: Needs, run: LiveRun): Promise<void> {
   const { signal } = run.leave
   try {
-    await untilRoom(
+    await retryWhileBusy(
       () => attempt(needs, run),
       () => run.waitForRoom(),
       signal,
     )
   } catch (error) {
     // Whoever made it leave ends it.
-    if (!signal.aborted) run.fail(await explain(needs, run, error).catch(confess))
+    if (!signal.aborted) run.fail(await explain(needs, run, error).catch(internalProblem))
   }
   learnLoad(needs, run)
   if (run.state === 'done') needs.onEvidence?.(null)

@@ -11,7 +11,7 @@ type Check = (request: { deep: true; model: string }) => Promise<KeptVerdict>
  * Ollama cannot break off the reading of a prompt. After a run was stopped while its prompt was read, one token is asked for
  * until it comes: then the home is free again. What is asked for next waits for the same, so it ends the watch.
  */
-export class Reading {
+export class PromptDrain {
   readonly #check: Check
   #leave = new AbortController()
   #now: { model: string; since: number } | null = null

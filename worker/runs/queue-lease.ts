@@ -11,7 +11,7 @@ const ANSWER_WITHIN_MS = 2000
  * A place in the queue, then a turn at the home. It is given back by being let go of, also when the request that holds it is
  * gone. It holds nothing of that request: what is held would keep the request alive, and the place with it.
  */
-export class Turn extends RpcTarget {
+export class QueueLease extends RpcTarget {
   readonly #leave: () => void
   readonly #onEnd: (spent: number) => void
   #spent = 0

@@ -21,13 +21,13 @@ export interface Entrant {
   onEvicted?: () => void
 }
 
-type Place = Entrant & { place: number; since: number }
+type QueueSlot = Entrant & { place: number; since: number }
 
 /** Who is at the home, and who is next: lane by lane, in each first come first served. Guests only while the owner is away. */
 export class Queue {
   #atOnce: number
-  #atHome: Place[] = []
-  #waiting: Place[] = []
+  #atHome: QueueSlot[] = []
+  #waiting: QueueSlot[] = []
   #ownerLeftAt: number
   #cancelWake: (() => void) | null = null
 
@@ -81,7 +81,7 @@ export class Queue {
     for (const { onEvicted } of guests) onEvicted?.()
   }
 
-  #leave(mine: Place) {
+  #leave(mine: QueueSlot) {
     const isKnown = this.#atHome.includes(mine) || this.#waiting.includes(mine)
     if (!isKnown) return
     if (mine.lane === 'owner') this.#ownerLeftAt = Date.now()
@@ -102,7 +102,7 @@ export class Queue {
     this.#wakeAfterPause()
   }
 
-  #mayGo(next: Place): boolean {
+  #mayGo(next: QueueSlot): boolean {
     if (this.#atHome.length >= this.#atOnce) return false
     return (
       !isGuest(next) || (this.#atHome.every(({ lane }) => lane === 'token') && this.#pauseMs() <= 0)

@@ -1,7 +1,7 @@
 import type { Lane } from '../../src/lib/contract/access.ts'
 import { OPTIONS, type OptionName } from '../../src/lib/contract/options.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
-import { Refusal } from '../http/problem.ts'
+import { HttpProblem } from '../http/problem.ts'
 
 /** What somebody may have done in the home of another. A share's pass narrows it further. */
 export interface Limits {
@@ -64,7 +64,7 @@ export function recipeFor(
   if (limits === null) return recipe
   const errors = excessOf(recipe, limits)
   const [first] = errors
-  if (first) throw new Refusal('invalid', `${first.path} ${first.message}.`, { errors })
+  if (first) throw new HttpProblem('invalid', `${first.path} ${first.message}.`, { errors })
   const { keepAlive: _, raw: __, options = {}, ...rest } = recipe
   return { ...rest, options: tamed(options, limits) }
 }

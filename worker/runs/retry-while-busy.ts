@@ -8,7 +8,7 @@ const BUSY = { firstMs: 1000, mostMs: 30_000, patienceMs: 4 * 60_000 } as const
  * Asks the home, and asks again while it is busy: nothing but Ollama’s own “server busy”, which comes before anything was
  * begun. Also over when somebody leaves.
  */
-export async function untilRoom(
+export async function retryWhileBusy(
   ask: () => Promise<void>,
   onBusy: () => void,
   leave: AbortSignal,

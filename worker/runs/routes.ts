@@ -13,7 +13,7 @@ import { recipeFor } from './recipe-limits.ts'
 import { only } from '../http/methods.ts'
 import { starterOf, type KnownCaller } from '../auth/caller.ts'
 import { requires } from '../auth/guard.ts'
-import { Refusal, refuseTurn } from '../http/problem.ts'
+import { HttpProblem, rejectTurn } from '../http/problem.ts'
 import { fromOwnPage } from '../http/same-origin.ts'
 import { whileKnown } from '../auth/revalidate-stream.ts'
 import { refuseCloudModel } from '../models/cloud.ts'
@@ -37,7 +37,7 @@ export function runs(ports: Ports) {
         return startAndWatch(ports, recipe, c.var.caller)
       const started =
         (await ports.runs.start(recipe, starter)) ??
-        (await refuseTurn(ports, starter, recipe.model))
+        (await rejectTurn(ports, starter, recipe.model))
       return c.json<Started, 201>(started, 201, locationOf(started))
     })
     .get('/', owner, async (c) => c.json<RunList>(await ports.runs.list(readQuery(c.req.query()))))
@@ -92,7 +92,7 @@ async function startAndWatch(ports: Ports, recipe: Recipe, caller: KnownCaller):
   const starter = starterOf(caller)
   const { started, events } =
     (await ports.runs.startAndWatch(recipe, starter, caller.credential)) ??
-    (await refuseTurn(ports, starter, recipe.model))
+    (await rejectTurn(ports, starter, recipe.model))
   return eventsOf(events, 201, locationOf(started))
 }
 
@@ -116,13 +116,15 @@ export const eventsOf = (
   })
 
 function refuseUnknown(): never {
-  throw new Refusal('not_found', 'There is no such run, or not any more.')
+  throw new HttpProblem('not_found', 'There is no such run, or not any more.')
 }
 
 function readExport({ format = 'json', ids, q }: Record<string, string>) {
   if (!isFormat(format)) {
     const message = `must be one of ${Object.keys(FORMATS).join(', ')}`
-    throw new Refusal('invalid', `format ${message}.`, { errors: [{ path: 'format', message }] })
+    throw new HttpProblem('invalid', `format ${message}.`, {
+      errors: [{ path: 'format', message }],
+    })
   }
   const choice = { ...(ids === undefined ? {} : { ids: ids.split(',') }), ...wordsOf(q) }
   return { format, choice }
@@ -133,7 +135,7 @@ const wordsOf = (q: string | undefined) => (q?.trim() ? { q: q.trim() } : {})
 function readQuery({ limit, before, q }: Record<string, string>) {
   const asked = Number(limit ?? PAGE.initial)
   if (!Number.isInteger(asked) || asked < 1)
-    throw new Refusal('invalid', 'limit must be a whole number from 1.', {
+    throw new HttpProblem('invalid', 'limit must be a whole number from 1.', {
       errors: [{ path: 'limit', message: 'must be a whole number from 1' }],
     })
   return { limit: Math.min(asked, PAGE.most), ...(before ? { before } : {}), ...wordsOf(q) }

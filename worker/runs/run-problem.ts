@@ -1,5 +1,5 @@
 import type { Problem } from '../../src/lib/contract/problem.ts'
-import { refusalFrom } from '../http/exceptions.ts'
+import { httpProblemFrom } from '../http/exceptions.ts'
 import { homeProblem } from '../ollama/home-problem.ts'
 import type { Ports } from '../ports.ts'
 
@@ -10,8 +10,8 @@ export async function problemFor(
   error: unknown,
 ): Promise<Problem> {
   const refusal = await homeProblem(needs, model)(error).catch((told: unknown) => told)
-  return confess(refusal)
+  return internalProblem(refusal)
 }
 
 /** A mistake of ours has an id and no words. */
-export const confess = (bug: unknown): Problem => refusalFrom(bug).problem
+export const internalProblem = (bug: unknown): Problem => httpProblemFrom(bug).problem

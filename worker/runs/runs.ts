@@ -2,15 +2,15 @@ import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { Lane, Starter } from '../../src/lib/contract/access.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { EndName, RunState, Started } from '../../src/lib/contract/runs.ts'
-import { Refusal } from '../http/problem.ts'
+import { HttpProblem } from '../http/problem.ts'
 import type { Ports } from '../ports.ts'
-import { drive } from './execute-run.ts'
+import { executeRun } from './execute-run.ts'
 import { EventLog, replay, type Stretch } from './event-log.ts'
 import { LiveRun } from './live-run.ts'
 import type { Loads } from '../models/load-times.ts'
 import { isSomething, outputOf } from './output.ts'
 import type { Queue } from './queue.ts'
-import type { Reading } from './prompt-drain.ts'
+import type { PromptDrain } from './prompt-drain.ts'
 import type { RunStore, Unended } from './run-store.ts'
 import { after } from '../timers.ts'
 
@@ -32,7 +32,7 @@ export interface Needs extends Pick<Ports, 'config' | 'check'> {
   queue: Queue
   /** Told how a run that came to its end has found the home; `null`: it worked. */
   onEvidence?: (problem: Problem | null) => void
-  reading: Reading
+  reading: PromptDrain
   /** Told once of every guest's run, also of those that a restart has ended: then while this object is being made. */
   onGuestEnded?: (end: GuestEnd) => void
   /** Told how many tokens an API token has cost the home. */
@@ -152,7 +152,7 @@ export class Runs {
         token: starter.lane === 'token' ? starter.id : null,
         model: run.recipe.model,
       },
-      onTurn: () => this.#drive(run),
+      onTurn: () => this.#executeRun(run),
       onPlace: (place) => run.waitAt(place),
       onEvicted: () => giveWay(run),
     })
@@ -166,10 +166,10 @@ export class Runs {
     })
   }
 
-  #drive(run: LiveRun) {
+  #executeRun(run: LiveRun) {
     this.#needs.reading.forget()
     const wasQueued = run.place > 0
-    void drive(this.#needs, run)
+    void executeRun(this.#needs, run)
     if (wasQueued) this.#store.setState(run.id, run.state)
   }
 
@@ -191,7 +191,7 @@ export class Runs {
   }
 }
 
-const NO_TURN = new Refusal(
+const NO_TURN = new HttpProblem(
   'limit',
   'The home was busy for too long: your turn did not come within a minute. Nothing was run. Try again later.',
 ).problem

@@ -4,7 +4,7 @@ import { Kept, SettingsChange, type Settings } from '../../src/lib/contract/sett
 import { bodyGuard, jsonBody } from '../http/body.ts'
 import { only } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
-import { Refusal } from '../http/problem.ts'
+import { HttpProblem } from '../http/problem.ts'
 import type { Ports } from '../ports.ts'
 
 /** What the owner may set: how many runs are remembered. */
@@ -33,7 +33,11 @@ function readKept({ runs, megabytes }: Record<string, string>): Kept {
     path: String(path?.[0]?.key ?? ''),
     message,
   }))
-  throw new Refusal('invalid', errors.map(({ path, message }) => `${path} ${message}.`).join(' '), {
-    errors,
-  })
+  throw new HttpProblem(
+    'invalid',
+    errors.map(({ path, message }) => `${path} ${message}.`).join(' '),
+    {
+      errors,
+    },
+  )
 }

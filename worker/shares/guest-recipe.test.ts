@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import { EDITABLE, GuestRequest, type Pass } from '../../src/lib/contract/shares.ts'
 import { guestRecipe } from './guest-recipe.ts'
-import { Refusal } from '../http/problem.ts'
+import { HttpProblem } from '../http/problem.ts'
 
 const shared: Recipe = {
   model: 'llama3.2',
@@ -68,7 +68,7 @@ test('whatever a guest sends, the recipe holds what is on the list, within its l
         expect(recipe.options?.num_predict).toBe(pass.maxTokens)
         expect(recipe.model).toBe(shared.model)
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error
+        if (!(error instanceof HttpProblem)) throw error
       }
     }),
     { numRuns: 2000 },
@@ -83,7 +83,7 @@ test('the prompt takes the place of what was asked last, and the rest of the tal
 
 test('a model is known by its whole name, with or without :latest', () => {
   expect(guestRecipe(shared, pass, { run: 0, model: 'llama3.2:latest' }).model).toBe('llama3.2')
-  expect(() => guestRecipe(shared, pass, { run: 0, model: 'llama3.2:1b' })).toThrow(Refusal)
+  expect(() => guestRecipe(shared, pass, { run: 0, model: 'llama3.2:1b' })).toThrow(HttpProblem)
 })
 
 test.each([

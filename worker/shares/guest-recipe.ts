@@ -2,7 +2,7 @@ import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import { EDITABLE, type GuestRequest, type Pass } from '../../src/lib/contract/shares.ts'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import { CHARS_PER_TOKEN, LIMITS, recipeFor } from '../runs/recipe-limits.ts'
-import { Refusal } from '../http/problem.ts'
+import { HttpProblem } from '../http/problem.ts'
 
 /** The recipe that a guest may have carried out: the shared one, with their values in the fields that the pass leaves open. */
 export function guestRecipe(
@@ -73,4 +73,4 @@ function spoken(messages: NonNullable<Recipe['messages']>, prompt?: string, syst
 }
 
 const refuse = (path: string, message: string) =>
-  new Refusal('invalid', `${path} ${message}.`, { errors: [{ path, message }] })
+  new HttpProblem('invalid', `${path} ${message}.`, { errors: [{ path, message }] })

@@ -1,12 +1,12 @@
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { Receipt, RunDetail, RunEventName, RunEvents } from '../../src/lib/contract/runs.ts'
 import type { Show } from '../../src/lib/contract/shares.ts'
-import { Refusal } from '../http/problem.ts'
+import { HttpProblem } from '../http/problem.ts'
 
 /** What describes the home is the owner's: a guest is told that it failed, not how the home is built. */
 function problemFor(problem: Problem): Problem {
   if (problem.code !== 'home') return problem
-  return new Refusal('home', 'Their home did not answer, so nothing came of this run.', {
+  return new HttpProblem('home', 'Their home did not answer, so nothing came of this run.', {
     type: '/help',
   }).problem
 }

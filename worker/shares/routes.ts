@@ -18,8 +18,8 @@ import { randomText, sha256 } from '../auth/credential.ts'
 import { eventsForGuest } from './guest-view.ts'
 import { only } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
-import { Refusal, retryAfter } from '../http/problem.ts'
-import { sourceOf } from '../http/client-network.ts'
+import { HttpProblem, retryAfter } from '../http/problem.ts'
+import { clientNetworkOf } from '../http/client-network.ts'
 import type { Ports } from '../ports.ts'
 import { eventsOf, locationOf } from '../runs/routes.ts'
 
@@ -78,11 +78,11 @@ async function create(ports: Ports, asked: NewShare, url: string) {
   const id = randomId()
   const result = await ports.shares.create({ id, hash: await sha256(secret) }, asked)
   if (result === 'unknown')
-    throw new Refusal('not_found', 'One of the runs is not there, or not any more.')
+    throw new HttpProblem('not_found', 'One of the runs is not there, or not any more.')
   if (result === 'unfinished')
-    throw new Refusal('conflict', 'One of the runs is not over yet. Share it when it is.')
+    throw new HttpProblem('conflict', 'One of the runs is not over yet. Share it when it is.')
   if (result === 'too_large')
-    throw new Refusal(
+    throw new HttpProblem(
       'too_large',
       'These runs are too large for one link. Share fewer, or without images.',
     )
@@ -94,7 +94,7 @@ async function change(ports: Ports, id: string, asked: ShareChange) {
   const result = await ports.shares.change(id, asked)
   if (result === 'unknown') refuseUnknown()
   if (result === 'no_pass')
-    throw new Refusal(
+    throw new HttpProblem(
       'conflict',
       'This link was made for reading, so nothing is kept that could be run. Make a new link.',
     )
@@ -112,20 +112,20 @@ async function open(
     id,
     hash,
     ticket: ticketHash,
-    source: sourceOf(ports.config, request),
+    source: clientNetworkOf(ports.config, request),
   })
-  if (opened === 'wrong') throw new Refusal('not_found', DEAD_LINK)
+  if (opened === 'wrong') throw new HttpProblem('not_found', DEAD_LINK)
   if (opened === 'too_often')
-    throw new Refusal(
+    throw new HttpProblem(
       'limit',
       'This was tried too often. Wait a minute, then open the link again.',
       {},
       retryAfter(RETRY_AFTER_S),
     )
   if (opened === 'expired')
-    throw new Refusal('not_found', 'This link has expired.', { status: 410 })
+    throw new HttpProblem('not_found', 'This link has expired.', { status: 410 })
   if (opened === 'revoked')
-    throw new Refusal('not_found', 'This link was revoked by whoever sent it.', { status: 410 })
+    throw new HttpProblem('not_found', 'This link was revoked by whoever sent it.', { status: 410 })
   return { ticket, share: JSON.parse(opened.view) as SharedView }
 }
 
@@ -137,7 +137,7 @@ const isGuest = (ports: Ports) =>
     const caller = await callerOf(ports, c.req.raw)
     if (caller.who === 'stranger') throw caller.why
     if (caller.who !== 'guest' || caller.share !== c.req.param('id'))
-      throw new Refusal('forbidden', 'This needs a ticket of this link. Open the link again.')
+      throw new HttpProblem('forbidden', 'This needs a ticket of this link. Open the link again.')
     c.set('caller', caller)
     await next()
   })
@@ -152,7 +152,7 @@ async function start(
   const started = await ports.shares.start(guest.share, guest.ticket, request, click)
   if ('problem' in started) {
     const { code, detail, ...more } = started.problem
-    throw new Refusal(code, detail, more, code === 'limit' ? retryAfter(RETRY_AFTER_S) : {})
+    throw new HttpProblem(code, detail, more, code === 'limit' ? retryAfter(RETRY_AFTER_S) : {})
   }
   if (!headers.get('accept')?.includes(EVENTS_TYPE))
     return Response.json(started, { status: 201, headers: locationOf(started) })
@@ -163,7 +163,7 @@ async function start(
 }
 
 function refuseUnknown(): never {
-  throw new Refusal('not_found', 'There is no such link, or not any more.')
+  throw new HttpProblem('not_found', 'There is no such link, or not any more.')
 }
 
 /** Names the share in its address, and is no secret. */

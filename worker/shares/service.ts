@@ -8,11 +8,11 @@ import type {
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { Started } from '../../src/lib/contract/runs.ts'
 import { guestRecipe } from './guest-recipe.ts'
-import { Refusal } from '../http/problem.ts'
+import { HttpProblem } from '../http/problem.ts'
 import type { Config } from '../config.ts'
 import { refuseCloudModel } from '../models/cloud.ts'
-import type { Knock, NewShareId, Promised, SharesPort } from '../ports.ts'
-import { Minute } from '../auth/rate-limiter.ts'
+import type { OpenAttempt, NewShareId, Promised, SharesPort } from '../ports.ts'
+import { FixedWindowLimiter } from '../auth/rate-limiter.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import type { GuestEnd, Runs } from '../runs/runs.ts'
 import { sharesOf } from './repository.ts'
@@ -25,12 +25,12 @@ const MOST_CHARS = 1_500_000
 const MOST_KNOCKS = { wrong: 20, right: 30 } as const
 
 /** Shares, and what their guests do at the home. */
-export class Sharing extends RpcTarget implements Promised<SharesPort> {
+export class ShareService extends RpcTarget implements Promised<SharesPort> {
   readonly #config: Config
   readonly #store: RunStore
   readonly #runs: () => Runs
   readonly #shares
-  readonly #knocks = new Minute()
+  readonly #knocks = new FixedWindowLimiter()
 
   constructor(sql: SqlStorage, config: Config, store: RunStore, runs: () => Runs) {
     super()
@@ -82,7 +82,7 @@ export class Sharing extends RpcTarget implements Promised<SharesPort> {
     hash,
     ticket,
     source,
-  }: Knock): { view: string } | 'wrong' | 'too_often' | 'expired' | 'revoked' {
+  }: OpenAttempt): { view: string } | 'wrong' | 'too_often' | 'expired' | 'revoked' {
     const now = Date.now()
     if (!this.#shares.fits(id, hash))
       return this.#knocks.isOver(MOST_KNOCKS.wrong, [`at ${id}`, `from ${source}`], now)
@@ -112,7 +112,7 @@ export class Sharing extends RpcTarget implements Promised<SharesPort> {
     try {
       const allowed = this.#config.allowsGuests ? this.#shares.pass(id, request.run) : null
       if (!allowed)
-        throw new Refusal('forbidden', 'This link is for reading. It does not run anything.')
+        throw new HttpProblem('forbidden', 'This link is for reading. It does not run anything.')
       const recipe = guestRecipe(allowed.recipe, allowed.pass, request)
       // That may ask the home: a link that is used up asks it nothing.
       if (
@@ -123,7 +123,7 @@ export class Sharing extends RpcTarget implements Promised<SharesPort> {
       await refuseCloudModel(this.#config, recipe.model)
       return this.#begin(id, ticket, recipe, click)
     } catch (error) {
-      if (error instanceof Refusal) return { problem: error.problem }
+      if (error instanceof HttpProblem) return { problem: error.problem }
       throw error
     }
   }
@@ -139,7 +139,7 @@ export class Sharing extends RpcTarget implements Promised<SharesPort> {
     const known = this.#shares.clicked(id, own)
     if (known !== null)
       return { id: known, state: this.#store.stateOf(known) ?? 'interrupted', place: 0 }
-    const full = new Refusal(
+    const full = new HttpProblem(
       'limit',
       'Too many wait at their home already. Nothing was used up; try again in a minute.',
     )
@@ -162,5 +162,5 @@ export class Sharing extends RpcTarget implements Promised<SharesPort> {
 const ownClick = (ticket: string, click: string) => `${ticket} ${click}`
 
 function refuseUsedUp(): never {
-  throw new Refusal('limit', 'No runs are left on this link. Ask whoever sent it for more.')
+  throw new HttpProblem('limit', 'No runs are left on this link. Ask whoever sent it for more.')
 }

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import type { Maintenance } from '../../src/lib/contract/history.ts'
 import { callerOf, isUnowned } from '../auth/caller.ts'
 import { only } from '../http/methods.ts'
-import { refusalOf } from '../auth/guard.ts'
+import { denialFor } from '../auth/guard.ts'
 import type { KeptVerdict, Ports } from '../ports.ts'
 import { isOurs, STALE_AFTER_MS, unowned } from '../diagnosis/health-routes.ts'
 import { maintenanceNow } from './snapshot.ts'
@@ -144,7 +144,7 @@ interface Seen {
 async function seenByAll(ports: Ports, request: Request): Promise<Seen> {
   const { config } = ports
   const caller = await callerOf(ports, request)
-  if (caller.who !== 'owner' && config.publicStatus === 'off') throw refusalOf(caller)
+  if (caller.who !== 'owner' && config.publicStatus === 'off') throw denialFor(caller)
   if (isUnowned(config)) return { kept: unowned(), maintenance: null, tellsCause: true }
   const [kept, maintenance] = await Promise.all([ports.latest(), maintenanceNow(ports)])
   return { kept, maintenance, tellsCause: config.publicStatus === 'cause' }

@@ -8,7 +8,7 @@ import {
   type StatusSnapshot,
 } from '../../src/lib/contract/status.ts'
 import { isUnowned, type Caller } from '../auth/caller.ts'
-import { refusalOf } from '../auth/guard.ts'
+import { denialFor } from '../auth/guard.ts'
 import { log } from '../log.ts'
 import type { Ports } from '../ports.ts'
 import { reportOf } from '../diagnosis/exposure-routes.ts'
@@ -32,7 +32,7 @@ const orElse = async <Value, Instead>(ask: () => Promise<Value>, instead: Instea
 export async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusSnapshot> {
   const { config } = ports
   const isOwner = caller.who === 'owner'
-  if (!isOwner && config.publicStatus === 'off') throw refusalOf(caller)
+  if (!isOwner && config.publicStatus === 'off') throw denialFor(caller)
   if (isUnowned(config))
     return {
       v: 1,
@@ -78,7 +78,7 @@ export async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusS
 export async function briefFor(ports: Ports, caller: Caller): Promise<StatusBrief> {
   const { config } = ports
   const isOwner = caller.who === 'owner'
-  if (!isOwner && config.publicStatus === 'off') throw refusalOf(caller)
+  if (!isOwner && config.publicStatus === 'off') throw denialFor(caller)
   const viewer = isOwner ? 'owner' : 'public'
   const asked = isUnowned(config)
     ? ([unowned(), null] as const)

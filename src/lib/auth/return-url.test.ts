@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { wayBack } from './return-url.ts'
+import { returnPath } from './return-url.ts'
 
 test.each([
   ['/settings', '/settings'],
@@ -12,5 +12,7 @@ test.each([
   ['/sign-in', '/llm-test'],
   ['/\t/evil.example', '/llm-test'],
 ])('after signing in, ?to=%j leads to %s', (to, path) => {
-  expect(wayBack(new URL(`https://home.example/sign-in?to=${encodeURIComponent(to)}`))).toBe(path)
+  expect(returnPath(new URL(`https://home.example/sign-in?to=${encodeURIComponent(to)}`))).toBe(
+    path,
+  )
 })

@@ -2,7 +2,7 @@
 export const signInPath = ({ pathname }: URL) => `/sign-in?to=${encodeURIComponent(pathname)}`
 
 /** Where to go afterwards: only ever a page of ours. */
-export function wayBack({ searchParams, origin }: URL): string {
+export function returnPath({ searchParams, origin }: URL): string {
   const to = searchParams.get('to') ?? ''
   if (!to.startsWith('/') || !URL.canParse(to, origin)) return '/llm-test'
   const url = new URL(to, origin)

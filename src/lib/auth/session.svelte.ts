@@ -1,5 +1,5 @@
 import { api, whenNotSignedIn } from '$lib/api'
-import type { Door } from '$lib/contract/access'
+import type { SessionStatus } from '$lib/contract/access'
 import type { Problem } from '$lib/contract/problem'
 import { forgetAll } from './sign-out-cleanup'
 import { home } from '../home/home.svelte'
@@ -7,8 +7,8 @@ import { home } from '../home/home.svelte'
 const TIMES_A_SECOND = 4
 
 /** Whether this browser is inside, and how to come in. */
-class DoorState {
-  told = $state.raw<Door | null>(null)
+class SessionState {
+  told = $state.raw<SessionStatus | null>(null)
   /** Seconds until the next try counts. */
   waitS = $state(0)
 
@@ -72,4 +72,4 @@ class DoorState {
   }
 }
 
-export const door = new DoorState()
+export const door = new SessionState()

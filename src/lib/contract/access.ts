@@ -55,7 +55,7 @@ export interface TokenInfo {
 }
 
 /** What anybody may know of the door, and whether whoever asks is inside. */
-export interface Door {
+export interface SessionStatus {
   /** Whether the asker is the owner, and by what. */
   owner: 'machine' | 'session' | 'access' | null
   /** The id of the asker's session. */

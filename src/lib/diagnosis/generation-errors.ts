@@ -87,7 +87,7 @@ const REFUSALS: readonly Refusal[] = [
 const LONG_MS = 20_000
 
 /** Why one request for text failed before its first byte, with the facts for its sentence. */
-export function judgeRefusal(
+export function judgeGenerationError(
   evidence: Evidence,
   answer: Answer,
   model: string,

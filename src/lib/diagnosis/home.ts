@@ -3,7 +3,7 @@ import { factsOf, seconds, seen, type Facts } from './facts.ts'
 import { isCloudName, nearestNames, sameBase, sameModel } from './names.ts'
 import { isToken, listedModels, loadedEntry, versionOf } from './ollama.ts'
 import type { ReasonName } from './reasons/index.ts'
-import { judgeRefusal } from './generation-errors.ts'
+import { judgeGenerationError } from './generation-errors.ts'
 import { conclude, type Conclusion, type Verdict } from './verdict.ts'
 
 /** Version and list wait for nothing but the line and the disk. ms. */
@@ -56,7 +56,7 @@ function failedTrial(evidence: Evidence, models: readonly string[]): Conclusion 
   const { deep } = evidence
   if (!deep || !('answer' in deep) || isToken(deep)) return null
   const { model, answer } = deep
-  const { reason, facts } = judgeRefusal(evidence, answer, model, models)
+  const { reason, facts } = judgeGenerationError(evidence, answer, model, models)
   const isSilence = answer.kind === 'thrown' && answer.error === 'timeout'
   const silence = isLoaded(evidence, model) ? 'generation_hangs' : 'loads_too_long'
   return {

@@ -27,7 +27,7 @@ export {
   versionOf,
 } from './ollama.ts'
 export { REASONS, reason, type ReasonName, type Step, type Variant } from './reasons/index.ts'
-export { judgeRefusal, reasonOfWords } from './generation-errors.ts'
+export { judgeGenerationError, reasonOfWords } from './generation-errors.ts'
 export { LADDER, RUNGS, type Finding, type Rung } from './rungs.ts'
 export { provenSoFar } from './findings.ts'
 export { conclude, helpFor, type Verdict } from './verdict.ts'

@@ -3,7 +3,7 @@ import { readAddress, type Address } from './address.ts'
 import { CAUSES } from './causes.ts'
 import type { Answer, Evidence } from './evidence.ts'
 import { judge, judgeConfiguration } from './judge.ts'
-import { judgeRefusal } from './generation-errors.ts'
+import { judgeGenerationError } from './generation-errors.ts'
 import { REASONS, type Reason } from './reasons/index.ts'
 
 function at(url: string): Address {
@@ -270,7 +270,7 @@ describe('the verdict', () => {
 
 describe('a request for text that was refused', () => {
   const judged = (refusal: Answer, installed: string[] = []) =>
-    judgeRefusal(healthy, refusal, 'qwen3:8b', installed)
+    judgeGenerationError(healthy, refusal, 'qwen3:8b', installed)
 
   test.each([
     [404, `model 'qwen3:8b' not found`, 'model_not_installed'],

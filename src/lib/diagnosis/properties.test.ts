@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { readAddress, type Address } from './address.ts'
 import type { Answer, Evidence } from './evidence.ts'
 import { judge } from './judge.ts'
-import { judgeRefusal } from './generation-errors.ts'
+import { judgeGenerationError } from './generation-errors.ts'
 
 const NAMES = [
   'server',
@@ -123,7 +123,7 @@ describe('whatever a home answers', () => {
   test('a run that failed has a reason, too', () => {
     fc.assert(
       fc.property(evidence, answer, (seen, refusal) => {
-        expect(judgeRefusal(seen, refusal, 'llama3.2', ['a']).reason).toBeTypeOf('string')
+        expect(judgeGenerationError(seen, refusal, 'llama3.2', ['a']).reason).toBeTypeOf('string')
       }),
       RUNS,
     )

@@ -25,4 +25,4 @@ class Chosen {
   }
 }
 
-export const chosen = new Chosen()
+export const preferences = new Chosen()

@@ -12,7 +12,7 @@ const PHASES = {
 } as const satisfies Record<RunPhase, Phase>
 
 /** How far a run is, and how long each stage took. */
-export class Stages {
+export class RunPhases {
   phase = $state<Phase>('connect')
   /** Of a run that waits: how many are to be done, this one included. */
   place = $state(0)

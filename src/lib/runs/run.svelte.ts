@@ -14,7 +14,7 @@ import { follow, logprobsOf, openRun, Refused, type Opened } from './run-stream'
 import { readRun, type KeptRun } from '../bench/persisted-schemas'
 import { limitsMet, type LimitName } from '../bench/truncation'
 import { LiveRate } from './live-rate'
-import { Stages } from './run-phases.svelte'
+import { RunPhases } from './run-phases.svelte'
 import { keepStored, readStored } from '../storage'
 
 export type RunState = 'none' | 'running' | EndName
@@ -38,7 +38,7 @@ const TICK_MS = 100
 /** One run as this page shows it. It lives in Porchlight; what this device keeps is where to go on reading. */
 class Run {
   state = $state<RunState>('none')
-  readonly #stages = new Stages()
+  readonly #stages = new RunPhases()
   model = $state('')
   prompt = $state('')
   text = $state('')

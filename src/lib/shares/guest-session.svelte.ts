@@ -13,7 +13,7 @@ import {
   type SharedView,
 } from '../contract/shares.ts'
 import { readEvents } from '../runs/read-events.ts'
-import { Stages } from '../runs/run-phases.svelte.ts'
+import { RunPhases } from '../runs/run-phases.svelte.ts'
 
 /** What this tab keeps for a reload: the fragment is gone from the address by then. */
 interface Kept {
@@ -44,14 +44,14 @@ async function problemOf(response: Response): Promise<Problem> {
 }
 
 /** Somebody with a link: what they see, and the run that they started. */
-export class Visit {
+export class GuestSession {
   state = $state<'opening' | 'open' | 'dead' | 'cut_off'>('opening')
   /** Why it does not open. */
   why = $state('')
   view = $state.raw<SharedView | null>(null)
   runsLeft = $state(0)
   run = $state<'none' | 'running' | EndName>('none')
-  readonly stages = new Stages()
+  readonly stages = new RunPhases()
   text = $state('')
   thinking = $state('')
   receipt = $state.raw<Receipt | null>(null)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import OpenAI from 'openai'
 import type { GenerateLine, LlmStatus, ModelList } from '../../../src/lib/contract/llm.ts'
 import type { Problem } from '../../../src/lib/contract/problem.ts'
-import { capabilitiesOf, modelsOf, PATIENCE_MS, versionOf, type Ollama } from './ollama.ts'
+import { capabilitiesOf, modelsOf, TIMEOUT_MS, versionOf, type Ollama } from './ollama.ts'
 
 export interface Subject {
   /** Our server. */
@@ -152,7 +152,7 @@ async function unknownPathIsNotFound({ server }: Subject) {
 }
 
 async function getJson<Body>(server: string, path: string): Promise<Body> {
-  const response = await fetch(`${server}${path}`, { signal: AbortSignal.timeout(PATIENCE_MS) })
+  const response = await fetch(`${server}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) })
   assert.equal(response.status, 200, path)
   return (await response.json()) as Body
 }
@@ -162,7 +162,7 @@ const post = (server: string, body: object, leave?: AbortSignal) =>
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
-    signal: AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), ...(leave ? [leave] : [])]),
+    signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(leave ? [leave] : [])]),
   })
 
 async function generate(server: string, body: object, leave?: AbortSignal): Promise<Response> {
@@ -232,7 +232,7 @@ function checkFigures(line: GenerateLine, passedMs: number) {
 }
 
 const clientOf = (server: string) =>
-  new OpenAI({ baseURL: `${server}/v1`, apiKey: 'none', maxRetries: 0, timeout: PATIENCE_MS })
+  new OpenAI({ baseURL: `${server}/v1`, apiKey: 'none', maxRetries: 0, timeout: TIMEOUT_MS })
 
 async function openAiClientIsAnswered({ server, model }: Subject) {
   const client = clientOf(server)

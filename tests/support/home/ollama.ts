@@ -22,7 +22,7 @@ export interface Listed {
 }
 
 /** A cold load from a slow disk takes minutes. */
-export const PATIENCE_MS = 5 * 60_000
+export const TIMEOUT_MS = 5 * 60_000
 /** A version needs no load. */
 const VERSION_PATIENCE_MS = 10_000
 
@@ -34,7 +34,7 @@ export async function ask(
   { url, credentials }: Ollama,
   path: string,
   body?: object,
-  patienceMs = PATIENCE_MS,
+  patienceMs = TIMEOUT_MS,
 ): Promise<Answer> {
   const json = { 'Content-Type': 'application/json' }
   const response = await fetch(`${url}${path}`, {
@@ -50,11 +50,7 @@ export async function ask(
   }
 }
 
-async function askJson<Body>(
-  ollama: Ollama,
-  path: string,
-  patienceMs = PATIENCE_MS,
-): Promise<Body> {
+async function askJson<Body>(ollama: Ollama, path: string, patienceMs = TIMEOUT_MS): Promise<Body> {
   const { status, text } = await ask(ollama, path, undefined, patienceMs)
   if (status !== 200)
     throw new Error(`${path} at ${ollama.url} answers ${status}: ${text.slice(0, 200)}`)

@@ -12,7 +12,7 @@ import {
 import type { Loaded, WarmUp } from '../../../src/lib/contract/warmth.ts'
 import { sameModel } from '../../../src/lib/diagnosis/index.ts'
 import type { Step, Subject } from './checklist.ts'
-import { modelsOf, PATIENCE_MS, versionOf } from './ollama.ts'
+import { modelsOf, TIMEOUT_MS, versionOf } from './ollama.ts'
 
 const PROMPT = 'Count from one to twenty in words.'
 const MOST_TOKENS = 24
@@ -197,7 +197,7 @@ const send = (
   fetch(`${server}${path}`, {
     method: 'POST',
     headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
 
@@ -209,13 +209,13 @@ async function post<Body>(server: string, path: string, body?: object): Promise<
 }
 
 async function get<Body>(server: string, path: string): Promise<Body> {
-  const response = await fetch(`${server}${path}`, { signal: AbortSignal.timeout(PATIENCE_MS) })
+  const response = await fetch(`${server}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) })
   assert.equal(response.status, 200, path)
   return (await response.json()) as Body
 }
 
 async function until<Value>(look: () => Promise<Value | null | false>): Promise<Value> {
-  for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
+  for (let waited = 0; waited < TIMEOUT_MS; waited += POLL_MS) {
     const value = await look()
     if (value !== null && value !== false) return value
     await new Promise((resume) => setTimeout(resume, POLL_MS))

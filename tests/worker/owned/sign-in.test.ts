@@ -1,11 +1,16 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
-import type { Code, Door, SessionInfo, TokenInfo } from '../../../src/lib/contract/access.ts'
+import type {
+  Code,
+  SessionStatus,
+  SessionInfo,
+  TokenInfo,
+} from '../../../src/lib/contract/access.ts'
 import type { Problem } from '../../../src/lib/contract/problem.ts'
 import type { Started } from '../../../src/lib/contract/runs.ts'
 import { readConfig } from '../../../worker/config.ts'
-import { Keys } from '../../../worker/auth/auth.ts'
+import { Auth } from '../../../worker/auth/auth.ts'
 import { sessionsOf } from '../../../worker/auth/sessions.ts'
 import { post, worker } from '../../support/workerd/home.ts'
 import {
@@ -84,7 +89,8 @@ describe('signing in', () => {
   test('shows the key again without a new session, under a new cookie: one that somebody planted is worth nothing', async () => {
     const planted = cookieIn(await enter({ key: KEY }))
     const sessionOf = async (Cookie: string) =>
-      (await (await worker('/api/session', { headers: { Cookie, ...OURS } })).json<Door>()).session
+      (await (await worker('/api/session', { headers: { Cookie, ...OURS } })).json<SessionStatus>())
+        .session
     const before = await sessionOf(planted)
     const again = await enter({ key: KEY }, { Cookie: planted, ...OURS })
     expect(again.status).toBe(204)
@@ -118,21 +124,21 @@ describe('another owner key', () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await runInDurableObject(stub, (_home, { storage }) => {
       const keysWith = (hash: string) =>
-        new Keys(storage.sql, readConfig({ OWNER_KEY_HASH: hash.repeat(64) }))
+        new Auth(storage.sql, readConfig({ OWNER_KEY_HASH: hash.repeat(64) }))
       const before = keysWith('a')
       const session = { id: 'one', hash: 'b'.repeat(64), device: 'A program' }
       before.signIn({ kind: 'key', hash: 'a'.repeat(64), source: '', session, current: null })
       const cookie = { kind: 'session', hash: session.hash } as const
       expect(before.identify(cookie)).toMatchObject({ who: 'owner', session: 'one' })
       expect(keysWith('c').identify(cookie)).toBeNull()
-      expect(new Keys(storage.sql, readConfig({})).identify(cookie)).toBeNull()
+      expect(new Auth(storage.sql, readConfig({})).identify(cookie)).toBeNull()
     })
   })
 
   test('and one that is malformed is fitted by nothing', async () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await runInDurableObject(stub, (_home, { storage }) => {
-      const keys = new Keys(storage.sql, readConfig({ OWNER_KEY_HASH: 'oops' }))
+      const keys = new Auth(storage.sql, readConfig({ OWNER_KEY_HASH: 'oops' }))
       const session = { id: 'one', hash: 'b'.repeat(64), device: 'A program' }
       for (const hash of ['', ' '.repeat(64), 'oops'])
         expect(
@@ -146,7 +152,7 @@ describe('what Access has said', () => {
   test('holds until it runs out', async () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await runInDurableObject(stub, (_home, { storage }) => {
-      const keys = new Keys(
+      const keys = new Auth(
         storage.sql,
         readConfig({ ACCESS_TEAM_DOMAIN: 'home', ACCESS_AUD: 'x' }),
       )
@@ -228,7 +234,7 @@ describe('being signed in', () => {
   })
 
   test('the door tells everybody how to come in, and who is inside', async () => {
-    const stranger = await (await worker('/api/session')).json<Door>()
+    const stranger = await (await worker('/api/session')).json<SessionStatus>()
     expect(stranger).toMatchObject({
       owner: null,
       session: null,
@@ -237,7 +243,7 @@ describe('being signed in', () => {
       hasAccess: false,
       reach: null,
     })
-    const owner = await (await (await signedIn())('/api/session')).json<Door>()
+    const owner = await (await (await signedIn())('/api/session')).json<SessionStatus>()
     expect(owner.owner).toBe('session')
   })
 

@@ -1,7 +1,7 @@
 import type { Address } from '../address.ts'
 import type { Answer, Evidence, Response } from '../evidence.ts'
 import { listedModels } from '../ollama.ts'
-import { has, hasStatus, isEmpty, isRedirect, targetOf, type Sign } from './fingerprint.ts'
+import { has, hasStatus, isEmpty, isRedirect, targetOf, type Fingerprint } from './fingerprint.ts'
 
 const LOGIN_WORDS = /log-?in|sign-?in|auth|sso|oauth|saml|outpost|account|session/i
 const LOGIN_FORM = /<input[^>]+type=["']?password|<form[^>]*(login|signin|auth)|name=["']?password/i
@@ -58,7 +58,7 @@ const isHostCheck = (answer: Response, evidence: Evidence) =>
   isEmptyRefusal(answer) && provesHostCheck(answer, evidence)
 
 /** Walls, doors and detours, by status and by what the refusal looks like. */
-export const WALL_SIGNS: readonly Sign[] = [
+export const WALL_SIGNS: readonly Fingerprint[] = [
   {
     reason: 'plain_to_tls',
     when: (answer) =>

@@ -2,7 +2,7 @@ import type { Evidence, Response } from '../evidence.ts'
 import type { ReasonName } from '../reasons/index.ts'
 
 /** One way to recognise who made an answer that is not Ollama's. */
-export interface Sign {
+export interface Fingerprint {
   reason: ReasonName
   when: (answer: Response, evidence: Evidence) => boolean
 }

@@ -5,17 +5,17 @@ import { nameProblem } from '../no-response.ts'
 import { WALL_SIGNS } from './access.ts'
 import { ACCESS_SIGNS, NGROK_REASONS, PROVIDER_SIGNS } from './providers.ts'
 import { SERVER_SIGNS } from './servers.ts'
-import type { Sign } from './fingerprint.ts'
+import type { Fingerprint } from './fingerprint.ts'
 
 /** First match wins, so a sign that only one program can give stands before signs that several share. */
-const SHARED_SIGNS: readonly Sign[] = [...PROVIDER_SIGNS, ...WALL_SIGNS, ...SERVER_SIGNS]
+const SHARED_SIGNS: readonly Fingerprint[] = [...PROVIDER_SIGNS, ...WALL_SIGNS, ...SERVER_SIGNS]
 
 /**
  * The reason that an answer gives which is not Ollama's: what it says about the hop that made it.
  * `unnamed` keeps the evidence for the person to copy.
  */
 export function readForeign(answer: Response, evidence: Evidence): ReasonName {
-  const first = (signs: readonly Sign[]) =>
+  const first = (signs: readonly Fingerprint[]) =>
     signs.find((sign) => sign.when(answer, evidence))?.reason
   return (
     readNgrok(answer) ??

@@ -1,5 +1,5 @@
 import { providerOfHost } from '../providers.ts'
-import { has, hasStatus, isEmpty, isRedirect, targetOf, type Sign } from './fingerprint.ts'
+import { has, hasStatus, isEmpty, isRedirect, targetOf, type Fingerprint } from './fingerprint.ts'
 import type { Evidence, Response } from '../evidence.ts'
 import type { ReasonName } from '../reasons/index.ts'
 
@@ -16,7 +16,7 @@ function asksForAccess(answer: Response, { address }: Evidence): boolean {
 }
 
 /** What only Cloudflare's access layer says. Stands before its error codes. */
-export const ACCESS_SIGNS: readonly Sign[] = [
+export const ACCESS_SIGNS: readonly Fingerprint[] = [
   { reason: 'challenge', when: ({ headers }) => headers['cf-mitigated'] === 'challenge' },
   {
     reason: 'access_token_rejected',
@@ -35,7 +35,7 @@ const at =
     providerOfHost(address.host) === name
 
 /** Pages that one provider alone shows, and answers that mean something only at a provider's own names. */
-export const PROVIDER_SIGNS: readonly Sign[] = [
+export const PROVIDER_SIGNS: readonly Fingerprint[] = [
   { reason: 'frp_not_found', when: has(/Faithfully yours, frp/) },
   {
     reason: 'interstitial',

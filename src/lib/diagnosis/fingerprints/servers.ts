@@ -1,7 +1,7 @@
 import type { Evidence, Response } from '../evidence.ts'
 import { listedModels } from '../ollama.ts'
 import { isGreeting, isOllamasNotFound } from './access.ts'
-import { has, hasStatus, isEmpty, isRedirect, type Sign } from './fingerprint.ts'
+import { has, hasStatus, isEmpty, isRedirect, type Fingerprint } from './fingerprint.ts'
 
 /** Apache calls its own time-out 502; only the seconds that it took tell it from a refusal. ms. */
 const ROUND_TIMEOUT_MS = 1900
@@ -20,7 +20,7 @@ const WELCOME =
 const listsModels = (_: Response, { tags }: Evidence) => (listedModels(tags) ?? []).length > 0
 
 /** Proxies that speak in place of a home, and servers that are not Ollama. The last rows fit whatever is left. */
-export const SERVER_SIGNS: readonly Sign[] = [
+export const SERVER_SIGNS: readonly Fingerprint[] = [
   {
     reason: 'no_route_for_name',
     when: (answer) =>
