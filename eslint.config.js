@@ -2,10 +2,20 @@ import js from '@eslint/js'
 import prettier from 'eslint-config-prettier'
 import svelte from 'eslint-plugin-svelte'
 import globals from 'globals'
+import { defineConfig } from 'eslint/config'
 import ts from 'typescript-eslint'
 import svelteConfig from './svelte.config.js'
 
-export default ts.config(
+const PROGRAMS = [
+  'tsconfig.json',
+  'tsconfig.node.json',
+  'tsconfig.unit.json',
+  'worker/tsconfig.json',
+  'tests/worker/tsconfig.json',
+  'src/service-worker/tsconfig.json',
+]
+
+export default defineConfig(
   {
     ignores: [
       '.svelte-kit/',
@@ -17,12 +27,15 @@ export default ts.config(
     ],
   },
   js.configs.recommended,
-  ...ts.configs.strict,
+  ...ts.configs.strictTypeChecked,
   ...svelte.configs.recommended,
   prettier,
   ...svelte.configs.prettier,
   {
-    languageOptions: { globals: { ...globals.browser, ...globals.node } },
+    languageOptions: {
+      globals: { ...globals.browser, ...globals.node },
+      parserOptions: { project: PROGRAMS, extraFileExtensions: ['.svelte'] },
+    },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       // TypeScript knows better what is defined.
@@ -34,6 +47,7 @@ export default ts.config(
       ],
       // Playwright finds fixtures by the names in the pattern, an empty one too.
       'no-empty-pattern': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-empty-function': 'off',
       '@typescript-eslint/no-confusing-void-expression': 'off',
       '@typescript-eslint/no-invalid-void-type': 'off',
@@ -60,6 +74,7 @@ export default ts.config(
       ],
     },
   },
+  { files: ['**/*.{js,mjs}'], ...ts.configs.disableTypeChecked },
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: {

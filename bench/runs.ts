@@ -84,7 +84,7 @@ async function sample(url: string, body: string, word: RegExp): Promise<Sample> 
   let lastAt = 0
   let text = ''
   for await (const bytes of response.body ?? []) {
-    const piece = decoder.decode(bytes as Uint8Array, { stream: true })
+    const piece = decoder.decode(bytes, { stream: true })
     text += piece
     if (!word.test(piece)) continue
     word.lastIndex = 0

@@ -69,7 +69,7 @@ function handOn(from: IncomingMessage, to: ServerResponse, port: number) {
   const marked = [...headers, ['X-Forwarded-For', from.socket.remoteAddress ?? 'unknown']].flat()
   const { method, url: path } = from
   const onward = ask(
-    { host: '127.0.0.1', port, method, path, headers: marked as string[], setHost: false },
+    { host: '127.0.0.1', port, method, path, headers: marked, setHost: false },
     (answer) => {
       to.writeHead(
         answer.statusCode ?? 500,

@@ -47,7 +47,7 @@ test('runs of every outcome are listed, found, opened and exported, on a phone a
   server,
   complaints,
 }) => {
-  void bench
+  bench
   await carryOut(server.url, { prompt: 'Write a haiku', system: 'Be brief', options: { seed: 7 } })
   await home.setFault('stream_cut')
   await carryOut(server.url, { prompt: 'Count to 12' })

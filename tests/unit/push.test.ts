@@ -35,7 +35,7 @@ describe('a push message', () => {
 
   test('is, with the random numbers of the RFC, the message of the RFC, byte for byte', async () => {
     const pair = await senderPair()
-    vi.spyOn(crypto.subtle, 'generateKey').mockResolvedValue(pair as never)
+    vi.spyOn(crypto.subtle, 'generateKey').mockResolvedValue(pair)
     vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => {
       bytes(RFC.salt).copy(array as unknown as Uint8Array)
       return array

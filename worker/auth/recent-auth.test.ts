@@ -12,5 +12,7 @@ test('the owner key counts as fresh for five minutes after it was shown, by what
   // A code shows no key. Access told long ago that it asked.
   expect(isFresh({ ...owner(null), credential })).toBe(false)
   expect(isFresh({ ...owner(now - 6 * MINUTE_MS), credential: null })).toBe(false)
-  expect(isFresh({ who: 'token', id: 'a', scopes: ['runs:write'], credential })).toBe(false)
+  expect(
+    isFresh({ who: 'token', id: 'a', scopes: ['runs:write'], models: [], waitMs: 0, credential }),
+  ).toBe(false)
 })

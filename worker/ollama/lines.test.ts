@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { HomeFailure } from './failure.ts'
 import { guardedLines } from './lines.ts'
+import { streamOf } from '../../tests/support/stream-of.ts'
 
 const RECORDED = 'tests/recordings/ollama'
 const IDLE_MS = 1000
@@ -37,7 +38,7 @@ async function collect(chunks: Iterable<Uint8Array>) {
   const decoder = new TextDecoder()
   const lines: string[] = []
   try {
-    for await (const line of guardedLines(ReadableStream.from(chunks), IDLE_MS))
+    for await (const line of guardedLines(streamOf(chunks), IDLE_MS))
       lines.push(decoder.decode(line))
     return { lines, reason: null }
   } catch (error) {

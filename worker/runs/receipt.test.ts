@@ -15,7 +15,7 @@ const receipt = (last: object) =>
   receiptOf(
     { model: 'a', prompt: 'b' },
     UNKNOWN_FACTS,
-    last as LastLine,
+    last,
     { text: 'c', thinking: '', toolCalls: [] },
     times,
   )

@@ -40,7 +40,7 @@ class SessionState {
     const response = await api.api.session.$post({ json: shown })
     if (!response.ok) {
       this.#wait(Number(response.headers.get('Retry-After') ?? 0))
-      return (await response.json()) as unknown as Problem
+      return (await response.json()) as Problem
     }
     // What was on its way before knows nothing of it.
     await this.#looking

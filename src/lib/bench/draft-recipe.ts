@@ -78,7 +78,7 @@ function optionsApart({
     extra: {
       ...(raw === undefined ? {} : { raw }),
       ...(isUsual ? {} : { topLogprobs }),
-      ...(untyped.length > 0 ? { options: Object.fromEntries(untyped) as Recipe['options'] } : {}),
+      ...(untyped.length > 0 ? { options: Object.fromEntries(untyped) } : {}),
     },
   }
 }

@@ -132,9 +132,7 @@ export function faultsIn(written: Written, abilities: Abilities | undefined): Fa
     schema: written.format === 'schema' ? schemaFault(written.schema) : null,
     'keep-alive': keepAliveFault(written.keepAlive.trim()),
   } satisfies Record<FaultyField, string | null>
-  return Object.fromEntries(
-    Object.entries(found).filter(([, message]) => message !== null),
-  ) as Faults
+  return Object.fromEntries(Object.entries(found).filter(([, message]) => message !== null))
 }
 
 /** After a question that is still open, or what a tool has said, there is nothing to add. */

@@ -231,7 +231,7 @@ const textsAlone = ({ pictures: _, turns, ...fields }: Fields): KeptDraft => ({
 const fieldsOf = ({ extra, ...kept }: KeptDraft): Fields => ({
   ...kept,
   pictures: [],
-  extra: (extra ?? {}) as Extra,
+  extra: extra ?? {},
 })
 
 /** Tells whether two drafts are the same, without looking into images. */

@@ -15,7 +15,7 @@ const listOf = <Schema extends v.GenericSchema>(entry: Schema) =>
     v.transform((list) =>
       list.flatMap((value): v.InferOutput<Schema>[] => {
         const { success, output } = v.safeParse(entry, value)
-        return success ? [output as v.InferOutput<Schema>] : []
+        return success ? [output] : []
       }),
     ),
   )

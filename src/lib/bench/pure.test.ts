@@ -6,6 +6,7 @@ import { chipFor } from '../home/status-chip.ts'
 import { readEvents } from '../runs/read-events.ts'
 import { readLines } from '../read-lines.ts'
 import { ago, duration, size } from '../format.ts'
+import { streamOf } from '../../../tests/support/stream-of.ts'
 
 const health = (part: Partial<Health>) => ({ status: 'fail', models: null, ...part }) as Health
 
@@ -41,7 +42,7 @@ describe('lines of a stream', () => {
         const edges = [0, ...cuts.sort((a, b) => a - b), bytes.length]
         const chunks = edges.slice(1).map((end, index) => bytes.slice(edges[index], end))
         const read = []
-        for await (const group of readLines(ReadableStream.from(chunks))) read.push(...group)
+        for await (const group of readLines(streamOf(chunks))) read.push(...group)
         expect(read).toEqual(lines)
       }),
       { numRuns: 60 },
@@ -65,7 +66,7 @@ describe('events of a run', () => {
         const edges = [0, ...cuts.sort((a, b) => a - b), bytes.length]
         const chunks = edges.slice(1).map((end, index) => bytes.slice(edges[index], end))
         const read = []
-        for await (const group of readEvents(ReadableStream.from(chunks))) read.push(...group)
+        for await (const group of readEvents(streamOf(chunks))) read.push(...group)
         expect(read).toEqual(events)
       }),
       { numRuns: 60 },

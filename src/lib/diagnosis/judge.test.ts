@@ -179,7 +179,8 @@ describe('the verdict', () => {
   })
 
   test('a resolver that cannot be reached is no evidence of a DNS failure', () => {
-    const unresolved = {
+    const unresolved: Evidence = {
+      ...healthy,
       ...silent('timeout'),
       address: at('https://home.example'),
       resolution: null,

@@ -42,7 +42,7 @@ async function askLatest(): Promise<Health | PublicHealth> {
   const response = await api.api.health.$get({ query: { code: '200' } })
   if (response.status === (401 as number)) throw new NotForStrangers()
   if (!response.ok) throw new Error(`our own server answered ${response.status}`)
-  return (await response.json()) as unknown as Health | PublicHealth
+  return (await response.json()) as Health | PublicHealth
 }
 
 const waiting = (rung: Rung): Finding => ({
@@ -159,7 +159,7 @@ class HomeState {
 
   async refreshModels() {
     const response = await api.api.llm.models.$get()
-    if (response.ok) this.models = ((await response.json()) as ModelList).models
+    if (response.ok) this.models = (await response.json()).models
   }
 
   /** Checks now, then regularly while somebody looks. Returns how to stop. */

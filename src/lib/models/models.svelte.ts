@@ -27,7 +27,7 @@ class ModelsState {
   async load() {
     const response = await api.api.models.$get().catch(() => null)
     if (!response?.ok) return this.#tell(response)
-    const { models, refusal } = (await response.json()) as unknown as ModelAdministration
+    const { models, refusal } = await response.json()
     this.list = models
     this.refusal = refusal
   }
@@ -42,7 +42,7 @@ class ModelsState {
       const response = await api.api.models.pull.$post(asked, {
         init: { signal: this.#leave.signal },
       })
-      if (!response.ok || !response.body) return await this.#tell(response as unknown as Response)
+      if (!response.ok || !response.body) return await this.#tell(response)
       for await (const lines of readLines<PullLine>(response.body))
         for (const line of lines) this.#follow(name, line)
     } catch {

@@ -62,7 +62,7 @@ class Warmth {
     // Asked only by the owner, of a home that answers: a failing request would be noise in the console.
     if (document.visibilityState === 'visible' && home.isUp && !home.isStranger) {
       const response = await api.api.loaded.$get().catch(() => null)
-      if (response?.ok) this.told = (await response.json()) as Loaded
+      if (response?.ok) this.told = await response.json()
     }
     if (wasUnderWay && !this.isUnderWay) await home.refreshModels()
     clearTimeout(this.#timer)

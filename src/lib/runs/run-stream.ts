@@ -31,7 +31,7 @@ export async function openRun(recipe: Recipe, leave: AbortSignal): Promise<Opene
   const response = await api.api.runs.$post({ json: recipe }, { headers, init: { signal: leave } })
   const id = response.headers.get('location')?.split('/').at(-1)
   if (!response.ok || !response.body || id === undefined)
-    throw new Refused((await response.json()) as unknown as Problem)
+    throw new Refused((await response.json()) as Problem)
   return { id, body: response.body }
 }
 

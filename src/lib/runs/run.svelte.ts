@@ -118,7 +118,7 @@ class Run {
   async #ask(): Promise<RunDetail | null> {
     if (this.#id === '') return null
     const response = await api.api.runs[':id'].$get({ param: { id: this.#id } }).catch(() => null)
-    return response?.ok ? ((await response.json()) as unknown as RunDetail) : null
+    return response?.ok ? ((await response.json()) as RunDetail) : null
   }
 
   keep() {

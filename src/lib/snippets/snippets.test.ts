@@ -117,7 +117,10 @@ describe.each(['curl', 'javascript', 'python', 'porchlight'] as const)('copied a
         expect(sent?.headers['content-type']).toBe('application/json')
         expect(said).toContain('Hello')
       }),
-      { numRuns: 40, examples: NASTY.map((prompt) => [{ model: 'm', prompt, system: prompt }]) },
+      {
+        numRuns: 40,
+        examples: NASTY.map((prompt): [Recipe] => [{ model: 'm', prompt, system: prompt }]),
+      },
     )
   })
 

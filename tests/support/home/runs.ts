@@ -128,7 +128,7 @@ async function tooLongIsNamed({ server, model }: Subject) {
   const end = events.at(-1)
   if (end?.event === 'done') return 'this Ollama is too old to refuse it'
   assert.equal(end?.event, 'failed')
-  assert.equal((end.data as RunEvents['failed']).problem.reason, 'prompt_too_long')
+  assert.equal(end.data.problem.reason, 'prompt_too_long')
 }
 
 async function warmthIsTrue({ server, model }: Subject) {

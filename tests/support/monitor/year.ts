@@ -79,10 +79,7 @@ export function random(seed: number): () => number {
   }
 }
 
-export function year(
-  seed: number,
-  { minutes = YEAR_MINUTES, noise = 'isolated' as Noise } = {},
-): Year {
+export function year(seed: number, { minutes = YEAR_MINUTES, noise = 'isolated' } = {}): Year {
   const next = random(seed)
   const share = minutes / YEAR_MINUTES
   const outages = [

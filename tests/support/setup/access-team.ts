@@ -26,7 +26,7 @@ export default async function setup({ provide }: TestProject) {
 
 async function keyPair() {
   const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true })
-  return { jwk: await exportJWK(publicKey), pkcs8: await exportPKCS8(privateKey as CryptoKey) }
+  return { jwk: await exportJWK(publicKey), pkcs8: await exportPKCS8(privateKey) }
 }
 
 declare module 'vitest' {

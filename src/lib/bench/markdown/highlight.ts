@@ -71,8 +71,7 @@ export function highlight(code: string, language: string): Stretch[] | null {
   const stretches: Stretch[] = []
   const add = (nodes: Nodes, tone: Tone) => {
     for (const node of nodes) {
-      if (node.type === 'element')
-        add(node.children as Nodes, toneOf(node.properties.className) ?? tone)
+      if (node.type === 'element') add(node.children, toneOf(node.properties.className) ?? tone)
       else if (node.type === 'text') append(stretches, node.value, tone)
     }
   }
