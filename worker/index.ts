@@ -1,6 +1,6 @@
 import type { Starter } from '../src/lib/contract/access.ts'
 import page from '../.svelte-kit/cloudflare/_worker.js'
-import { refuseForeignHost, refuseUnreadable } from './http/same-origin.ts'
+import { refuseForeignHost, refuseUnreadable } from './auth/same-origin.ts'
 import { problemResponse } from './http/problem.ts'
 import { fallbackAlert } from './alerts/fallback.ts'
 import { createApi } from './api.ts'

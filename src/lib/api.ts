@@ -10,7 +10,7 @@ export function whenNotSignedIn(told: () => void) {
   onRefused = told
 }
 
-/** On plain http in the same network this header is all that shows our own page is asking (worker/http/same-origin.ts). */
+/** On plain http in the same network this header is all that shows our own page is asking (worker/auth/same-origin.ts). */
 const headers = { 'X-Porchlight': 'page' }
 
 async function ask(...asked: Parameters<typeof fetch>): Promise<Response> {

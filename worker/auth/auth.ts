@@ -6,7 +6,7 @@ import type { Config } from '../config.ts'
 import type { AccessPort, Rejection, NewToken, Promised, SignIn, SignedIn } from '../ports.ts'
 import { codesOf } from './codes.ts'
 import { sessionsOf } from './sessions.ts'
-import { guestOf } from '../shares/guest-sessions.ts'
+import { guestOf } from './guest-sessions.ts'
 import { tokensOf } from './tokens.ts'
 import { triesOf } from './login-throttle.ts'
 

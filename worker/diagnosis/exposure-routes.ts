@@ -4,7 +4,7 @@ import { closingSteps, isUnsafeVersion, SAFE_VERSION } from '../../src/lib/diagn
 import { bodyGuard, jsonBody } from '../http/body.ts'
 import { only } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
-import { fromOwnPage } from '../http/same-origin.ts'
+import { fromOwnPage } from '../auth/same-origin.ts'
 import type { Config } from '../config.ts'
 import type { KeptExposure, KeptVerdict, Ports } from '../ports.ts'
 

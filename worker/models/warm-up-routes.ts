@@ -8,7 +8,7 @@ import {
 import { bodyGuard, jsonBody } from '../http/body.ts'
 import { only } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
-import { fromOwnPage } from '../http/same-origin.ts'
+import { fromOwnPage } from '../auth/same-origin.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { refuseCloudModel } from './cloud.ts'
 import { homeProblem } from '../ollama/home-problem.ts'

@@ -9,7 +9,7 @@ import type {
   ShareInfo,
   Show,
 } from '../../src/lib/contract/shares.ts'
-import { timesOut } from './guest-sessions.ts'
+import { timesOut } from '../auth/guest-sessions.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 /** Runs of a link that are given back. Each leaves its traces, and costs the home a request. */

@@ -15,7 +15,7 @@ import {
 import { bodyGuard, jsonBody, strangersBodyGuard } from '../http/body.ts'
 import { callerOf, starterOf, type KnownCaller } from '../auth/caller.ts'
 import { randomText, sha256 } from '../auth/credential.ts'
-import { eventsForGuest } from './guest-view.ts'
+import { eventsForGuest } from '../runs/guest-view.ts'
 import { only } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
 import { HttpProblem, retryAfter } from '../http/problem.ts'

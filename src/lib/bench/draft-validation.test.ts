@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Receipt } from '../contract/runs.ts'
-import { limitsOf, type Ended } from './truncation.ts'
+import { limitsOf, type Ended } from '../runs/truncation.ts'
 import { bytesOf, fitInto, srcOf } from './image-limits.ts'
 import { forks, stepOf, weigh } from './token-probabilities.ts'
 import {

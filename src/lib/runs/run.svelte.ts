@@ -12,7 +12,7 @@ import type {
 } from '$lib/contract/runs'
 import { follow, logprobsOf, openRun, Refused, type Opened } from './run-stream'
 import { readRun, type KeptRun } from '../bench/persisted-schemas'
-import { limitsMet, type LimitName } from '../bench/truncation'
+import { limitsMet, type LimitName } from './truncation'
 import { LiveRate } from './live-rate'
 import { RunPhases } from './run-phases.svelte'
 import { keepStored, readStored } from '../storage'

@@ -1,8 +1,8 @@
 import { createMiddleware } from 'hono/factory'
 import type { Config } from '../config.ts'
-import { sessionCookieOf } from '../auth/credential.ts'
-import { HttpProblem } from './problem.ts'
-import { assertionOf } from '../auth/cloudflare-access.ts'
+import { sessionCookieOf } from './credential.ts'
+import { HttpProblem } from '../http/problem.ts'
+import { assertionOf } from './cloudflare-access.ts'
 
 const isLocalHost = (host: string) => /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host)
 

@@ -1,4 +1,4 @@
-import { HomeFailure, saysBusy } from '../ollama/failure.ts'
+import { HomeFailure, saysBusy } from './failure.ts'
 import { pause } from '../timers.ts'
 
 /** How long room in Ollama’s own queue is waited for, and how long at a time. An invocation may ask 50 times in all. */

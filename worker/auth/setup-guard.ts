@@ -1,6 +1,6 @@
 import { createMiddleware } from 'hono/factory'
 import type { Config } from '../config.ts'
-import { isUnowned, notSetUp } from '../auth/caller.ts'
+import { isUnowned, notSetUp } from './caller.ts'
 
 /** What says that nothing is set up, and what the pages that say so are made of. */
 const OPEN: readonly string[] = [

@@ -1,5 +1,5 @@
 import type { Show } from '../../src/lib/contract/shares.ts'
-import type { Guest } from '../auth/caller.ts'
+import type { Guest } from './caller.ts'
 
 const TICKET_MS = 30 * 60_000
 
