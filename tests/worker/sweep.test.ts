@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { expect, test } from 'vitest'
-import { Meter } from '../../worker/home/meter.ts'
+import { Meter } from '../../worker/monitoring/meter.ts'
 import { Sweep } from '../../worker/home/expiry.ts'
 
 const DAY_MS = 86_400_000

@@ -1,4 +1,4 @@
-import { streamFrom } from '../ollama/stream.ts'
+import { streamFrom } from '../http/stream.ts'
 import type { Ports } from '../ports.ts'
 import type { KnownCaller } from './caller.ts'
 import type { Credential } from './credential.ts'

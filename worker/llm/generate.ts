@@ -5,7 +5,7 @@ import { TIMEOUTS } from '../ollama/answer.ts'
 import { ollamaAt } from '../ollama/client.ts'
 import { HomeFailure } from '../ollama/failure.ts'
 import { failureLine } from '../ollama/failure-line.ts'
-import { streamFrom } from '../ollama/stream.ts'
+import { streamFrom } from '../http/stream.ts'
 
 /**
  * Runs one prompt at the home: Ollama's own lines as they come, or one object. Throws `HomeFailure` before the first byte;

@@ -21,7 +21,7 @@ import { whileKnown } from '../auth/revalidate-stream.ts'
 import { copyModel, pullModel, removeModel } from './administration.ts'
 import { homeProblem } from '../ollama/home-problem.ts'
 import { listModels } from './list.ts'
-import { streamFrom } from '../ollama/stream.ts'
+import { streamFrom } from '../http/stream.ts'
 import type { Ports } from '../ports.ts'
 
 /** Pulling, copying and deleting models: the owner's alone, switched on by a variable, after a fresh sign-in. */

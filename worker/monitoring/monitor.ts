@@ -9,7 +9,7 @@ import { BLIND_AFTER_MS, phaseAt, type MonitorState } from './state.ts'
 import { hasTaken, leaveHome, step } from './reducer.ts'
 import { historyOf } from './history.ts'
 import { incidentsOf, type IncidentQuery } from './incidents.ts'
-import type { Meter } from '../home/meter.ts'
+import type { Meter } from './meter.ts'
 import { watchedOf } from './monitored-homes.ts'
 
 /** So long after a home was last seen, that it is left is news. ms. */

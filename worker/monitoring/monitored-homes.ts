@@ -1,5 +1,5 @@
 import { NEW_STATE, type MonitorState } from './state.ts'
-import type { Metered } from '../home/meter.ts'
+import type { Metered } from './meter.ts'
 
 /** Homes whose history is kept, of the real ones and of the demo’s: a quick tunnel has a new name every day. */
 const KEPT_HOMES = 5

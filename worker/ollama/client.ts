@@ -2,7 +2,7 @@ import { Ollama } from 'ollama/browser'
 import type { Config } from '../config.ts'
 import { HomeFailure } from './failure.ts'
 import { chunksOf, guardedLines, wholeObject } from './lines.ts'
-import { streamFrom } from './stream.ts'
+import { streamFrom } from '../http/stream.ts'
 import { evidenceOf, sendSurely, thrownBy, tries, type Route } from './transport.ts'
 
 export interface Timeouts {

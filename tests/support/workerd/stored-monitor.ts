@@ -1,6 +1,6 @@
 /** The monitor on a real database, fed minute by minute, with what it costs. Runs in workerd. */
 import type { Verdict } from '../../../src/lib/diagnosis/index.ts'
-import { Meter } from '../../../worker/home/meter.ts'
+import { Meter } from '../../../worker/monitoring/meter.ts'
 import { Monitor } from '../../../worker/monitoring/monitor.ts'
 import { verdictsOf } from '../../../worker/diagnosis/verdicts.ts'
 import { probeOf, type Probe } from '../../../worker/monitoring/observation.ts'

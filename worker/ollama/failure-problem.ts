@@ -1,6 +1,6 @@
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import { httpProblemFrom } from '../http/exceptions.ts'
-import { homeProblem } from '../ollama/home-problem.ts'
+import { homeProblem } from './home-problem.ts'
 import type { Ports } from '../ports.ts'
 
 /** Why the home did not do what was asked, as it is told. Asks the home for second opinions where one answer is not enough. */
