@@ -5,38 +5,66 @@ import { describe, expect, test } from 'vitest'
 import { reasonTables } from '../../scripts/reasons.ts'
 import { VARIABLES } from '../../scripts/settings.ts'
 
-/** Which parts of the house may know which others. What is not listed is forbidden; `type` allows types alone. */
-const ARROWS = {
-  'src/lib/diagnosis': [],
-  'src/lib/contract': ['src/lib/diagnosis'],
-  'src/lib/snippets': ['src/lib/contract'],
-  'src/lib/state': ['src/lib/contract', 'src/lib/diagnosis', 'src/lib/api.ts'],
-  'src/lib/ui': ['src/lib/contract', 'src/lib/diagnosis', 'src/lib/state', 'src/lib/snippets'],
-  'src/lib/server': [],
-  'src/lib/status': ['src/lib/contract', 'src/lib/diagnosis', 'src/lib/state'],
-  'src/lib/api.ts': ['type worker/api.ts'],
-  'src/routes': [
-    'src/lib/contract',
-    'src/lib/diagnosis',
-    'src/lib/state',
-    'src/lib/ui',
-    'src/lib/server',
-    'src/lib/status',
-    // To name the script by its content.
-    'static',
-  ],
-  worker: ['src/lib/contract', 'src/lib/diagnosis'],
-  simulator: [],
-} as const satisfies Record<string, readonly string[]>
+/**
+ * Each part may import only from parts above it; types may also be imported from below. `src/lib/diagnosis` imports nothing.
+ * The page and the Worker share what stands before `src/lib/api.ts`, and meet nowhere else but in the type of the API.
+ */
+const SHARED = ['src/lib/diagnosis', 'src/lib/contract'] as const
 
-/** Inside the worker: the platform stays at the rim, or its types end up in the page. */
-const RIM = [
-  'worker/index.ts',
-  'worker/env.ts',
-  'worker/built.d.ts',
-  'worker/home',
-  'worker/diagnosis/probes.ts',
-]
+const ORDER = {
+  page: [
+    ...SHARED,
+    'src/lib/snippets',
+    'src/lib/format.ts',
+    'src/lib/storage.ts',
+    'src/lib/read-lines.ts',
+    'src/lib/gone.ts',
+    'src/lib/ui',
+    'src/lib/api.ts',
+    'src/lib/server',
+    'src/lib/home',
+    'src/lib/auth',
+    'src/lib/models',
+    'src/lib/bench',
+    'src/lib/runs',
+    'src/lib/shares',
+    'src/lib/alerts',
+    'src/lib/status',
+    'static',
+    'src/routes',
+    'src/hooks.server.ts',
+    'src/service-worker',
+    'src/app.d.ts',
+  ],
+  worker: [
+    ...SHARED,
+    'worker/built.d.ts',
+    'worker/log.ts',
+    'worker/timers.ts',
+    'worker/http',
+    'worker/ollama',
+    'worker/auth',
+    'worker/settings',
+    'worker/diagnosis',
+    'worker/models',
+    'worker/runs',
+    'worker/shares',
+    'worker/llm',
+    'worker/openai',
+    'worker/alerts',
+    'worker/monitoring',
+    'worker/status',
+    'worker/ports.ts',
+    'worker/config.ts',
+    'worker/api.ts',
+    'worker/home',
+    'worker/env.ts',
+    'worker/index.ts',
+  ],
+  simulator: ['simulator'],
+} as const
+
+const filesOf = (part: string) => filesUnder(part).filter(isCode)
 
 const filesUnder = (path: string): string[] =>
   statSync(path).isFile()
@@ -44,7 +72,8 @@ const filesUnder = (path: string): string[] =>
     : readdirSync(path).flatMap((name) => filesUnder(join(path, name)))
 
 const isCode = (file: string) => /\.(ts|svelte)$/.test(file) && !/\.test\.ts$/.test(file)
-const IMPORT = /(import|export)(\s+type)?\s[^'"]*?from\s+'([^']+)'|import\('([^']+)'\)/g
+const IMPORT =
+  /(?:import|export)(\s+type)?\s[^'"]*?from\s+'([^']+)'|import\('([^']+)'\)|^\s*import\s+'([^']+)'/gm
 
 interface Import {
   file: string
@@ -52,41 +81,78 @@ interface Import {
   target: string
 }
 
+/** What a file imports of ours, as paths of files. */
 function importsOf(file: string): Import[] {
-  return [...readFileSync(file, 'utf8').matchAll(IMPORT)].flatMap(([, , type, from, dynamic]) => {
-    const target = (from ?? dynamic ?? '').replace(/^\$lib/, 'src/lib')
-    if (target.startsWith('src/')) return [{ file, isType: type !== undefined, target }]
-    return target.startsWith('.')
-      ? [{ file, isType: type !== undefined, target: normalize(join(dirname(file), target)) }]
-      : []
-  })
+  return [...readFileSync(file, 'utf8').matchAll(IMPORT)].flatMap(
+    ([, type, from, dynamic, effect]) => {
+      const named = (from ?? dynamic ?? effect ?? '')
+        .replace(/^\$lib/, 'src/lib')
+        .replace(/\?.*/, '')
+      const path = named.startsWith('.') ? normalize(join(dirname(file), named)) : named
+      const target = ['', '.ts', '.svelte.ts', '/index.ts'].map((end) => path + end).find(isFile)
+      return target === undefined ? [] : [{ file, isType: type !== undefined, target }]
+    },
+  )
 }
+
+const isFile = (path: string) => existsSync(path) && statSync(path).isFile()
 
 const isUnder = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`)
 
-function isAllowed({ isType, target }: Import, from: string, allowed: readonly string[]): boolean {
-  if (isUnder(target, from) || target.startsWith('.svelte-kit')) return true
-  return allowed.some((rule) => {
-    const [word, path] = rule.startsWith('type ') ? ['type', rule.slice(5)] : ['', rule]
-    const exact = path.replace(/\.ts$/, '')
-    return (word === '' || isType) && (isUnder(target, path) || target === exact)
-  })
+/** Files that import each other in a circle, values alone or types too. */
+function circles(files: readonly string[], withTypes: boolean): string[] {
+  const targets = new Map(
+    files.map((file) => [
+      file,
+      importsOf(file).flatMap(({ isType, target }) =>
+        target !== file && (withTypes || !isType) ? [target] : [],
+      ),
+    ]),
+  )
+  const reaches = (from: string, wanted: string, seen = new Set<string>()): boolean =>
+    (targets.get(from) ?? []).some((next) => {
+      if (next === wanted) return true
+      if (seen.has(next)) return false
+      seen.add(next)
+      return reaches(next, wanted, seen)
+    })
+  return files.filter((file) => reaches(file, file))
 }
 
-describe('arrows point one way', () => {
-  test.each(Object.entries(ARROWS))('%s knows only %j', (from, allowed) => {
-    const files = filesUnder(from).filter(isCode)
-    expect(files.length).toBeGreaterThan(0)
-    const wrong = files.flatMap(importsOf).filter((one) => !isAllowed(one, from, allowed))
-    expect(wrong.map(({ file, target }) => `${file} → ${target}`)).toEqual([])
+/** Scripts, benches and tests may import anything; nothing here imports them. */
+const SOURCES = ['src', 'worker', 'simulator']
+
+describe('imports point one way', () => {
+  test.each(Object.entries(ORDER))(
+    'in the %s, from later parts to earlier ones',
+    (_name, order) => {
+      const wrong = order.flatMap((part, index) =>
+        filesOf(part)
+          .flatMap(importsOf)
+          .filter(
+            ({ isType, target }) =>
+              !isType && !order.slice(0, index + 1).some((one) => isUnder(target, one)),
+          ),
+      )
+      expect(wrong.map(({ file, target }) => `${file} → ${target}`)).toEqual([])
+    },
+  )
+
+  test('every source file belongs to a part', () => {
+    const parts = Object.values(ORDER).flat()
+    const files = SOURCES.flatMap(filesOf)
+    expect(files.filter((file) => !parts.some((part) => isUnder(file, part)))).toEqual([])
   })
 
-  test('the platform is known at the rim of the worker alone', () => {
-    const inner = filesUnder('worker').filter(
-      (file) => isCode(file) && !RIM.some((rim) => isUnder(file, rim)),
-    )
+  test('no file imports itself by way of others', () => {
+    expect(circles([...SOURCES, 'scripts', 'bench'].flatMap(filesOf), false)).toEqual([])
+  })
+
+  test('nothing that the API is made of names the platform, or its types end up in the page', () => {
+    const seen = new Set(['worker/api.ts'])
+    for (const file of seen) for (const { target } of importsOf(file)) seen.add(target)
     const platform = /from 'cloudflare:|\b(SqlStorage|DurableObject\w*|ExecutionContext|Fetcher)\b/
-    expect(inner.filter((file) => platform.test(readFileSync(file, 'utf8')))).toEqual([])
+    expect([...seen].filter((file) => platform.test(readFileSync(file, 'utf8')))).toEqual([])
   })
 
   test('the diagnosis imports nothing and touches nothing', () => {

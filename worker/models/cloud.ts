@@ -1,9 +1,8 @@
-import type { InstalledModel } from '../../src/lib/contract/llm.ts'
 import { isCloudName, normalName } from '../../src/lib/diagnosis/index.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { Config } from '../config.ts'
 import { ollamaAt } from '../ollama/client.ts'
-import { listModels, namedOf, type Listed } from './list.ts'
+import { namedOf, type Listed } from './listed.ts'
 
 /** Ollama marks what it only passes on; the name says so since 0.17.6 even where nothing is listed. */
 export const isCloudModel = ({ name, remote_host, remote_model }: Listed) =>
@@ -42,7 +41,3 @@ async function cloudModels(config: Config): Promise<ReadonlySet<string>> {
   if (list) rememberCloudModels(config, namedOf(list.models))
   return seen.get(originOf(config))?.remote ?? new Set()
 }
-
-/** The models that may be asked. */
-export const usableModels = async (config: Config): Promise<InstalledModel[]> =>
-  (await listModels(config)).filter(({ cloud }) => config.allowsCloudModels || !cloud)

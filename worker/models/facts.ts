@@ -2,7 +2,7 @@ import type { Ollama } from 'ollama/browser'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
 import { ollamaAt } from '../ollama/client.ts'
-import { namedOf, type Listed } from './list.ts'
+import { namedOf, type Listed } from './listed.ts'
 
 /** What the home says about a model beside its answer. `null` is what it did not say in time. */
 export interface Facts {

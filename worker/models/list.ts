@@ -4,26 +4,9 @@ import type { Config } from '../config.ts'
 import { learnCapabilities, type Learned } from './capabilities.ts'
 import { ollamaAt } from '../ollama/client.ts'
 import { isCloudModel, rememberCloudModels } from './cloud.ts'
+import { namedOf, type Listed } from './listed.ts'
 
 const TIMEOUTS = { firstMs: 6000, idleMs: 6000 } as const
-
-/** What Ollama lists and the npm package's types lack; every field but the name may be missing. */
-export interface Listed {
-  name: string
-  size?: number
-  digest?: string
-  modified_at?: string | Date
-  details?: {
-    parameter_size?: string
-    quantization_level?: string
-    family?: string
-    context_length?: number
-  } | null
-  capabilities?: string[] | null
-  /** Of what is only passed on to another server. */
-  remote_host?: string
-  remote_model?: string
-}
 
 /** The installed models, with what is loaded. Throws `HomeFailure`. */
 export async function listModels(config: Config): Promise<InstalledModel[]> {
@@ -47,16 +30,9 @@ export async function listModels(config: Config): Promise<InstalledModel[]> {
   })
 }
 
-/** Entries without a name are none: nothing could be asked of them. */
-export function namedOf(entries: unknown): Listed[] {
-  if (!Array.isArray(entries)) return []
-  return (entries as unknown[]).filter(
-    (entry): entry is Listed =>
-      typeof entry === 'object' &&
-      entry !== null &&
-      typeof (entry as { name?: unknown }).name === 'string',
-  )
-}
+/** The models that may be asked. */
+export const usableModels = async (config: Config): Promise<InstalledModel[]> =>
+  (await listModels(config)).filter(({ cloud }) => config.allowsCloudModels || !cloud)
 
 function shape(listed: Listed, loaded: boolean, shown: Learned | undefined): InstalledModel {
   const { name, size, digest, modified_at, details, capabilities } = listed

@@ -3,7 +3,7 @@ import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
 import { ollamaAt, type Timeouts } from '../ollama/client.ts'
 import { shareOf, type Loaded } from './facts.ts'
-import { namedOf } from './list.ts'
+import { namedOf } from './listed.ts'
 
 /** `ps` can hang behind a load. */
 const LIST_PATIENCE = { firstMs: 4000, idleMs: 4000 } as const

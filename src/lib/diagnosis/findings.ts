@@ -4,7 +4,7 @@ import { isToken, listedModels, versionOf } from './ollama.ts'
 import type { Cause } from './causes.ts'
 import { reason } from './reasons/index.ts'
 import { LADDER, RUNGS, type Finding, type Result, type Rung } from './rungs.ts'
-import type { Conclusion } from './verdict.ts'
+import type { Conclusion } from './conclusion.ts'
 
 type Judged = Pick<Conclusion, 'reason' | 'rung' | 'expected' | 'seen' | 'ms'> & {
   status: 'pass' | 'warn' | 'fail'

@@ -1,6 +1,6 @@
 import type { Answer, Evidence, Response } from './evidence.ts'
 import { factsOf, type Facts } from './facts.ts'
-import { explainMissing } from './home.ts'
+import { explainMissing } from './missing-model.ts'
 import { sameModel } from './names.ts'
 import {
   errorText,

@@ -1,10 +1,12 @@
 import type { Answer, Evidence } from './evidence.ts'
-import { factsOf, seconds, seen, type Facts } from './facts.ts'
-import { isCloudName, nearestNames, sameBase, sameModel } from './names.ts'
+import { factsOf, seconds, seen } from './facts.ts'
+import { explainMissing } from './missing-model.ts'
+import { isCloudName, sameModel } from './names.ts'
 import { isToken, listedModels, loadedEntry, versionOf } from './ollama.ts'
 import type { ReasonName } from './reasons/index.ts'
 import { judgeGenerationError } from './generation-errors.ts'
-import { conclude, type Conclusion, type Verdict } from './verdict.ts'
+import type { Conclusion, Verdict } from './conclusion.ts'
+import { conclude } from './verdict.ts'
 
 /** Version and list wait for nothing but the line and the disk. ms. */
 const SLOW_MS = 2000
@@ -34,22 +36,6 @@ function missing({ wanted }: Evidence, models: readonly string[]): Conclusion | 
 function missingModel(model: string, models: readonly string[]): Conclusion {
   const { reason, facts } = explainMissing(model, models)
   return { reason, facts, expected: model, seen: models.join(', ') || 'no models' }
-}
-
-/** How a missing model is told: with the names that were probably meant. */
-export function explainMissing(
-  model: string,
-  models: readonly string[],
-): { reason: ReasonName; facts: Facts } {
-  const near = nearestNames(model, models)
-  const sameTags = near.filter((name) => sameBase(name, model))
-  const [first] = sameTags
-  const facts = {
-    model,
-    nearest: near.length ? ` Nearest: ${near.join(', ')}.` : '',
-    ...(first ? { first } : {}),
-  }
-  return { reason: first ? 'model_wrong_tag' : 'model_not_installed', facts }
 }
 
 function failedTrial(evidence: Evidence, models: readonly string[]): Conclusion | null {

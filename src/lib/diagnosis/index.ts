@@ -30,4 +30,5 @@ export { REASONS, reason, type ReasonName, type Step, type Variant } from './rea
 export { judgeGenerationError, reasonOfWords } from './generation-errors.ts'
 export { LADDER, RUNGS, type Finding, type Rung } from './rungs.ts'
 export { provenSoFar } from './findings.ts'
-export { conclude, helpFor, type Verdict } from './verdict.ts'
+export type { Verdict } from './conclusion.ts'
+export { conclude, helpFor } from './verdict.ts'

@@ -2,7 +2,8 @@ import type { AddressFault } from './address.ts'
 import type { Answer, Evidence } from './evidence.ts'
 import { differenceIn } from './split-detection.ts'
 import { factsOf, seen } from './facts.ts'
-import { explainMissing, judgeHome } from './home.ts'
+import { judgeHome } from './home.ts'
+import { explainMissing } from './missing-model.ts'
 import {
   errorText,
   isGatewaysWords,
@@ -15,7 +16,8 @@ import {
 import type { ReasonName } from './reasons/index.ts'
 import { readForeign } from './fingerprints/index.ts'
 import { readSilence } from './no-response.ts'
-import { conclude, type Verdict } from './verdict.ts'
+import type { Verdict } from './conclusion.ts'
+import { conclude } from './verdict.ts'
 
 const EXPECTED_ANSWER = 'an answer of Ollama to /api/version'
 const EXPECTED_LIST = 'the list of models from /api/tags'

@@ -1,7 +1,7 @@
 import type { Asked } from './evidence-log.ts'
 import { isAddressLiteral } from './address.ts'
 import { providerOfHost, PROVIDERS } from './providers.ts'
-import type { Verdict } from './verdict.ts'
+import type { Verdict } from './conclusion.ts'
 
 /**
  * What was seen, as text to hand on when asking for help. Without the home's name, addresses, mail addresses and tokens:

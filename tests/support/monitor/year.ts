@@ -79,7 +79,15 @@ export function random(seed: number): () => number {
   }
 }
 
-export function year(seed: number, { minutes = YEAR_MINUTES, noise = 'isolated' } = {}): Year {
+interface YearOptions {
+  minutes?: number
+  noise?: Noise
+}
+
+export function year(
+  seed: number,
+  { minutes = YEAR_MINUTES, noise = 'isolated' }: YearOptions = {},
+): Year {
   const next = random(seed)
   const share = minutes / YEAR_MINUTES
   const outages = [
