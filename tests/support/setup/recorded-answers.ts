@@ -6,7 +6,7 @@ import type { TestProject } from 'vitest/node'
 import { close, listen } from '../../../simulator/ports.ts'
 import { parseAnswers } from '../../../simulator/raw-client.ts'
 
-const ROOT = join(import.meta.dirname, '../recordings')
+const ROOT = join(import.meta.dirname, '../../recordings')
 const FOLDERS = ['ollama', 'ollama-v0.24.0', 'streams'] as const
 /** What a recipe has no field for. */
 const NOT_IN_A_RECIPE = ['stream', 'context', 'template'] as const
