@@ -90,10 +90,13 @@ function importsOf(file: string): Import[] {
         .replace(/\?.*/, '')
       const path = named.startsWith('.') ? normalize(join(dirname(file), named)) : named
       const target = ['', '.ts', '.svelte.ts', '/index.ts'].map((end) => path + end).find(isFile)
-      return target === undefined ? [] : [{ file, isType: type !== undefined, target }]
+      return target === undefined || isBuilt(target) ? [] : [{ file, isType: type !== undefined, target }]
     },
   )
 }
+
+/** The page as SvelteKit writes it exists only after a build. */
+const isBuilt = (path: string) => path.startsWith('.svelte-kit/')
 
 const isFile = (path: string) => existsSync(path) && statSync(path).isFile()
 
