@@ -90,7 +90,9 @@ function importsOf(file: string): Import[] {
         .replace(/\?.*/, '')
       const path = named.startsWith('.') ? normalize(join(dirname(file), named)) : named
       const target = ['', '.ts', '.svelte.ts', '/index.ts'].map((end) => path + end).find(isFile)
-      return target === undefined || isBuilt(target) ? [] : [{ file, isType: type !== undefined, target }]
+      return target === undefined || isBuilt(target)
+        ? []
+        : [{ file, isType: type !== undefined, target }]
     },
   )
 }
