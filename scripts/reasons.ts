@@ -13,7 +13,7 @@ export function reasonTables(): string {
     return [
       `### \`${cause}\` — ${CAUSES[cause].title}`,
       '',
-      '| reason | rung | said | looks the same |',
+      '| reason | rung | summary | also possible |',
       '| --- | --- | --- | --- |',
       ...rows,
       '',

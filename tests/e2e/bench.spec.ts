@@ -227,7 +227,7 @@ test('HTML instead of JSON is explained', async ({ bench, page, home, complaints
   await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
   await home.setFault('stream_html')
   await bench.ask('Hello')
-  await expect(page.getByRole('heading', { name: 'Something stands in the way' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Access is blocked' })).toBeVisible()
   complaints.length = 0
 })
 

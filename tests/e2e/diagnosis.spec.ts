@@ -106,7 +106,7 @@ test('a run that is refused says the same words as the check', async ({
   await bench.open()
   await bench.ask('Hello')
   const card = page.getByRole('region', { name: CAUSES.timed_out.title })
-  await expect(card).toContainText('Trying again at once starts the load anew')
+  await expect(card).toContainText('Trying again at once starts the loading over')
   await expect(card.getByRole('link', { name: 'More about timed_out' })).toHaveAttribute(
     'href',
     '/help/timed_out',

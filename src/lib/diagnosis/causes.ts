@@ -6,7 +6,7 @@ export const CAUSES = {
   ok: {
     title: 'Everything answers',
     about:
-      'The address resolves, the tunnel leads home, Ollama answers, and the models that you want are there.',
+      'The address resolves, the tunnel leads home, Ollama answers, and the models that you want are installed.',
   },
   not_configured: {
     title: 'Not set up yet',
@@ -21,17 +21,17 @@ export const CAUSES = {
   dns_failure: {
     title: 'The address does not resolve',
     about:
-      'Before anything can be asked, the name has to be turned into an address. That fails here: the name does not exist, has no address, or its name servers are broken. Your computer at home may be perfectly well.',
+      'Before Porchlight can connect, the name has to be turned into an address. That fails here: the name does not exist, has no address, or its name servers are broken. Your computer at home may be working perfectly.',
   },
   connection_failed: {
     title: 'The connection fails',
     about:
-      'The name leads to an address, but no usable connection comes about: nothing accepts it, or it breaks. Usually the program that should listen there (a tunnel, a proxy, Ollama) is not running, or a firewall is in between.',
+      'The name leads to an address, but no usable connection can be made: nothing accepts it, or it breaks. Usually the program that should listen there (a tunnel, a proxy, Ollama) is not running, or a firewall is in between.',
   },
   tls_failure: {
     title: 'The certificate or encryption fails',
     about:
-      'Something accepts the connection, but both sides cannot agree on an encrypted line, or the certificate that was shown cannot be trusted. It is never ignored: whoever is in between could read and change everything.',
+      'Something accepts the connection, but the two sides cannot agree on encryption, or the certificate cannot be trusted. Porchlight never ignores this: anyone in between could read and change everything.',
   },
   tunnel_down: {
     title: 'Tunnel is down',
@@ -41,22 +41,22 @@ export const CAUSES = {
   tunnel_misrouted: {
     title: 'The tunnel leads elsewhere',
     about:
-      'A tunnel or a proxy answers, but it has no rule that leads from this name to Ollama, or it sends you on to somewhere else.',
+      'A tunnel or a proxy answers, but it has no rule that leads from this name to Ollama, or it redirects to somewhere else.',
   },
   access_blocked: {
-    title: 'Something stands in the way',
+    title: 'Access is blocked',
     about:
-      'The way is there, and something on it refuses us on purpose: a login, a password, a firewall rule, a limit, a page that wants a browser.',
+      'The address answers, but something in front of Ollama refuses the request on purpose: a login, a password, a firewall rule, a limit, a page that demands a browser.',
   },
   ollama_down: {
     title: 'Ollama does not answer',
     about:
-      'Your home is reached, and nothing answers where Ollama should be. It is not running, it listens on another port, or the tunnel points at the wrong place.',
+      'Your home can be reached, but nothing answers where Ollama should be. It is not running, it listens on another port, or the tunnel points at the wrong place.',
   },
   host_rejected: {
     title: 'Ollama refuses this host name',
     about:
-      'An Ollama that listens on localhost answers only to names of its own machine, so that web pages cannot misuse it. Most tunnels pass on the public name, and Ollama refuses it with an empty 403. The tunnel has to send another name; nothing on this side can.',
+      'When Ollama listens on localhost, it accepts only the names of its own machine, so that web pages cannot misuse it. Most tunnels pass on the public name, and Ollama refuses it with an empty 403. The tunnel has to send another name; nothing on Porchlight’s side can fix this.',
   },
   not_ollama: {
     title: 'Something else answers',
@@ -70,22 +70,22 @@ export const CAUSES = {
   ollama_error: {
     title: 'Ollama answers with an error',
     about:
-      'Ollama itself says that something is wrong, with the request or with its own files. Its log knows more.',
+      'Ollama itself reports that something is wrong, with the request or with its own files. Its log has the details.',
   },
   ollama_busy: {
     title: 'Ollama is busy',
     about:
-      'Ollama is well, and has more requests waiting than it accepts. It is free again when they are done.',
+      'Ollama works, but has more requests waiting than it accepts. It is free again when they are done.',
   },
   split_home: {
     title: 'Two different servers answer',
     about:
-      'The same question gets different answers, moments apart: two servers share one address. Often a native Ollama and one in a container listen on the same port, and which of them answers is luck. Models and versions then seem to come and go.',
+      'The same request gets different answers, moments apart: two servers share one address. Often a native Ollama and one in a container listen on the same port, and which of them answers is chance. Models and versions then seem to come and go.',
   },
   model_missing: {
     title: 'The model is not on your home machine',
     about:
-      'Ollama answers, but the model that is wanted is not installed there. It has to be pulled once.',
+      'Ollama answers, but the model that you want is not installed there. It has to be pulled once.',
   },
   model_failed: {
     title: 'The model fails',
@@ -95,22 +95,22 @@ export const CAUSES = {
   generation_stuck: {
     title: 'The answer stopped coming',
     about:
-      'Ollama answers every other question, but no text comes, or it stops. The model’s process may hang, or work on something long.',
+      'Ollama answers every other request, but no text arrives, or the text stops. The model’s process may hang, or be busy with something long.',
   },
   timed_out: {
     title: 'No answer in time',
     about:
-      'Something accepted the question and then stayed silent until patience ended. A machine that sleeps, a program that hangs and a line that is frozen look the same from outside.',
+      'Something accepted the request and then stayed silent until the timeout. A machine that sleeps, a program that hangs and a connection that is frozen look the same from outside.',
   },
   observer_blind: {
-    title: 'We cannot see out right now',
+    title: 'Porchlight cannot check right now',
     about:
-      'The server that asks cannot reach anything at the moment, so it knows nothing about your home.',
+      'The server that runs the check cannot reach anything at the moment, so it knows nothing about your home.',
   },
   unknown: {
-    title: 'Failed in a way we have no name for yet',
+    title: 'This failure has no name yet',
     about:
-      'What came back fits nothing that is known. Everything that was seen is kept, to be copied and shown to somebody.',
+      'The response matches no failure that we know. Everything that was seen is kept, so that you can copy it when you ask for help.',
   },
 } as const satisfies Record<string, { title: string; about: string }>
 

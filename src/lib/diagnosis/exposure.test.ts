@@ -46,7 +46,7 @@ describe('whether strangers can use the home', () => {
     expect(closingSteps('abc.ngrok-free.app')[0]?.variants?.map((one) => one.for)).toEqual([
       'ngrok',
     ])
-    expect(closingSteps('a.trycloudflare.com')[0]?.text).toMatch(/^cloudflared lets everybody in/)
+    expect(closingSteps('a.trycloudflare.com')[0]?.text).toMatch(/^cloudflared admits everyone/)
     expect(closingSteps('home.example')[0]?.variants?.length).toBeGreaterThan(4)
   })
 })

@@ -58,13 +58,13 @@ export function closingSteps(host: string): Step[] {
   const kept = own === undefined ? variants : variants.slice(0, 1)
   return [
     {
-      text: 'Let the tunnel, or the proxy in front of Ollama, ask for a password. With Cloudflare: put Access before the name, with a “Service Auth” policy, and set its token here.',
+      text: 'Let the tunnel, or the proxy in front of Ollama, ask for a password. With Cloudflare, put Access in front of the name, with a “Service Auth” policy, and set its token here.',
       ...(kept[0] ? { command: kept[0].command } : {}),
       by: 'tunnel',
       variants: kept,
     },
     {
-      text: 'With a password, tell it to Porchlight, then look again.',
+      text: 'If you set a password, give it to Porchlight, then check again.',
       command: SET_AUTHORIZATION,
     },
   ]
@@ -72,11 +72,11 @@ export function closingSteps(host: string): Step[] {
 
 const otherWay = (tunnel: string): Step[] => [
   {
-    text: `${tunnel} lets everybody in who knows the name. At home, let Caddy ask for a password before Ollama, and point the tunnel at it.`,
+    text: `${tunnel} admits everyone who knows the name. At home, let Caddy ask for a password in front of Ollama, and point the tunnel at Caddy.`,
     command:
       ':11435 {\n  basic_auth {\n    you {$HASH}  # caddy hash-password\n  }\n  reverse_proxy localhost:11434 {\n    header_up Host localhost:11434\n  }\n}',
   },
-  { text: 'Tell the password to Porchlight, then look again.', command: SET_AUTHORIZATION },
+  { text: 'Give the password to Porchlight, then check again.', command: SET_AUTHORIZATION },
 ]
 
 /** Below this, a stranger who reaches `/api/create` may read the memory of Ollama (CVE-2026-7482). */

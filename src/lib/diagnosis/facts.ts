@@ -105,7 +105,7 @@ export const seconds = (ms: number) => {
 function factsOfLine({ resolution, handshake }: Evidence): Facts {
   return {
     ...(resolution ? { code: String(resolution.status) } : {}),
-    comment: resolution?.comment ? ` It adds: ${cut(resolution.comment)}.` : '',
+    comment: resolution?.comment ? ` The resolver adds: ${cut(resolution.comment)}.` : '',
     detail: handshake?.error ? ` The handshake ended with ${handshake.error}.` : '',
     ...(handshake
       ? { validFrom: handshake.validFrom.slice(0, 10), validTo: handshake.validTo.slice(0, 10) }

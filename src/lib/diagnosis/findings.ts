@@ -14,7 +14,7 @@ type Judged = Pick<Conclusion, 'reason' | 'rung' | 'expected' | 'seen' | 'ms'> &
 const rungsOf = ({ deep }: Evidence): readonly Rung[] => (deep ? [...LADDER, 'generate'] : LADDER)
 
 /** The rung that a reason darkens. One of the last rung may come from a check that did not climb it: it is told where that ends. */
-export function darkRung(evidence: Evidence, judged: Pick<Conclusion, 'reason' | 'rung'>): Rung {
+export function failedRung(evidence: Evidence, judged: Pick<Conclusion, 'reason' | 'rung'>): Rung {
   const rung = judged.rung ?? reason(judged.reason).rung
   return rungsOf(evidence).includes(rung) ? rung : 'ollama'
 }
@@ -23,7 +23,7 @@ export function darkRung(evidence: Evidence, judged: Pick<Conclusion, 'reason' |
 export function findings(evidence: Evidence, judged: Judged): Finding[] {
   const { cause, or = [] } = reason(judged.reason)
   const rungs = rungsOf(evidence)
-  const at = rungs.indexOf(darkRung(evidence, judged))
+  const at = rungs.indexOf(failedRung(evidence, judged))
   const isDoubted = (rung: Rung) => or.some((other) => RUNG_OF[other] === rung)
   const isStopped = judged.status === 'fail'
   return rungs.map((one, index) => {
@@ -56,12 +56,12 @@ const blank = (rung: Rung, result: Result, title: string): Finding => ({
 })
 
 const TITLES: Readonly<Record<string, string>> = {
-  owner_key_missing: 'Nobody owns this server yet',
-  checker_failed: 'Our own checker is silent',
+  owner_key_missing: 'This server has no owner yet',
+  checker_failed: 'Porchlight’s own checker does not answer',
   no_way_out: 'Nothing can be reached from here',
-  model_cold: 'Model is there, not loaded',
+  model_cold: 'Model is installed, not loaded',
   slow: 'Answers slowly',
-  cache_in_between: 'A cache answers for it',
+  cache_in_between: 'A cache answers in its place',
 }
 
 function decidedFinding(
@@ -69,7 +69,7 @@ function decidedFinding(
   { status, reason: name, expected, seen, ms }: Judged,
   isOk: boolean,
 ): Finding {
-  const title = TITLES[name] ?? (isOk ? RUNGS[rung].lit : RUNGS[rung].dark)
+  const title = TITLES[name] ?? (isOk ? RUNGS[rung].passed : RUNGS[rung].failed)
   return {
     rung,
     result: status,
@@ -87,12 +87,12 @@ function isAbove({ tags, deep }: Evidence, rung: Rung): boolean {
 }
 
 const NO_TRIAL = {
-  not_loaded: 'Not tried: nothing is loaded',
+  not_loaded: 'Not tried: no model is loaded',
   unknown_context: 'Not tried: it could reload the model',
   no_model: 'Not tried: there is no model',
-  embedding_only: 'Not tried: what is loaded writes no text',
-  no_budget: 'Not tried: this check has asked enough',
-  cloud: 'Not tried: it runs in the cloud, and costs',
+  embedding_only: 'Not tried: the loaded model writes no text',
+  no_budget: 'Not tried: this check has used up its requests',
+  cloud: 'Not tried: the model runs in the cloud, which costs money',
 } as const
 
 function proven(evidence: Evidence, rung: Rung, isDoubted = false): Finding {
@@ -110,13 +110,13 @@ function proven(evidence: Evidence, rung: Rung, isDoubted = false): Finding {
       : rung === 'generate' && deep && 'answer' in deep
         ? deep.answer.ms
         : null
-  return { ...blank(rung, 'pass', RUNGS[rung].lit), seen: SEEN[rung](evidence), ms }
+  return { ...blank(rung, 'pass', RUNGS[rung].passed), seen: SEEN[rung](evidence), ms }
 }
 
 /** What was seen at a rung that is lit. */
 const SEEN: Record<Rung, (evidence: Evidence) => string | null> = {
   config: ({ address }) => address.origin,
-  dns: ({ resolution }) => resolution?.addresses.join(', ') || 'something answered by this name',
+  dns: ({ resolution }) => resolution?.addresses.join(', ') || 'something answered under this name',
   connect: ({ address }) => `a connection to port ${address.port}`,
   tunnel: ({ version }) => answered(version),
   access: ({ version }) => answered(version),
@@ -125,7 +125,7 @@ const SEEN: Record<Rung, (evidence: Evidence) => string | null> = {
     listedModels(tags)
       ?.map(({ name }) => name)
       .join(', ') ?? null,
-  generate: ({ deep }) => (deep && 'answer' in deep ? `a token of ${deep.model}` : null),
+  generate: ({ deep }) => (deep && 'answer' in deep ? `a token from ${deep.model}` : null),
 }
 
 const answered = (answer: Evidence['version']) =>

@@ -50,7 +50,7 @@ function failedTrial(evidence: Evidence, models: readonly string[]): Conclusion 
     facts: { ...factsOf(answer, evidence), ...facts, model },
     // Whatever the reason, all other questions were answered: this rung alone is dark.
     rung: 'generate',
-    expected: `a token of ${model}`,
+    expected: `a token from ${model}`,
     seen: seen(answer),
     ms: answer.ms,
   }

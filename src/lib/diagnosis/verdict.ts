@@ -3,7 +3,7 @@ import { CAUSES, type Cause } from './causes.ts'
 import type { Evidence } from './evidence.ts'
 import { fill, fillFix, type Facts } from './facts.ts'
 import type { Conclusion, Verdict } from './conclusion.ts'
-import { darkRung, findings } from './findings.ts'
+import { failedRung, findings } from './findings.ts'
 import { reportOf } from './report.ts'
 import { reason, type ReasonName, type Step } from './reasons/index.ts'
 import type { Finding, Rung } from './rungs.ts'
@@ -19,7 +19,7 @@ export function conclude(evidence: Evidence, conclusion: Conclusion): Verdict {
     status,
     cause: row.cause,
     reason: conclusion.reason,
-    rung: darkRung(evidence, conclusion),
+    rung: failedRung(evidence, conclusion),
     confidence: row.or ? 'low' : 'high',
     title: CAUSES[row.cause].title,
     summary: fill(row.summary, evidence, facts),

@@ -16,8 +16,8 @@ export const CONNECTION_REASONS = {
   refused: {
     ...FAILED,
     summary:
-      'Nothing accepts a connection at {host}:{port}. What should answer there is not running.',
-    why: 'The connection was turned down at once.',
+      'Nothing accepts a connection at {host}:{port}. The program that should answer there is not running.',
+    why: 'The connection was refused at once.',
     fix: [START_TUNNEL, START_OLLAMA, OPEN_IN_NETWORK],
     or: ['tunnel_down', 'ollama_down', 'access_blocked', 'dns_failure'],
     retry: true,
@@ -26,24 +26,27 @@ export const CONNECTION_REASONS = {
     ...FAILED,
     summary:
       'Nothing seems to listen at {host}:{port} on this machine: neither Ollama nor a tunnel.',
-    why: 'The connection was turned down at once.',
-    fix: [START_OLLAMA, { text: 'See what listens, and where.', command: '{whoListens}' }],
+    why: 'The connection was refused at once.',
+    fix: [
+      START_OLLAMA,
+      { text: 'Check which programs listen, and where.', command: '{whoListens}' },
+    ],
     or: ['ollama_down', 'tunnel_down', 'access_blocked'],
     retry: true,
   },
   other_loopback: {
     ...FAILED,
-    summary: 'Ollama listens at [::1] alone, and {host} means 127.0.0.1 here.',
-    why: 'Asked by its other address, the same machine answered as Ollama does.',
+    summary: 'Ollama listens only at [::1], and {host} means 127.0.0.1 here.',
+    why: 'At its other address, the same machine answered as Ollama does.',
     fix: [
-      { text: 'Write that address.', command: 'OLLAMA_URL=http://[::1]:{port} npm start' },
-      { text: 'Or let Ollama listen at both.', command: '{openOllama}' },
+      { text: 'Use that address.', command: 'OLLAMA_URL=http://[::1]:{port} npm start' },
+      { text: 'Or let Ollama listen at both addresses.', command: '{openOllama}' },
     ],
   },
   not_reachable: {
     ...FAILED,
-    summary: 'No connection to {host}:{port} came about.',
-    why: 'A bare connection did not open either, and nothing speaks against the name.',
+    summary: 'No connection to {host}:{port} could be made.',
+    why: 'A bare TCP connection did not open either, and nothing suggests a problem with the name.',
     fix: [WAKE, START_TUNNEL],
     or: ['tunnel_down', 'timed_out', 'observer_blind'],
     retry: true,
@@ -51,31 +54,36 @@ export const CONNECTION_REASONS = {
   connection_dropped: {
     ...FAILED,
     summary: 'The connection opens, then ends without an answer.',
-    why: 'A bare connection stays open, but every request was cut off, also when repeated.',
+    why: 'A bare TCP connection stays open, but every request was cut off, even when repeated.',
     fix: [
       ASK_AT_HOME,
       SEE_TUNNEL,
-      { text: 'If the other side wants encryption, write https:// in OLLAMA_URL.' },
+      { text: 'If the server expects encryption, use https:// in OLLAMA_URL.' },
     ],
     or: ['ollama_down', 'tunnel_down', 'tls_failure', 'not_ollama', 'access_blocked'],
     retry: true,
   },
   edge_refused: {
     ...FAILED,
-    summary: 'The name resolves, but what it names refuses Cloudflare’s connection (error 521).',
+    summary:
+      'The name resolves, but the server behind it refuses Cloudflare’s connection (error 521).',
     why: 'Cloudflare’s edge answered with error 521.',
-    fix: [START_OLLAMA, START_TUNNEL, { text: 'See that the router still forwards the port.' }],
+    fix: [START_OLLAMA, START_TUNNEL, { text: 'Check that the router still forwards the port.' }],
     or: ['tunnel_down', 'ollama_down'],
     retry: true,
   },
   edge_no_connection: {
     ...FAILED,
-    summary: 'The name resolves, but Cloudflare could not connect to what it names (error {code}).',
+    summary:
+      'The name resolves, but Cloudflare could not connect to the server behind it (error {code}).',
     why: 'Cloudflare’s edge answered with error {code}.',
     fix: [
       WAKE,
       START_TUNNEL,
-      { text: 'See that the record holds today’s address of your home.', command: 'dig {host}' },
+      {
+        text: 'Check that the DNS record holds the current address of your home.',
+        command: 'dig {host}',
+      },
     ],
     or: ['tunnel_down', 'timed_out', 'dns_failure'],
     retry: true,
@@ -83,7 +91,7 @@ export const CONNECTION_REASONS = {
   edge_odd_answer: {
     ...FAILED,
     summary:
-      'Cloudflare got an empty or broken answer from what stands behind the name (error 520).',
+      'Cloudflare got an empty or broken answer from the server behind the name (error 520).',
     why: 'Cloudflare’s edge answered with error 520.',
     fix: [ASK_AT_HOME, SEE_TUNNEL],
     or: ['ollama_down', 'tunnel_down', 'not_ollama', 'tls_failure'],
@@ -91,11 +99,11 @@ export const CONNECTION_REASONS = {
   },
   edge_fault: {
     ...FAILED,
-    summary: 'Cloudflare itself stumbled (HTTP {status}). That is not your home’s fault.',
-    why: 'The answer was made by Cloudflare’s edge, with its own error {code}.',
+    summary: 'Cloudflare itself failed (HTTP {status}). Your home is not the cause.',
+    why: 'Cloudflare’s edge sent this answer itself, with its own error {code}.',
     fix: [
       { text: 'Check again in a minute.' },
-      { text: 'See whether Cloudflare reports trouble: cloudflarestatus.com' },
+      { text: 'Check whether Cloudflare reports an incident: cloudflarestatus.com' },
     ],
     or: ['observer_blind', 'unknown'],
     retry: true,
@@ -103,10 +111,10 @@ export const CONNECTION_REASONS = {
   every_other_fails: {
     ...FAILED,
     summary: 'Ollama answers, but not every request gets through.',
-    why: 'Of several questions, moments apart, Ollama answered some, and others failed.',
+    why: 'Of several requests, moments apart, Ollama answered some, and others failed.',
     fix: [
       {
-        text: 'If a proxy spreads requests over two servers, one of them is down.',
+        text: 'If a proxy distributes requests over two servers, one of them is down.',
         command: '{whoListens}',
       },
       SEE_TUNNEL,
@@ -125,8 +133,8 @@ export const CONNECTION_REASONS = {
   unnamed_silence: {
     cause: 'unknown',
     rung: 'connect',
-    summary: 'No answer, in a way we have no name for yet: {error}',
-    why: 'The runtime’s error text is not one that we know.',
+    summary: 'No answer, and this failure has no name yet: {error}',
+    why: 'Porchlight does not recognise the error text of its runtime.',
     fix: [ASK_AT_HOME, COPY_REPORT],
     or: ['connection_failed', 'tls_failure', 'observer_blind'],
     retry: true,

@@ -8,24 +8,24 @@ export const IDENTITY_REASONS = {
   not_http: {
     ...OTHER,
     summary: 'Something answers at {host}:{port}, but it does not speak HTTP.',
-    why: 'It spoke first, before any request; a web server waits.',
+    why: 'It sent data before any request; a web server waits for one.',
     fix: [POINT_AT_OLLAMA],
     or: ['tunnel_misrouted', 'connection_failed'],
   },
   other_service: {
     ...OTHER,
     summary: 'Something answers at {host}, but it is not Ollama.',
-    why: 'The answer to /api/version is not what Ollama says.',
+    why: 'The answer to /api/version is not one that Ollama sends.',
     fix: [POINT_AT_OLLAMA, COPY_REPORT],
     or: ['tunnel_misrouted', 'ollama_down', 'access_blocked', 'observer_blind'],
   },
   open_webui: {
     ...OTHER,
     summary: 'Open WebUI answers at {host}, not Ollama.',
-    why: 'Its version carries a deployment_id, which only Open WebUI’s does.',
+    why: 'Its version carries a deployment_id, which only Open WebUI sends.',
     fix: [
       {
-        text: 'Point the tunnel at Ollama’s port, 11434, not at the web page’s.',
+        text: 'Point the tunnel at Ollama’s port, 11434, not at the port of the web page.',
         command: '{point}',
       },
     ],
@@ -33,13 +33,13 @@ export const IDENTITY_REASONS = {
   llama_cpp: {
     ...OTHER,
     summary: 'A llama.cpp server (or one like it) answers at {host}, not Ollama.',
-    why: 'It lists models in Ollama’s way, but does not know /api/version.',
+    why: 'It lists models in Ollama’s format, but does not know /api/version.',
     fix: [POINT_AT_OLLAMA],
     or: ['ollama_outdated'],
   },
   unknown_path: {
     ...OTHER,
-    summary: 'Whatever answers at {host} does not know Ollama’s routes.',
+    summary: 'The program that answers at {host} does not know Ollama’s routes.',
     why: 'It answered {status} to /api/version.',
     fix: [POINT_AT_OLLAMA],
     or: ['tunnel_misrouted', 'ollama_outdated', 'tunnel_down', 'ollama_down', 'access_blocked'],
@@ -48,7 +48,7 @@ export const IDENTITY_REASONS = {
     cause: 'ollama_outdated',
     rung: 'ollama',
     summary: 'Ollama answers, but is too old: it does not know /api/version.',
-    why: 'The front page is Ollama’s own greeting, and the route is not there. It came with 0.1.14.',
+    why: 'The front page is Ollama’s own greeting, but the route is missing. Ollama has it since 0.1.14.',
     fix: [{ text: 'Update Ollama on the home machine.', command: '{updateOllama}' }],
     or: ['access_blocked'],
   },
@@ -57,14 +57,14 @@ export const IDENTITY_REASONS = {
     rung: 'ollama',
     summary:
       'Two different servers answer at this address, in turn. One of them is probably not the one you mean.',
-    why: 'The same questions, moments apart, got contradicting answers: {difference}.',
+    why: 'The same requests, moments apart, got contradictory answers: {difference}.',
     fix: [
       {
-        text: 'On the home machine, see who listens. A native Ollama beside one in a container is the usual pair.',
+        text: 'On the home machine, check which programs listen. The usual pair is a native Ollama and one in a container.',
         command: '{whoListens}',
       },
       {
-        text: 'Stop the one that you do not mean, or give it another port.',
+        text: 'Stop the one that you do not want, or give it another port.',
         command: 'OLLAMA_HOST=127.0.0.1:11435 ollama serve',
       },
     ],
@@ -73,15 +73,15 @@ export const IDENTITY_REASONS = {
     cause: 'split_home',
     rung: 'ollama',
     summary:
-      'Two different servers listen at {host}:{port}: one at 127.0.0.1 and one at ::1. Which of them answers is luck.',
-    why: 'Asked by its two addresses, {host} gave contradicting answers: {difference}.',
+      'Two different servers listen at {host}:{port}: one at 127.0.0.1 and one at ::1. Which of them answers is chance.',
+    why: 'At its two addresses, {host} gave contradictory answers: {difference}.',
     fix: [
       {
-        text: 'See which programs they are. Often one is native and one in a container.',
+        text: 'Check which programs they are. Often one is native and one runs in a container.',
         command: '{whoListens}',
       },
       {
-        text: 'Until one is stopped, name the one that you mean.',
+        text: 'Until one is stopped, use the address of the one that you want.',
         command: 'OLLAMA_URL=http://127.0.0.1:{port} npm start',
       },
     ],
@@ -90,11 +90,11 @@ export const IDENTITY_REASONS = {
     cause: 'split_home',
     rung: 'ollama',
     summary:
-      'The list of models changed while we looked: two servers may answer at this address, in turn.',
-    why: 'The same question, moments apart, got different lists: {difference}. Models that are being added or removed right now look the same.',
+      'The list of models changed during the check: two servers may answer at this address, in turn.',
+    why: 'The same request, moments apart, got different lists: {difference}. Models that are being added or removed right now look the same.',
     fix: [
       {
-        text: 'If nobody is changing models, see who listens on the home machine.',
+        text: 'If no models are being added or removed, check which programs listen on the home machine.',
         command: '{whoListens}',
       },
       { text: 'Check again.' },
@@ -106,18 +106,21 @@ export const IDENTITY_REASONS = {
     cause: 'split_home',
     rung: 'ollama',
     summary:
-      'Ollama lists its models at {host}, but something else answers for its version (HTTP {status}).',
-    why: 'Of two questions at the same moment, one was answered by Ollama and one was not.',
+      'Ollama lists its models at {host}, but something else answers the request for its version (HTTP {status}).',
+    why: 'Of two requests at the same moment, Ollama answered only one.',
     fix: [
-      { text: 'See who listens at home; two servers may answer in turn.', command: '{whoListens}' },
-      { text: 'If a proxy is in between, let it pass all of /api/ on.' },
+      {
+        text: 'Check which programs listen at home; two servers may answer in turn.',
+        command: '{whoListens}',
+      },
+      { text: 'If there is a proxy on the way, let it pass on all of /api/.' },
     ],
     or: ['access_blocked', 'not_ollama', 'tunnel_misrouted'],
   },
   list_odd: {
     ...OTHER,
     summary: 'Something answers like Ollama at {host}, but its list of models cannot be read.',
-    why: 'The version came, and /api/tags answered 200 with something that is not a list of models (or is cut).',
+    why: 'The version arrived, but /api/tags answered 200 with something that is not a list of models, or is cut off.',
     fix: [ASK_AT_HOME, COPY_REPORT],
     or: ['split_home', 'ollama_error', 'tunnel_misrouted', 'access_blocked'],
   },
@@ -125,7 +128,7 @@ export const IDENTITY_REASONS = {
     cause: 'unknown',
     rung: 'ollama',
     summary: 'Ollama answers, but its list of models is longer than we read ({megabytes} MB).',
-    why: 'The list was still going on when we stopped reading.',
+    why: 'The list had not ended when we stopped reading.',
     fix: [COPY_REPORT],
   },
 } as const satisfies Record<string, Reason>

@@ -9,12 +9,12 @@ export const MODEL_REASONS = {
   all_lit: {
     ...OK,
     summary: 'Everything answers.',
-    why: 'Version and models came as Ollama sends them.',
+    why: 'The version and the list of models arrived as Ollama sends them.',
   },
   model_cold: {
     ...OK,
     summary: 'Everything answers. {model} is not loaded yet, so the first word takes longer.',
-    why: 'It is installed, and not among the models that are in memory.',
+    why: 'It is installed, but not among the models that are in memory.',
   },
   no_models: {
     ...MISSING,
@@ -25,24 +25,24 @@ export const MODEL_REASONS = {
   model_wrong_tag: {
     ...MISSING,
     summary: 'Ollama answers, but {model} is not installed.{nearest}',
-    why: 'The same model is there under another tag.',
-    fix: [PULL, { text: 'Or use the one that is there.', command: '{wantModel}' }],
+    why: 'The same model is installed under another tag.',
+    fix: [PULL, { text: 'Or use the one that is installed.', command: '{wantModel}' }],
   },
   model_not_installed: {
     ...MISSING,
     summary: 'Ollama answers, but {model} is not installed.{nearest}',
-    why: 'Its list of models does not hold this name.',
+    why: 'Its list of models does not contain this name.',
     fix: [PULL],
   },
   model_gone: {
     ...MISSING,
     rung: 'generate',
-    summary: 'Ollama lists {model}, but says that it is not there.',
-    why: 'The list holds the name, and the request for text was answered with “not found”.',
+    summary: 'Ollama lists {model}, but answers that it does not exist.',
+    why: 'The list contains the name, but Ollama answered the request for text with “not found”.',
     fix: [
       PULL,
       {
-        text: 'If it comes back only sometimes, two servers may answer in turn.',
+        text: 'If it is found only sometimes, two servers may answer in turn.',
         command: '{whoListens}',
       },
     ],

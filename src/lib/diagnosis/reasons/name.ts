@@ -11,12 +11,12 @@ const TAKE_NEW_NAME = {
 export const NAME_REASONS = {
   name_not_found: {
     ...DNS,
-    summary: 'The name {host} does not exist (any more).',
-    why: 'The resolver says that there is no such name (NXDOMAIN).',
+    summary: 'The name {host} does not exist.',
+    why: 'The resolver reports that there is no such name (NXDOMAIN).',
     fix: [
-      { text: 'See that the name is written rightly.', command: 'nslookup {host}' },
+      { text: 'Check the spelling of the name.', command: 'nslookup {host}' },
       {
-        text: 'If it is a tunnel’s, start it again and read the address that it prints.',
+        text: 'If the name belongs to a tunnel, start the tunnel again and read the address that it prints.',
         command: '{start}',
       },
       TAKE_NEW_NAME,
@@ -24,9 +24,8 @@ export const NAME_REASONS = {
   },
   quick_tunnel_gone: {
     ...DNS,
-    summary:
-      'The name {host} is gone: a quick tunnel’s name ends with it, and the next one has another.',
-    why: 'The resolver says that there is no such name (NXDOMAIN), and it is of the kind that lives as long as its tunnel.',
+    summary: 'The name {host} no longer exists. A quick tunnel gets a new name at every start.',
+    why: 'The resolver reports that there is no such name (NXDOMAIN), and names like this exist only while their tunnel runs.',
     fix: [
       { text: 'On the home machine, start the tunnel again.', command: '{start}' },
       TAKE_NEW_NAME,
@@ -35,15 +34,15 @@ export const NAME_REASONS = {
   docker_name: {
     ...DNS,
     summary:
-      'The name {host} does not resolve on this machine. If it is a Docker service name: those exist only between containers of their own network.',
-    why: 'A name without a dot (or Docker’s own ending) is known to no resolver outside that network.',
+      'The name {host} does not resolve on this machine. If it is a Docker service name, only containers in the same network can resolve it.',
+    why: 'No resolver outside that network knows a name without a dot (or with Docker’s own ending).',
     fix: [
       {
         text: 'Publish the container’s port (ports: "{port}:{port}"), then use the address of this machine.',
         command: 'OLLAMA_URL=http://127.0.0.1:{port} npm start',
       },
       {
-        text: 'If Ollama runs in a container beside this server’s, put both in one network.',
+        text: 'If this server runs in a container as well, put both containers into one network.',
         command: 'docker network ls; docker ps',
       },
     ],
@@ -51,23 +50,23 @@ export const NAME_REASONS = {
   home_name_unknown: {
     ...DNS,
     summary: 'The name {host} is not known in this network.',
-    why: 'Names such as .local and .lan are told by the machine itself or by the router, and neither told this one.',
+    why: 'The machine itself or the router announces names such as .local and .lan, and neither announced this one.',
     fix: [
-      { text: 'See that the machine is on and in the same network.', command: 'ping {host}' },
-      { text: 'Or use its address.', command: 'OLLAMA_URL=http://192.168.…:{port} npm start' },
+      { text: 'Make sure that the machine is on and in the same network.', command: 'ping {host}' },
+      { text: 'Or use its IP address.', command: 'OLLAMA_URL=http://192.168.…:{port} npm start' },
     ],
   },
   name_server_failed: {
     ...DNS,
     summary: 'The name servers of {host} do not answer properly.',
-    why: 'The resolver says SERVFAIL.{comment}',
+    why: 'The resolver answered SERVFAIL.{comment}',
     fix: [
       {
-        text: 'Look at the name servers and the DNSSEC settings of the domain.',
+        text: 'Check the name servers and the DNSSEC settings of the domain.',
         command: 'dig {host} +dnssec',
       },
       {
-        text: 'If other names fail, too, the resolver here is offline: see that this server is online.',
+        text: 'If other names fail as well, the resolver here is offline: make sure that this server is online.',
       },
     ],
     or: ['observer_blind'],
@@ -76,7 +75,7 @@ export const NAME_REASONS = {
   name_blocked: {
     ...DNS,
     summary: 'The resolver of this network blocks the name {host}.',
-    why: 'It gave 0.0.0.0 or :: instead of an address, as filters such as Pi-hole do.',
+    why: 'It returned 0.0.0.0 or :: instead of an address, as filters such as Pi-hole do.',
     fix: [
       {
         text: 'Allow the name in the filter, or use another resolver.',
@@ -87,11 +86,11 @@ export const NAME_REASONS = {
   },
   name_refused: {
     ...DNS,
-    summary: 'The resolver refuses to tell what {host} stands for.',
+    summary: 'The resolver refuses to look up {host}.',
     why: 'It answered with code {code}.{comment}',
     fix: [
       {
-        text: 'Ask another resolver, and mend the one of this machine.',
+        text: 'Ask another resolver, and fix the one that this machine uses.',
         command: 'dig @1.1.1.1 {host}',
       },
     ],
@@ -100,28 +99,31 @@ export const NAME_REASONS = {
   name_without_address: {
     ...DNS,
     summary: 'The name {host} exists, but has no address.',
-    why: 'The resolver knows the name and gave neither an IPv4 nor an IPv6 address.',
+    why: 'The resolver knows the name and returned neither an IPv4 nor an IPv6 address.',
     fix: [{ text: 'Add an A, AAAA or CNAME record for it.', command: 'dig {host}' }],
   },
   tunnel_unproxied: {
     ...DNS,
     summary:
-      'The record of {host} leads to the tunnel without Cloudflare’s proxy, so nobody can connect.',
-    why: 'The name shows the inner address of a tunnel (cfargotunnel.com), which only Cloudflare’s proxy can use.',
+      'The DNS record of {host} points at the tunnel without Cloudflare’s proxy, so no connection is possible.',
+    why: 'The name resolves to the internal address of a tunnel (cfargotunnel.com), which only Cloudflare’s proxy can use.',
     fix: [
       {
-        text: 'In the DNS settings at Cloudflare, switch the record to “Proxied” (the orange cloud).',
+        text: 'In Cloudflare’s DNS settings, switch the record to “Proxied” (the orange cloud).',
       },
-      { text: 'Or let cloudflared write it.', command: 'cloudflared tunnel route dns NAME {host}' },
+      {
+        text: 'Or let cloudflared write the record.',
+        command: 'cloudflared tunnel route dns NAME {host}',
+      },
     ],
   },
   edge_cannot_resolve: {
     ...DNS,
-    summary: 'Cloudflare answers for {host}, but cannot resolve where its record points.',
+    summary: 'Cloudflare answers for {host}, but cannot resolve the target of its DNS record.',
     why: 'Cloudflare’s edge answered with error 1016 (origin DNS error).',
     fix: [
       {
-        text: 'Look at the record in Cloudflare’s DNS settings.',
+        text: 'Check the record in Cloudflare’s DNS settings.',
         command: 'cloudflared tunnel route dns NAME {host}',
       },
       START_TUNNEL,
@@ -131,9 +133,9 @@ export const NAME_REASONS = {
   },
   name_probably_not_found: {
     ...DNS,
-    summary: 'No connection came about, most likely because the name {host} does not resolve.',
-    why: 'The request failed the way it does for unknown names, and no resolver was there to ask.',
-    fix: [{ text: 'Ask for the name yourself.', command: 'nslookup {host}' }, START_TUNNEL],
+    summary: 'No connection was made, most likely because the name {host} does not resolve.',
+    why: 'The request failed as it does for unknown names, and no resolver was available to confirm it.',
+    fix: [{ text: 'Look up the name yourself.', command: 'nslookup {host}' }, START_TUNNEL],
     or: ['connection_failed', 'observer_blind', 'tls_failure'],
     retry: true,
   },

@@ -1,12 +1,12 @@
 import type { StepTemplate } from './reason.ts'
 
-// Steps that mend more than one thing.
+// Steps that several reasons share.
 export const SET_URL: StepTemplate = {
   text: 'Set the address of your tunnel.',
   command: '{setUrl}',
 }
 export const OPEN_IN_NETWORK: StepTemplate = {
-  text: 'Without a tunnel: let Ollama listen in the network at home, behind a firewall.',
+  text: 'Without a tunnel: let Ollama listen on your home network, behind a firewall.',
   command: '{openOllama}',
 }
 export const OPEN_TUNNEL: StepTemplate = {
@@ -14,7 +14,7 @@ export const OPEN_TUNNEL: StepTemplate = {
   command: '{start}',
 }
 export const START_OLLAMA: StepTemplate = {
-  text: 'On the home machine, see that Ollama runs.',
+  text: 'On the home machine, make sure that Ollama is running.',
   command: '{startOllama}',
 }
 export const START_TUNNEL: StepTemplate = {
@@ -22,12 +22,12 @@ export const START_TUNNEL: StepTemplate = {
   command: '{start}',
 }
 export const SEE_TUNNEL: StepTemplate = {
-  text: 'On the home machine, see whether the tunnel is up.',
+  text: 'On the home machine, check whether the tunnel is up.',
   command: '{tunnelState}',
 }
-export const WAKE: StepTemplate = { text: 'Wake the computer at home and see that it is online.' }
+export const WAKE: StepTemplate = { text: 'Wake the computer at home and check that it is online.' }
 export const ASK_AT_HOME: StepTemplate = {
-  text: 'On the home machine, ask Ollama itself.',
+  text: 'On the home machine, ask Ollama directly.',
   command: 'curl http://localhost:11434/api/version',
 }
 export const READ_LOG: StepTemplate = {
@@ -39,13 +39,13 @@ export const POINT_AT_OLLAMA: StepTemplate = {
   command: '{point}',
 }
 export const SEE_CERTIFICATE: StepTemplate = {
-  text: 'Look at the certificate.',
+  text: 'Inspect the certificate.',
   command: 'openssl s_client -connect {host}:{port} -servername {host} </dev/null',
 }
 export const LET_THROUGH: StepTemplate = {
-  text: 'Let requests to /api/ through without the login, or set a token for them.',
+  text: 'Let requests to /api/ pass without the login, or set a token for them.',
   command: '{setAuthorization}',
 }
 export const COPY_REPORT: StepTemplate = {
-  text: 'Copy what was seen and show it to whoever runs this address.',
+  text: 'Copy what was seen and send it to the person who runs this address.',
 }

@@ -16,7 +16,7 @@ export const TUNNEL_REASONS = {
       WAKE,
       START_TUNNEL,
       {
-        text: 'If it runs and does not connect, UDP may be blocked at home.',
+        text: 'If cloudflared runs but does not connect, UDP may be blocked at home.',
         command: 'cloudflared tunnel --protocol http2 run NAME',
       },
     ],
@@ -25,7 +25,7 @@ export const TUNNEL_REASONS = {
   edge_name_or_tunnel: {
     ...DOWN,
     tunnels: ['named', 'quick'],
-    summary: 'Cloudflare cannot reach what the name stands for (530, without a code).',
+    summary: 'Cloudflare cannot reach the server behind the name (530, without a code).',
     why: 'The answer is Cloudflare’s 530, which means a tunnel that is down or a name that does not resolve.',
     fix: [WAKE, START_TUNNEL],
     or: ['dns_failure'],
@@ -42,7 +42,7 @@ export const TUNNEL_REASONS = {
   ngrok_link_lost: {
     ...DOWN,
     tunnels: ['ngrok'],
-    summary: 'ngrok has lost the line to its agent at home.',
+    summary: 'ngrok has lost the connection to its agent at home.',
     why: 'ngrok answered with {code}.',
     fix: [WAKE, START_TUNNEL],
     or: ['ollama_down'],
@@ -52,12 +52,12 @@ export const TUNNEL_REASONS = {
     ...DOWN,
     tunnels: ['tailscale'],
     summary: 'Tailscale’s relay answers, but nothing at home is connected to it.',
-    why: 'The relay accepts the connection and hangs up before any encryption, as it does for a machine that is away.',
+    why: 'The relay accepts the connection and closes it before any encryption, as it does for a machine that is offline.',
     fix: [
       WAKE,
       START_TUNNEL,
       {
-        text: 'If the funnel seems on all the same, set it anew.',
+        text: 'If the funnel still seems to be on, reset it, then start it again.',
         command: 'tailscale funnel reset',
       },
     ],
@@ -67,7 +67,7 @@ export const TUNNEL_REASONS = {
   localtunnel_offline: {
     ...DOWN,
     tunnels: ['localtunnel'],
-    summary: 'The localtunnel server knows no client of this name.',
+    summary: 'The localtunnel server has no client with this name.',
     why: 'It answered with its own page (HTTP {status}).',
     fix: [WAKE, START_TUNNEL],
     or: ['tunnel_misrouted'],
@@ -77,8 +77,8 @@ export const TUNNEL_REASONS = {
     ...DOWN,
     tunnels: ['localtunnel'],
     summary:
-      'The address answers with a bare 404, as a localtunnel server does that knows no client of this name.',
-    why: 'The body is just “404”. Another program could say the same.',
+      'The address answers with a bare 404, as a localtunnel server does when no client has this name.',
+    why: 'The body is just “404”. Another program could send the same.',
     fix: [WAKE, START_TUNNEL],
     or: ['tunnel_misrouted', 'not_ollama'],
     retry: true,
@@ -86,7 +86,7 @@ export const TUNNEL_REASONS = {
   zrok_offline: {
     ...DOWN,
     tunnels: ['zrok'],
-    summary: 'zrok has no share of this name: nothing at home serves it.',
+    summary: 'zrok has no share with this name: nothing at home serves it.',
     why: 'zrok answered with its own page (HTTP {status}).',
     fix: [WAKE, START_TUNNEL],
     or: ['ollama_down'],
@@ -96,8 +96,8 @@ export const TUNNEL_REASONS = {
     ...DOWN,
     tunnels: ['frp'],
     summary:
-      'frp answers with its own page: frpc is not connected, Ollama is down, or the name is not set up. These look the same.',
-    why: 'The page ends with frp’s greeting, which it shows in all of these cases.',
+      'frp answers with its own page: frpc is not connected, Ollama is down, or the name is not set up. These look the same from here.',
+    why: 'The page ends with frp’s signature, and frp shows it in all of these cases.',
     fix: [SEE_TUNNEL, ASK_AT_HOME],
     or: ['ollama_down', 'tunnel_misrouted'],
     retry: true,
@@ -106,7 +106,7 @@ export const TUNNEL_REASONS = {
     ...DOWN,
     tunnels: ['bore'],
     summary: 'No bore client holds port {port} at {host}.',
-    why: 'bore’s server closes a port as soon as its client leaves, and the connection was turned down.',
+    why: 'bore’s server closes a port as soon as its client disconnects, and the connection was refused.',
     fix: [
       WAKE,
       START_TUNNEL,
@@ -118,7 +118,7 @@ export const TUNNEL_REASONS = {
   no_route_for_name: {
     ...ASTRAY,
     summary: 'The tunnel is up, but seems to have no rule for {host}.',
-    why: 'Cloudflare passed on an empty {status}, as cloudflared answers for names that its rules do not know.',
+    why: 'Cloudflare passed on an empty {status}, which cloudflared sends for names without a rule.',
     fix: [
       {
         text: 'Add the host name to the ingress rules, above the catch-all.',
@@ -129,11 +129,11 @@ export const TUNNEL_REASONS = {
   },
   no_site_for_name: {
     ...ASTRAY,
-    summary: 'A proxy answers at {host}, but has no site of this name.',
-    why: 'It answered 200 with nothing in it, as Caddy does for names that it does not know.',
+    summary: 'A proxy answers at {host}, but has no site with this name.',
+    why: 'It answered 200 with an empty body, as Caddy does for unknown names.',
     fix: [
       {
-        text: 'Add a site for {host} to the proxy, and lead it to port 11434.',
+        text: 'Add a site for {host} to the proxy, and point it at port 11434.',
         command: '{point}',
       },
     ],
@@ -142,37 +142,37 @@ export const TUNNEL_REASONS = {
   no_router: {
     ...ASTRAY,
     summary: 'A proxy answers at {host}, but has no route for it.',
-    why: 'Its “404 page not found” is not Ollama’s: a Go proxy such as Traefik, Pangolin or Tailscale says it like this.',
+    why: 'Its “404 page not found” is not Ollama’s: a Go proxy such as Traefik, Pangolin or Tailscale writes it like this.',
     fix: [{ text: 'Give the proxy a route from {host} to port 11434.', command: '{point}' }],
     or: ['tunnel_down', 'not_ollama', 'ollama_outdated'],
   },
   default_page: {
     ...ASTRAY,
     summary: 'A web server answers at {host} with its welcome page instead of Ollama.',
-    why: 'The page is the one that a web server shows before anybody has set it up.',
-    fix: [{ text: 'Add a rule for {host} that leads to port 11434.', command: '{point}' }],
+    why: 'The page is the one that a web server shows before it is set up.',
+    fix: [{ text: 'Add a rule for {host} that points at port 11434.', command: '{point}' }],
     or: ['not_ollama', 'ollama_down'],
   },
   wants_https: {
     ...ASTRAY,
-    summary: 'The address sends every request on to https. Write https:// in OLLAMA_URL.',
+    summary: 'The address redirects every request to https. Use https:// in OLLAMA_URL.',
     why: 'It answered with a redirect to the same name and path, only with https.',
     fix: [SET_URL],
   },
   sent_elsewhere: {
     ...ASTRAY,
-    summary: 'Every request is sent on to another address ({target}).',
+    summary: 'Every request is redirected to another address ({target}).',
     why: 'It answered with a redirect (HTTP {status}).',
-    fix: [{ text: 'If that is your home’s right address, set it.', command: '{setUrl}' }],
+    fix: [{ text: 'If that is the correct address of your home, set it.', command: '{setUrl}' }],
     or: ['access_blocked', 'not_ollama', 'ollama_down', 'observer_blind'],
   },
   edge_forbidden_target: {
     ...ASTRAY,
-    summary: 'Cloudflare refuses to lead {host} to where its record points (error {code}).',
+    summary: 'Cloudflare refuses to connect {host} to the target of its DNS record (error {code}).',
     why: 'Cloudflare’s edge answered with error {code}.',
     fix: [
       {
-        text: 'Mend the DNS record of the name in the account that owns the tunnel.',
+        text: 'Fix the DNS record of the name in the account that owns the tunnel.',
         command: 'cloudflared tunnel route dns NAME {host}',
       },
     ],
@@ -180,10 +180,10 @@ export const TUNNEL_REASONS = {
   list_lost: {
     cause: 'access_blocked',
     rung: 'ollama',
-    summary: 'Ollama answers, but a proxy does not pass its list of models on (HTTP {status}).',
-    why: 'One question was answered by Ollama itself, and the next one, at the same moment, by a proxy.',
+    summary: 'Ollama answers, but a proxy does not pass on its list of models (HTTP {status}).',
+    why: 'Ollama itself answered one request, and a proxy answered another at the same moment.',
     fix: [
-      { text: 'If the proxy limits how often it may be asked, allow more.' },
+      { text: 'If the proxy limits the number of requests, allow more.' },
       { text: 'Check again.' },
       ASK_AT_HOME,
     ],
@@ -194,7 +194,7 @@ export const TUNNEL_REASONS = {
     cause: 'connection_failed',
     rung: 'ollama',
     summary: 'Ollama answers, but its list of models is cut off.',
-    why: 'One question was answered by Ollama itself; the connection of the next one ended without an answer.',
+    why: 'Ollama itself answered one request; the connection of another ended without an answer.',
     fix: [{ text: 'Check again.' }, ASK_AT_HOME],
     or: ['ollama_error', 'ollama_down', 'access_blocked', 'tunnel_down'],
     retry: true,
@@ -203,11 +203,14 @@ export const TUNNEL_REASONS = {
     cause: 'access_blocked',
     rung: 'ollama',
     summary:
-      'Ollama answers one question, but something else answers for its list of models (HTTP {status}).',
+      'Ollama answers one request, but something else answers the request for its list of models (HTTP {status}).',
     why: 'The version is Ollama’s, and the answer to /api/tags is not.',
     fix: [
-      { text: 'Let the proxy pass all of /api/ on, not only single paths.' },
-      { text: 'See who listens at home; two servers may answer in turn.', command: '{whoListens}' },
+      { text: 'Let the proxy pass on all of /api/, not only single paths.' },
+      {
+        text: 'Check which programs listen at home; two servers may answer in turn.',
+        command: '{whoListens}',
+      },
     ],
     or: [
       'split_home',
