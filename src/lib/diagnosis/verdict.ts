@@ -1,12 +1,11 @@
-import { asked, type Asked } from './evidence-log.ts'
+import { asked } from './evidence-log.ts'
 import { CAUSES, type Cause } from './causes.ts'
 import type { Evidence } from './evidence.ts'
-import { fill, fillFix, type Facts } from './facts.ts'
+import { fill, fillFix } from './facts.ts'
 import type { Conclusion, Verdict } from './conclusion.ts'
 import { failedRung, findings } from './findings.ts'
 import { reportOf } from './report.ts'
-import { reason, type ReasonName, type Step } from './reasons/index.ts'
-import type { Finding, Rung } from './rungs.ts'
+import { reason } from './reasons/index.ts'
 
 export const helpFor = (cause: Cause) => `/help/${cause}`
 
