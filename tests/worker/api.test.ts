@@ -6,7 +6,16 @@ import type { ModelList } from '../../src/lib/contract/llm.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import { verdictsOf } from '../../worker/diagnosis/verdicts.ts'
 import { judgeConfiguration, type Verdict } from '../../src/lib/diagnosis/index.ts'
-import { apiWith, asked, homeUrl, post, reset, setFault, worker } from '../support/workerd/home.ts'
+import {
+  apiWith,
+  asked,
+  homeUrl,
+  post,
+  reset,
+  setFault,
+  worker,
+  portsAt,
+} from '../support/workerd/home.ts'
 
 const api = apiWith({ OLLAMA_URL: homeUrl })
 const problemOf = async (response: Response) => {
@@ -434,7 +443,7 @@ describe('the kept verdict', () => {
 
   test('many strangers at once cost the home one check', async () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
-    await Promise.all(Array.from({ length: 20 }, () => stub.check({})))
+    await Promise.all(Array.from({ length: 20 }, () => portsAt(stub).diagnosis.check({})))
     expect((await asked()).filter(({ path }) => path.startsWith('/api/version'))).toHaveLength(2)
   })
 

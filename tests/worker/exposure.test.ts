@@ -6,7 +6,7 @@ import type { Exposure } from '../../src/lib/diagnosis/exposure.ts'
 import { readConfig } from '../../worker/config.ts'
 import { probeExposure } from '../../worker/diagnosis/exposure-probe.ts'
 import { ExposureWatch } from '../../worker/diagnosis/exposure-watch.ts'
-import { settingsOf } from '../../worker/settings/store.ts'
+import { SettingsStore } from '../../worker/settings/store.ts'
 import { asked, homeUrl, post, reset, setFault, worker } from '../support/workerd/home.ts'
 
 beforeEach(reset)
@@ -57,7 +57,7 @@ describe('what was seen', () => {
     work: (watch: (origin: string, look: () => Exposure) => ExposureWatch) => Promise<void>,
   ) =>
     runInDurableObject(env.HOME.get(env.HOME.newUniqueId()), async (_home, { storage }) => {
-      const settings = settingsOf(storage.sql)
+      const settings = new SettingsStore(storage.sql)
       await work((origin, look) => new ExposureWatch(settings, origin, async () => look()))
     })
 

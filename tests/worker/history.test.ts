@@ -6,7 +6,7 @@ import type { RunDetail, RunList, RunSummary } from '../../src/lib/contract/runs
 import type { Settings } from '../../src/lib/contract/settings.ts'
 import { csvRow } from '../../worker/runs/export/csv.ts'
 import { markdownOf } from '../../worker/runs/export/markdown.ts'
-import { reset, setFault, worker } from '../support/workerd/home.ts'
+import { reset, setFault, worker, portsAt } from '../support/workerd/home.ts'
 import { MODEL, detail, runTo, start, stopAll } from '../support/workerd/runs.ts'
 
 beforeEach(reset)
@@ -114,9 +114,9 @@ describe('how much is kept', () => {
       insert(sql, row('2', { bytes: 900_000, ended_at: null }))
       insert(sql, row('3', { bytes: 3_000_000 }))
     })
-    expect(await stub.countOver({ runs: 500, megabytes: 1 })).toBe(1)
-    await stub.keepRuns({ runs: 500, megabytes: 1 })
-    const { runs } = await stub.listRuns({ limit: 9 })
+    expect(await portsAt(stub).settings.countOver({ runs: 500, megabytes: 1 })).toBe(1)
+    await portsAt(stub).settings.keep({ runs: 500, megabytes: 1 })
+    const { runs } = await portsAt(stub).runs.list({ limit: 9 })
     expect(runs.map(({ id }) => id)).toEqual(['3', '2'])
   })
 
@@ -193,12 +193,12 @@ describe('an export', () => {
       }
     })
     const startedAt = performance.now()
-    const { runs } = await stub.listRuns({ limit: 50 })
+    const { runs } = await portsAt(stub).runs.list({ limit: 50 })
     expect(runs).toHaveLength(50)
     expect(performance.now() - startedAt).toBeLessThan(250)
     let bytes = 0
     let largest = 0
-    for await (const part of await stub.exportRuns({}, 'json')) {
+    for await (const part of await portsAt(stub).runs.export({}, 'json')) {
       bytes += part.byteLength
       largest = Math.max(largest, part.byteLength)
     }

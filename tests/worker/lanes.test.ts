@@ -3,7 +3,7 @@ import { evictDurableObject as evict, runInDurableObject } from 'cloudflare:test
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Starter } from '../../src/lib/contract/access.ts'
 import type { QueueState } from '../../src/lib/contract/queue.ts'
-import { post, reset, worker } from '../support/workerd/home.ts'
+import { post, reset, worker, portsAt } from '../support/workerd/home.ts'
 import {
   MODEL,
   asksForText,
@@ -31,25 +31,25 @@ const freshHome = () => env.HOME.get(env.HOME.newUniqueId())
 describe('a guest', () => {
   test('leaves the home at once when the owner comes, and is told why', async () => {
     const stub = freshHome()
-    const guest = await stub.startRun({ model: MODEL, prompt: 'Count to 3000' }, GUEST)
+    const guest = await portsAt(stub).runs.start({ model: MODEL, prompt: 'Count to 3000' }, GUEST)
     await vi.waitFor(async () => expect(await asksForText()).toHaveLength(1))
     await vi.waitFor(async () =>
-      expect(JSON.parse((await stub.findRun(guest?.id ?? '', GUEST)) ?? '')).toMatchObject({
+      expect(
+        JSON.parse((await portsAt(stub).runs.find(guest?.id ?? '', GUEST)) ?? ''),
+      ).toMatchObject({
         output: { text: expect.stringContaining('3') },
       }),
     )
     const askedAt = Date.now()
-    const owner = await stub.startAndWatch(
-      { model: MODEL, prompt: 'Count to 3' },
-      { lane: 'owner' },
-      null,
-    )
+    const owner = await stub
+      .runs()
+      .startAndWatch({ model: MODEL, prompt: 'Count to 3' }, { lane: 'owner' }, null)
     const events = await readEvents(new Response(owner?.events))
     const [first] = events.filter(({ event }) => event === 'delta')
     expect(first).toBeDefined()
     expect(Date.now() - askedAt).toBeLessThan(1000)
     const seen = await readEvents(
-      new Response(await stub.watchRun(guest?.id ?? '', 0, GUEST, null)),
+      new Response(await portsAt(stub).runs.watch(guest?.id ?? '', 0, GUEST, null)),
     )
     expect(seen.slice(-2)).toMatchObject([
       { event: 'notice', data: { code: 'owner_came' } },
@@ -60,7 +60,7 @@ describe('a guest', () => {
 
   test('waits while the owner was just there, and is seen waiting', async () => {
     await runTo((await start({ prompt: 'Count to 3' })).id, 'done')
-    const guest = await home().startRun({ model: MODEL, prompt: 'Count to 3' }, GUEST)
+    const guest = await portsAt(home()).runs.start({ model: MODEL, prompt: 'Count to 3' }, GUEST)
     expect([guest?.state, guest?.place]).toEqual(['queued', 1])
     expect((await queue()).entries).toMatchObject([
       { id: guest?.id, lane: 'guest', model: MODEL, place: 1 },
@@ -90,7 +90,9 @@ describe('a guest', () => {
       )
     })
     await evict(stub)
-    const events = await readEvents(new Response(await stub.watchRun('b', 0, GUEST, null)))
+    const events = await readEvents(
+      new Response(await portsAt(stub).runs.watch('b', 0, GUEST, null)),
+    )
     expect(events.at(-1)).toMatchObject({
       event: 'failed',
       data: { problem: { code: 'limit', status: 429 } },
@@ -101,8 +103,8 @@ describe('a guest', () => {
   test('who finds five waiting is sent away', async () => {
     await start({ prompt: 'Count to 3000' })
     for (let nth = 0; nth < 5; nth++)
-      expect(await home().startRun({ model: MODEL, prompt: 'Hi' }, GUEST)).not.toBeNull()
-    expect(await home().startRun({ model: MODEL, prompt: 'Hi' }, GUEST)).toBeNull()
+      expect(await portsAt(home()).runs.start({ model: MODEL, prompt: 'Hi' }, GUEST)).not.toBeNull()
+    expect(await portsAt(home()).runs.start({ model: MODEL, prompt: 'Hi' }, GUEST)).toBeNull()
     await start({ prompt: 'Hi' })
   })
 })

@@ -3,7 +3,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { FailureList, History, IncidentList, Watch } from '../../src/lib/contract/history.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
-import { apiWith, asked, reset, setFault, worker } from '../support/workerd/home.ts'
+import { apiWith, asked, reset, setFault, worker, portsAt } from '../support/workerd/home.ts'
 import { runTo, start } from '../support/workerd/runs.ts'
 
 const MINUTE_MS = 60_000
@@ -17,7 +17,7 @@ const aHome = () => env.HOME.get(env.HOME.newUniqueId())
 type HomeStub = ReturnType<typeof aHome>
 
 const minutesOf = async (home: HomeStub, from: number, minutes: number) =>
-  (await home.history('minute', from, from + minutes * MINUTE_MS)) as History
+  (await portsAt(home).monitoring.history('minute', from, from + minutes * MINUTE_MS)) as History
 const checksOf = async () =>
   (await asked()).filter(({ path }) => path.startsWith('/api/version')).length
 
@@ -30,7 +30,7 @@ describe('a tick', () => {
     expect([state, uptime]).toEqual([['up'], [1]])
     expect(p50[0]).toBeGreaterThan(0)
     const before = await checksOf()
-    const kept = await home.check({})
+    const kept = await portsAt(home).diagnosis.check({})
     expect(kept.verdict.cause).toBe('ok')
     expect(await checksOf()).toBe(before)
   })
@@ -61,7 +61,7 @@ describe('a tick', () => {
     await setFault('cloudflared_offline')
     const at = thisMinute()
     await home.tick(at)
-    const { incidents } = await home.incidents({ limit: 10 })
+    const { incidents } = await portsAt(home).monitoring.incidents({ limit: 10 })
     expect(incidents).toMatchObject([
       {
         id: 1,
@@ -75,7 +75,7 @@ describe('a tick', () => {
     await reset()
     await home.tick(at + MINUTE_MS)
     await home.tick(at + 2 * MINUTE_MS)
-    const [incident] = (await home.incidents({ limit: 10 })).incidents
+    const [incident] = (await portsAt(home).monitoring.incidents({ limit: 10 })).incidents
     expect(incident).toMatchObject({
       durationMs: MINUTE_MS,
       events: [{ kind: 'opened' }, { kind: 'recovered' }],
@@ -91,14 +91,14 @@ describe('a tick', () => {
     await setFault('refused')
     const at = thisMinute()
     await home.tick(at)
-    expect((await home.incidents({ limit: 10 })).incidents).toEqual([])
+    expect((await portsAt(home).monitoring.incidents({ limit: 10 })).incidents).toEqual([])
     expect(await minutesOf(home, at, 1)).toMatchObject({ state: ['blip'] })
     await home.tick(at + MINUTE_MS)
-    expect((await home.incidents({ limit: 10 })).incidents).toMatchObject([
+    expect((await portsAt(home).monitoring.incidents({ limit: 10 })).incidents).toMatchObject([
       { cause: 'connection_failed' },
     ])
     expect(await minutesOf(home, at, 2)).toMatchObject({ state: ['down', 'down'] })
-    const { failures } = JSON.parse(await home.failures()) as FailureList
+    const { failures } = JSON.parse(await portsAt(home).monitoring.failures()) as FailureList
     expect(failures).toMatchObject([
       { at: new Date(at).toISOString(), verdict: { cause: 'connection_failed' } },
     ])
@@ -117,25 +117,25 @@ describe('a tick', () => {
 
   test('looks whether strangers can use the home, and not again for a day', async () => {
     const home = aHome()
-    expect((await home.keptExposure()).checkedAt).toBeNull()
+    expect((await portsAt(home).exposure.kept()).checkedAt).toBeNull()
     const at = thisMinute()
     await home.tick(at)
-    const { checkedAt } = await home.keptExposure()
+    const { checkedAt } = await portsAt(home).exposure.kept()
     expect(checkedAt).toBeGreaterThan(0)
     await home.tick(at + MINUTE_MS)
-    expect((await home.keptExposure()).checkedAt).toBe(checkedAt)
+    expect((await portsAt(home).exposure.kept()).checkedAt).toBe(checkedAt)
   })
 
   test('and what is asked of Home beside it are counted against the free plan’s day, over a restart', async () => {
     const home = aHome()
     await home.tick(thisMinute())
-    const { today: before } = await home.watch()
-    await home.latest()
-    const { today: after } = await home.watch()
+    const { today: before } = await portsAt(home).monitoring.watch()
+    await portsAt(home).diagnosis.latest()
+    const { today: after } = await portsAt(home).monitoring.watch()
     expect([after.calls - before.calls, after.callsAllowed]).toEqual([2, 100_000])
     await home.tick(thisMinute() + MINUTE_MS)
     await evictDurableObject(home)
-    expect((await home.watch()).today.calls).toBeGreaterThan(after.calls)
+    expect((await portsAt(home).monitoring.watch()).today.calls).toBeGreaterThan(after.calls)
   })
 
   test('comes by the platform’s clock', async () => {
@@ -144,21 +144,21 @@ describe('a tick', () => {
     const { phase, late, checkedAt } = await (await worker('/api/monitor')).json<Watch>()
     expect([phase, late]).toEqual(['up', false])
     expect(Date.now() - Date.parse(checkedAt ?? '')).toBeLessThan(2 * MINUTE_MS)
-    expect((await home.watch()).today.rowsWritten).toBeGreaterThan(0)
+    expect((await portsAt(home).monitoring.watch()).today.rowsWritten).toBeGreaterThan(0)
   })
 })
 
 describe('a real run', () => {
   test('that works and one that fails are counted; the failed one makes one failed check enough', async () => {
     const home = env.HOME.get(env.HOME.idFromName('home'))
-    const before = (await home.incidents({ limit: 1 })).incidents[0]?.id ?? 0
+    const before = (await portsAt(home).monitoring.incidents({ limit: 1 })).incidents[0]?.id ?? 0
     const at = thisMinute() + 5 * MINUTE_MS
     await home.tick(at)
     await setFault('refused')
     const { id } = await start()
     await runTo(id, 'failed')
     await home.tick(at + MINUTE_MS)
-    const [incident] = (await home.incidents({ limit: 1 })).incidents
+    const [incident] = (await portsAt(home).monitoring.incidents({ limit: 1 })).incidents
     expect(incident).toMatchObject({ id: before + 1, cause: 'connection_failed', endedAt: null })
     await reset()
     for (const minute of [2, 3]) await home.tick(at + minute * MINUTE_MS)
@@ -174,7 +174,11 @@ describe('a new address', () => {
       sql.exec("UPDATE watched SET origin = 'https://another.example'")
     })
     await evictDurableObject(home)
-    expect(await home.watch()).toMatchObject({ phase: 'unknown', checkedAt: null, late: true })
+    expect(await portsAt(home).monitoring.watch()).toMatchObject({
+      phase: 'unknown',
+      checkedAt: null,
+      late: true,
+    })
     expect(await minutesOf(home, at, 1)).toMatchObject({ state: [null] })
     await runInDurableObject(home, (_home, { storage: { sql } }) => {
       const origin = sql
@@ -189,7 +193,7 @@ describe('a new address', () => {
 
   test('every day does not fill the store: a few are remembered', async () => {
     const home = aHome()
-    await home.watch()
+    await portsAt(home).monitoring.watch()
     for (let nth = 0; nth < 8; nth++) {
       await runInDurableObject(home, (_home, { storage: { sql } }) => {
         sql.exec(
@@ -197,7 +201,7 @@ describe('a new address', () => {
         )
       })
       await evictDurableObject(home)
-      await home.watch()
+      await portsAt(home).monitoring.watch()
     }
     const left = await runInDurableObject(home, (_home, { storage: { sql } }) =>
       sql
@@ -212,13 +216,13 @@ describe('a new address', () => {
 describe('GET /api/health without a tick', () => {
   test('never makes up how fresh it is: an old verdict is not told, and a new one has the time of a real check', async () => {
     const home = aHome()
-    const old = await home.check({})
+    const old = await portsAt(home).diagnosis.check({})
     await runInDurableObject(home, (_home, { storage: { sql } }) => {
       sql.exec('UPDATE home SET checked_at = ?', old.checkedAt - 10 * MINUTE_MS)
     })
     const before = await checksOf()
     const beganAt = Date.now()
-    const { checkedAt } = await home.check({})
+    const { checkedAt } = await portsAt(home).diagnosis.check({})
     expect(await checksOf()).toBeGreaterThan(before)
     expect(checkedAt).toBeGreaterThanOrEqual(beganAt)
   })
@@ -263,7 +267,7 @@ describe('GET /api/history', () => {
 describe('GET /api/incidents', () => {
   test('comes in pages, newest first', async () => {
     const home = aHome()
-    await home.watch()
+    await portsAt(home).monitoring.watch()
     await runInDurableObject(home, (_home, { storage: { sql } }) => {
       for (let number = 1; number <= 5; number++) {
         sql.exec(
@@ -275,9 +279,9 @@ describe('GET /api/incidents', () => {
         )
       }
     })
-    const first = await home.incidents({ limit: 2 })
+    const first = await portsAt(home).monitoring.incidents({ limit: 2 })
     expect([first.incidents.map(({ id }) => id), first.next]).toEqual([[5, 4], 4])
-    const last = await home.incidents({ limit: 3, before: 4 })
+    const last = await portsAt(home).monitoring.incidents({ limit: 3, before: 4 })
     expect([last.incidents.map(({ id }) => id), last.next]).toEqual([[3, 2, 1], null])
   })
 

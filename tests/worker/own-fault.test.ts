@@ -14,8 +14,13 @@ const dead = () => {
 const failing: object = new Proxy(
   {},
   {
-    get: (_, name) => (name === 'keys' || name === 'sharing' ? () => failing : async () => dead()),
+    get: (_, name) =>
+      typeof name === 'symbol' ? undefined : name === 'tick' ? async () => dead() : () => feature,
   },
+)
+const feature: object = new Proxy(
+  {},
+  { get: (_, name) => (typeof name === 'symbol' ? undefined : async () => dead()) },
 )
 
 /** Two ways in which Home can be away: no stub is had, or every call of it fails. */

@@ -10,7 +10,7 @@ import { executeRun } from '../../worker/runs/execute-run.ts'
 import { loadsOf } from '../../worker/models/load-times.ts'
 import { LiveRun } from '../../worker/runs/live-run.ts'
 import { runStoreOf } from '../../worker/runs/run-store.ts'
-import { settingsOf } from '../../worker/settings/store.ts'
+import { SettingsStore } from '../../worker/settings/store.ts'
 import type { RecordedAnswer } from '../support/setup/recorded-answers.ts'
 
 const recorded = inject('recordedAnswers')
@@ -61,10 +61,10 @@ async function runAt({ url, recipe }: RecordedAnswer): Promise<RunDetail> {
   return runInDurableObject(
     env.HOME.get(env.HOME.newUniqueId()),
     async (_home, { storage: { sql } }) => {
-      const store = runStoreOf(sql, settingsOf(sql))
+      const store = runStoreOf(sql, new SettingsStore(sql))
       const run = new LiveRun(store, 'a', asked, Date.now())
       store.add(run.id, 'running', asked, { lane: 'owner' }, run.createdAt)
-      await executeRun({ config, check, loads: loadsOf(sql, url, false) }, run)
+      await executeRun({ config, diagnosis: { check }, loads: loadsOf(sql, url, false) }, run)
       await run.over
       return store.find('a') as RunDetail
     },

@@ -3,7 +3,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { RunList } from '../../src/lib/contract/runs.ts'
-import { asked, post, reset, setFault, worker } from '../support/workerd/home.ts'
+import { asked, post, reset, setFault, worker, portsAt } from '../support/workerd/home.ts'
 import {
   MODEL,
   asksForText,
@@ -134,12 +134,14 @@ describe('a restart of the object', () => {
       sql.exec("INSERT INTO run_event (run_id, last, frames) VALUES ('a', 1, ?)", frame)
     })
     await evictDurableObject(stub)
-    expect(JSON.parse((await stub.findRun('a', { lane: 'owner' })) ?? '')).toMatchObject({
-      state: 'interrupted',
-      output: { text: 'so far' },
-    })
+    expect(JSON.parse((await portsAt(stub).runs.find('a', { lane: 'owner' })) ?? '')).toMatchObject(
+      {
+        state: 'interrupted',
+        output: { text: 'so far' },
+      },
+    )
     const events = await readEvents(
-      new Response(await stub.watchRun('a', 0, { lane: 'owner' }, null)),
+      new Response(await portsAt(stub).runs.watch('a', 0, { lane: 'owner' }, null)),
     )
     expect(events.map(({ seq, event }) => [seq, event])).toEqual([
       [1, 'delta'],
@@ -161,7 +163,7 @@ describe('a restart of the object', () => {
     })
     await evictDurableObject(stub)
     const events = await readEvents(
-      new Response(await stub.watchRun('a', 0, { lane: 'owner' }, null)),
+      new Response(await portsAt(stub).runs.watch('a', 0, { lane: 'owner' }, null)),
     )
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, nth) => nth + 1))
     expect(events.at(-1)?.event).toBe('done')
@@ -203,8 +205,12 @@ describe('what is remembered', () => {
           `0${String(nth).padStart(4, '0')}`,
         )
     })
-    const started = await stub.startRun({ model: MODEL, prompt: 'Count to 3' }, { lane: 'owner' })
-    await new Response(await stub.watchRun(started?.id ?? '', 0, { lane: 'owner' }, null)).text()
+    const started = await stub
+      .runs()
+      .start({ model: MODEL, prompt: 'Count to 3' }, { lane: 'owner' })
+    await new Response(
+      await portsAt(stub).runs.watch(started?.id ?? '', 0, { lane: 'owner' }, null),
+    ).text()
     await runInDurableObject(stub, (_home, { storage: { sql } }) => {
       expect(sql.exec('SELECT count(*) AS runs FROM run').one()).toEqual({ runs: 500 })
     })

@@ -10,7 +10,7 @@ import { answerTo } from '../../worker/ollama/answer.ts'
 import { ollamaAt } from '../../worker/ollama/client.ts'
 import { send, type Route } from '../../worker/ollama/transport.ts'
 import type { Ports } from '../../worker/ports.ts'
-import { asked, homeUrl, reset } from '../support/workerd/home.ts'
+import { asked, FREE, homeUrl, reset } from '../support/workerd/home.ts'
 
 // What the home may be asked: which routes, and which words in them, whatever is sent to us.
 
@@ -144,10 +144,10 @@ function apiFor(lane: Lane) {
   } as const satisfies Record<Lane, Known>
   const ports = {
     config,
-    check: async () => ({ verdict: await diagnose(config), lastSeen: null }),
-    access: { identify: async () => known[lane] },
-    turn: async () => ({ count: () => undefined, giveBack: () => undefined }),
-    warmth: { outlooks: async () => [] },
+    diagnosis: { check: async () => ({ verdict: await diagnose(config), lastSeen: null }) },
+    auth: { identify: async () => known[lane] },
+    runQueue: { lease: async () => FREE },
+    warmUp: { outlooks: async () => [] },
     exposure: {
       state: async () => ({ origin: '', state: 'closed', checkedAt: null, hiddenUntil: null }),
     },

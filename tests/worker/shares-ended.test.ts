@@ -5,7 +5,7 @@ import type { Starter } from '../../src/lib/contract/access.ts'
 import { Queue } from '../../worker/runs/queue.ts'
 import { runStoreOf } from '../../worker/runs/run-store.ts'
 import { Runs, type GuestEnd } from '../../worker/runs/runs.ts'
-import { settingsOf } from '../../worker/settings/store.ts'
+import { SettingsStore } from '../../worker/settings/store.ts'
 import { ShareService } from '../../worker/shares/service.ts'
 import { sharesOf } from '../../worker/shares/repository.ts'
 import { readConfig } from '../../worker/config.ts'
@@ -88,7 +88,12 @@ describe('with GUESTS_ENABLED=0', () => {
   const config = readConfig({ OLLAMA_URL: homeUrl, GUESTS_ENABLED: '0' })
   /** As a server that was started with it would have it. */
   const sharingOf = (sql: SqlStorage) =>
-    new ShareService(sql, config, runStoreOf(sql, settingsOf(sql)), () => ({}) as unknown as Runs)
+    new ShareService(
+      sql,
+      config,
+      runStoreOf(sql, new SettingsStore(sql)),
+      () => ({}) as unknown as Runs,
+    )
 
   test('a link can be read, and runs nothing', async () => {
     const link = await share({ pass: {} })
@@ -121,7 +126,7 @@ describe('with GUESTS_ENABLED=0', () => {
       const link = await share({ pass: { runs: 3 } })
       await reset()
       await runInDurableObject(home(), async (_home, { storage: { sql } }) => {
-        const store = runStoreOf(sql, settingsOf(sql))
+        const store = runStoreOf(sql, new SettingsStore(sql))
         const shares = sharesOf(sql)
         const id = `left-${state}`
         store.add(
@@ -213,7 +218,7 @@ describe('who has a link and means ill', () => {
     await runInDurableObject(
       env.HOME.get(env.HOME.newUniqueId()),
       (_home, { storage: { sql } }) => {
-        const settings = settingsOf(sql)
+        const settings = new SettingsStore(sql)
         settings.write('kept', { runs: 60, megabytes: 1 })
         const store = runStoreOf(sql, settings)
         const add = (id: string, starter: Starter) => {

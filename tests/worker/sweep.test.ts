@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { Meter } from '../../worker/monitoring/meter.ts'
-import { Sweep } from '../../worker/home/expiry.ts'
+import { Expiry } from '../../worker/home/expiry.ts'
 
 const DAY_MS = 86_400_000
 const NOW = 100 * DAY_MS
@@ -69,7 +69,7 @@ test('what opens nothing any more goes once an hour, and costs a row for each th
   await runInDurableObject(stub, (_home, { storage }) => {
     const meter = new Meter()
     const written = () => meter.today().rowsWritten
-    const sweep = new Sweep(meter.counting(storage.sql))
+    const sweep = new Expiry(meter.counting(storage.sql))
     fill(storage.sql)
     sweep.go(NOW)
     expect(countOf(storage.sql)).toEqual([1, 1, 1, 1, 1, 1, 1])
@@ -94,9 +94,9 @@ test('a session that is used daily goes after thirty days', async () => {
       NOW - 30 * DAY_MS,
       NOW,
     )
-    new Sweep(sql).go(NOW - 1)
+    new Expiry(sql).go(NOW - 1)
     expect(sql.exec('SELECT * FROM session').toArray()).toHaveLength(1)
-    new Sweep(sql).go(NOW)
+    new Expiry(sql).go(NOW)
     expect(sql.exec('SELECT * FROM session').toArray()).toHaveLength(0)
   })
 })

@@ -3,7 +3,9 @@ import type { TokenInfo } from '../../src/lib/contract/access.ts'
 import type { Known } from './caller.ts'
 import type { Credential } from './credential.ts'
 import type { Config } from '../config.ts'
-import type { AccessPort, Rejection, NewToken, Promised, SignIn, SignedIn } from '../ports.ts'
+import type { AuthPort, NewToken, SignIn, SignedIn } from './port.ts'
+import type { Rejection } from '../runs/port.ts'
+import type { Implements } from '../ports.ts'
 import { codesOf } from './codes.ts'
 import { sessionsOf } from './sessions.ts'
 import { guestOf } from './guest-sessions.ts'
@@ -14,7 +16,7 @@ import { triesOf } from './login-throttle.ts'
 const START_CODE_MS = 10 * 60_000
 
 /** Who may do what, and whom what they show stands for. */
-export class Auth extends RpcTarget implements Promised<AccessPort> {
+export class Auth extends RpcTarget implements Implements<AuthPort> {
   readonly #sql: SqlStorage
   readonly #keyHash: string | null
   readonly #sessions

@@ -54,9 +54,10 @@ const stranger = (why: string): Caller => ({
 
 /** What is shown decides; who shows nothing may still be the person at this machine. */
 export async function callerOf(
-  { config, access }: Pick<Ports, 'config' | 'access'>,
+  ports: Pick<Ports, 'auth' | 'config'>,
   request: Request,
 ): Promise<Caller> {
+  const { config } = ports
   if (isUnowned(config)) return { who: 'stranger', why: notSetUp() }
   const credential = await credentialOf(request)
   // A token or a ticket is shown on purpose; a cookie may be left over, and Access adds its word to everything.
@@ -64,7 +65,7 @@ export async function callerOf(
   const assertion = isBearer ? null : assertionOf(config, request)
   const told = assertion && (await signedIn(config, assertion))
   if (told || assertion?.isFinal) return ownerByTeam(told)
-  const known = credential && (await lookUp(access, credential))
+  const known = credential && (await lookUp(ports.auth, credential))
   if (known instanceof HttpProblem) return { who: 'stranger', why: known }
   if (known?.who === 'token' && known.waitMs > 0)
     return { who: 'stranger', why: tooManyBy(known.waitMs) }
@@ -73,9 +74,9 @@ export async function callerOf(
 }
 
 /** Who it is may not be known because of a fault of ours. That is no reason to send anybody to the sign-in. */
-async function lookUp(access: Ports['access'], credential: Credential) {
+async function lookUp(auth: Ports['auth'], credential: Credential) {
   try {
-    return await access.identify(credential, true)
+    return await auth.identify(credential, true)
   } catch (error) {
     return httpProblemFrom(error)
   }

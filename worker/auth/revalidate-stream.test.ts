@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { AccessPort } from '../ports.ts'
+import type { AuthPort } from './port.ts'
 import type { KnownCaller } from './caller.ts'
 import { refusalIn, whileHere } from './revalidate-stream.ts'
 
@@ -10,8 +10,8 @@ const caller: KnownCaller = {
   credential: { kind: 'session', hash: 'b' },
 }
 const known = { who: 'owner', session: 'a', keyAt: null } as const
-const hereWhile = (identify: AccessPort['identify']) =>
-  whileHere({ access: { identify } as AccessPort }, caller)
+const hereWhile = (identify: AuthPort['identify']) =>
+  whileHere({ access: { identify } as AuthPort }, caller)
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())

@@ -19,14 +19,16 @@ export const refusalIn = (left: AbortSignal): HttpProblem | undefined =>
 
 /** Ends when whoever asked has left, or may not ask any more: also while they wait. `stop` when it is over. */
 export function whileHere(
-  { access }: Pick<Ports, 'access'>,
+  ports: Pick<Ports, 'auth'>,
   { credential }: KnownCaller,
   left?: AbortSignal,
 ) {
   const over = new AbortController()
   const look = async (shown: Credential) =>
     // Home may not answer for a moment: only its own “nobody” ends an answer.
-    void ((await access.identify(shown).catch(() => undefined)) === null && over.abort(noLonger()))
+    void (
+      (await ports.auth.identify(shown).catch(() => undefined)) === null && over.abort(noLonger())
+    )
   const timer = setInterval(() => void (credential && look(credential)), LOOK_EVERY_MS)
   return {
     left: AbortSignal.any([over.signal, ...(left ? [left] : [])]),

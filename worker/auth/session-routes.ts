@@ -35,7 +35,7 @@ export function session(ports: Ports) {
     })
     .delete('/', async (c) => {
       const cookie = sessionCookieOf(c.req.raw)
-      if (cookie !== null) await ports.access.endSessionOf(await sha256(cookie))
+      if (cookie !== null) await ports.auth.endSessionOf(await sha256(cookie))
       return signedOut(c)
     })
     .all('/', only('GET, HEAD, POST, DELETE'))
@@ -51,18 +51,18 @@ export function sessions(ports: Ports) {
   return new Hono()
     .get('/', owner, async (c) => {
       const mine = c.var.caller.who === 'owner' ? c.var.caller.session : null
-      const all = await ports.access.sessions()
+      const all = await ports.auth.sessions()
       return c.json<{ sessions: SessionInfo[] }>({
         sessions: all.map((one) => ({ ...one, current: one.id === mine })),
       })
     })
     .delete('/', owner, async (c) => {
-      await ports.access.endSessions()
+      await ports.auth.endSessions()
       return signedOut(c)
     })
     .all('/', only('GET, HEAD, DELETE'))
     .delete('/:id', owner, async (c) => {
-      if (!(await ports.access.endSession(c.req.param('id'))))
+      if (!(await ports.auth.endSession(c.req.param('id'))))
         throw new HttpProblem('not_found', 'There is no such session, or not any more.')
       return c.body(null, 204)
     })
@@ -70,7 +70,7 @@ export function sessions(ports: Ports) {
 }
 
 async function signIn(
-  { config, access }: Ports,
+  { config, auth }: Ports,
   request: Request,
   shown: SignInRequest,
 ): Promise<string> {
@@ -78,7 +78,7 @@ async function signIn(
     'key' in shown ? (['key', shown.key] as const) : (['code', shown.code] as const)
   const current = sessionCookieOf(request)
   const secret = randomText(KEY_BYTES)
-  const told = await access.signIn({
+  const told = await auth.signIn({
     kind,
     hash: await sha256(text.trim()),
     source: clientNetworkOf(config, request),
@@ -122,10 +122,10 @@ const cookieFor = (url: URL, value: string, seconds: number) =>
     ...(url.protocol === 'https:' ? ['Secure'] : []),
   ].join('; ')
 
-async function offerCode({ config, access }: Ports, { origin }: URL): Promise<Code> {
+async function offerCode({ config, auth }: Ports, { origin }: URL): Promise<Code> {
   const code = randomText(CODE_BYTES)
   const expiresAt = Date.now() + CODE_MS
-  await access.offerCode(await sha256(code), expiresAt)
+  await auth.offerCode(await sha256(code), expiresAt)
   return {
     url: `${reachOf(config, origin) ?? origin}/sign-in#${code}`,
     expiresAt: new Date(expiresAt).toISOString(),

@@ -21,21 +21,21 @@ export function tokens(ports: Ports) {
   const owner = requires(ports)
   return new Hono()
     .get('/', owner, async (c) =>
-      c.json<{ tokens: TokenInfo[] }>({ tokens: await ports.access.tokens() }),
+      c.json<{ tokens: TokenInfo[] }>({ tokens: await ports.auth.tokens() }),
     )
     .post('/', owner, bodyGuard, jsonBody(TokenRequest), async (c) =>
       c.json<NewTokenInfo, 201>(await makeToken(ports, c.req.valid('json')), 201),
     )
     .all('/', only('GET, HEAD, POST'))
     .delete('/:id', owner, async (c) => {
-      if (!(await ports.access.removeToken(c.req.param('id'))))
+      if (!(await ports.auth.removeToken(c.req.param('id'))))
         throw new HttpProblem('not_found', 'There is no such token, or not any more.')
       return c.body(null, 204)
     })
     .all('/:id', only('DELETE'))
 }
 
-async function makeToken({ access }: Ports, wanted: WantedToken): Promise<NewTokenInfo> {
+async function makeToken({ auth }: Ports, wanted: WantedToken): Promise<NewTokenInfo> {
   const { name, scopes, limits, expiresInDays } = wanted
   const id = randomId()
   const token = `${TOKEN_PREFIX}${id}_${randomText(SECRET_BYTES)}`
@@ -48,7 +48,7 @@ async function makeToken({ access }: Ports, wanted: WantedToken): Promise<NewTok
     limits,
     expiresAt,
   }
-  const info = await access.addToken(made)
+  const info = await auth.addToken(made)
   if (!info)
     throw new HttpProblem(
       'conflict',

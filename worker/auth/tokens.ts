@@ -6,7 +6,8 @@ import {
 } from '../../src/lib/contract/access.ts'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import type { TokenHolder } from './caller.ts'
-import type { Rejection, NewToken } from '../ports.ts'
+import type { Rejection } from '../runs/port.ts'
+import type { NewToken } from './port.ts'
 import { FixedWindowLimiter } from './rate-limiter.ts'
 
 const MINUTE_MS = 60_000

@@ -1,7 +1,9 @@
+import { RpcTarget } from 'cloudflare:workers'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
 import { diagnose } from './diagnose.ts'
-import type { CheckRequest, KeptVerdict, OnFindings } from '../ports.ts'
+import type { Implements } from '../ports.ts'
+import type { CheckRequest, DiagnosisPort, KeptVerdict, OnFindings } from './port.ts'
 import { verdictsOf } from './verdicts.ts'
 
 /** A verdict this young is told again without asking the home. ms. */
@@ -14,7 +16,7 @@ export interface Look {
 }
 
 /** Asks how the home is, and keeps the answer. */
-export class Checks {
+export class Checks extends RpcTarget implements Implements<DiagnosisPort> {
   readonly #config: Config
   readonly #verdicts
   #checking: Promise<KeptVerdict> | null = null
@@ -23,6 +25,7 @@ export class Checks {
   #newest = 0
 
   constructor(sql: SqlStorage, config: Config, origin: string) {
+    super()
     this.#config = config
     this.#verdicts = verdictsOf(sql, origin)
   }

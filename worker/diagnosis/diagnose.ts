@@ -5,7 +5,7 @@ import {
   type Verdict,
 } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
-import type { CheckRequest, OnFindings } from '../ports.ts'
+import type { CheckRequest, OnFindings } from './port.ts'
 import { climb } from './climb.ts'
 
 /** Measures the home and judges what was seen. Never throws for anything that the home does. */

@@ -6,7 +6,8 @@ import { only } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
 import { fromOwnPage } from '../auth/same-origin.ts'
 import type { Config } from '../config.ts'
-import type { KeptExposure, KeptVerdict, Ports } from '../ports.ts'
+import type { KeptExposure, KeptVerdict } from './port.ts'
+import type { Ports } from '../ports.ts'
 
 const DAY_MS = 24 * 3_600_000
 
@@ -19,14 +20,14 @@ export function exposure(ports: Ports) {
         reportOf(
           ports.config,
           await ports.exposure.state(c.req.query('fresh') === '1'),
-          await ports.check({}),
+          await ports.diagnosis.check({}),
         ),
       ),
     )
     .all('/', only('GET, HEAD'))
     .post('/hide', owner, bodyGuard, jsonBody(HideRequest), async (c) => {
       const kept = await ports.exposure.hide(Date.now() + c.req.valid('json').days * DAY_MS)
-      return c.json(reportOf(ports.config, kept, await ports.check({})))
+      return c.json(reportOf(ports.config, kept, await ports.diagnosis.check({})))
     })
     .all('/hide', only('POST'))
 }

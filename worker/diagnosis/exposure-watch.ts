@@ -1,6 +1,8 @@
+import { RpcTarget } from 'cloudflare:workers'
 import type { Exposure } from '../../src/lib/diagnosis/exposure.ts'
-import type { KeptExposure } from '../ports.ts'
-import type { Settings } from '../settings/store.ts'
+import type { Implements } from '../ports.ts'
+import type { ExposurePort, KeptExposure } from './port.ts'
+import type { SettingsStore } from '../settings/store.ts'
 
 /** ms. Nobody is asked more often than this by itself; what could not be seen is looked for again sooner. */
 const FRESH_MS = 24 * 3_600_000
@@ -9,13 +11,14 @@ const UNSEEN_MS = 15 * 60_000
 const NEVER: KeptExposure = { origin: '', state: 'unknown', checkedAt: null, hiddenUntil: null }
 
 /** Whether strangers can use the home, asked once a day and kept. */
-export class ExposureWatch {
-  readonly #settings: Settings
+export class ExposureWatch extends RpcTarget implements Implements<ExposurePort> {
+  readonly #settings: SettingsStore
   readonly #origin: string
   readonly #look: () => Promise<Exposure>
   #looking: Promise<KeptExposure> | null = null
 
-  constructor(settings: Settings, origin: string, look: () => Promise<Exposure>) {
+  constructor(settings: SettingsStore, origin: string, look: () => Promise<Exposure>) {
+    super()
     this.#settings = settings
     this.#origin = origin
     this.#look = look

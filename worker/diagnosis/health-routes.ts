@@ -14,7 +14,8 @@ import { refuseUnproven } from '../auth/same-origin.ts'
 import { whileKnown } from '../auth/revalidate-stream.ts'
 import type { Config } from '../config.ts'
 import { judgeConfiguration } from '../../src/lib/diagnosis/index.ts'
-import type { CheckRequest, KeptVerdict, Ports } from '../ports.ts'
+import type { CheckRequest, KeptVerdict } from './port.ts'
+import type { Ports } from '../ports.ts'
 
 /** How long an answer may be believed. ms. */
 export const STALE_AFTER_MS = 120_000
@@ -55,7 +56,7 @@ function refuseProbeFromElsewhere(
   if (refusal) throw refusal
 }
 
-async function spendDeepCheck({ access }: Ports, caller: Caller, { deep, model }: CheckRequest) {
+async function spendDeepCheck(ports: Ports, caller: Caller, { deep, model }: CheckRequest) {
   if (
     deep &&
     caller.who === 'token' &&
@@ -66,7 +67,7 @@ async function spendDeepCheck({ access }: Ports, caller: Caller, { deep, model }
       'forbidden',
       `This token may ask ${caller.models.join(', ')} alone. Name one: ?deep=1&model=…`,
     )
-  const waitMs = deep && caller.who === 'token' ? await access.takeDeepCheck(caller.id) : 0
+  const waitMs = deep && caller.who === 'token' ? await ports.auth.takeDeepCheck(caller.id) : 0
   if (waitMs === 0) return
   throw new HttpProblem(
     'limit',
@@ -94,7 +95,7 @@ function told(ports: Ports, asked: CheckRequest): Response {
   const write = (line: HealthLine) =>
     void writer.write(encoder.encode(`${JSON.stringify(line)}\n`)).catch(() => undefined)
   const end = () => void writer.close().catch(() => undefined)
-  void ports
+  void ports.diagnosis
     .check(asked, (findings) => write({ findings }))
     .then((kept) => write({ verdict: ownerHealth(kept, ports.config) }))
     .finally(end)
@@ -111,11 +112,11 @@ export async function verdictFor(
 ): Promise<KeptVerdict> {
   const { config } = ports
   const scope = scopeFor(asked)
-  if (mayPass(caller, scope)) return ports.check(asked)
+  if (mayPass(caller, scope)) return ports.diagnosis.check(asked)
   if (isUnowned(config)) return unowned()
   if (config.publicStatus === 'off') throw denialFor(caller, scope)
   if (asked.fresh || asked.deep || asked.model) throw denialFor(caller, scope)
-  return ports.check({})
+  return ports.diagnosis.check({})
 }
 
 const withoutCheck = (fault: 'owner_key_missing' | 'checker_failed') => (): KeptVerdict => {

@@ -1,17 +1,20 @@
 import { log } from '../log.ts'
-import type { KeptVerdict, Ports } from '../ports.ts'
+import type { Ports } from '../ports.ts'
 import { blind } from './health-routes.ts'
+import type { KeptVerdict } from './port.ts'
 
-/** Home, the object, may be what does not answer. Then that is the verdict: it is our fault, and says nothing of the home. */
+/** If the object `Home` does not answer, that is the verdict: the fault is ours and says nothing about the home. */
 export function reportingOwnFaults(ports: Ports): Ports {
   return {
     ...ports,
-    check: async (...asked) => orObserverBlind(() => ports.check(...asked)),
-    latest: async () => orObserverBlind(() => ports.latest()),
+    diagnosis: {
+      check: (...args) => orObserverBlind(() => ports.diagnosis.check(...args)),
+      latest: () => orObserverBlind(() => ports.diagnosis.latest()),
+    },
   }
 }
 
-async function orObserverBlind<Told>(ask: () => Promise<Told>): Promise<Told | KeptVerdict> {
+async function orObserverBlind<Result>(ask: () => Promise<Result>): Promise<Result | KeptVerdict> {
   try {
     return await ask()
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { LastSeen } from '../../src/lib/contract/health.ts'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
-import type { KeptVerdict } from '../ports.ts'
+import type { KeptVerdict } from './port.ts'
 
 type Row = {
   verdict: string

@@ -18,7 +18,7 @@ const OVER = [
 ] as const
 
 /** Takes away what opens nothing any more. What is not there costs nothing: only rows that go are written. */
-export class Sweep {
+export class Expiry {
   readonly #sql: SqlStorage
   #sweptAt = 0
 

@@ -1,11 +1,9 @@
-import type { Starter } from '../../src/lib/contract/access.ts'
 import {
   PROBLEM_TYPE,
   PROBLEMS,
   type Problem,
   type ProblemCode,
 } from '../../src/lib/contract/problem.ts'
-import type { Ports } from '../ports.ts'
 
 /** A refusal on its way out. Thrown in a route, turned into its answer at the one place that answers errors. */
 export class HttpProblem extends Error {
@@ -27,16 +25,6 @@ export class HttpProblem extends Error {
 }
 
 export const retryAfter = (seconds: number) => ({ 'Retry-After': String(Math.ceil(seconds)) })
-
-/** Says why Home did not let somebody in. */
-export async function rejectTurn(
-  { whyNot }: Pick<Ports, 'whyNot'>,
-  starter: Starter,
-  model: string,
-): Promise<never> {
-  const { code, detail, retryAfterS } = await whyNot(starter, model)
-  throw new HttpProblem(code, detail, {}, retryAfterS === undefined ? {} : retryAfter(retryAfterS))
-}
 
 export function problemResponse({ problem, headers }: HttpProblem): Response {
   return new Response(JSON.stringify(problem), {

@@ -44,8 +44,8 @@ export function llm(ports: Ports) {
       await refuseCloudModel(ports.config, request.model)
       const { left, stop } = whileHere(ports, c.var.caller, c.req.raw.signal)
       const waiting = { starter: starterOf(c.var.caller), model: request.model, left }
-      const answer = await withQueueSlot(ports, waiting, ({ giveBack }) =>
-        generate(ports.config, request, left, giveBack),
+      const answer = await withQueueSlot(ports, waiting, (slot) =>
+        generate(ports.config, request, left, () => slot.giveBack()),
       )
         .catch(homeProblem(ports, request.model))
         .finally(stop)
@@ -56,7 +56,7 @@ export function llm(ports: Ports) {
 
 async function modelsWithOutlook(ports: Ports): Promise<Model[]> {
   const models = await listModels(ports.config).catch(homeProblem(ports))
-  const outlooks = await ports.warmth.outlooks(
+  const outlooks = await ports.warmUp.outlooks(
     models.map(({ name, digest, size }) => ({ model: name, digest, size })),
   )
   return models.map((model, nth) => ({
@@ -67,9 +67,9 @@ async function modelsWithOutlook(ports: Ports): Promise<Model[]> {
 
 /** Never an error: whatever is wrong is the answer. */
 async function statusOf(ports: Ports, request: Request): Promise<LlmStatus> {
-  const { config, check } = ports
+  const { config } = ports
   const caller = await callerOf(ports, request)
-  const { verdict } = isUnowned(config) ? unowned() : await check({})
+  const { verdict } = isUnowned(config) ? unowned() : await ports.diagnosis.check({})
   const { cause, title, version, reason, status } = verdict
   const isOnline = version !== null && (status !== 'fail' || cause === 'model_missing')
   const word = {

@@ -1,5 +1,5 @@
 import type { Outlook } from '../../src/lib/contract/warmth.ts'
-import type { Weights } from '../ports.ts'
+import type { Weights } from './port.ts'
 
 /** Cloudflare ends a request after about 100 s without a byte, and nothing else before a public name is known to wait longer. ms. */
 const SILENT_LIMIT_MS = 100_000

@@ -22,7 +22,7 @@ export function warmth(ports: Ports) {
     .get('/loaded', fromOwnPage(ports.config), owner, async (c) => {
       const [models, warmUp] = await Promise.all([
         loadedModels(ports.config).catch(() => null),
-        ports.warmth.read(),
+        ports.warmUp.read(),
       ])
       return c.json<Loaded>({ models, warmUp })
     })
@@ -30,10 +30,10 @@ export function warmth(ports: Ports) {
     .post('/warm', owner, bodyGuard, jsonBody(WarmRequest), async (c) => {
       const request = c.req.valid('json')
       await refuseCloudModel(ports.config, request.model)
-      return c.json<WarmUp, 202>((await ports.warmth.start(request)) ?? refuseSecond(), 202)
+      return c.json<WarmUp, 202>((await ports.warmUp.start(request)) ?? refuseSecond(), 202)
     })
     .delete('/warm', owner, async (c) => {
-      await ports.warmth.stop()
+      await ports.warmUp.stop()
       return c.body(null, 204)
     })
     .all('/warm', only('POST, DELETE'))

@@ -3,7 +3,7 @@ import type { WarmRequest, WarmState, WarmUp } from '../../src/lib/contract/warm
 import { TIMEOUTS } from '../ollama/answer.ts'
 import { factsBefore } from './facts.ts'
 import { expiryOf, load } from './loaded.ts'
-import type { Ports } from '../ports.ts'
+import type { HomeAccess } from '../ollama/home-problem.ts'
 import { retryWhileBusy } from '../ollama/retry-while-busy.ts'
 import { internalProblem, problemFor } from '../ollama/failure-problem.ts'
 import type { Loads } from './load-times.ts'
@@ -13,7 +13,7 @@ import { pause } from '../timers.ts'
 /** How often it is seen whether a home loads on whose tunnel has given up, and how many times. An invocation may ask 50 times. */
 const WATCH = { everyMs: 5000, times: 24 } as const
 
-interface Needs extends Pick<Ports, 'config' | 'check'> {
+export interface Needs extends HomeAccess {
   loads: Loads
   queue: Queue
 }

@@ -32,7 +32,7 @@ export function history(ports: Ports) {
       const isPublic = isDay && (isPagePublic(ports.config) || mayPass(caller, 'status:read'))
       if (caller.who !== 'owner' && !isPublic) throw denialFor(caller)
       const { res, from, to } = readRange(c.req.query(), Date.now())
-      const told = await ports.monitor.history(res, from, to)
+      const told = await ports.monitoring.history(res, from, to)
       if (caller.who === 'owner') return c.json<History>(told)
       return c.json<PublicHistory>(publicColumns(told, ports.config.publicStatus !== 'state'))
     })
@@ -46,11 +46,11 @@ const isPagePublic = ({ publicStatus, runtime, hasOwner }: Config) =>
 export function incidents(ports: Ports) {
   return new Hono()
     .get('/', requires(ports, 'status:read'), async (c) =>
-      c.json<IncidentList>(await ports.monitor.incidents(readPage(c.req.query()))),
+      c.json<IncidentList>(await ports.monitoring.incidents(readPage(c.req.query()))),
     )
     .all('/', only('GET, HEAD'))
     .get('/failures', requires(ports), async (c) =>
-      c.body(await ports.monitor.failures(), 200, { 'Content-Type': 'application/json' }),
+      c.body(await ports.monitoring.failures(), 200, { 'Content-Type': 'application/json' }),
     )
     .all('/failures', only('GET, HEAD'))
 }
@@ -58,7 +58,7 @@ export function incidents(ports: Ports) {
 /** `GET /api/monitor`: what is held to be true at the moment, and what watching costs. */
 export function monitor(ports: Ports) {
   return new Hono()
-    .get('/', requires(ports), async (c) => c.json<Watch>(await ports.monitor.watch()))
+    .get('/', requires(ports), async (c) => c.json<Watch>(await ports.monitoring.watch()))
     .all('/', only('GET, HEAD'))
 }
 

@@ -1,11 +1,10 @@
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import { httpProblemFrom } from '../http/exceptions.ts'
-import { homeProblem } from './home-problem.ts'
-import type { Ports } from '../ports.ts'
+import { homeProblem, type HomeAccess } from './home-problem.ts'
 
 /** Why the home did not do what was asked, as it is told. Asks the home for second opinions where one answer is not enough. */
 export async function problemFor(
-  needs: Pick<Ports, 'config' | 'check'>,
+  needs: HomeAccess,
   model: string,
   error: unknown,
 ): Promise<Problem> {

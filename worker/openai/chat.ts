@@ -7,7 +7,8 @@ import { answerTo, type Line } from '../ollama/answer.ts'
 import { brokenProblem, homeProblem } from '../ollama/home-problem.ts'
 import { streamFrom } from '../http/stream.ts'
 import { withQueueSlot, type Waiting } from '../runs/with-queue-slot.ts'
-import type { QueueSlot, Ports } from '../ports.ts'
+import type { QueueSlot } from '../runs/queue-slot.ts'
+import type { Ports } from '../ports.ts'
 import { chunksOf, completionOf, usageOf } from './chat-answer.ts'
 import type { ChatRequest } from './chat-request.ts'
 import { errorBody } from './errors.ts'
@@ -64,15 +65,15 @@ export async function chat(
 interface Opened {
   first: IteratorResult<Line>
   rest: AsyncGenerator<Line>
-  place: QueueSlot
+  slot: QueueSlot
 }
 
 /** Until the turn has come and the home has said its first line. */
 const open = (ports: Ports, recipe: Recipe, waiting: Waiting): Promise<Opened> =>
-  withQueueSlot(ports, waiting, async (place) => {
-    place.count(roughTokens(recipe))
+  withQueueSlot(ports, waiting, async (slot) => {
+    slot.count(roughTokens(recipe))
     const rest = answerTo(ports.config, recipe, waiting.left)
-    return { first: await rest.next(), rest, place }
+    return { first: await rest.next(), rest, slot }
   })
 
 /** The lines of the answer. Throws a `Refusal` that names what is wrong. */
@@ -87,13 +88,13 @@ async function* linesOf(
     throw error
   })
   try {
-    yield* counted(resumed(opened.first, opened.rest), recipe, opened.place)
+    yield* counted(resumed(opened.first, opened.rest), recipe, opened.slot)
   } catch (error) {
     const refusal = refusalIn(left)
     if (refusal) throw refusal
     brokenProblem(ports, recipe.model)(error)
   } finally {
-    opened.place.giveBack()
+    opened.slot.giveBack()
     stop()
   }
 }
@@ -102,12 +103,12 @@ async function* linesOf(
 async function* counted(
   lines: AsyncGenerator<Line>,
   recipe: Recipe,
-  place: QueueSlot,
+  slot: QueueSlot,
 ): AsyncGenerator<Line> {
   let tokens = roughTokens(recipe)
   for await (const line of lines) {
     tokens = (line.last && usageOf(line.last).total_tokens) || tokens + 1
-    place.count(tokens)
+    slot.count(tokens)
     yield line
   }
 }

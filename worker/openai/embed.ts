@@ -13,10 +13,10 @@ export async function embed(
   request: EmbeddingsRequest,
   waiting: Waiting,
 ): Promise<Response> {
-  const told = await withQueueSlot(ports, waiting, async (place) => {
+  const told = await withQueueSlot(ports, waiting, async (slot) => {
     const answer = await ollamaAt(ports.config, TIMEOUTS, waiting.left).embed(embedRequest(request))
-    place.count(answer.prompt_eval_count)
-    place.giveBack()
+    slot.count(answer.prompt_eval_count)
+    slot.giveBack()
     return answer
   }).catch(homeProblem(ports, request.model))
   if (!isEmbedded(told, request)) return homeProblem(ports, request.model)(oddAnswer())

@@ -3,15 +3,14 @@ import { answerTo } from '../ollama/answer.ts'
 import { HomeFailure } from '../ollama/failure.ts'
 import { explainFailure } from '../ollama/failure-line.ts'
 import { factsBefore, factsDuring } from '../models/facts.ts'
-import { problemOf } from '../ollama/home-problem.ts'
-import type { Ports } from '../ports.ts'
+import { problemOf, type HomeAccess } from '../ollama/home-problem.ts'
 import { retryWhileBusy } from '../ollama/retry-while-busy.ts'
 import { internalProblem, problemFor } from '../ollama/failure-problem.ts'
 import type { LiveRun } from './live-run.ts'
 import type { Loads } from '../models/load-times.ts'
 import { pause } from '../timers.ts'
 
-interface Needs extends Pick<Ports, 'config' | 'check'> {
+interface Needs extends HomeAccess {
   loads: Loads
   onEvidence?: (problem: Problem | null) => void
 }

@@ -1,4 +1,4 @@
-import type { KeptVerdict } from '../ports.ts'
+import type { KeptVerdict } from '../diagnosis/port.ts'
 import { pause } from '../timers.ts'
 
 /** A check waits up to 16 s for its token, and makes some nine requests; an invocation may make 50. */

@@ -1,4 +1,5 @@
 import { RpcTarget } from 'cloudflare:workers'
+import type { QueueLease as Lease } from './port.ts'
 import type { Entrant, Queue } from './queue.ts'
 import { after } from '../timers.ts'
 
@@ -11,7 +12,7 @@ const ANSWER_WITHIN_MS = 2000
  * A place in the queue, then a turn at the home. It is given back by being let go of, also when the request that holds it is
  * gone. It holds nothing of that request: what is held would keep the request alive, and the place with it.
  */
-export class QueueLease extends RpcTarget {
+export class QueueLease extends RpcTarget implements Lease {
   readonly #leave: () => void
   readonly #onEnd: (spent: number) => void
   #spent = 0
@@ -29,12 +30,12 @@ export class QueueLease extends RpcTarget {
     let come = () => {}
     this.#comes = new Promise((resolve) => (come = () => resolve(true)))
     this.#leave = queue.enter({ ...entrant, id: null, onTurn: () => come() })
-    this.renew()
+    this.#extend()
   }
 
-  /** Whether the turn has come. Waits a moment for it. */
-  hasCome(): Promise<boolean> {
-    this.renew()
+  /** Whether the slot has been granted. Waits for a moment before it answers `false`. */
+  isGranted(): Promise<boolean> {
+    this.#extend()
     return Promise.race([
       this.#comes,
       new Promise<false>((resolve) => after(ANSWER_WITHIN_MS, () => resolve(false))),
@@ -42,14 +43,19 @@ export class QueueLease extends RpcTarget {
   }
 
   /** `spent`: tokens so far. */
-  renew(spent = this.#spent) {
+  renew(spent: number): Promise<void> {
     this.#spent = spent
-    this.#cancelLease()
-    this.#cancelLease = after(LEASE_MS, () => this.#end())
+    this.#extend()
+    return Promise.resolve()
   }
 
   [Symbol.dispose]() {
     this.#end()
+  }
+
+  #extend() {
+    this.#cancelLease()
+    this.#cancelLease = after(LEASE_MS, () => this.#end())
   }
 
   #end() {

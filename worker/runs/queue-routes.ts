@@ -9,9 +9,9 @@ import type { Ports } from '../ports.ts'
 export function queue(ports: Ports) {
   const owner = requires(ports)
   return new Hono()
-    .get('/', owner, async (c) => c.json<QueueState>(await ports.queue.read()))
+    .get('/', owner, async (c) => c.json<QueueState>(await ports.runQueue.read()))
     .put('/', owner, bodyGuard, jsonBody(QueueSettings), async (c) =>
-      c.json<QueueState>(await ports.queue.change(c.req.valid('json'))),
+      c.json<QueueState>(await ports.runQueue.change(c.req.valid('json'))),
     )
     .all('/', only('GET, HEAD, PUT'))
 }

@@ -13,7 +13,8 @@ import { recipeFor } from './recipe-limits.ts'
 import { only } from '../http/methods.ts'
 import { starterOf, type KnownCaller } from '../auth/caller.ts'
 import { requires } from '../auth/guard.ts'
-import { HttpProblem, rejectTurn } from '../http/problem.ts'
+import { HttpProblem } from '../http/problem.ts'
+import { throwRejection } from './rejection.ts'
 import { fromOwnPage } from '../auth/same-origin.ts'
 import { whileKnown } from '../auth/revalidate-stream.ts'
 import { refuseCloudModel } from '../models/cloud.ts'
@@ -37,7 +38,7 @@ export function runs(ports: Ports) {
         return startAndWatch(ports, recipe, c.var.caller)
       const started =
         (await ports.runs.start(recipe, starter)) ??
-        (await rejectTurn(ports, starter, recipe.model))
+        (await throwRejection(ports, starter, recipe.model))
       return c.json<Started, 201>(started, 201, locationOf(started))
     })
     .get('/', owner, async (c) => c.json<RunList>(await ports.runs.list(readQuery(c.req.query()))))
@@ -92,7 +93,7 @@ async function startAndWatch(ports: Ports, recipe: Recipe, caller: KnownCaller):
   const starter = starterOf(caller)
   const { started, events } =
     (await ports.runs.startAndWatch(recipe, starter, caller.credential)) ??
-    (await rejectTurn(ports, starter, recipe.model))
+    (await throwRejection(ports, starter, recipe.model))
   return eventsOf(events, 201, locationOf(started))
 }
 

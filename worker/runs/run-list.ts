@@ -1,6 +1,6 @@
 import type { Lane } from '../../src/lib/contract/access.ts'
 import type { RunFigures, RunList, RunState, RunSummary } from '../../src/lib/contract/runs.ts'
-import type { ListQuery, RunChoice } from '../ports.ts'
+import type { ListQuery, RunChoice } from './port.ts'
 import { FOUND, wanted } from './run-search.ts'
 
 export type SummaryRow = {

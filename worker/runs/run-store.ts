@@ -9,7 +9,7 @@ import { forgetOldest } from './retention.ts'
 import { SUMMARY, summaryOf, type SummaryRow } from './run-list.ts'
 import { runImagesOf } from './run-images.ts'
 import { searchedIn } from './run-search.ts'
-import type { Settings } from '../settings/store.ts'
+import type { SettingsStore } from '../settings/store.ts'
 
 const TITLE_LENGTH = 200
 
@@ -38,7 +38,7 @@ export interface Ended {
 }
 
 /** Every run that is remembered, with its events, in Home's database. */
-export function runStoreOf(sql: SqlStorage, settings: Settings) {
+export function runStoreOf(sql: SqlStorage, settings: SettingsStore) {
   const images = runImagesOf(sql)
 
   function add(id: string, state: RunState, recipe: Recipe, starter: Starter, createdAt: number) {

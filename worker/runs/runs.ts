@@ -3,7 +3,7 @@ import type { Lane, Starter } from '../../src/lib/contract/access.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { EndName, RunState, Started } from '../../src/lib/contract/runs.ts'
 import { HttpProblem } from '../http/problem.ts'
-import type { Ports } from '../ports.ts'
+import type { HomeAccess } from '../ollama/home-problem.ts'
 import { executeRun } from './execute-run.ts'
 import { EventLog, replay, type Stretch } from './event-log.ts'
 import { LiveRun } from './live-run.ts'
@@ -27,12 +27,12 @@ export interface GuestEnd {
   hasBegun: boolean
 }
 
-export interface Needs extends Pick<Ports, 'config' | 'check'> {
+export interface Needs extends HomeAccess {
   loads: Loads
   queue: Queue
   /** Told how a run that came to its end has found the home; `null`: it worked. */
   onEvidence?: (problem: Problem | null) => void
-  reading: PromptDrain
+  drain: PromptDrain
   /** Told once of every guest's run, also of those that a restart has ended: then while this object is being made. */
   onGuestEnded?: (end: GuestEnd) => void
   /** Told how many tokens an API token has cost the home. */
@@ -89,7 +89,7 @@ export class Runs {
     const run = this.#live.get(id)?.run
     if (run?.isReading) {
       run.notice('stopped_while_reading')
-      void this.#needs.reading.watch(run.recipe.model)
+      void this.#needs.drain.watch(run.recipe.model)
     }
     run?.end('stopped', {})
     return this.#store.stateOf(id)
@@ -167,7 +167,7 @@ export class Runs {
   }
 
   #executeRun(run: LiveRun) {
-    this.#needs.reading.forget()
+    this.#needs.drain.forget()
     const wasQueued = run.place > 0
     void executeRun(this.#needs, run)
     if (wasQueued) this.#store.setState(run.id, run.state)

@@ -1,32 +1,36 @@
 import type { Starter } from '../../src/lib/contract/access.ts'
-import { HttpProblem, rejectTurn } from '../http/problem.ts'
 import { refusalIn } from '../auth/revalidate-stream.ts'
-import type { QueueSlot, Ports } from '../ports.ts'
+import { HttpProblem } from '../http/problem.ts'
+import type { Ports } from '../ports.ts'
+import { QueueSlot } from './queue-slot.ts'
+import { throwRejection } from './rejection.ts'
 
-/** Who waits for a turn, what for, and how they say that they have left. */
+/** A request that waits for its slot at the home. */
 export interface Waiting {
   starter: Starter
   model: string
+  /** Aborted when the client disconnects or its credential is revoked. */
   left: AbortSignal
 }
 
-/** Waits for a turn at the home, then does `work`, which gives it back when the home is free again; a failure does so, too. */
+/** Waits for a slot at the home, then does `work`, which gives the slot back when it is done; a failure gives it back too. */
 export async function withQueueSlot<Result>(
-  ports: Pick<Ports, 'turn' | 'whyNot'>,
+  ports: Pick<Ports, 'runQueue'>,
   { starter, model, left }: Waiting,
-  work: (place: QueueSlot) => Promise<Result>,
+  work: (slot: QueueSlot) => Promise<Result>,
 ): Promise<Result> {
-  const place =
-    (await ports.turn(starter, model, left)) ?? (await rejectTurn(ports, starter, model))
+  const lease =
+    (await ports.runQueue.lease(starter, model)) ?? (await throwRejection(ports, starter, model))
+  const slot = new QueueSlot(lease)
+  left.addEventListener('abort', () => slot.giveBack(), { once: true })
   try {
-    // Nobody reads this any more.
-    if (left.aborted)
-      throw refusalIn(left) ?? new HttpProblem('conflict', 'Whoever asked has left.')
-    return await work(place)
+    await slot.granted(left)
+    if (left.aborted) throw refusalIn(left) ?? new HttpProblem('conflict', 'The client has left.')
+    return await work(slot)
   } catch (error) {
-    // What came to nothing without their doing is not counted.
-    if (!left.aborted) place.count(0)
-    place.giveBack()
+    // A request that failed through no fault of the caller does not count against its limits.
+    if (!left.aborted) slot.count(0)
+    slot.giveBack()
     throw refusalIn(left) ?? error
   }
 }

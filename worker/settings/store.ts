@@ -1,7 +1,7 @@
 import type { Kept } from '../../src/lib/contract/settings.ts'
-import type { KeptExposure } from '../ports.ts'
+import type { KeptExposure } from '../diagnosis/port.ts'
 
-/** What the owner has set, and what is so until then. */
+/** What applies until the owner changes it. */
 const DEFAULTS: { atOnce: number; exposure: KeptExposure | null; kept: Kept } = {
   atOnce: 1,
   exposure: null,
@@ -10,24 +10,22 @@ const DEFAULTS: { atOnce: number; exposure: KeptExposure | null; kept: Kept } = 
 
 type Values = typeof DEFAULTS
 
-/** Settings that are changed on the page, in Home's database. */
-export function settingsOf(sql: SqlStorage) {
-  function read<Name extends keyof Values>(name: Name): Values[Name] {
-    const [row] = sql
-      .exec<{ value: string }>('SELECT value FROM setting WHERE name = ?', name)
-      .toArray()
+/** Settings that the owner changes on the page. */
+export class SettingsStore {
+  readonly #sql: SqlStorage
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+  }
+
+  read<Name extends keyof Values>(name: Name): Values[Name] {
+    const query = 'SELECT value FROM setting WHERE name = ?'
+    const [row] = this.#sql.exec<{ value: string }>(query, name).toArray()
     return row ? (JSON.parse(row.value) as Values[Name]) : DEFAULTS[name]
   }
 
-  function write<Name extends keyof Values>(name: Name, value: Values[Name]) {
-    sql.exec(
-      'INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)',
-      name,
-      JSON.stringify(value),
-    )
+  write<Name extends keyof Values>(name: Name, value: Values[Name]) {
+    const text = JSON.stringify(value)
+    this.#sql.exec('INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)', name, text)
   }
-
-  return { read, write }
 }
-
-export type Settings = ReturnType<typeof settingsOf>

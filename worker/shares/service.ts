@@ -11,7 +11,8 @@ import { guestRecipe } from './guest-recipe.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { Config } from '../config.ts'
 import { refuseCloudModel } from '../models/cloud.ts'
-import type { OpenAttempt, NewShareId, Promised, SharesPort } from '../ports.ts'
+import type { OpenAttempt, NewShareId, SharesPort } from './port.ts'
+import type { Implements } from '../ports.ts'
 import { FixedWindowLimiter } from '../auth/rate-limiter.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import type { GuestEnd, Runs } from '../runs/runs.ts'
@@ -25,7 +26,7 @@ const MOST_CHARS = 1_500_000
 const MOST_KNOCKS = { wrong: 20, right: 30 } as const
 
 /** Shares, and what their guests do at the home. */
-export class ShareService extends RpcTarget implements Promised<SharesPort> {
+export class ShareService extends RpcTarget implements Implements<SharesPort> {
   readonly #config: Config
   readonly #store: RunStore
   readonly #runs: () => Runs

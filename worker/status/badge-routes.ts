@@ -3,7 +3,8 @@ import type { Maintenance } from '../../src/lib/contract/history.ts'
 import { callerOf, isUnowned } from '../auth/caller.ts'
 import { only } from '../http/methods.ts'
 import { denialFor } from '../auth/guard.ts'
-import type { KeptVerdict, Ports } from '../ports.ts'
+import type { KeptVerdict } from '../diagnosis/port.ts'
+import type { Ports } from '../ports.ts'
 import { isOurs, STALE_AFTER_MS, unowned } from '../diagnosis/health-routes.ts'
 import { maintenanceNow } from './snapshot.ts'
 
@@ -146,7 +147,7 @@ async function seenByAll(ports: Ports, request: Request): Promise<Seen> {
   const caller = await callerOf(ports, request)
   if (caller.who !== 'owner' && config.publicStatus === 'off') throw denialFor(caller)
   if (isUnowned(config)) return { kept: unowned(), maintenance: null, tellsCause: true }
-  const [kept, maintenance] = await Promise.all([ports.latest(), maintenanceNow(ports)])
+  const [kept, maintenance] = await Promise.all([ports.diagnosis.latest(), maintenanceNow(ports)])
   return { kept, maintenance, tellsCause: config.publicStatus === 'cause' }
 }
 

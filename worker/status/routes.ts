@@ -3,7 +3,8 @@ import type { FlatStatus, StatusSnapshot } from '../../src/lib/contract/status.t
 import { callerOf } from '../auth/caller.ts'
 import { only } from '../http/methods.ts'
 import { mayPass, requires } from '../auth/guard.ts'
-import type { KeptVerdict, Ports } from '../ports.ts'
+import type { KeptVerdict } from '../diagnosis/port.ts'
+import type { Ports } from '../ports.ts'
 import { isOurs, STALE_AFTER_MS, verdictFor } from '../diagnosis/health-routes.ts'
 import { briefFor, snapshotFor } from './snapshot.ts'
 
@@ -34,7 +35,7 @@ export function status(ports: Ports) {
     })
     .all('/status.txt', only('GET, HEAD'))
     .get('/status/flat', requires(ports, 'status:read'), async (c) =>
-      c.json<FlatStatus>(flat(await ports.check({}))),
+      c.json<FlatStatus>(flat(await ports.diagnosis.check({}))),
     )
     .all('/status/flat', only('GET, HEAD'))
 }

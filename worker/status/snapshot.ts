@@ -43,15 +43,15 @@ export async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusS
     }
   const now = Date.now()
   const [kept, days, watch] = await Promise.all([
-    ports.latest(),
+    ports.diagnosis.latest(),
     orElse(() => daysUpTo(ports, now), []),
-    orElse(() => ports.monitor.watch(), null),
+    orElse(() => ports.monitoring.watch(), null),
   ])
   const common = { v: 1, days, maintenance: going(watch?.maintenance ?? null, now) } as const
   if (!isOwner) return { ...common, viewer: 'public', health: kept && publicHealth(kept, config) }
   const [day, { incidents }, atHome, exposure] = await Promise.all([
-    orElse(() => ports.monitor.history('minute', ...lastDay(now)), null),
-    orElse(() => ports.monitor.incidents({ limit: INCIDENTS_SHOWN }), { incidents: [] }),
+    orElse(() => ports.monitoring.history('minute', ...lastDay(now)), null),
+    orElse(() => ports.monitoring.incidents({ limit: INCIDENTS_SHOWN }), { incidents: [] }),
     orElse(() => atHomeNow(ports, watch?.today ?? null), null),
     orElse(() => ports.exposure.kept(), null),
   ])
@@ -82,7 +82,7 @@ export async function briefFor(ports: Ports, caller: Caller): Promise<StatusBrie
   const viewer = isOwner ? 'owner' : 'public'
   const asked = isUnowned(config)
     ? ([unowned(), null] as const)
-    : ([ports.latest(), maintenanceNow(ports)] as const)
+    : ([ports.diagnosis.latest(), maintenanceNow(ports)] as const)
   const [kept, maintenance] = await Promise.all(asked)
   const until = maintenance === null ? {} : { maintenance: maintenance.to }
   if (kept === null) return { viewer, ...until }
@@ -100,7 +100,7 @@ export async function briefFor(ports: Ports, caller: Caller): Promise<StatusBrie
 
 /** The one that is going on. Who cannot be asked has planned none. */
 export const maintenanceNow = async (ports: Ports): Promise<Maintenance | null> =>
-  going((await orElse(() => ports.monitor.watch(), null))?.maintenance ?? null, Date.now())
+  going((await orElse(() => ports.monitoring.watch(), null))?.maintenance ?? null, Date.now())
 
 /** What is planned for later is nobody's news yet. */
 const going = (maintenance: Maintenance | null, now: number): Maintenance | null =>
@@ -108,8 +108,8 @@ const going = (maintenance: Maintenance | null, now: number): Maintenance | null
     ? maintenance
     : null
 
-async function atHomeNow({ queue }: Ports, today: AtHome['meter'] | null): Promise<AtHome> {
-  const { entries, reading } = await queue.read()
+async function atHomeNow(ports: Ports, today: AtHome['meter'] | null): Promise<AtHome> {
+  const { entries, reading } = await ports.runQueue.read()
   return {
     running: entries
       .filter(({ place }) => place === 0)
@@ -120,9 +120,9 @@ async function atHomeNow({ queue }: Ports, today: AtHome['meter'] | null): Promi
   }
 }
 
-async function daysUpTo({ monitor }: Ports, now: number): Promise<Day[]> {
+async function daysUpTo(ports: Ports, now: number): Promise<Day[]> {
   const to = (Math.floor(now / DAY_MS) + 1) * DAY_MS
-  const { t, uptime, seen, maintenance } = await monitor.history(
+  const { t, uptime, seen, maintenance } = await ports.monitoring.history(
     'day',
     to - DAYS_SHOWN * DAY_MS,
     to,

@@ -2,20 +2,19 @@ import { exports } from 'cloudflare:workers'
 import { inject } from 'vitest'
 import type { Asked } from '../../../simulator/asked.ts'
 import type { FaultName, Settings } from '../../../simulator/faults.ts'
+import { portsOf } from '../../../worker/home/client.ts'
+import type { Home } from '../../../worker/home/index.ts'
 import { createApi } from '../../../worker/api.ts'
 import { readConfig, type Variables } from '../../../worker/config.ts'
 import { diagnose } from '../../../worker/diagnosis/diagnose.ts'
-import type {
-  AccessPort,
-  AlertsPort,
-  ExposurePort,
-  MonitorPort,
-  QueuePort,
-  RunsPort,
-  SettingsPort,
-  SharesPort,
-  WarmthPort,
-} from '../../../worker/ports.ts'
+import type { AuthPort } from '../../../worker/auth/port.ts'
+import type { AlertsPort } from '../../../worker/alerts/port.ts'
+import type { ExposurePort } from '../../../worker/diagnosis/port.ts'
+import type { MonitoringPort } from '../../../worker/monitoring/port.ts'
+import type { QueueLease, QueuePort, RunsPort } from '../../../worker/runs/port.ts'
+import type { SettingsPort } from '../../../worker/settings/port.ts'
+import type { SharesPort } from '../../../worker/shares/port.ts'
+import type { WarmUpPort } from '../../../worker/models/port.ts'
 
 const { url, control } = inject('home')
 const handshakes = inject('handshakes') ?? {}
@@ -49,12 +48,12 @@ const nothing = () => {
   throw new Error('something was asked of an API without a home object')
 }
 const nowhere = new Proxy(
-  {} as RunsPort & QueuePort & WarmthPort & ExposurePort & AlertsPort & SettingsPort & SharesPort,
+  {} as RunsPort & QueuePort & WarmUpPort & ExposurePort & AlertsPort & SettingsPort & SharesPort,
   {
     get: () => nothing,
   },
 )
-const unheard: MonitorPort = {
+const unheard: MonitoringPort = {
   history: nothing,
   incidents: nothing,
   failures: nothing,
@@ -62,7 +61,7 @@ const unheard: MonitorPort = {
 }
 
 /** Nobody has signed in at such an API. */
-const nobody = new Proxy({ identify: async () => null } as unknown as AccessPort, {
+const nobody = new Proxy({ identify: async () => null } as unknown as AuthPort, {
   get: (known, name) =>
     name === 'identify'
       ? known.identify
@@ -71,38 +70,44 @@ const nobody = new Proxy({ identify: async () => null } as unknown as AccessPort
         },
 })
 
+/** The features of a home object of the test's own. */
+export const portsAt = (stub: DurableObjectStub<Home>) => portsOf(() => stub)
+
+/** A slot that is granted at once. */
+export const FREE: QueueLease = {
+  isGranted: async () => true,
+  renew: async () => undefined,
+  [Symbol.dispose]: () => undefined,
+}
+
 /** The API with a configuration of the test's own: real probes over real sockets, nothing kept. */
 export function apiWith(
   variables: Variables,
-  { monitor = {} }: { monitor?: Partial<MonitorPort> } = {},
+  { monitor = {} }: { monitor?: Partial<MonitoringPort> } = {},
 ) {
   const config = readConfig({ RUNTIME: 'local', ...variables })
   const api = createApi({
     config,
-    check: async (request, onFindings) => {
-      const now = Date.now()
-      return {
-        verdict: await diagnose(config, request, onFindings),
-        checkedAt: now,
-        since: now,
-        lastSeen: null,
-      }
+    diagnosis: {
+      check: async (request, onFindings) => {
+        const now = Date.now()
+        const verdict = await diagnose(config, request, onFindings)
+        return { verdict, checkedAt: now, since: now, lastSeen: null }
+      },
+      latest: async () => null,
     },
-    latest: async () => null,
-    access: nobody,
-    runs: nowhere,
-    queue: nowhere,
+    alerts: nowhere,
+    auth: nobody,
     exposure: nowhere,
+    monitoring: { ...unheard, ...monitor },
+    runQueue: { ...nowhere, lease: async () => FREE },
+    runs: nowhere,
+    settings: nowhere,
     shares: nowhere,
-    warmth: {
+    warmUp: {
       ...nowhere,
       outlooks: async (models) => models.map(() => ({ coldMs: null, mayExceed: false })),
     },
-    monitor: { ...unheard, ...monitor },
-    settings: nowhere,
-    turn: async () => ({ count: () => undefined, giveBack: () => undefined }),
-    whyNot: nothing,
-    alerts: nowhere,
   })
   return async (path: string, init?: RequestInit) => api.fetch(new Request(`${BASE}${path}`, init))
 }

@@ -1,0 +1,74 @@
+import { RpcTarget } from 'cloudflare:workers'
+import type { Starter } from '../../src/lib/contract/access.ts'
+import type { QueueSettings, QueueState } from '../../src/lib/contract/queue.ts'
+import type { Auth } from '../auth/auth.ts'
+import type { Implements } from '../ports.ts'
+import type { SettingsStore } from '../settings/store.ts'
+import type { QueuePort, Rejection } from './port.ts'
+import type { PromptDrain } from './prompt-drain.ts'
+import { QueueLease } from './queue-lease.ts'
+import type { Queue } from './queue.ts'
+
+const FULL: Rejection = {
+  code: 'limit',
+  detail: 'Too many runs are waiting already. Stop one, or wait until one is over.',
+  retryAfterS: 10,
+}
+
+interface Needs {
+  queue: Queue
+  drain: PromptDrain
+  settings: SettingsStore
+  auth: Pick<Auth, 'decline' | 'spend'>
+}
+
+/** The queue as callers may read it and enter it. */
+export class QueueService extends RpcTarget implements Implements<QueuePort> {
+  readonly #needs: Needs
+
+  constructor(needs: Needs) {
+    super()
+    this.#needs = needs
+  }
+
+  read(): QueueState {
+    const { queue, drain } = this.#needs
+    return { atOnce: queue.atOnce, entries: queue.list(), reading: drain.now }
+  }
+
+  change({ atOnce }: QueueSettings): QueueState {
+    const { queue, settings } = this.#needs
+    settings.write('atOnce', atOnce)
+    queue.atOnce = atOnce
+    return this.read()
+  }
+
+  lease(starter: Starter, model: string): QueueLease | null {
+    if (!this.accepts(starter, model)) return null
+    const { queue, auth } = this.#needs
+    const { lane } = starter
+    const token = lane === 'token' ? starter.id : null
+    return new QueueLease(
+      queue,
+      { lane, token, model },
+      (spent) => token && auth.spend(token, spent),
+    )
+  }
+
+  /** By the time this is called there may be room again. */
+  rejection(starter: Starter, model: string): Rejection {
+    return this.#rejection(starter, model) ?? FULL
+  }
+
+  accepts(starter: Starter, model: string): boolean {
+    return this.#rejection(starter, model) === null
+  }
+
+  #rejection(starter: Starter, model: string): Rejection | null {
+    const { queue, auth } = this.#needs
+    if (queue.isFull(starter.lane)) return FULL
+    return starter.lane === 'token'
+      ? auth.decline(starter.id, model, queue.countOf(starter.id))
+      : null
+  }
+}
