@@ -205,9 +205,14 @@ const PAGES = {
   old_version: { status: 200, body: /^\{"version":"0\.1\.20"\}$/ },
 } as const satisfies Partial<Record<FaultName, Page>>
 
+/** A list of 5 MB takes a busy machine a while. */
+const PAGE_WITHIN_MS = 15_000
+
 async function expectPage(home: Home, page: Page): Promise<void> {
   const outcome =
-    page.path === '/api/generate' ? await generate(home) : await ask(home, { path: page.path })
+    page.path === '/api/generate'
+      ? await generate(home)
+      : await ask(home, { path: page.path }, PAGE_WITHIN_MS)
   expect(statusOf(outcome)).toBe(page.status)
   expect(outcome.answer?.complete).toBe(true)
   if (page.header) expect(header(outcome.answer, page.header[0])).toMatch(page.header[1])

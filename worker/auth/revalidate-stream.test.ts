@@ -11,7 +11,7 @@ const caller: KnownCaller = {
 }
 const known = { who: 'owner', session: 'a', keyAt: null } as const
 const hereWhile = (identify: AuthPort['identify']) =>
-  whileHere({ access: { identify } as AuthPort }, caller)
+  whileHere({ auth: { identify } as AuthPort }, caller)
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
