@@ -104,7 +104,7 @@ test('a token is made, shown once, and revoked', async ({ page, owned }) => {
   await page.getByLabel('Name').fill('my script')
   await page.getByRole('checkbox', { name: /models:read/ }).check()
   await page.getByText('Limits', { exact: true }).click()
-  await page.getByLabel('Requests a minute').fill('7')
+  await page.getByLabel('Requests per minute').fill('7')
   await page.getByLabel('Models, with commas').fill('mistral, llama3.2')
   await page.getByRole('button', { name: 'Make a token' }).click()
   await expect(

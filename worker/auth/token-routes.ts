@@ -3,7 +3,7 @@ import {
   TokenRequest,
   type NewTokenInfo,
   type TokenInfo,
-  type WantedToken,
+  type ParsedTokenRequest,
 } from '../../src/lib/contract/access.ts'
 import { bodyGuard, jsonBody } from '../http/body.ts'
 import { randomText, sha256, TOKEN_PREFIX } from './credential.ts'
@@ -35,7 +35,7 @@ export function tokens(ports: Ports) {
     .all('/:id', only('DELETE'))
 }
 
-async function makeToken({ auth }: Ports, wanted: WantedToken): Promise<NewTokenInfo> {
+async function makeToken({ auth }: Ports, wanted: ParsedTokenRequest): Promise<NewTokenInfo> {
   const { name, scopes, limits, expiresInDays } = wanted
   const id = randomId()
   const token = `${TOKEN_PREFIX}${id}_${randomText(SECRET_BYTES)}`

@@ -1,5 +1,5 @@
 import {
-  USUAL_LIMITS,
+  DEFAULT_LIMITS,
   type Scope,
   type TokenInfo,
   type TokenLimits,
@@ -152,7 +152,7 @@ export function tokensOf(sql: SqlStorage) {
 
 const scopesOf = ({ scopes }: Row) => JSON.parse(scopes) as Scope[]
 const limitsOf = ({ limits }: Row): TokenLimits => ({
-  ...USUAL_LIMITS,
+  ...DEFAULT_LIMITS,
   ...(JSON.parse(limits) as Partial<TokenLimits>),
 })
 const iso = (ms: number) => new Date(ms).toISOString()

@@ -4,7 +4,7 @@ import { every } from 'hono/combine'
 import { createMiddleware } from 'hono/factory'
 import * as v from 'valibot'
 import { DEPTH_LIMIT, isTooDeep } from '../../src/lib/contract/depth.ts'
-import { imagesApart } from '../../src/lib/contract/images.ts'
+import { splitImages } from '../../src/lib/contract/images.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import { BODY_LIMIT, IMAGES_BODY_LIMIT } from '../../src/lib/contract/generate.ts'
 import { HttpProblem } from './problem.ts'
@@ -71,7 +71,7 @@ export const imagesBodyGuard = bodyGuardOf(IMAGES_BODY_LIMIT, 'Send fewer or sma
 
 /** Only images make a request large: what stands around them has the limit of any other. */
 export function refuseLongText(recipe: Recipe) {
-  const { rest } = imagesApart(recipe)
+  const { rest } = splitImages(recipe)
   if (new TextEncoder().encode(JSON.stringify(rest)).byteLength > BODY_LIMIT)
     refuseLarge(BODY_LIMIT, SHORTEN)
 }

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import {
-  MOST_SLOTS,
+  MAX_SLOTS,
   RESOLUTIONS,
   type History,
   type IncidentList,
@@ -73,10 +73,10 @@ function readRange(query: Record<string, string>, now: number) {
   const from =
     Math.floor((readTime('from', query.from) ?? to - USUAL_SLOTS[res] * stepMs) / stepMs) * stepMs
   if (from >= to) refuse('from', 'must be before to')
-  if ((to - from) / stepMs > MOST_SLOTS)
+  if ((to - from) / stepMs > MAX_SLOTS)
     refuse(
       'from',
-      `is more than ${MOST_SLOTS.toLocaleString('en')} slots before to: ask for less, or for a coarser res`,
+      `is more than ${MAX_SLOTS.toLocaleString('en')} slots before to: ask for less, or for a coarser res`,
     )
   return { res, from, to }
 }

@@ -1,4 +1,4 @@
-import type { Holding, Kept } from '../../src/lib/contract/settings.ts'
+import type { StoredRuns, RunRetention } from '../../src/lib/contract/settings.ts'
 
 /** Guests' runs that are kept beside the others, newest ones; more of them go first, so that no guest drives out what is the owner's. */
 const GUESTS_KEPT = 20
@@ -13,17 +13,17 @@ const OVER = `WITH run_rank AS (
     FROM run_rank WINDOW newest AS (ORDER BY is_spare, id DESC)
   ) WHERE ended_at IS NOT NULL AND nth > 1 AND (nth > ? OR total > ?)`
 
-const overFor = (sql: SqlStorage, { runs, megabytes }: Kept) =>
+const overFor = (sql: SqlStorage, { runs, megabytes }: RunRetention) =>
   sql.exec<{ id: string }>(OVER, runs, megabytes * 1_000_000).toArray()
 
-export function forgetOldest(sql: SqlStorage, kept: Kept, remove: (id: string) => void) {
+export function forgetOldest(sql: SqlStorage, kept: RunRetention, remove: (id: string) => void) {
   for (const { id } of overFor(sql, kept)) remove(id)
 }
 
 /** How many would be forgotten at once if no more than this were kept. */
-export const countOver = (sql: SqlStorage, kept: Kept): number => overFor(sql, kept).length
+export const countOver = (sql: SqlStorage, kept: RunRetention): number => overFor(sql, kept).length
 
-export const holdingOf = (sql: SqlStorage): Holding =>
+export const holdingOf = (sql: SqlStorage): StoredRuns =>
   sql
     .exec<{ runs: number; bytes: number }>(
       'SELECT count(*) AS runs, coalesce(sum(bytes), 0) AS bytes FROM run',

@@ -1,4 +1,4 @@
-import { imagesApart, withImages } from '../../src/lib/contract/images.ts'
+import { splitImages, joinImages } from '../../src/lib/contract/images.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { Starter } from '../../src/lib/contract/access.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
@@ -42,7 +42,7 @@ export function runStoreOf(sql: SqlStorage, settings: SettingsStore) {
   const images = runImagesOf(sql)
 
   function add(id: string, state: RunState, recipe: Recipe, starter: Starter, createdAt: number) {
-    const apart = imagesApart(recipe)
+    const apart = splitImages(recipe)
     const text = JSON.stringify(apart.rest)
     const bytes = text.length + apart.images.reduce((sum, { length }) => sum + length, 0)
     sql.exec(
@@ -105,7 +105,7 @@ export function runStoreOf(sql: SqlStorage, settings: SettingsStore) {
   }
 
   const recipeOf = (id: string, text: string) =>
-    withImages({ rest: JSON.parse(text) as Recipe, images: images.find(id) })
+    joinImages({ rest: JSON.parse(text) as Recipe, images: images.find(id) })
 
   function stateOf(id: string): RunState | null {
     const [row] = sql.exec<{ state: RunState }>('SELECT state FROM run WHERE id = ?', id).toArray()

@@ -1,7 +1,7 @@
-import type { Kept, Settings } from '../../src/lib/contract/settings.ts'
+import type { RunRetention, Settings } from '../../src/lib/contract/settings.ts'
 
 export interface SettingsPort {
   read: () => Promise<Settings>
-  keep: (kept: Kept) => Promise<Settings>
-  countOver: (kept: Kept) => Promise<number>
+  keep: (kept: RunRetention) => Promise<Settings>
+  countOver: (kept: RunRetention) => Promise<number>
 }

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import * as v from 'valibot'
-import { Kept, SettingsChange, type Settings } from '../../src/lib/contract/settings.ts'
+import { RunRetention, SettingsChange, type Settings } from '../../src/lib/contract/settings.ts'
 import { bodyGuard, jsonBody } from '../http/body.ts'
 import { only } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
@@ -23,15 +23,15 @@ export function settings(ports: Ports) {
     .all('/kept', only('GET, HEAD'))
 }
 
-function readKept({ runs, megabytes }: Record<string, string>): Kept {
-  const { success, output, issues } = v.safeParse(Kept, {
+function readKept({ runs, megabytes }: Record<string, string>): RunRetention {
+  const { success, output, issues } = v.safeParse(RunRetention, {
     runs: Number(runs),
     megabytes: Number(megabytes),
   })
   if (success) return output
-  const errors = issues.map(({ path, message }) => ({
-    path: String(path?.[0]?.key ?? ''),
-    message,
+  const errors = issues.map((issue) => ({
+    path: v.getDotPath(issue) ?? '',
+    message: issue.message,
   }))
   throw new HttpProblem(
     'invalid',

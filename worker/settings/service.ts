@@ -1,5 +1,5 @@
 import { RpcTarget } from 'cloudflare:workers'
-import type { Kept, Settings } from '../../src/lib/contract/settings.ts'
+import type { RunRetention, Settings } from '../../src/lib/contract/settings.ts'
 import type { Implements } from '../ports.ts'
 import { countOver, forgetOldest, holdingOf } from '../runs/retention.ts'
 import type { SettingsPort } from './port.ts'
@@ -22,14 +22,14 @@ export class SettingsService extends RpcTarget implements Implements<SettingsPor
     return { kept: this.#store.read('kept'), holds: holdingOf(this.#sql) }
   }
 
-  keep(kept: Kept): Settings {
+  keep(kept: RunRetention): Settings {
     this.#store.write('kept', kept)
     forgetOldest(this.#sql, kept, this.#removeRun)
     return this.read()
   }
 
   /** How many runs would be deleted if no more than this were kept. */
-  countOver(kept: Kept): number {
+  countOver(kept: RunRetention): number {
     return countOver(this.#sql, kept)
   }
 }

@@ -1,8 +1,8 @@
-import type { Kept } from '../../src/lib/contract/settings.ts'
+import type { RunRetention } from '../../src/lib/contract/settings.ts'
 import type { KeptExposure } from '../diagnosis/port.ts'
 
 /** What applies until the owner changes it. */
-const DEFAULTS: { atOnce: number; exposure: KeptExposure | null; kept: Kept } = {
+const DEFAULTS: { atOnce: number; exposure: KeptExposure | null; kept: RunRetention } = {
   atOnce: 1,
   exposure: null,
   kept: { runs: 500, megabytes: 200 },

@@ -11,56 +11,60 @@ export const SCOPES = {
 export type Scope = keyof typeof SCOPES
 export const SCOPE_NAMES = Object.keys(SCOPES) as Scope[]
 
-/** In whose name a run is made, in the order in which they come to their turn. */
+/** The kinds of caller that start runs, in order of priority. */
 export const LANES = ['owner', 'token', 'guest'] as const
 export type Lane = (typeof LANES)[number]
 
-/** Who started a run: its lane, and for a token its id, for a guest the share and the ticket. */
+/** Who started a run: its lane; for a token its id, for a guest the share and the ticket. */
 export type Starter =
   { lane: 'owner' } | { lane: 'token'; id: string } | { lane: 'guest'; id: string; ticket: string }
 
-/** A device that is signed in. Times RFC 3339, UTC. */
+/** A signed-in device. Times are RFC 3339, UTC. */
 export interface SessionInfo {
   id: string
   /** Coarse words for the browser and its system. */
   device: string
   createdAt: string
   lastSeenAt: string
-  /** When it ends unless it is used before. */
+  /** When it ends, unless it is used before then. */
   expiresAt: string
-  /** Whether it is the one that asks. */
+  /** Whether this request came from it. */
   current: boolean
 }
 
-/** What a token may use of the home. Each has an end: a script runs wild sooner or later, and a token leaks. */
+/** How much a token may use the home. Every limit has a maximum: sooner or later a script runs wild, or a token leaks. */
 export const TOKEN_LIMITS = {
-  requestsPerMinute: { label: 'Requests a minute', initial: 60, most: 6000 },
-  atOnce: { label: 'Answers at once, waiting ones too', initial: 4, most: 50 },
-  tokensPerDay: { label: 'Tokens a day, read and written', initial: 500_000, most: 100_000_000 },
+  requestsPerMinute: { label: 'Requests per minute', initial: 60, most: 6000 },
+  atOnce: { label: 'Answers at once, including queued ones', initial: 4, most: 50 },
+  tokensPerDay: {
+    label: 'Tokens per day, prompts and answers',
+    initial: 500_000,
+    most: 100_000_000,
+  },
 } as const
 export type LimitName = keyof typeof TOKEN_LIMITS
 export const LIMIT_NAMES = Object.keys(TOKEN_LIMITS) as LimitName[]
 
-/** An API token, without its secret. Times RFC 3339, UTC. */
+/** An API token, without its secret. Times are RFC 3339, UTC. */
 export interface TokenInfo {
   id: string
   name: string
   scopes: Scope[]
   limits: TokenLimits
-  /** What it has used of `tokensPerDay` since midnight, UTC. */
+  /** How much of `tokensPerDay` it has used since midnight, UTC. */
   tokensToday: number
   createdAt: string
   expiresAt: string
   lastUsedAt: string | null
 }
 
-/** What anybody may know of the door, and whether whoever asks is inside. */
+/** What the server tells every caller about signing in, and whether this caller is signed in. */
 export interface SessionStatus {
-  /** Whether the asker is the owner, and by what. */
+  /** How the caller has proved to be the owner; `null`: not the owner. */
   owner: 'machine' | 'session' | 'access' | null
-  /** The id of the asker's session. */
+  /** The id of the caller's session. */
   session: string | null
-  /** Why not, in a sentence. */
+  /** Why the caller is not the owner, in a sentence. */
   why: string | null
   isSetUp: boolean
   hasKey: boolean
@@ -75,14 +79,14 @@ export interface Code {
   expiresAt: string
 }
 
-/** An API token with its secret, told once. */
+/** An API token with its secret, which is returned only once. */
 export interface NewTokenInfo extends TokenInfo {
   token: string
 }
 
 const short = v.pipe(v.string(), v.maxLength(200))
 
-/** What is shown to sign in: the owner key, or a one-time code. */
+/** The credential to sign in with: the owner key or a one-time code. */
 export const SignInRequest = v.union([
   v.strictObject({ key: short }),
   v.strictObject({ code: short }),
@@ -102,7 +106,7 @@ const limit = ({ initial, most }: (typeof TOKEN_LIMITS)[LimitName]) =>
     initial,
   )
 
-/** `models` empty: any. */
+/** An empty `models` allows every model. */
 const TokenLimits = v.strictObject({
   requestsPerMinute: limit(TOKEN_LIMITS.requestsPerMinute),
   atOnce: limit(TOKEN_LIMITS.atOnce),
@@ -110,14 +114,14 @@ const TokenLimits = v.strictObject({
   models: v.optional(
     v.pipe(
       v.array(v.pipe(v.string(), v.trim(), v.nonEmpty('is empty'), v.maxLength(400))),
-      v.maxLength(20, 'has more than 20'),
+      v.maxLength(20, 'has more than 20 entries'),
     ),
     [],
   ),
 })
 export type TokenLimits = v.InferOutput<typeof TokenLimits>
-/** Of a token that was made without any. */
-export const USUAL_LIMITS = v.parse(TokenLimits, {})
+/** The limits of a token that was created without any. */
+export const DEFAULT_LIMITS = v.parse(TokenLimits, {})
 
 export type SignInRequest = v.InferOutput<typeof SignInRequest>
 
@@ -142,4 +146,4 @@ export const TokenRequest = v.strictObject({
 })
 
 export type TokenRequest = v.InferInput<typeof TokenRequest>
-export type WantedToken = v.InferOutput<typeof TokenRequest>
+export type ParsedTokenRequest = v.InferOutput<typeof TokenRequest>

@@ -1,4 +1,4 @@
-/** Levels of lists and objects; a JSON Schema has some ten. What goes on without end exhausts the stack of whoever reads it. */
+/** Nested lists and objects; a JSON Schema has about ten levels. Deeper values can overflow the stack of the code that reads them. */
 export const DEPTH_LIMIT = 64
 
 export const isTooDeep = (value: unknown, left = DEPTH_LIMIT): boolean =>

@@ -5,13 +5,13 @@ import type { Step } from '../diagnosis/index.ts'
 /** `GET /api/exposure`: whether a stranger who knows the home's address can use its Ollama. */
 export interface ExposureReport {
   state: Exposure
-  /** `null`: nobody has looked yet. */
+  /** `null`: not checked yet. */
   checkedAt: string | null
-  /** What closes it; empty unless it is open. */
+  /** How to close the home; empty unless it is open. */
   fix: Step[]
-  /** Until then the owner does not want to be reminded at length. */
+  /** The owner has hidden the full warning until then. */
   hiddenUntil: string | null
-  /** Set when this Ollama has a hole that strangers use. */
+  /** Set if this Ollama has a vulnerability that strangers can exploit. */
   advisory: { id: string; version: string; fixedIn: string } | null
 }
 

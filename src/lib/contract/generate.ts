@@ -13,7 +13,7 @@ const KINDS = {
       ),
       v.pipe(v.array(v.string()), v.maxLength(16)),
     ],
-    'must be a text or a list of texts',
+    'must be text or a list of texts',
   ),
 } as const
 
@@ -23,7 +23,7 @@ const optionEntries = Object.fromEntries(
   [Name in OptionName]: v.OptionalSchema<(typeof KINDS)[(typeof OPTIONS)[Name]['kind']], undefined>
 }
 
-/** The body of `POST /api/llm/generate`: strict, so that nothing reaches the home that was not meant to. */
+/** The body of `POST /api/llm/generate`: strict, so that no unknown field reaches the home. */
 export const GenerateRequest = v.strictObject({
   model: v.pipe(
     v.string('must be the name of a model'),
@@ -32,16 +32,16 @@ export const GenerateRequest = v.strictObject({
     v.maxLength(400, 'is too long for the name of a model'),
   ),
   prompt: v.pipe(
-    v.string('must be a text'),
+    v.string('must be text'),
     v.check((text) => text.trim() !== '', 'is empty: write something first'),
   ),
   stream: v.optional(v.boolean('must be true or false'), true),
-  system: v.optional(v.string('must be a text')),
+  system: v.optional(v.string('must be text')),
   options: v.optional(v.strictObject(optionEntries)),
 })
 
 export type GenerateRequest = v.InferOutput<typeof GenerateRequest>
 
-/** Bytes of a request's body that the owner may send: without images, and with them. */
+/** The largest request body in bytes, without and with images. */
 export const BODY_LIMIT = 1_000_000
 export const IMAGES_BODY_LIMIT = 8_000_000

@@ -1,6 +1,6 @@
 import type { Cause, Finding, Rung, Verdict } from '../diagnosis/index.ts'
 
-/** All that a stranger is told, from the cached verdict. With `PUBLIC_STATUS=state` the middle three are missing. */
+/** What strangers may see of the cached verdict. With `PUBLIC_STATUS=state`, `cause`, `rung` and `title` are left out. */
 export interface PublicHealth {
   status: Verdict['status']
   cause?: Cause
@@ -11,26 +11,26 @@ export interface PublicHealth {
   staleAfterMs: number
 }
 
-/** What the home was like when it last answered. Times RFC 3339, UTC. */
+/** The home as it was when it last answered. Times are RFC 3339, UTC. */
 export interface LastSeen {
   at: string
   version: string
   models: string[]
 }
 
-/** What the owner is told by `GET /api/health`. */
+/** What `GET /api/health` returns to the owner. */
 export interface Health extends Verdict {
   checkedAt: string
   since: string
   staleAfterMs: number
-  /** `true` when the home is the simulator: its answers are scripted. */
+  /** Whether the home is the simulator, whose answers are scripted. */
   demo: boolean
-  /** The models that must be there, first = default. */
+  /** The models that must be installed, the default first. */
   wanted: string[]
   lastSeen: LastSeen | null
 }
 
 export const HEALTH_TYPE = 'application/health+json'
 
-/** A line of the same answer as it comes about (`Accept: application/x-ndjson`): the rungs lit so far, and last the verdict. */
+/** One line of the streamed answer (`Accept: application/x-ndjson`): the rungs that have passed so far, and last the verdict. */
 export type HealthLine = { findings: Finding[] } | { verdict: Health }

@@ -1,42 +1,42 @@
 import type { Cause, ReasonName, Rung, Verdict } from '../diagnosis/index.ts'
 
-/** How finely the history is told, and how long a slot of it is. ms. */
+/** The resolutions of the history, with the length of a slot in milliseconds. */
 export const RESOLUTIONS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const
 export type Resolution = keyof typeof RESOLUTIONS
 
-/** More slots than this are refused. */
-export const MOST_SLOTS = 10_000
+/** A request for more slots is refused. */
+export const MAX_SLOTS = 10_000
 
 /**
- * What was confirmed in a slot. `blip`: it failed for a moment, which was not confirmed, so it does not count as down.
- * `maintenance`: the owner had planned it, so it counts as nothing.
+ * The confirmed state of a slot. `blip`: a short failure that was not confirmed, so it does not count as down.
+ * `maintenance`: planned by the owner, so it does not count at all.
  */
 export type SlotState = 'up' | 'degraded' | 'blip' | 'down' | 'maintenance'
 
-/** What strangers may know of a day: as public as the status page. `PUBLIC_STATUS=state` leaves out `cause`. */
+/** The history that strangers may see, as public as the status page. `PUBLIC_STATUS=state` leaves out `cause`. */
 export interface PublicHistory {
   res: Resolution
-  /** The first slot, and where the last one ends. RFC 3339, UTC. */
+  /** The start of the first slot and the end of the last one. RFC 3339, UTC. */
   from: string
   to: string
   stepMs: number
-  /** One entry a slot, in every array. RFC 3339, UTC. */
+  /** Every array has one entry per slot. RFC 3339, UTC. */
   t: string[]
-  /** `null`: nobody looked. */
+  /** `null`: not observed. */
   state: (SlotState | null)[]
-  /** The share of the minutes seen in which the home worked, 0 to 1; those of maintenance are not among them. */
+  /** The share of observed minutes in which the home worked, 0 to 1. Maintenance is left out. */
   uptime: (number | null)[]
-  /** The share of the slot's minutes that was seen, 0 to 1; of a slot that is not over, of the whole slot. */
+  /** The share of the slot's minutes that was observed, 0 to 1. For the current slot, the whole slot counts. */
   seen: (number | null)[]
   /** The share of the slot's minutes that was maintenance, 0 to 1. */
   maintenance: (number | null)[]
-  /** What most of the failed minutes failed of. */
+  /** The cause of most failed minutes. */
   cause?: (Cause | null)[]
-  /** The whole range in one. */
+  /** Totals for the whole range. */
   all: { uptime: number | null; seen: number; maintenance: number }
 }
 
-/** The same for the owner. Durations are those of checks that were answered, ms. */
+/** The history for the owner. The percentiles are response times of answered checks, in milliseconds. */
 export interface History extends PublicHistory {
   cause: (Cause | null)[]
   p50: (number | null)[]
@@ -48,13 +48,13 @@ export interface History extends PublicHistory {
 export type IncidentLevel = 'down' | 'degraded'
 
 /**
- * What happens to an incident. `recovered` is its end unless it recurs within 15 minutes, `closed` says that it did not;
- * `left`: another home is watched now, and nobody knows what became of this one.
+ * What happens to an incident. `recovered` ends it, unless it recurs within 15 minutes; `closed` means that it did not recur.
+ * `left`: another home is monitored now, so the outcome of this incident is unknown.
  */
 export type IncidentKind =
   'opened' | 'changed' | 'worsened' | 'flapping' | 'recovered' | 'recurred' | 'closed' | 'left'
 
-/** Times RFC 3339, UTC. */
+/** Times are RFC 3339, UTC. */
 export interface IncidentEvent {
   at: string
   kind: IncidentKind
@@ -67,17 +67,17 @@ export interface IncidentEvent {
 export interface Incident {
   id: number
   level: IncidentLevel
-  /** The lowest rung that was dark. */
+  /** The first rung that failed. */
   rung: Rung
   cause: Cause
   reason: ReasonName
   title: string
-  /** The first failure; `openedAt` is when it was confirmed. */
+  /** The time of the first failure; `openedAt` is when it was confirmed. */
   startedAt: string
   openedAt: string
-  /** `null`: it lasts. */
+  /** `null`: it is still open. */
   endedAt: string | null
-  /** From the first failure to the end; `null` while it lasts. */
+  /** From the first failure to the end; `null` while it is open. */
   durationMs: number | null
   flapping: boolean
   events: IncidentEvent[]
@@ -86,16 +86,16 @@ export interface Incident {
 /** Newest first. */
 export interface IncidentList {
   incidents: Incident[]
-  /** Give it as `before` to get the older ones; `null`: there are none. */
+  /** Pass it as `before` to get older ones; `null`: there are no more. */
   next: number | null
 }
 
-/** The last failed checks whose reason was news, newest first, as they were told. */
+/** The last failed checks with a new reason, newest first, with their verdicts at that time. */
 export interface FailureList {
   failures: { at: string; verdict: Verdict }[]
 }
 
-/** From (inclusive) to (exclusive), RFC 3339, UTC. */
+/** `from` is inclusive, `to` is exclusive. RFC 3339, UTC. */
 export interface Maintenance {
   from: string
   to: string
@@ -103,28 +103,28 @@ export interface Maintenance {
 
 export type MonitorPhase = 'unknown' | 'up' | 'degraded' | 'suspect' | 'down' | 'recovering'
 
-/** What the monitor holds to be true at the moment. */
+/** The current state of the monitor. */
 export interface Watch {
-  /** `suspect`: it failed once; `recovering`: it works again, for less than two minutes. */
+  /** `suspect`: it failed once. `recovering`: it has worked again for less than two minutes. */
   phase: MonitorPhase
-  /** Since when it is up, degraded or down; `null` when nothing was ever seen. */
+  /** Since when it has been up, degraded or down; `null`: never observed. */
   since: string | null
-  /** The newest minute that was looked at; `null`: none. */
+  /** The last minute that was checked; `null`: none. */
   checkedAt: string | null
   staleAfterMs: number
-  /** No tick has come for longer than that. */
+  /** Whether the last check is older than `staleAfterMs`. */
   late: boolean
   flapping: boolean
-  /** The one that lasts. */
+  /** The open incident. */
   incident: Incident | null
-  /** What the owner has planned, and is not over. */
+  /** Planned or current maintenance. */
   maintenance: Maintenance | null
-  /** What this day (UTC) has cost so far, against what the free plan allows. Kept once a minute. */
+  /** The use of this day (UTC) so far, and what the free plan allows. Stored once a minute. */
   today: {
     day: string
     rowsWritten: number
     rowsAllowed: number
-    /** Of the one object that keeps everything: each page and each minute takes a few. */
+    /** Calls to the Durable Object that stores everything: each page view and each minute needs a few. */
     calls: number
     callsAllowed: number
     requestsToHome: number

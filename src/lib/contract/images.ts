@@ -1,20 +1,20 @@
 import type { Recipe } from './recipe.ts'
 
-interface Apart {
-  /** The recipe with a number in the place of each image. */
+interface SplitRecipe {
+  /** The recipe, with a number in place of each image. */
   rest: Recipe
   images: string[]
 }
 
-/** A recipe and its images, each for itself: text is small and searched, images are large and are not. */
-export function imagesApart(recipe: Recipe): Apart {
+/** Separates a recipe from its images: text is small and searchable, images are large and are not searched. */
+export function splitImages(recipe: Recipe): SplitRecipe {
   const images: string[] = []
   const rest = mapImages(recipe, (image) => String(images.push(image) - 1))
   return { rest, images }
 }
 
-/** The whole recipe again. An image that is not there any more is left out. */
-export function withImages({ rest, images }: Apart): Recipe {
+/** Puts the images back into the recipe. Deleted images are left out. */
+export function joinImages({ rest, images }: SplitRecipe): Recipe {
   return mapImages(rest, (nth) => images[Number(nth)])
 }
 

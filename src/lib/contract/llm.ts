@@ -1,7 +1,7 @@
 import type { Outlook } from './warmth.ts'
 import type { Cause, ReasonName } from '../diagnosis/index.ts'
 
-/** `GET /api/llm/status`: always 200. `url`, `version` and `reason` for the owner only. */
+/** `GET /api/llm/status`, which always answers 200. `url`, `version` and `reason` are for the owner only. */
 export interface LlmStatus {
   status: 'online' | 'offline'
   service: 'ollama'
@@ -12,10 +12,10 @@ export interface LlmStatus {
   title?: string
 }
 
-/** How a model can be told to think: on or off, or how much. */
+/** How a model's thinking is controlled: on or off, or by level. */
 export type ThinkingKind = 'switch' | 'levels'
 
-/** A model at home. `size` in bytes; `null` is what this Ollama does not say. */
+/** An installed model. `size` is in bytes; `null` means that this Ollama does not report the value. */
 export interface InstalledModel {
   name: string
   size: number | null
@@ -23,25 +23,25 @@ export interface InstalledModel {
   quantization: string | null
   family: string | null
   capabilities: string[]
-  /** `null`: it does not think, as far as is known. */
+  /** `null`: as far as we know, it cannot think. */
   thinking: ThinkingKind | null
-  /** Tokens it was made for; how many it is run with is another matter. */
+  /** The model's maximum in tokens; it may be loaded with fewer. */
   contextLength: number | null
   loaded: boolean
-  /** It runs elsewhere: asking it costs the account that is signed in at home. */
+  /** Whether it runs in Ollama's cloud, at the cost of the account that is signed in at home. */
   cloud: boolean
   digest: string | null
   modifiedAt: string | null
 }
 
-/** The same as `GET /api/llm/models` lists it: with what loading it takes. */
+/** A model as `GET /api/llm/models` lists it, with the time that loading takes. */
 export interface Model extends InstalledModel, Outlook {}
 
 export interface ModelList {
   models: Model[]
 }
 
-/** One line of Ollama's stream. Durations in nanoseconds, as Ollama gives them; counts in tokens. */
+/** One line of Ollama's stream. Durations are in nanoseconds, as Ollama sends them; counts are in tokens. */
 export interface GenerateLine {
   response?: string
   thinking?: string

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { InstalledModel } from './llm.ts'
 
-/** What stands in Ollama's own registry: a name and a tag, at most with who published it. Never another server's address. */
+/** A name in Ollama's own registry: a model and a tag, optionally with its publisher. Never the address of another server. */
 const PART = '[a-z0-9_][a-z0-9_.-]{0,79}'
 const NAME = new RegExp(`^([a-z0-9_][a-z0-9_-]{0,79}/)?${PART}(:${PART})?$`, 'i')
 
@@ -11,12 +11,12 @@ export const ModelName = v.pipe(
   v.regex(NAME, 'must be a name like qwen3:4b or someone/model, without the address of a registry'),
 )
 
-/** `POST /api/models/pull`: the answer is NDJSON, a `PullLine` each. */
+/** `POST /api/models/pull`: the answer is NDJSON, one `PullLine` per line. */
 export const PullRequest = v.strictObject({ model: ModelName })
 /** `POST /api/models/copy`. */
 export const CopyRequest = v.strictObject({ source: ModelName, destination: ModelName })
 
-/** Bytes, once it is known how many there are. The last line has `done` or `error`. */
+/** `total` and `completed` are in bytes, once known. The last line has `done` or `error`. */
 export interface PullLine {
   status?: string
   total?: number
@@ -28,9 +28,9 @@ export interface PullLine {
 export type PullFailure =
   'no_such_model' | 'no_space' | 'no_network' | 'newer_ollama' | 'private_model' | 'unknown'
 
-/** `GET /api/models`: what is installed, and whether it may be changed from here. */
+/** `GET /api/models`: the installed models, and whether they may be changed from here. */
 export interface ModelAdministration {
   models: InstalledModel[]
-  /** Why not; `null`: it may. */
+  /** Why they may not be changed; `null`: they may. */
   refusal: 'switched_off' | 'sign_in_again' | null
 }

@@ -1,6 +1,6 @@
 import type { Recipe } from './recipe.ts'
 
-/** A recipe as Ollama takes it: the path, and the body but for `stream`. Absent fields stay absent: Ollama has its own defaults. */
+/** A recipe in Ollama's format: the path, and the body without `stream`. Absent fields stay absent: Ollama has its own defaults. */
 export interface OllamaRequest {
   path: '/api/generate' | '/api/chat'
   body: Record<string, unknown>
@@ -29,7 +29,7 @@ function chatBody(recipe: Recipe) {
   }
 }
 
-/** The fields that both routes have, in Ollama's spelling. */
+/** The fields that both routes share, in Ollama's spelling. */
 function sharedFields({
   model,
   options,
@@ -48,7 +48,7 @@ function sharedFields({
     keep_alive: keepAlive,
     logprobs,
     top_logprobs: topLogprobs,
-    // Nothing is left out in silence: a prompt that does not fit is refused, an answer that does not fit ends.
+    // Ollama then cuts nothing silently: a prompt that does not fit is refused, and an answer that does not fit ends.
     ...(strict ? { truncate: false, shift: false } : {}),
   })
 }

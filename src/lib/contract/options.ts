@@ -1,4 +1,4 @@
-/** Ollama's options, spelled as Ollama spells them: what kind of value, what it means, what stands there unless changed. */
+/** One of Ollama's options, in Ollama's spelling. */
 interface Option {
   kind: 'integer' | 'number' | 'boolean' | 'words'
   meaning: string
@@ -7,45 +7,69 @@ interface Option {
 }
 
 export const OPTIONS = {
-  temperature: { kind: 'number', meaning: 'Higher is freer.', initial: '0.8' },
+  temperature: { kind: 'number', meaning: 'Higher values give freer answers.', initial: '0.8' },
   num_ctx: {
     kind: 'integer',
-    meaning: 'Tokens it can see. A change loads the model anew.',
+    meaning: 'Context size in tokens. A change reloads the model.',
     initial: '4096, more on a large GPU',
   },
-  num_predict: { kind: 'integer', meaning: 'Most tokens to write.', initial: 'no limit' },
-  seed: { kind: 'integer', meaning: 'Same seed, same start.', initial: 'random' },
-  top_p: { kind: 'number', meaning: 'Share of likely words.', initial: '0.9' },
-  top_k: { kind: 'integer', meaning: 'How many words to choose from.', initial: '40' },
-  min_p: { kind: 'number', meaning: 'Least likelihood beside the likeliest.', initial: '0' },
-  typical_p: { kind: 'number', meaning: 'Prefers the typical over the likely.', initial: '1' },
+  num_predict: {
+    kind: 'integer',
+    meaning: 'Maximum number of tokens to write.',
+    initial: 'no limit',
+  },
+  seed: { kind: 'integer', meaning: 'The same seed gives the same start.', initial: 'random' },
+  top_p: {
+    kind: 'number',
+    meaning: 'Share of the likeliest words to choose from.',
+    initial: '0.9',
+  },
+  top_k: { kind: 'integer', meaning: 'Number of words to choose from.', initial: '40' },
+  min_p: {
+    kind: 'number',
+    meaning: 'Minimum likelihood, relative to the likeliest word.',
+    initial: '0',
+  },
+  typical_p: {
+    kind: 'number',
+    meaning: 'Below 1 it prefers typical words over likely ones.',
+    initial: '1',
+  },
   repeat_penalty: { kind: 'number', meaning: 'Above 1 it repeats itself less.', initial: '1.1' },
-  repeat_last_n: { kind: 'integer', meaning: 'How far back repeats count.', initial: '64' },
+  repeat_last_n: {
+    kind: 'integer',
+    meaning: 'Number of past tokens in which repeats count.',
+    initial: '64',
+  },
   presence_penalty: { kind: 'number', meaning: 'Above 0 it prefers new words.', initial: '0' },
   frequency_penalty: { kind: 'number', meaning: 'Above 0 it avoids frequent words.', initial: '0' },
   stop: {
     kind: 'words',
-    meaning: 'Stops before these. ["…"] takes commas and line ends.',
+    meaning: 'Stops before these words. Write ["…"] for commas and line breaks.',
     initial: 'none',
   },
-  num_keep: { kind: 'integer', meaning: 'Tokens kept when the window slides.', initial: '4' },
+  num_keep: {
+    kind: 'integer',
+    meaning: 'Tokens kept when the context window slides.',
+    initial: '4',
+  },
   num_batch: { kind: 'integer', meaning: 'Tokens read at once.', initial: '512' },
-  num_gpu: { kind: 'integer', meaning: 'Layers on the GPU.', initial: 'as many as fit' },
-  main_gpu: { kind: 'integer', meaning: 'Which GPU comes first.', initial: '0' },
+  num_gpu: { kind: 'integer', meaning: 'Number of layers on the GPU.', initial: 'as many as fit' },
+  main_gpu: { kind: 'integer', meaning: 'The GPU to use first.', initial: '0' },
   num_thread: {
     kind: 'integer',
-    meaning: 'Threads of the processor.',
-    initial: 'as Ollama sees fit',
+    meaning: 'Number of processor threads.',
+    initial: 'chosen by Ollama',
   },
   draft_num_predict: {
     kind: 'integer',
-    meaning: 'Tokens a small model drafts ahead.',
-    initial: 'as Ollama sees fit',
+    meaning: 'Tokens that a small model drafts ahead.',
+    initial: 'chosen by Ollama',
   },
   use_mmap: {
     kind: 'boolean',
-    meaning: 'Maps the file instead of reading it.',
-    initial: 'as Ollama sees fit',
+    meaning: 'Maps the file into memory instead of reading it.',
+    initial: 'chosen by Ollama',
   },
 } as const satisfies Record<string, Option>
 
@@ -53,7 +77,7 @@ export type OptionName = keyof typeof OPTIONS
 export type OptionValue = number | boolean | string[]
 export type Options = Partial<Record<OptionName, OptionValue>>
 
-/** The few that the page shows at first; the rest stays one tap away. */
+/** The options that the page shows at first; the others are one tap away. */
 export const COMMON_OPTIONS = [
   'temperature',
   'num_ctx',
@@ -62,7 +86,7 @@ export const COMMON_OPTIONS = [
   'num_predict',
 ] as const satisfies OptionName[]
 
-/** Words as JSON writes them, for those that hold a comma or a line end; what is no such list is one word. */
+/** Reads a JSON list, for words with a comma or a line break. Any other text is one word. */
 function listOf(text: string): string[] {
   try {
     const list: unknown = JSON.parse(text)
@@ -86,7 +110,7 @@ const READERS: Record<Option['kind'], (text: string) => OptionValue | null> = {
     ),
 }
 
-/** What a person typed, as the value that is sent; `null` when it cannot be one. */
+/** Converts typed text into the value that is sent; `null` if it is not valid. */
 export const readOption = (name: OptionName, text: string): OptionValue | null =>
   READERS[OPTIONS[name].kind](text.trim())
 

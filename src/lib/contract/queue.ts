@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import type { Lane } from './access.ts'
 
-/** More at once than a home has ever been set up for. */
-const MOST_AT_ONCE = 16
+/** More than any home is set up for. */
+const MAX_AT_ONCE = 16
 
 /** Body of `PUT /api/queue`. */
 export const QueueSettings = v.strictObject({
@@ -10,27 +10,27 @@ export const QueueSettings = v.strictObject({
     v.number('must be a whole number'),
     v.integer('must be a whole number'),
     v.minValue(1, 'must be at least 1'),
-    v.maxValue(MOST_AT_ONCE, `must be at most ${MOST_AT_ONCE}`),
+    v.maxValue(MAX_AT_ONCE, `must be at most ${MAX_AT_ONCE}`),
   ),
 })
 
 export type QueueSettings = v.InferOutput<typeof QueueSettings>
 
-/** Somebody at the home, or waiting. */
+/** A request that runs at the home, or waits. */
 export interface QueueEntry {
-  /** Of the run; `null`: a request that is no run. */
+  /** The id of the run; `null`: the request is not a run. */
   id: string | null
   lane: Lane
   model: string
-  /** 0: at the home; 1: the next in line. */
+  /** 0: runs at the home; 1: next in line. */
   place: number
-  /** Since when it waits, or is at the home. RFC 3339, UTC. */
+  /** Since when it has been waiting or running. RFC 3339, UTC. */
   since: string
 }
 
-/** `GET /api/queue`: how many may be at the home at once, who is there, and who waits, in the order of their turns. */
+/** `GET /api/queue`: how many requests may run at once, and those that run or wait, in order. */
 export interface QueueState extends QueueSettings {
   entries: QueueEntry[]
-  /** A prompt whose run was stopped, and which the home reads on to its end; `null`: none is known. */
+  /** The prompt of a stopped run that the home is still reading; `null`: none is known. */
   reading: { model: string; since: string } | null
 }

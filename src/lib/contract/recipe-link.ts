@@ -2,13 +2,13 @@ import * as v from 'valibot'
 import { isTooDeep } from './depth.ts'
 import { Recipe } from './recipe.ts'
 
-/** A link is a fragment: no server ever sees it. `r=`, the version of what follows, and the recipe as deflated JSON. */
+/** A link carries the recipe in its fragment, which no server ever sees: `r=`, the format version, and the deflated JSON. */
 const VERSION = '1'
 const PREFIX = 'r='
-/** Bytes that a link may unfold to: more than any recipe that can be sent, far less than what hurts. */
+/** The inflated size in bytes: more than any recipe that can be sent, far less than would do harm. */
 const INFLATED_LIMIT = 2_000_000
-/** Characters above which messengers cut or refuse an address. */
-export const COMFORTABLE_LENGTH = 8000
+/** Messengers cut or refuse URLs with more characters. */
+export const SAFE_LINK_LENGTH = 8000
 
 /** Why a link does not open. */
 export type LinkFault = 'cut' | 'version' | 'too_large' | 'invalid'
@@ -21,7 +21,7 @@ export async function writeLink(recipe: Recipe): Promise<string> {
   return `${PREFIX}${VERSION}.${toBase64Url(packed)}`
 }
 
-/** What a fragment (without its `#`) carries; `null`: it is no recipe's link. Nothing in it is trusted. */
+/** Reads a fragment (without its `#`) and validates all of it; `null`: it is not a recipe link. */
 export async function readLink(fragment: string): Promise<ReadLink | null> {
   if (!fragment.startsWith(PREFIX)) return null
   const [version, packed = ''] = fragment.slice(PREFIX.length).split('.', 2)
@@ -51,12 +51,12 @@ async function unpack(packed: string): Promise<string | { fault: LinkFault }> {
 class TooLarge extends Error {}
 
 const encoded = (recipe: Recipe) =>
-  new TextEncoder().encode(JSON.stringify(recipe)) as Uint8Array<ArrayBuffer>
+  Uint8Array.from(new TextEncoder().encode(JSON.stringify(recipe)))
 
 const through = (bytes: Uint8Array<ArrayBuffer>, change: CompressionStream | DecompressionStream) =>
   new Blob([bytes]).stream().pipeThrough<Uint8Array>(change)
 
-/** Stops reading at the limit, so that a link cannot unfold to more than that in memory. */
+/** Stops reading at the limit, so that a link cannot inflate beyond it in memory. */
 async function bytesOf(stream: ReadableStream<Uint8Array>, limit = Infinity): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   let length = 0

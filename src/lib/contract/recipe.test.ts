@@ -8,8 +8,8 @@ const wrongPaths = (fields: object) =>
   v.safeParse(Recipe, { model: 'a', ...fields }).issues?.map((issue) => v.getDotPath(issue)) ?? []
 const tools = [{ type: 'function', function: { name: 'now' } }]
 
-describe('a recipe', () => {
-  test('may be spelled as Ollama spells it', () => {
+describe('recipes', () => {
+  test('a recipe may use the spelling of Ollama', () => {
     const message = { role: 'tool', content: '7', tool_name: 'now', tool_call_id: 'call_1' }
     const recipe = read({ messages: [message], keep_alive: '1h30m', top_logprobs: 2 })
     expect(recipe).toMatchObject({ keepAlive: '1h30m', topLogprobs: 2 })
@@ -20,7 +20,7 @@ describe('a recipe', () => {
     })
   })
 
-  test('with a prompt and tools is a conversation, since Ollama knows tools in no other way', () => {
+  test('a prompt with tools becomes a conversation, because Ollama supports tools only there', () => {
     const recipe = read({
       prompt: 'What time is it?',
       images: ['aGk='],
@@ -40,18 +40,21 @@ describe('a recipe', () => {
     })
   })
 
-  test.each([5, 0, -1, '5m', '1.5h', '-1s', '0'])('may keep its model for %s', (keepAlive) => {
-    expect(read({ prompt: 'a', keepAlive }).keepAlive).toBe(keepAlive)
-  })
+  test.each([5, 0, -1, '5m', '1.5h', '-1s', '0'])(
+    'a recipe may keep its model loaded for %s',
+    (keepAlive) => {
+      expect(read({ prompt: 'a', keepAlive }).keepAlive).toBe(keepAlive)
+    },
+  )
 
   test.each(['5', 'soon', '5 m', ''])(
-    'is told that “%s” is no time, before the home is asked',
+    'a keepAlive of “%s” is refused, because Ollama would refuse it',
     (keepAlive) => {
       expect(wrongPaths({ prompt: 'a', keepAlive })).toEqual(['keepAlive'])
     },
   )
 
-  test('needs a prompt or messages, and not both', () => {
+  test('a recipe needs either a prompt or messages', () => {
     expect(wrongPaths({})).toEqual(['prompt'])
     expect(wrongPaths({ prompt: 'a', messages: [{ role: 'user', content: 'b' }] })).toEqual([
       'prompt',

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { GenerateRequest } from './generate.ts'
 
 const flag = v.boolean('must be true or false')
-const text = v.string('must be a text')
+const text = v.string('must be text')
 const { model, system, options } = GenerateRequest.entries
 
 const Images = v.array(
@@ -52,9 +52,9 @@ const Tool = v.strictObject({
 export const Tools = v.array(Tool, 'must be a list of tools')
 export type Tools = v.InferOutput<typeof Tools>
 
-/** As Go writes a duration. A text without a unit is refused by Ollama, too. */
+/** A duration in Go's format. Ollama also refuses text without a unit. */
 export const DURATION = /^[-+]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/
-const KEEP_ALIVE = 'must be seconds as a number, or a text like 5m'
+const KEEP_ALIVE = 'must be a number of seconds, or text like 5m'
 export const KeepAlive = v.union(
   [v.number(), v.pipe(v.string(), v.regex(DURATION, KEEP_ALIVE))],
   KEEP_ALIVE,
@@ -99,7 +99,7 @@ const fields = v.strictObject({
 
 type Fields = v.InferOutput<typeof fields>
 
-/** What does not go together, and which field says so. */
+/** Combinations of fields that are not valid, with the field that reports them. */
 const CONFLICTS: readonly {
   path: keyof Fields
   isWrong: (recipe: Fields) => boolean
@@ -108,22 +108,22 @@ const CONFLICTS: readonly {
   {
     path: 'prompt',
     isWrong: ({ prompt, messages }) => (prompt === undefined) === (messages === undefined),
-    message: 'is missing, or messages stand beside it: one of the two',
+    message: 'is missing, or both prompt and messages are set: send exactly one of them',
   },
   {
     path: 'raw',
     isWrong: ({ raw, messages, tools }) =>
       raw === true && (messages !== undefined || tools !== undefined),
-    message: 'goes with a prompt alone, not with messages or tools',
+    message: 'works only with a prompt, not with messages or tools',
   },
   {
     path: 'images',
     isWrong: ({ images, messages }) => images !== undefined && messages !== undefined,
-    message: 'belong into the message that shows them',
+    message: 'belong in the message that shows them',
   },
 ]
 
-/** Everything that decides an answer: the body of `POST /api/runs`. Ollama's own spelling is taken, too. */
+/** Everything that determines an answer: the body of `POST /api/runs`. It accepts Ollama's own spelling as well. */
 export const Recipe = v.pipe(
   fields,
   v.rawCheck(({ dataset, addIssue }) => {
@@ -152,18 +152,18 @@ export const Recipe = v.pipe(
   ),
 )
 
-type Spoken = Omit<Fields, 'keep_alive' | 'top_logprobs' | 'keepAlive' | 'topLogprobs'>
+type RecipeFields = Omit<Fields, 'keep_alive' | 'top_logprobs' | 'keepAlive' | 'topLogprobs'>
 
-/** Ollama knows tools only in a conversation, so a prompt with tools begins one. */
-function withToolsInChat(given: Spoken): Spoken {
+/** Ollama supports tools only in conversations, so a prompt with tools becomes one. */
+function withToolsInChat(given: RecipeFields): RecipeFields {
   const { prompt, images, ...rest } = given
   if (given.tools === undefined || prompt === undefined) return given
-  const asked: Message = {
+  const message: Message = {
     role: 'user',
     content: prompt,
     ...(images === undefined ? {} : { images }),
   }
-  return { ...rest, messages: [asked] }
+  return { ...rest, messages: [message] }
 }
 
 export type Recipe = v.InferOutput<typeof Recipe>

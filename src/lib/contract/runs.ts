@@ -7,14 +7,14 @@ import type { Recipe } from './recipe.ts'
 export type RunState = 'queued' | 'running' | 'done' | 'failed' | 'stopped' | 'interrupted'
 export type RunPhase = 'queued' | 'connecting' | 'loading' | 'prompt' | 'thinking' | 'answering'
 
-/** What is known when a run has been taken in. `place` 1 is next; 0: it is its turn, or it is over. */
+/** The response to a new run. `place` 1: next in line; 0: it runs, or is over. */
 export interface Started {
   id: string
   state: RunState
   place: number
 }
 
-/** A call as Ollama writes it. */
+/** A tool call in Ollama's format. */
 export interface ToolCall {
   id?: string
   function: { name: string; arguments: Record<string, unknown>; index?: number }
@@ -26,7 +26,7 @@ export interface Output {
   toolCalls: ToolCall[]
 }
 
-/** `tokens`: how many pieces of the home's stream these are. */
+/** `tokens`: the number of lines of the home's stream that this combines. */
 export interface Delta {
   text?: string
   thinking?: string
@@ -37,7 +37,7 @@ export interface Delta {
 
 /** What happened in a run, by name. Exactly one of the last four ends it. */
 export interface RunEvents {
-  /** `sinceMs`: since the run was taken in. */
+  /** `sinceMs`: milliseconds since the run was accepted. */
   phase: { phase: RunPhase; place?: number; sinceMs: number }
   delta: Delta
   notice: { code: NoticeCode; text: string }
@@ -57,18 +57,18 @@ export const END_NAMES = [
   'interrupted',
 ] as const satisfies readonly EndName[]
 
-/** An event as it is read: its number, from 1 without gaps, its name and what it says. */
+/** An event as it is sent: its number (from 1, without gaps), its name and its data. */
 export type RunEvent = {
   [Name in RunEventName]: { seq: number; event: Name; data: RunEvents[Name] }
 }[RunEventName]
 
-/** What can be said of a run that is done. What could not be known is `null`, never 0. */
+/** The figures of a finished run. Unknown values are `null`, never 0. */
 export interface Receipt {
   model: string
   digest: string | null
   quantization: string | null
   ollamaVersion: string | null
-  /** The context that was really allocated. */
+  /** The context that Ollama actually allocated. */
   contextLength: number | null
   /** 0 to 1. */
   gpuShare: number | null
@@ -78,7 +78,7 @@ export interface Receipt {
   think: boolean | 'low' | 'medium' | 'high' | 'max' | null
   keepAlive: number | string | null
   doneReason: string | null
-  /** Whether the home left out a part of the prompt. */
+  /** Whether Ollama left out a part of the prompt. */
   truncated: boolean | null
   cold: boolean | null
   /** `generated` is thinking and answer together: Ollama counts them as one. */
@@ -88,7 +88,7 @@ export interface Receipt {
     answer: number | null
     generated: number | null
   }
-  /** `first`: from sending to the first token. `total`: from sending to the end. `overhead`: what of it the home does not account for. */
+  /** `first`: from sending to the first token. `total`: from sending to the end. `overhead`: the part of it that the home does not report. */
   ms: Record<
     | 'queue'
     | 'connect'
@@ -105,18 +105,18 @@ export interface Receipt {
   rate: { prompt: number | null; answer: number | null }
 }
 
-/** A run as a list shows it. Times RFC 3339, UTC. */
+/** A run as lists show it. Times are RFC 3339, UTC. */
 export interface RunSummary {
   id: string
   state: RunState
   model: string
   /** The beginning of the prompt, or of the last message. */
   title: string
-  /** In whose name it was started. */
+  /** The kind of caller that started it. */
   lane: Lane
   createdAt: string
   endedAt: string | null
-  /** Of a run that is done: the beginning of its receipt. */
+  /** The main figures of the receipt, once the run is done. */
   figures: RunFigures | null
   failure: Pick<Problem, 'title' | 'cause'> | null
 }
@@ -125,7 +125,7 @@ export interface RunFigures {
   firstMs: number | null
   /** Tokens per second of the answer. */
   rate: number | null
-  /** Generated ones. */
+  /** The number of generated tokens. */
   tokens: number | null
   cold: boolean | null
   truncated: boolean | null
@@ -140,7 +140,7 @@ export interface RunDetail extends RunSummary {
 
 export interface RunList {
   runs: RunSummary[]
-  /** Give it as `before` to get the older ones; `null`: there are none. */
+  /** Pass it as `before` to get older ones; `null`: there are no more. */
   next: string | null
 }
 

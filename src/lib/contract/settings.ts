@@ -8,20 +8,20 @@ const between = (least: number, most: number) =>
     v.maxValue(most, `must be at most ${most.toLocaleString('en')}`),
   )
 
-/** How much is remembered: the newest runs, as long as they are this many and this many megabytes (10⁶ bytes) together. */
-export const Kept = v.strictObject({ runs: between(1, 5000), megabytes: between(1, 2000) })
-export type Kept = v.InferOutput<typeof Kept>
+/** How many runs are stored: the newest ones, up to this number and this many megabytes (10⁶ bytes) in total. */
+export const RunRetention = v.strictObject({ runs: between(1, 5000), megabytes: between(1, 2000) })
+export type RunRetention = v.InferOutput<typeof RunRetention>
 
 /** The body of `PUT /api/settings`. */
-export const SettingsChange = v.strictObject({ kept: Kept })
+export const SettingsChange = v.strictObject({ kept: RunRetention })
 export type SettingsChange = v.InferOutput<typeof SettingsChange>
 
-/** `GET /api/settings`: what is set, and what is there. */
+/** `GET /api/settings`: the settings, and what is stored now. */
 export interface Settings extends SettingsChange {
-  holds: Holding
+  holds: StoredRuns
 }
 
-export interface Holding {
+export interface StoredRuns {
   runs: number
   bytes: number
 }

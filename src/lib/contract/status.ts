@@ -3,11 +3,11 @@ import type { ExposureReport } from './exposure.ts'
 import type { Health, PublicHealth } from './health.ts'
 import type { IncidentLevel, Maintenance, Watch } from './history.ts'
 
-/** How a stretch of time was: `u` up, `s` up but worse than it should be, `d` down, `m` maintenance, `-` not observed. */
+/** The state of a slot: `u` up, `s` degraded, `d` down, `m` maintenance, `-` not observed. */
 export type Slot = 'u' | 's' | 'd' | 'm' | '-'
 export const MINUTES_A_SLOT = 5
 
-/** One day, oldest first. Shares are 0 to 1; `up` is of what was observed, `null` when nothing was. */
+/** One day. Shares are 0 to 1; `up` is the share of the observed time, `null` if nothing was observed. */
 export interface Day {
   /** YYYY-MM-DD, UTC. */
   day: string
@@ -16,7 +16,7 @@ export interface Day {
   maintenance: number
 }
 
-/** An incident as the page shows it. Times RFC 3339, UTC. */
+/** An incident as the page shows it. Times are RFC 3339, UTC. */
 export interface PastIncident {
   title: string
   cause: string
@@ -25,18 +25,18 @@ export interface PastIncident {
   to: string | null
 }
 
-/** Who is at home now, and what this day has cost so far. What is loaded the page asks for itself: the home may not answer. */
+/** The requests that run or wait now, and the use of this day. The page requests the loaded models itself, because the home may not answer. */
 export interface AtHome {
-  /** Who is at the home; since when. */
+  /** The running requests, and since when they run. */
   running: { lane: Lane; model: string; since: string }[]
   waiting: number
-  /** A prompt whose run was stopped, and which the home reads on to its end. */
+  /** The prompt of a stopped run that the home is still reading. */
   reading: { model: string; since: string } | null
-  /** What this day has cost so far; `null`: not known. */
+  /** The use of this day so far; `null`: unknown. */
   meter: Watch['today'] | null
 }
 
-/** All that /status shows. An allow-list: what has no name here is told to nobody. */
+/** All that /status shows. This is an allow-list: nothing else leaves the server. */
 export type StatusSnapshot =
   | {
       v: 1
@@ -50,32 +50,32 @@ export type StatusSnapshot =
       viewer: 'owner'
       health: Health | null
       days: Day[]
-      /** The one that is going on. */
+      /** Maintenance that is in progress. */
       maintenance: Maintenance | null
-      /** The last 24 hours in stretches of 5 minutes, oldest first. */
+      /** The last 24 hours in slots of 5 minutes, oldest first. */
       hours: Slot[]
-      /** Of these 24 hours, of what was seen of them; `null`: nothing was. */
+      /** The uptime of the observed part of these 24 hours; `null`: nothing was observed. */
       uptime: number | null
-      /** Time to an answer over 24 h, ms. */
+      /** Response times of the last 24 hours, in milliseconds. */
       quick: { p50: number | null; p95: number | null }
       incidents: PastIncident[]
-      /** `null`: not known. */
+      /** `null`: unknown. */
       atHome: AtHome | null
       exposure: ExposureReport | null
     }
 
-/** Enough to tell whether a painted page still holds. Under 1 KB, with an `ETag`. */
+/** Enough to decide whether a rendered page is still current. Under 1 KB, with an `ETag`. */
 export interface StatusBrief {
   viewer: StatusSnapshot['viewer']
   status?: PublicHealth['status']
   cause?: PublicHealth['cause']
   checkedAt?: string
   since?: string
-  /** Until when it is maintenance; absent: it is none. */
+  /** The end of the current maintenance, if there is any. */
   maintenance?: string
 }
 
-/** Flat, for widgets and Home Assistant. Always 200; `ok` is `null` when nothing fresh is known. */
+/** A flat object for widgets and Home Assistant. Always 200; `ok` is `null` without a fresh result. */
 export interface FlatStatus {
   ok: boolean | null
   state: 'on' | 'off' | 'unknown'

@@ -5,7 +5,7 @@ import { KeepAlive } from './recipe.ts'
 
 const { model, options } = GenerateRequest.entries
 
-/** Body of `POST /api/warm`. `options` that decide how a model is loaded, as `num_ctx`, must be those of the runs to come. */
+/** Body of `POST /api/warm`. `options` that affect loading, such as `num_ctx`, must match those of later runs. */
 export const WarmRequest = v.pipe(
   v.strictObject({
     model,
@@ -24,24 +24,24 @@ export type WarmRequest = v.InferOutput<typeof WarmRequest>
 /** Body of `POST /api/unload`. */
 export const UnloadRequest = v.strictObject({ model })
 
-/** `watching`: a proxy has ended the request, and it is seen whether the home loads on. */
+/** `watching`: a proxy has ended the request, and the server checks whether the home is still loading. */
 export type WarmState = 'queued' | 'loading' | 'watching' | 'loaded' | 'failed' | 'stopped'
 
-/** A model being loaded, or the last one that was. */
+/** The current load, or the last one. */
 export interface WarmUp {
   model: string
   state: WarmState
-  /** 1 is next; 0: it is its turn, or it is over. */
+  /** 1: next in line; 0: it is loading, or it is over. */
   place: number
-  /** When the home was asked; `null`: not yet. RFC 3339, UTC. */
+  /** When the request was sent to the home; `null`: not yet. RFC 3339, UTC. */
   askedAt: string | null
-  /** How long the load took, or has taken so far. */
+  /** The duration of the load so far. */
   ms: number | null
   /** Why it failed. */
   problem: Problem | null
 }
 
-/** A model that the home has in its memory. */
+/** A model that is in the home's memory. */
 export interface LoadedModel {
   name: string
   digest: string | null
@@ -50,20 +50,20 @@ export interface LoadedModel {
   /** 0 to 1. */
   gpuShare: number | null
   contextLength: number | null
-  /** When it goes, if nobody asks; centuries ahead when it stays. RFC 3339. */
+  /** When Ollama unloads it if it is not used; centuries ahead if it stays. RFC 3339. */
   expiresAt: string | null
 }
 
-/** `GET /api/loaded`. `models` is `null` when the home did not say in time. */
+/** `GET /api/loaded`. `models` is `null` if the home did not answer in time. */
 export interface Loaded {
   models: LoadedModel[] | null
   warmUp: WarmUp | null
 }
 
-/** What this home’s past says about loading a model. */
+/** How long loading a model is likely to take, from this home's past. */
 export interface Outlook {
-  /** ms a load is likely to take; `null`: nothing like it was ever loaded from here. */
+  /** The likely duration of a load; `null`: no similar model was ever loaded from here. */
   coldMs: number | null
-  /** Loading may be silent for longer than what stands before the home waits. */
+  /** Whether loading may be silent for longer than the tunnel waits. */
   mayExceed: boolean
 }

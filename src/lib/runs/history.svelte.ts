@@ -1,7 +1,7 @@
 import { api } from '$lib/api'
 import type { Problem } from '$lib/contract/problem'
 import type { RunDetail, RunList, RunSummary } from '$lib/contract/runs'
-import type { Kept, Settings } from '$lib/contract/settings'
+import type { RunRetention, Settings } from '$lib/contract/settings'
 
 /** Whoever deletes by mistake has this long to say so. ms. */
 export const UNDO_MS = 7000
@@ -132,12 +132,12 @@ class History {
   }
 
   /** How many runs would go if no more than this were kept. Throws what `sentenceOf` reads. */
-  async countOver({ runs, megabytes }: Kept): Promise<number> {
+  async countOver({ runs, megabytes }: RunRetention): Promise<number> {
     const query = { runs: String(runs), megabytes: String(megabytes) }
     return (await bodyOf<{ over: number }>(api.api.settings.kept.$get({ query }))).over
   }
 
-  async keep(kept: Kept) {
+  async keep(kept: RunRetention) {
     this.settings = await bodyOf<Settings>(api.api.settings.$put({ json: { kept } }))
     this.#listedFor = null
     // Not waited for: whoever saved may be typing the next number by now.

@@ -1,7 +1,11 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { USUAL_LIMITS, type TokenInfo, type TokenLimits } from '../../../src/lib/contract/access.ts'
+import {
+  DEFAULT_LIMITS,
+  type TokenInfo,
+  type TokenLimits,
+} from '../../../src/lib/contract/access.ts'
 import type { Problem } from '../../../src/lib/contract/problem.ts'
 import type { RunDetail, Started } from '../../../src/lib/contract/runs.ts'
 import { asked, post, reset, worker } from '../../support/workerd/home.ts'
@@ -38,7 +42,7 @@ afterEach(async () => {
 describe('what a token may use', () => {
   test('has an end, also when nobody says which', async () => {
     const { limits, tokensToday } = await made()
-    expect(limits).toEqual(USUAL_LIMITS)
+    expect(limits).toEqual(DEFAULT_LIMITS)
     expect(limits).toEqual({ requestsPerMinute: 60, atOnce: 4, tokensPerDay: 500_000, models: [] })
     expect(tokensToday).toBe(0)
   })
@@ -64,7 +68,7 @@ describe('what a token may use', () => {
         sql.exec("UPDATE token SET limits = '{}' WHERE id = ?", id)
       },
     )
-    expect((await infoOf(id))?.limits).toEqual(USUAL_LIMITS)
+    expect((await infoOf(id))?.limits).toEqual(DEFAULT_LIMITS)
   })
 })
 
