@@ -1,11 +1,14 @@
-/** Durations in 32 buckets that grow by a third, from 1 ms to 10 s: small enough to keep for ever, and sums of them stay true. */
-export type Histogram = Uint16Array
+/**
+ * How many checks took how long, in 32 buckets that each reach a third further, from 1 ms to 10 s. Histograms are small
+ * enough to store indefinitely, and their sum is the histogram of all the checks.
+ */
+export type Histogram = number[]
 
 export const BUCKETS = 32
 const LONGEST_MS = 10_000
 const RATIO = LONGEST_MS ** (1 / (BUCKETS - 1))
 
-export const emptyHistogram = (): Histogram => new Uint16Array(BUCKETS)
+export const emptyHistogram = (): Histogram => Array.from({ length: BUCKETS }, () => 0)
 
 /** Bucket 0 ends at 1 ms; the last one takes whatever is longer. */
 export const bucketOf = (ms: number): number =>
@@ -16,21 +19,19 @@ export function add(histogram: Histogram, ms: number) {
   histogram[bucket] = (histogram[bucket] ?? 0) + 1
 }
 
-/** Sums as plain numbers: a range may hold more than 65,535 checks. */
-export function merge(histograms: Iterable<ArrayLike<number>>): number[] {
-  const sum = Array.from({ length: BUCKETS }, () => 0)
+export function merge(histograms: Iterable<Histogram>): Histogram {
+  const sum = emptyHistogram()
   for (const one of histograms)
     for (let at = 0; at < BUCKETS; at++) sum[at] = (sum[at] ?? 0) + (one[at] ?? 0)
   return sum
 }
 
 /** The duration that `share` (0 to 1) of the checks did not exceed, ms, within a sixth of the truth; `null`: there were none. */
-export function percentile(histogram: ArrayLike<number>, share: number): number | null {
-  const counts = Array.from(histogram)
-  const total = counts.reduce((sum, count) => sum + count, 0)
+export function percentile(histogram: Histogram, share: number): number | null {
+  const total = histogram.reduce((sum, count) => sum + count, 0)
   if (total === 0) return null
   let seen = 0
-  const bucket = counts.findIndex(
+  const bucket = histogram.findIndex(
     (count) => (seen += count) >= Math.max(1, Math.ceil(total * share)),
   )
   // The geometric middle of the bucket: off by the same factor either way.

@@ -104,7 +104,17 @@ export function historyOf(sql: SqlStorage, home: number) {
   ) {
     sql.exec(
       `INSERT OR REPLACE INTO ${table} (home, nth, ${FIGURES}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[home, nth, up, degraded, blip, down, maintenance, bytesOf(histogram), cause],
+      ...[
+        home,
+        nth,
+        up,
+        degraded,
+        blip,
+        down,
+        maintenance,
+        bytesOf(Uint16Array.from(histogram)),
+        cause,
+      ],
     )
   }
 
@@ -121,7 +131,7 @@ export function historyOf(sql: SqlStorage, home: number) {
     return new Map(
       [...rows].map(({ nth, histogram, ...row }) => [
         nth,
-        { ...row, histogram: new Uint16Array(histogram) },
+        { ...row, histogram: Array.from(new Uint16Array(histogram)) },
       ]),
     )
   }

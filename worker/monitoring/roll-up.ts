@@ -90,7 +90,7 @@ export function rollUp({ marks, ms, causes }: Hour): Roll {
 export function sumUp(rolls: readonly Roll[]): Roll {
   return {
     ...countEach((part) => rolls.reduce((total, roll) => total + roll[part], 0)),
-    histogram: Uint16Array.from(merge(rolls.map(({ histogram }) => histogram))),
+    histogram: merge(rolls.map(({ histogram }) => histogram)),
     cause: mostOf(
       rolls.flatMap(({ cause, down }) => (cause === null ? [] : [{ cause, minutes: down }])),
     ),
