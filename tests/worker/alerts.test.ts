@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readAlertsConfig } from '../../worker/alerts/config.ts'
 import { fallbackAlert } from '../../worker/alerts/fallback.ts'
-import { outboxOf, TRIES_MS } from '../../worker/alerts/outbox.ts'
+import { Outbox, RETRY_DELAYS_MS } from '../../worker/alerts/outbox.ts'
 import {
   alert,
   answerAt,
@@ -119,16 +119,16 @@ describe('a receiver that does not take it', () => {
       await answerAt(`${path}hook`, { status: 503 })
       alerts.tell(alert('opened'))
       for (let minute = 0; minute < 400; minute++) await alerts.send(at(minute))
-      expect(await received(`${path}hook`)).toHaveLength(TRIES_MS.length)
+      expect(await received(`${path}hook`)).toHaveLength(RETRY_DELAYS_MS.length)
       const { log, waiting } = alerts.view(at(400))
       expect(log.filter(({ channel }) => channel === 'webhook').map(({ why }) => why)).toEqual([
         'It answers 503. Given up',
-        ...Array<string>(TRIES_MS.length - 1).fill('It answers 503'),
+        ...Array<string>(RETRY_DELAYS_MS.length - 1).fill('It answers 503'),
       ])
       expect(waiting).toBe(0)
       alerts.tell(alert('closed', { at: at(401) }))
       await alerts.send(at(401))
-      expect(await received(`${path}hook`)).toHaveLength(TRIES_MS.length + 1)
+      expect(await received(`${path}hook`)).toHaveLength(RETRY_DELAYS_MS.length + 1)
     }))
 
   test('holds up neither the others nor the tick', () =>
@@ -175,8 +175,8 @@ describe('a crash', () => {
   test('between sending and noting it loses nothing: it is sent again with the same id', () =>
     onStage(async ({ alerts, again, sql, path }) => {
       alerts.tell(alert('opened'))
-      const outbox = outboxOf(sql)
-      for (const letter of outbox.due(at(0))) outbox.begin(letter, at(0))
+      const outbox = new Outbox(sql)
+      for (const row of outbox.due(at(0))) outbox.startAttempt(row, at(0))
       await again().send(at(1))
       expect(await received(path)).toHaveLength(2)
       expect(again().view(at(1)).waiting).toBe(0)
@@ -185,8 +185,8 @@ describe('a crash', () => {
   test('then the end of the incident is told, since the receiver may know of it', () =>
     onStage(async ({ alerts, again, sql, path }) => {
       alerts.tell(alert('opened'))
-      const outbox = outboxOf(sql)
-      for (const letter of outbox.due(at(0))) outbox.begin(letter, at(0))
+      const outbox = new Outbox(sql)
+      for (const row of outbox.due(at(0))) outbox.startAttempt(row, at(0))
       again().tell(alert('closed', { at: at(1) }))
       await again().send(at(1))
       expect((await received(`${path}hook`)).map(({ body }) => json(body).data['kind'])).toEqual([

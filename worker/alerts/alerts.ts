@@ -15,10 +15,10 @@ import { sendToWebhook } from './channels/webhook.ts'
 import type { AlertsConfig, VapidKeys } from './config.ts'
 import { noticeOf, type Notice } from './notice.ts'
 import { sendOff, type Outcome } from './outgoing.ts'
-import { alertSettingsOf } from './settings.ts'
-import { deliveriesOf } from './deliveries.ts'
-import { devicesOf, type Device } from './devices.ts'
-import { outboxOf, type Letter } from './outbox.ts'
+import { AlertSettings } from './settings.ts'
+import { Deliveries } from './deliveries.ts'
+import { Devices, type Device } from './devices.ts'
+import { Outbox, type OutboxRow } from './outbox.ts'
 
 /** So many go out at one tick: what a tick may ask of others is limited, and the next one is a minute away. */
 const MOST_AT_ONCE = 12
@@ -38,17 +38,17 @@ interface Target {
  */
 export class Alerts {
   readonly #config: AlertsConfig
-  readonly #outbox
-  readonly #settings
-  readonly #devices
-  readonly #deliveries
+  readonly #outbox: Outbox
+  readonly #settings: AlertSettings
+  readonly #devices: Devices
+  readonly #deliveries: Deliveries
 
   constructor(sql: SqlStorage, config: AlertsConfig) {
     this.#config = config
-    this.#outbox = outboxOf(sql)
-    this.#settings = alertSettingsOf(sql)
-    this.#devices = devicesOf(sql)
-    this.#deliveries = deliveriesOf(sql)
+    this.#outbox = new Outbox(sql)
+    this.#settings = new AlertSettings(sql)
+    this.#devices = new Devices(sql)
+    this.#deliveries = new Deliveries(sql)
   }
 
   /** Writes only. Told twice is told once: `seq` grows with every change of an incident. */
@@ -58,16 +58,16 @@ export class Alerts {
 
   /** Sends what is due. Never throws for a receiver's sake, and is back within the patience of one sending. */
   async send(now: number): Promise<void> {
-    this.#outbox.forgetOld(now)
+    this.#outbox.purge(now)
     const letters = this.#outbox.due(now)
     if (letters.length === 0) return
     const targets = this.#targets()
-    const isQuiet = this.#settings.isQuiet(now)
+    const isQuiet = this.#settings.isMuted(now)
     const ready = letters.flatMap((letter) => {
       const target = targets.get(letter.target)
-      if (!target) this.#outbox.forgetTarget(letter.target)
+      if (!target) this.#outbox.removeTarget(letter.target)
       // Who has heard of no trouble need not hear of its end.
-      else if (isEnd(letter) && !letter.begun) this.#outbox.settle(letter)
+      else if (isEnd(letter) && !letter.begun) this.#outbox.finish(letter)
       // Whoever was told that it is dark is told that it is over, whatever was silenced since.
       else if (isEnd(letter) || !(isQuiet || this.#settings.isOff(target.channel)))
         return [{ letter, target }]
@@ -99,7 +99,7 @@ export class Alerts {
 
   view(now: number): AlertsView {
     const { ntfy, webhook, webhookSecret, deadman, vapid } = this.#config
-    const devices = this.#devices.shown()
+    const devices = this.#devices.view()
     const unsigned = webhook && !webhookSecret ? 'Not signed: WEBHOOK_SECRET is not set.' : null
     const notes = {
       push: faultOf(vapid),
@@ -120,19 +120,19 @@ export class Alerts {
       })),
       devices,
       deadman: { configured: deadman !== null && 'url' in deadman, note: faultOf(deadman) },
-      ...this.#settings.shown(now),
-      waiting: this.#outbox.waiting(),
+      ...this.#settings.view(now),
+      waiting: this.#outbox.countWaiting(),
       log: this.#deliveries.list(),
     }
   }
 
   isMaintenance(at: number): boolean {
-    return this.#settings.isMaintenance(at)
+    return this.#settings.isInMaintenance(at)
   }
 
   /** What is planned and not over. */
   maintenance(now: number): AlertsView['maintenance'] {
-    return this.#settings.shown(now).maintenance
+    return this.#settings.view(now).maintenance
   }
 
   change(change: AlertsChange) {
@@ -141,7 +141,7 @@ export class Alerts {
 
   /** Where the owner opens us, as scheme and host. */
   remember(origin: string) {
-    this.#settings.remember(origin)
+    this.#settings.rememberOrigin(origin)
   }
 
   /** The key that a browser asks its push service to know us by. `null`: the ones that were set are not usable. */
@@ -164,12 +164,12 @@ export class Alerts {
     return device !== undefined
   }
 
-  async #deliver(letter: Letter, target: Target, now: number) {
-    const { isLast } = this.#outbox.begin(letter, now)
+  async #deliver(letter: OutboxRow, target: Target, now: number) {
+    const { isLast } = this.#outbox.startAttempt(letter, now)
     // Who was not told that it is dark, because of a silence, is told of no change.
     const kind = isEnd(letter) || letter.begun ? letter.kind : 'opened'
     const outcome = await attempt(() => target.send(this.#notice({ ...letter, kind }, now), now))
-    if (outcome.ok) this.#outbox.settle(letter)
+    if (outcome.ok) this.#outbox.finish(letter)
     const isOver = isLast && !outcome.ok
     this.#note(
       target,
@@ -191,13 +191,13 @@ export class Alerts {
   }
 
   #notice({ incident, seq, kind, cause, since, at }: Alert, now: number): Notice {
-    const { instance, origin } = this.#settings.names()
+    const { instance, origin } = this.#settings.identity()
     return noticeOf({ incident, seq, kind, cause, since, at }, instance, origin, now)
   }
 
   #remove({ id }: Device) {
     this.#devices.remove(id)
-    this.#outbox.forgetTarget(`push:${id}`)
+    this.#outbox.removeTarget(`push:${id}`)
   }
 
   #targets(): Map<string, Target> {
@@ -226,17 +226,17 @@ export class Alerts {
   async #push(device: Device, notice: Notice): Promise<Outcome> {
     const { vapid, vapidSubject } = this.#config
     if (vapid && 'fault' in vapid) return { ok: false, why: vapid.fault }
-    const { origin } = this.#settings.names()
+    const { origin } = this.#settings.identity()
     const subject = vapidSubject ?? (origin?.startsWith('https:') ? origin : NOBODY)
     return sendToBrowser(device, vapid ?? (await this.#ownKeys()), subject, notice)
   }
 
   /** Made at the first need and kept: all that they can do is to reach the devices that stand beside them. */
   async #ownKeys(): Promise<VapidKeys> {
-    const made = this.#settings.vapid() ?? (await makeVapidKeys())
+    const made = this.#settings.vapidKeys() ?? (await makeVapidKeys())
     // Who was faster has won: a browser may know their key already.
-    const kept = this.#settings.vapid() ?? made
-    this.#settings.keepVapid(kept)
+    const kept = this.#settings.vapidKeys() ?? made
+    this.#settings.saveVapidKeys(kept)
     return kept
   }
 }

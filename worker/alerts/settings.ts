@@ -1,7 +1,7 @@
 import type { AlertsChange, AlertsView, Channel } from '../../src/lib/contract/alerts.ts'
 import type { VapidKeys } from './config.ts'
 
-/** The last moment that a date can name: until it is taken back. */
+/** The latest time that a `Date` can hold stands for a mute without an end. */
 const FOREVER = 8_640_000_000_000_000
 
 type Row = {
@@ -14,64 +14,47 @@ type Row = {
   off: string
 }
 
-const iso = (ms: number) => new Date(ms).toISOString()
+/** The owner's alert settings, and what identifies this Porchlight to receivers. */
+export class AlertSettings {
+  readonly #sql: SqlStorage
 
-/** What the owner wants of the alerts, and by what name others know us. */
-export function alertSettingsOf(sql: SqlStorage) {
-  const find = () => sql.exec<Row>('SELECT * FROM alert_settings').toArray()[0]
-
-  function row(): Row {
-    const known = find()
-    if (known) return known
-    sql.exec(
-      `INSERT INTO alert_settings (id, instance, off) VALUES (1, ?, '[]')`,
-      crypto.randomUUID().slice(0, 8),
-    )
-    return row()
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
   }
 
-  function set(column: Exclude<keyof Row, 'instance'>, value: string | number | null) {
-    row()
-    sql.exec(`UPDATE alert_settings SET ${column} = ?`, value)
+  /** The address at which the owner uses Porchlight. Alerts link to it. */
+  rememberOrigin(origin: string) {
+    if (this.#row().origin !== origin) this.#set('origin', origin)
   }
 
-  const offOf = ({ off }: Row) => JSON.parse(off) as Channel[]
-
-  /** Where the owner opens us: an alert leads there. */
-  function remember(origin: string) {
-    if (row().origin !== origin) set('origin', origin)
-  }
-
-  function change({ mute, maintenance, channels = {} }: AlertsChange) {
+  change({ mute, maintenance, channels = {} }: AlertsChange) {
     if (mute !== undefined)
-      set('muted_until', mute && (mute.until === null ? FOREVER : Date.parse(mute.until)))
+      this.#set('muted_until', mute && (mute.until === null ? FOREVER : Date.parse(mute.until)))
     if (maintenance !== undefined) {
-      set('maintenance_from', maintenance && Date.parse(maintenance.from))
-      set('maintenance_to', maintenance && Date.parse(maintenance.to))
+      this.#set('maintenance_from', maintenance && Date.parse(maintenance.from))
+      this.#set('maintenance_to', maintenance && Date.parse(maintenance.to))
     }
-    const turned = Object.entries(channels) as [Channel, boolean | undefined][]
-    const off = new Set(offOf(row()))
-    for (const [channel, isOn] of turned)
-      if (isOn !== undefined) off[isOn ? 'delete' : 'add'](channel)
-    if (turned.length > 0) set('off', JSON.stringify([...off]))
+    this.#switchChannels(Object.entries(channels) as [Channel, boolean | undefined][])
   }
 
-  /** Nothing new is to be told now, by any channel. */
-  function isQuiet(now: number): boolean {
-    const { muted_until: until } = row()
-    return (until !== null && now < until) || isMaintenance(now)
+  /** Muted or in maintenance: alerts about new failures wait. */
+  isMuted(now: number): boolean {
+    const { muted_until: until } = this.#row()
+    return (until !== null && now < until) || this.isInMaintenance(now)
   }
 
-  function isMaintenance(now: number): boolean {
-    const { maintenance_from: from, maintenance_to: to } = row()
+  isInMaintenance(now: number): boolean {
+    const { maintenance_from: from, maintenance_to: to } = this.#row()
     return from !== null && to !== null && now >= from && now < to
   }
 
-  const isOff = (channel: Channel) => offOf(row()).includes(channel)
+  isOff(channel: Channel): boolean {
+    return channelsOff(this.#row()).includes(channel)
+  }
 
-  /** A silence that is over is none. */
-  function shown(now: number): Pick<AlertsView, 'mute' | 'maintenance'> {
-    const { muted_until: muted, maintenance_from: from, maintenance_to: to } = row()
+  /** Leaves out a mute or a maintenance that has ended. */
+  view(now: number): Pick<AlertsView, 'mute' | 'maintenance'> {
+    const { muted_until: muted, maintenance_from: from, maintenance_to: to } = this.#row()
     return {
       mute: muted !== null && now < muted ? { until: muted === FOREVER ? null : iso(muted) } : null,
       maintenance:
@@ -79,9 +62,42 @@ export function alertSettingsOf(sql: SqlStorage) {
     }
   }
 
-  const vapid = (): VapidKeys | null => JSON.parse(row().vapid ?? 'null') as VapidKeys | null
-  const keepVapid = (keys: VapidKeys) => set('vapid', JSON.stringify(keys))
-  const names = () => ({ instance: row().instance, origin: row().origin })
+  vapidKeys(): VapidKeys | null {
+    return JSON.parse(this.#row().vapid ?? 'null') as VapidKeys | null
+  }
 
-  return { remember, change, isQuiet, isMaintenance, isOff, shown, vapid, keepVapid, names }
+  saveVapidKeys(keys: VapidKeys) {
+    this.#set('vapid', JSON.stringify(keys))
+  }
+
+  identity(): Pick<Row, 'instance' | 'origin'> {
+    return this.#row()
+  }
+
+  #switchChannels(switches: readonly [Channel, boolean | undefined][]) {
+    const off = new Set(channelsOff(this.#row()))
+    for (const [channel, isOn] of switches)
+      if (isOn !== undefined) off[isOn ? 'delete' : 'add'](channel)
+    if (switches.length > 0) this.#set('off', JSON.stringify([...off]))
+  }
+
+  #row(): Row {
+    const row = this.#find()
+    if (row) return row
+    const instance = crypto.randomUUID().slice(0, 8)
+    this.#sql.exec(`INSERT INTO alert_settings (id, instance, off) VALUES (1, ?, '[]')`, instance)
+    return this.#row()
+  }
+
+  #find(): Row | undefined {
+    return this.#sql.exec<Row>('SELECT * FROM alert_settings').toArray()[0]
+  }
+
+  #set(column: Exclude<keyof Row, 'instance'>, value: string | number | null) {
+    this.#row()
+    this.#sql.exec(`UPDATE alert_settings SET ${column} = ?`, value)
+  }
 }
+
+const channelsOff = ({ off }: Row) => JSON.parse(off) as Channel[]
+const iso = (ms: number) => new Date(ms).toISOString()

@@ -13,14 +13,14 @@ import {
 } from './roll-up.ts'
 import type { Slot } from './reducer.ts'
 
-/** Minutes are kept for 30 days, hours for 400, days for ever. In hours. */
-export const KEPT_HOURS = { minutes: 30 * 24, hours: 400 * 24 } as const
-/** What a single tick may throw away. Rows. */
-const PRUNED_AT_ONCE = 24
-const HOURS_A_DAY = 24
+/** Days are kept indefinitely. */
+const RETENTION_HOURS = { minutes: 30 * 24, hours: 400 * 24 } as const
+/** Rows that a single tick may delete. */
+const MAX_PRUNED_ROWS = 24
+const HOURS_PER_DAY = 24
 
 type MinutesRow = { hour: number; marks: string; ms: ArrayBuffer; causes: string | null }
-type RollRow = {
+type RollUpRow = {
   nth: number
   up: number
   degraded: number
@@ -30,143 +30,135 @@ type RollRow = {
   histogram: ArrayBuffer
   cause: Cause | null
 }
-type RollTable = 'history_hour' | 'history_day'
+type RollUpTable = 'history_hour' | 'history_day'
 
-const FIGURES = 'up, degraded, blip, down, maintenance, histogram, cause'
+const ROLL_UP_COLUMNS = 'up, degraded, blip, down, maintenance, histogram, cause'
 
 const hourOf = (ms: number) => Math.floor(ms / RESOLUTIONS.hour)
-const dayOf = (hour: number) => Math.floor(hour / HOURS_A_DAY)
+const dayOf = (hour: number) => Math.floor(hour / HOURS_PER_DAY)
 
 /**
- * How the home was, minute by minute: an hour of minutes is one row. An hour that is over is folded into a row of figures,
- * a day that is over into another; folding again gives the same, so it may be repeated.
+ * The state of one home, minute by minute: each hour of minutes is one row. A complete hour is rolled up into one row, and
+ * so is a complete day. Rolling up twice gives the same result, so it is safe to repeat.
  */
-export function historyOf(sql: SqlStorage, home: number) {
-  function record(slots: readonly Slot[], at: number) {
-    const now = hourOf(at)
-    const isNew = !readHour(now)
-    for (const slot of slots) set(slot)
-    const changed = slots.map((slot) => hourOf(slot.at)).filter((hour) => hour < now)
-    const past = new Set([...changed, ...(isNew ? unfolded(now) : [])])
-    for (const hour of past) put('history_hour', hour, rollUp(readHour(hour) ?? emptyHour()))
-    for (const day of new Set([...past].map(dayOf)))
-      if (day < dayOf(now)) put('history_day', day, sumDay(day))
-    if (isNew) prune(now)
+export class HistoryStore {
+  readonly #sql: SqlStorage
+  readonly #home: number
+
+  constructor(sql: SqlStorage, home: number) {
+    this.#sql = sql
+    this.#home = home
   }
 
-  function set({ at, mark, ms, trouble }: Slot) {
+  record(slots: readonly Slot[], at: number) {
+    const now = hourOf(at)
+    const isNewHour = !this.#readHour(now)
+    for (const slot of slots) this.#writeMinute(slot)
+    const changed = slots.map((slot) => hourOf(slot.at)).filter((hour) => hour < now)
+    this.#rollUp(new Set([...changed, ...(isNewHour ? this.#pendingHours(now) : [])]), now)
+    if (isNewHour) this.#prune(now)
+  }
+
+  /** `from` and `to` are ms since 1970, on slot boundaries. */
+  read(res: Resolution, from: number, to: number): History {
+    const [first, end] = [from / RESOLUTIONS[res], to / RESOLUTIONS[res]]
+    if (res === 'minute') return columnsOf(res, from, to, this.#minutes(first, end))
+    const rollUps = res === 'hour' ? this.#hours(first, end) : this.#days(first, end)
+    return columnsOf(res, from, to, (nth) => sliceOf(rollUps.get(nth)))
+  }
+
+  #writeMinute({ at, mark, ms, trouble }: Slot) {
     const hour = hourOf(at)
     const minute = Math.floor((at % RESOLUTIONS.hour) / RESOLUTIONS.minute)
-    const {
-      marks,
-      ms: times,
-      causes,
-    } = setMinute(readHour(hour) ?? emptyHour(), minute, mark, ms, trouble?.cause ?? null)
-    sql.exec(
+    const before = this.#readHour(hour) ?? emptyHour()
+    const { marks, ms: times, causes } = setMinute(before, minute, mark, ms, trouble?.cause ?? null)
+    const storedCauses = Object.keys(causes).length > 0 ? JSON.stringify(causes) : null
+    this.#sql.exec(
       'INSERT OR REPLACE INTO history_minutes (home, hour, marks, ms, causes) VALUES (?, ?, ?, ?, ?)',
-      ...[
-        home,
-        hour,
-        marks,
-        bytesOf(times),
-        Object.keys(causes).length > 0 ? JSON.stringify(causes) : null,
-      ],
+      ...[this.#home, hour, marks, bytesOf(times), storedCauses],
     )
   }
 
-  function readHour(hour: number): Hour | undefined {
-    const [row] = sql
+  #readHour(hour: number): Hour | undefined {
+    const [row] = this.#sql
       .exec<MinutesRow>(
         'SELECT hour, marks, ms, causes FROM history_minutes WHERE home = ? AND hour = ?',
-        home,
-        hour,
+        ...[this.#home, hour],
       )
       .toArray()
     return row && hourFrom(row)
   }
 
-  function unfolded(before: number): number[] {
-    return sql
+  /** Hours before `before` that are not rolled up yet. */
+  #pendingHours(before: number): number[] {
+    return this.#sql
       .exec<{ hour: number }>(
         `SELECT hour FROM history_minutes WHERE home = ?1 AND hour < ?2
            AND hour > (SELECT COALESCE(MAX(nth), -1) FROM history_hour WHERE home = ?1)`,
-        home,
-        before,
+        ...[this.#home, before],
       )
       .toArray()
       .map(({ hour }) => hour)
   }
 
-  function put(
-    table: RollTable,
-    nth: number,
-    { up, degraded, blip, down, maintenance, histogram, cause }: Roll,
-  ) {
-    sql.exec(
-      `INSERT OR REPLACE INTO ${table} (home, nth, ${FIGURES}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[
-        home,
-        nth,
-        up,
-        degraded,
-        blip,
-        down,
-        maintenance,
-        bytesOf(Uint16Array.from(histogram)),
-        cause,
-      ],
+  #rollUp(hours: ReadonlySet<number>, now: number) {
+    for (const hour of hours)
+      this.#writeRollUp('history_hour', hour, rollUp(this.#readHour(hour) ?? emptyHour()))
+    for (const day of new Set([...hours].map(dayOf)))
+      if (day < dayOf(now)) this.#writeRollUp('history_day', day, this.#sumDay(day))
+  }
+
+  #writeRollUp(table: RollUpTable, nth: number, rollUp: Roll) {
+    const { up, degraded, blip, down, maintenance, histogram, cause } = rollUp
+    const bytes = bytesOf(Uint16Array.from(histogram))
+    this.#sql.exec(
+      `INSERT OR REPLACE INTO ${table} (home, nth, ${ROLL_UP_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[this.#home, nth, up, degraded, blip, down, maintenance, bytes, cause],
     )
   }
 
-  const sumDay = (day: number) =>
-    sumUp([...hoursIn(day * HOURS_A_DAY, (day + 1) * HOURS_A_DAY).values()])
-
-  function rolls(table: RollTable, from: number, to: number): Map<number, Roll> {
-    const rows = sql.exec<RollRow>(
-      `SELECT nth, ${FIGURES} FROM ${table} WHERE home = ? AND nth >= ? AND nth < ?`,
-      home,
-      from,
-      to,
+  #readRollUps(table: RollUpTable, from: number, to: number): Map<number, Roll> {
+    const rows = this.#sql.exec<RollUpRow>(
+      `SELECT nth, ${ROLL_UP_COLUMNS} FROM ${table} WHERE home = ? AND nth >= ? AND nth < ?`,
+      ...[this.#home, from, to],
     )
-    return new Map(
-      [...rows].map(({ nth, histogram, ...row }) => [
-        nth,
-        { ...row, histogram: Array.from(new Uint16Array(histogram)) },
-      ]),
-    )
+    return new Map([...rows].map((row) => [row.nth, rollUpFrom(row)]))
   }
 
-  /** Hours that are over, and the one that is not. */
-  function hoursIn(from: number, to: number): Map<number, Roll> {
-    const hours = rolls('history_hour', from, to)
-    const last = newestHour()
-    if (last !== null && last >= from && last < to)
-      hours.set(last, rollUp(readHour(last) ?? emptyHour()))
+  #sumDay(day: number): Roll {
+    return sumUp([...this.#hours(day * HOURS_PER_DAY, (day + 1) * HOURS_PER_DAY).values()])
+  }
+
+  /** Complete hours, and the current one. */
+  #hours(from: number, to: number): Map<number, Roll> {
+    const hours = this.#readRollUps('history_hour', from, to)
+    const newest = this.#newestHour()
+    if (newest !== null && newest >= from && newest < to)
+      hours.set(newest, rollUp(this.#readHour(newest) ?? emptyHour()))
     return hours
   }
 
-  function newestHour(): number | null {
-    const [row] = sql
-      .exec<{ hour: number | null }>(
-        'SELECT MAX(hour) AS hour FROM history_minutes WHERE home = ?',
-        home,
-      )
-      .toArray()
-    return row?.hour ?? null
-  }
-
-  function daysIn(from: number, to: number): Map<number, Roll> {
-    const days = rolls('history_day', from, to)
-    const last = newestHour()
-    if (last !== null && dayOf(last) >= from && dayOf(last) < to)
-      days.set(dayOf(last), sumDay(dayOf(last)))
+  /** Complete days, and the current one. */
+  #days(from: number, to: number): Map<number, Roll> {
+    const days = this.#readRollUps('history_day', from, to)
+    const newestHour = this.#newestHour()
+    const newest = newestHour === null ? null : dayOf(newestHour)
+    if (newest !== null && newest >= from && newest < to) days.set(newest, this.#sumDay(newest))
     return days
   }
 
-  function minutesIn(from: number, to: number): (nth: number) => Slice | undefined {
-    const rows = sql.exec<MinutesRow>(
+  #newestHour(): number | null {
+    return this.#sql
+      .exec<{
+        hour: number | null
+      }>('SELECT MAX(hour) AS hour FROM history_minutes WHERE home = ?', this.#home)
+      .one().hour
+  }
+
+  #minutes(from: number, to: number): (nth: number) => Slice | undefined {
+    const rows = this.#sql.exec<MinutesRow>(
       'SELECT hour, marks, ms, causes FROM history_minutes WHERE home = ? AND hour >= ? AND hour <= ?',
-      ...[home, Math.floor(from / MINUTES), Math.floor(to / MINUTES)],
+      ...[this.#home, Math.floor(from / MINUTES), Math.floor(to / MINUTES)],
     )
     const hours = new Map([...rows].map((row) => [row.hour, hourFrom(row)]))
     return (nth) => {
@@ -175,26 +167,18 @@ export function historyOf(sql: SqlStorage, home: number) {
     }
   }
 
-  /** From and to in ms since 1970, on the boundaries of slots. */
-  function read(res: Resolution, from: number, to: number): History {
-    const [first, end] = [from / RESOLUTIONS[res], to / RESOLUTIONS[res]]
-    if (res === 'minute') return columnsOf(res, from, to, minutesIn(first, end))
-    const found = res === 'hour' ? hoursIn(first, end) : daysIn(first, end)
-    return columnsOf(res, from, to, (nth) => asSlice(found.get(nth)))
+  #prune(now: number) {
+    this.#deleteOldest('history_minutes', 'hour', now - RETENTION_HOURS.minutes)
+    this.#deleteOldest('history_hour', 'nth', now - RETENTION_HOURS.hours)
   }
 
-  function prune(now: number) {
-    const old = (table: string, key: string, before: number) =>
-      sql.exec(
-        `DELETE FROM ${table} WHERE home = ?1 AND ${key} IN
-           (SELECT ${key} FROM ${table} WHERE home = ?1 AND ${key} < ?2 ORDER BY ${key} LIMIT ?3)`,
-        ...[home, before, PRUNED_AT_ONCE],
-      )
-    old('history_minutes', 'hour', now - KEPT_HOURS.minutes)
-    old('history_hour', 'nth', now - KEPT_HOURS.hours)
+  #deleteOldest(table: string, key: string, before: number) {
+    this.#sql.exec(
+      `DELETE FROM ${table} WHERE home = ?1 AND ${key} IN
+         (SELECT ${key} FROM ${table} WHERE home = ?1 AND ${key} < ?2 ORDER BY ${key} LIMIT ?3)`,
+      ...[this.#home, before, MAX_PRUNED_ROWS],
+    )
   }
-
-  return { record, read }
 }
 
 const hourFrom = ({ marks, ms, causes }: MinutesRow): Hour => ({
@@ -203,11 +187,16 @@ const hourFrom = ({ marks, ms, causes }: MinutesRow): Hour => ({
   causes: causes === null ? {} : (JSON.parse(causes) as Hour['causes']),
 })
 
-/** Storage takes buffers, of which an array may be a part. */
+const rollUpFrom = ({ nth: _, histogram, ...row }: RollUpRow): Roll => ({
+  ...row,
+  histogram: Array.from(new Uint16Array(histogram)),
+})
+
+/** Storage takes whole buffers; an array may be a view of one. */
 const bytesOf = ({ buffer, byteOffset, byteLength }: Uint16Array): ArrayBuffer =>
   buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer
 
-const asSlice = (roll: Roll | undefined): Slice | undefined => roll && { roll }
+const sliceOf = (roll: Roll | undefined): Slice | undefined => roll && { roll }
 
 function minuteOf({ marks, ms, causes }: Hour, minute: number): Slice | undefined {
   const mark = marks[minute] ?? ''

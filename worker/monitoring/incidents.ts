@@ -1,11 +1,11 @@
 import type { Incident, IncidentEvent, IncidentList } from '../../src/lib/contract/history.ts'
 import { CAUSES, type Verdict } from '../../src/lib/diagnosis/index.ts'
-import type { Incident as OpenIncident, IncidentEvent as StepEvent } from './incident.ts'
+import type { Incident as MonitoredIncident, IncidentEvent as MonitoredEvent } from './incident.ts'
 
-/** Incidents that are remembered. The oldest goes when a new one opens. */
-export const KEPT_INCIDENTS = 1000
-/** Failures that are kept with all that was seen. */
-export const KEPT_FAILURES = 50
+/** The oldest incident is deleted when a new one opens. */
+const MAX_INCIDENTS = 1000
+/** Failed checks that are stored with their evidence. */
+const MAX_FAILURES = 50
 
 type Row = Pick<Incident, 'level' | 'rung' | 'cause' | 'reason'> & {
   number: number
@@ -23,134 +23,122 @@ export interface IncidentQuery {
   before?: number
 }
 
-/** What went wrong at the home, and what became of it. */
-export function incidentsOf(sql: SqlStorage, home: number) {
-  function record(incident: OpenIncident | null, events: readonly StepEvent[]) {
-    for (const event of events) add(event)
-    // Closing changes nothing that is kept: it ended when it recovered.
+/** The incidents of one home, their events, and the failed checks behind them. */
+export class IncidentStore {
+  readonly #sql: SqlStorage
+  readonly #home: number
+
+  constructor(sql: SqlStorage, home: number) {
+    this.#sql = sql
+    this.#home = home
+  }
+
+  record(incident: MonitoredIncident | null, events: readonly MonitoredEvent[]) {
+    for (const event of events) this.#addEvent(event)
+    // An incident that closes needs no update: it ended when it recovered.
     if (incident !== null && events.some((event) => event.incident === incident.number))
-      put(incident)
+      this.#put(incident)
     if (events.some(({ kind }) => kind === 'opened'))
-      forget((incident?.number ?? 0) - KEPT_INCIDENTS)
+      this.#remove((incident?.number ?? 0) - MAX_INCIDENTS)
   }
 
-  function add({ incident, seq, at, kind, level, rung, cause, reason, tell }: StepEvent) {
-    sql.exec(
-      `INSERT OR IGNORE INTO incident_event (home, incident, seq, at, kind, level, rung, cause, reason, tell)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[home, incident, seq, at, kind, level, rung, cause, reason, tell],
-    )
-  }
-
-  function put({
-    number,
-    level,
-    rung,
-    cause,
-    reason,
-    startedAt,
-    openedAt,
-    endedAt,
-    isFlapping,
-  }: OpenIncident) {
-    sql.exec(
-      `INSERT OR REPLACE INTO incident (home, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[
-        home,
-        number,
-        level,
-        rung,
-        cause,
-        reason,
-        startedAt,
-        openedAt,
-        endedAt,
-        isFlapping ? 1 : 0,
-      ],
-    )
-  }
-
-  /** They have numbers without gaps, so one goes at a time. */
-  function forget(number: number) {
-    sql.exec('DELETE FROM incident WHERE home = ? AND number = ?', home, number)
-    sql.exec('DELETE FROM incident_event WHERE home = ? AND incident = ?', home, number)
-  }
-
-  function list({ limit, before }: IncidentQuery): IncidentList {
-    const rows = sql
+  list({ limit, before }: IncidentQuery): IncidentList {
+    const rows = this.#sql
       .exec<Row>(
         `SELECT ${COLUMNS} FROM incident WHERE home = ? AND number < ? ORDER BY number DESC LIMIT ?`,
-        ...[home, before ?? Number.MAX_SAFE_INTEGER, limit + 1],
+        ...[this.#home, before ?? Number.MAX_SAFE_INTEGER, limit + 1],
       )
       .toArray()
     const page = rows.slice(0, limit)
     const last = page.at(-1)?.number ?? 0
-    const events = last > 0 ? eventsFrom(last, page[0]?.number ?? last) : []
+    const events = last > 0 ? this.#events(last, page[0]?.number ?? last) : []
     return {
-      incidents: page.map((row) => told(row, events)),
+      incidents: page.map((row) => incidentFrom(row, events)),
       next: rows.length > limit ? last : null,
     }
   }
 
-  function find(number: number): Incident | null {
-    const { incidents } = list({ limit: 1, before: number + 1 })
+  find(number: number): Incident | null {
+    const { incidents } = this.list({ limit: 1, before: number + 1 })
     return incidents.find(({ id }) => id === number) ?? null
   }
 
-  function eventsFrom(first: number, last: number): EventRow[] {
-    return sql
-      .exec<EventRow>(
-        `SELECT incident, at, kind, level, cause, reason, rung FROM incident_event
-           WHERE home = ? AND incident >= ? AND incident <= ? ORDER BY incident, seq`,
-        ...[home, first, last],
-      )
-      .toArray()
-  }
-
-  /** `nth` counts from 1; the newest 50 stay, however many minutes went well since. */
-  function keepFailure(nth: number, at: number, verdict: Verdict) {
-    sql.exec(
+  /** `nth` counts failures from 1. The newest 50 stay, however long ago they happened. */
+  saveFailure(nth: number, at: number, verdict: Verdict) {
+    this.#sql.exec(
       'INSERT OR REPLACE INTO failure (home, slot, at, verdict) VALUES (?, ?, ?, ?)',
-      ...[home, nth % KEPT_FAILURES, at, JSON.stringify(verdict)],
+      ...[this.#home, nth % MAX_FAILURES, at, JSON.stringify(verdict)],
     )
   }
 
   /** A `FailureList` as JSON. */
-  function failures(): string {
-    const rows = sql
-      .exec<{ at: number; verdict: string }>(
-        'SELECT at, verdict FROM failure WHERE home = ? ORDER BY at DESC',
-        home,
-      )
+  failures(): string {
+    const rows = this.#sql
+      .exec<{
+        at: number
+        verdict: string
+      }>('SELECT at, verdict FROM failure WHERE home = ? ORDER BY at DESC', this.#home)
       .toArray()
     const parts = rows.map(({ at, verdict }) => `{"at":"${iso(at)}","verdict":${verdict}}`)
     return `{"failures":[${parts.join(',')}]}`
   }
 
-  return { record, list, find, keepFailure, failures }
+  #addEvent({ incident, seq, at, kind, level, rung, cause, reason, tell }: MonitoredEvent) {
+    this.#sql.exec(
+      `INSERT OR IGNORE INTO incident_event (home, incident, seq, at, kind, level, rung, cause, reason, tell)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[this.#home, incident, seq, at, kind, level, rung, cause, reason, tell],
+    )
+  }
+
+  #put(incident: MonitoredIncident) {
+    const { number, level, rung, cause, reason, startedAt, openedAt, endedAt } = incident
+    const isFlapping = incident.isFlapping ? 1 : 0
+    this.#sql.exec(
+      `INSERT OR REPLACE INTO incident (home, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[this.#home, number, level, rung, cause, reason, startedAt, openedAt, endedAt, isFlapping],
+    )
+  }
+
+  /** Numbers have no gaps, so deleting one incident per new one is enough. */
+  #remove(number: number) {
+    this.#sql.exec('DELETE FROM incident WHERE home = ? AND number = ?', this.#home, number)
+    this.#sql.exec('DELETE FROM incident_event WHERE home = ? AND incident = ?', this.#home, number)
+  }
+
+  #events(first: number, last: number): EventRow[] {
+    return this.#sql
+      .exec<EventRow>(
+        `SELECT incident, at, kind, level, cause, reason, rung FROM incident_event
+           WHERE home = ? AND incident >= ? AND incident <= ? ORDER BY incident, seq`,
+        ...[this.#home, first, last],
+      )
+      .toArray()
+  }
 }
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-/** A home that works, but not as it should, would else be an incident called “Everything answers”. */
-const titleOf = (cause: Row['cause'], reason: Row['reason']) =>
-  cause === 'ok'
-    ? reason === 'slow'
-      ? 'Slow answers'
-      : 'It works worse than it should'
-    : CAUSES[cause].title
+/** A degraded home may have the cause `ok`, whose title is “Everything answers”. */
+function titleOf({ cause, reason }: Row): string {
+  if (cause !== 'ok') return CAUSES[cause].title
+  return reason === 'slow' ? 'Slow answers' : 'Works worse than it should'
+}
 
-function told(
-  { number, level, rung, cause, reason, started_at, opened_at, ended_at, flapping }: Row,
-  events: readonly EventRow[],
-): Incident {
+function incidentFrom(row: Row, events: readonly EventRow[]): Incident {
+  const { number, level, rung, cause, reason, started_at, opened_at, ended_at } = row
   return {
-    ...{ id: number, level, rung, cause, reason, title: titleOf(cause, reason) },
+    id: number,
+    level,
+    rung,
+    cause,
+    reason,
+    title: titleOf(row),
     startedAt: iso(started_at),
     openedAt: iso(opened_at),
     endedAt: ended_at === null ? null : iso(ended_at),
     durationMs: ended_at === null ? null : ended_at - started_at,
-    flapping: flapping === 1,
+    flapping: row.flapping === 1,
     events: events
       .filter(({ incident }) => incident === number)
       .map(({ incident: _, at, ...event }) => ({ ...event, at: iso(at) })),

@@ -7,10 +7,10 @@ import type { IncidentEvent } from './incident.ts'
 import type { Probe } from './observation.ts'
 import { BLIND_AFTER_MS, phaseAt, type MonitorState } from './state.ts'
 import { hasTaken, leaveHome, step } from './reducer.ts'
-import { historyOf } from './history.ts'
-import { incidentsOf, type IncidentQuery } from './incidents.ts'
+import { HistoryStore } from './history.ts'
+import { IncidentStore, type IncidentQuery } from './incidents.ts'
 import type { Meter } from './meter.ts'
-import { watchedOf } from './monitored-homes.ts'
+import { MonitoredHomes } from './monitored-homes.ts'
 
 /** So long after a home was last seen, that it is left is news. ms. */
 const NEWS_MS = 60 * 60_000
@@ -28,9 +28,9 @@ export class Monitor {
   readonly #sql: SqlStorage
   readonly #storage: Pick<DurableObjectStorage, 'transactionSync'>
   readonly #meter: Meter
-  readonly #watched
-  readonly #history
-  readonly #incidents
+  readonly #homes: MonitoredHomes
+  readonly #history: HistoryStore
+  readonly #incidents: IncidentStore
   #state: MonitorState
 
   constructor(
@@ -42,11 +42,11 @@ export class Monitor {
     this.#storage = storage
     this.#sql = sql
     this.#meter = meter
-    this.#watched = watchedOf(sql, place.origin, place.isDemo)
-    if (this.#watched.meter) meter.goOn(this.#watched.meter)
-    this.#history = historyOf(sql, this.#watched.id)
-    this.#incidents = incidentsOf(sql, this.#watched.id)
-    this.#state = this.#watched.state
+    this.#homes = new MonitoredHomes(sql, place.origin, place.isDemo)
+    if (this.#homes.meter) meter.goOn(this.#homes.meter)
+    this.#history = new HistoryStore(sql, this.#homes.id)
+    this.#incidents = new IncidentStore(sql, this.#homes.id)
+    this.#state = this.#homes.state
   }
 
   /** After each of these a check that failed is made again, ms. None while it is known to be down: that is no news. */
@@ -74,9 +74,9 @@ export class Monitor {
       this.#history.record(slots, probe.at)
       // An incident that closes in this minute has nothing more to write but its last event.
       this.#incidents.record(state.incident, events)
-      if (isNews && verdict) this.#incidents.keepFailure(state.news.count, probe.at, verdict)
-      this.#watched.keep(state, probe.at, this.#meter.today())
-      for (const alert of alertsOf(this.#watched.id, events, state.incident?.startedAt ?? probe.at))
+      if (isNews && verdict) this.#incidents.saveFailure(state.news.count, probe.at, verdict)
+      this.#homes.save(state, probe.at, this.#meter.today())
+      for (const alert of alertsOf(this.#homes.id, events, state.incident?.startedAt ?? probe.at))
         tell(alert)
     })
     this.#state = state
@@ -85,12 +85,12 @@ export class Monitor {
 
   /** What lasted at another address when this one took its place is ended there, and told as what it is. */
   leaveOthers(now: number, tell: (alert: Alert) => void) {
-    for (const { id, state: before } of this.#watched.others()) {
+    for (const { id, state: before } of this.#homes.others()) {
       const { state, incident, events } = leaveHome(before)
       if (incident === null || events.length === 0) continue
       this.#storage.transactionSync(() => {
-        incidentsOf(this.#sql, id).record(incident, events)
-        this.#watched.keepOther(id, state)
+        new IncidentStore(this.#sql, id).record(incident, events)
+        this.#homes.saveOther(id, state)
         // What was left long ago is written down, and news to nobody.
         if (now - (before.at ?? 0) > NEWS_MS) return
         for (const alert of alertsOf(id, events, incident.startedAt)) tell(alert)

@@ -1,8 +1,8 @@
 import { NEW_STATE, type MonitorState } from './state.ts'
 import type { Metered } from './meter.ts'
 
-/** Homes whose history is kept, of the real ones and of the demo’s: a quick tunnel has a new name every day. */
-const KEPT_HOMES = 5
+/** Real and demo homes are counted apart. A quick tunnel has a new name every day. */
+const MAX_HOMES = 5
 
 const TABLES = [
   'history_minutes',
@@ -13,76 +13,81 @@ const TABLES = [
   'failure',
 ] as const
 
-type Kept = { id: number; state: string }
+type Row = { id: number; state: string }
 
-/** What is remembered of the home at this address. Another address is another home, with a history of its own. */
-export function watchedOf(sql: SqlStorage, origin: string, isDemo: boolean) {
-  const [newest] = sql
-    .exec<{ meter: string | null }>('SELECT meter FROM watched ORDER BY seen_at DESC LIMIT 1')
-    .toArray()
-  const known = find() ?? begin()
+/** The monitored home, and those that were monitored before it. Each address is a home with a history of its own. */
+export class MonitoredHomes {
+  readonly id: number
+  /** The state at the time of reading. */
+  readonly state: MonitorState
+  /** The newest count of any home. */
+  readonly meter: Metered | null
+  readonly #sql: SqlStorage
 
-  function find() {
-    return sql.exec<Kept>('SELECT id, state FROM watched WHERE origin = ?', origin).toArray()[0]
+  constructor(sql: SqlStorage, origin: string, isDemo: boolean) {
+    this.#sql = sql
+    this.meter = this.#newestMeter()
+    const { id, state } = this.#find(origin) ?? this.#add(origin, isDemo)
+    this.id = id
+    this.state = stateFrom(state)
   }
 
-  function begin() {
-    const state = JSON.stringify(NEW_STATE)
-    const [row] = sql
-      .exec<{ id: number }>(
-        'INSERT INTO watched (origin, is_demo, seen_at, state) VALUES (?, ?, ?, ?) RETURNING id',
-        ...[origin, isDemo ? 1 : 0, Date.now(), state],
-      )
-      .toArray()
-    if (!row) throw new Error('a home that is watched from now on has no number')
-    forgetOthers()
-    return { id: row.id, state }
-  }
-
-  function forgetOthers() {
-    const others = sql.exec<{ id: number }>(
-      'SELECT id FROM watched WHERE is_demo = ? ORDER BY seen_at DESC, id DESC LIMIT -1 OFFSET ?',
-      ...[isDemo ? 1 : 0, KEPT_HOMES],
-    )
-    for (const { id } of others.toArray()) {
-      for (const table of TABLES) sql.exec(`DELETE FROM ${table} WHERE home = ?`, id)
-      sql.exec('DELETE FROM watched WHERE id = ?', id)
-    }
-  }
-
-  function keep(state: MonitorState, at: number, meter: Metered) {
-    sql.exec(
+  save(state: MonitorState, at: number, meter: Metered) {
+    this.#sql.exec(
       'UPDATE watched SET state = ?, seen_at = ?, meter = ? WHERE id = ?',
-      JSON.stringify(state),
-      at,
-      JSON.stringify(meter),
-      known.id,
+      ...[JSON.stringify(state), at, JSON.stringify(meter), this.id],
     )
   }
 
-  /** Homes that were watched before this one. */
-  const others = () =>
-    sql
-      .exec<Kept>('SELECT id, state FROM watched WHERE id <> ?', known.id)
+  others(): { id: number; state: MonitorState }[] {
+    return this.#sql
+      .exec<Row>('SELECT id, state FROM watched WHERE id <> ?', this.id)
       .toArray()
       .map(({ id, state }) => ({ id, state: stateFrom(state) }))
-
-  function keepOther(id: number, state: MonitorState) {
-    sql.exec('UPDATE watched SET state = ? WHERE id = ?', JSON.stringify(state), id)
   }
 
-  return {
-    id: known.id,
-    state: stateFrom(known.state),
-    meter: newest?.meter ? (JSON.parse(newest.meter) as Metered) : null,
-    keep,
-    others,
-    keepOther,
+  saveOther(id: number, state: MonitorState) {
+    this.#sql.exec('UPDATE watched SET state = ? WHERE id = ?', JSON.stringify(state), id)
+  }
+
+  #newestMeter(): Metered | null {
+    const [row] = this.#sql
+      .exec<{ meter: string | null }>('SELECT meter FROM watched ORDER BY seen_at DESC LIMIT 1')
+      .toArray()
+    return row?.meter ? (JSON.parse(row.meter) as Metered) : null
+  }
+
+  #find(origin: string): Row | undefined {
+    return this.#sql
+      .exec<Row>('SELECT id, state FROM watched WHERE origin = ?', origin)
+      .toArray()[0]
+  }
+
+  #add(origin: string, isDemo: boolean): Row {
+    const row = this.#sql
+      .exec<Row>(
+        'INSERT INTO watched (origin, is_demo, seen_at, state) VALUES (?, ?, ?, ?) RETURNING id, state',
+        ...[origin, isDemo ? 1 : 0, Date.now(), JSON.stringify(NEW_STATE)],
+      )
+      .one()
+    this.#removeOldest(isDemo)
+    return row
+  }
+
+  #removeOldest(isDemo: boolean) {
+    const oldest = this.#sql.exec<{ id: number }>(
+      'SELECT id FROM watched WHERE is_demo = ? ORDER BY seen_at DESC, id DESC LIMIT -1 OFFSET ?',
+      ...[isDemo ? 1 : 0, MAX_HOMES],
+    )
+    for (const { id } of oldest.toArray()) {
+      for (const table of TABLES) this.#sql.exec(`DELETE FROM ${table} WHERE home = ?`, id)
+      this.#sql.exec('DELETE FROM watched WHERE id = ?', id)
+    }
   }
 }
 
-/** What an older version has kept may lack what this one knows. */
-const stateFrom = (kept: string): MonitorState => ({
+/** A state that an older version stored may lack fields. */
+const stateFrom = (stored: string): MonitorState => ({
   ...NEW_STATE,
-  ...(JSON.parse(kept) as Partial<MonitorState>),
+  ...(JSON.parse(stored) as Partial<MonitorState>),
 })
