@@ -56,7 +56,7 @@ export function createApi(given: Ports) {
     .route('/api/settings', settings(ports))
     .notFound(() =>
       problemResponse(
-        new HttpProblem('not_found', 'No such route. GET /api/llm lists what is there.'),
+        new HttpProblem('not_found', 'No such route. GET /api/llm lists the routes.'),
       ),
     )
     .onError((error) => problemResponse(httpProblemFrom(error)))

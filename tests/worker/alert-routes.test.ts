@@ -39,7 +39,7 @@ describe('GET /api/alerts', () => {
           channel: 'webhook',
           configured: true,
           on: true,
-          note: 'Not signed: WEBHOOK_SECRET is not set.',
+          note: 'Not signed, because WEBHOOK_SECRET is not set.',
         },
       ],
       devices: [{ device: 'viewed' }],

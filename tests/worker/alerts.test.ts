@@ -164,7 +164,7 @@ describe('a receiver that does not take it', () => {
         alerts.tell(alert('opened'))
         await alerts.send(at(0))
         expect(alerts.view(at(0)).log.find(({ channel }) => channel === 'webhook')?.why).toBe(
-          'It cannot be reached',
+          'It could not be reached',
         )
       },
       { WEBHOOK_URL: 'http://127.0.0.1:1/' },

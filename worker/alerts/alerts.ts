@@ -100,7 +100,8 @@ export class Alerts {
   view(now: number): AlertsView {
     const { ntfy, webhook, webhookSecret, deadman, vapid } = this.#config
     const devices = this.#devices.view()
-    const unsigned = webhook && !webhookSecret ? 'Not signed: WEBHOOK_SECRET is not set.' : null
+    const unsigned =
+      webhook && !webhookSecret ? 'Not signed, because WEBHOOK_SECRET is not set.' : null
     const notes = {
       push: faultOf(vapid),
       ntfy: faultOf(ntfy),
@@ -246,4 +247,7 @@ const faultOf = (setting: object | null): string | null =>
 
 /** A key that fits nothing throws; to the others that is one more receiver who was not reached. */
 const attempt = (send: () => Promise<Outcome>): Promise<Outcome> =>
-  send().catch(() => ({ ok: false, why: 'It could not be made ready: a key does not fit' }))
+  send().catch(() => ({
+    ok: false,
+    why: 'The message could not be encrypted: a key does not match',
+  }))

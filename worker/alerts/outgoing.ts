@@ -17,7 +17,7 @@ export function readOutgoing(
   const url = new URL(text)
   const rules: readonly [boolean, string][] = [
     [/^https?:$/.test(url.protocol), 'must begin with https://.'],
-    [url.username === '' && url.password === '', 'must not carry a user name or a password.'],
+    [url.username === '' && url.password === '', 'must not contain a user name or a password.'],
     [runtime === 'local' || url.protocol === 'https:', 'must begin with https://.'],
     [
       runtime === 'local' || !isAddressLiteral(url.hostname),
@@ -25,7 +25,7 @@ export function readOutgoing(
     ],
     [
       runtime === 'local' || reachOf(url.hostname.replace(/\.$/, '')) === 'public',
-      'must be a name that the internet knows.',
+      'must be a public name.',
     ],
   ]
   const broken = rules.find(([holds]) => !holds)
@@ -48,7 +48,7 @@ export async function sendOff(url: URL | string, init: RequestInit = {}): Promis
     const isLate = error instanceof Error && error.name === 'TimeoutError'
     return {
       ok: false,
-      why: isLate ? `No answer within ${TIMEOUT_MS / 1000} s` : 'It cannot be reached',
+      why: isLate ? `No answer within ${TIMEOUT_MS / 1000} s` : 'It could not be reached',
     }
   }
 }
@@ -56,6 +56,6 @@ export async function sendOff(url: URL | string, init: RequestInit = {}): Promis
 function outcomeOf(status: number): Outcome {
   if (status >= 200 && status < 300) return { ok: true }
   if (status >= 300 && status < 400)
-    return { ok: false, why: 'It sends on to somewhere else, which is not followed' }
-  return { ok: false, why: `It answers ${status}`, isGone: status === 404 || status === 410 }
+    return { ok: false, why: 'It redirects, and redirects are not followed' }
+  return { ok: false, why: `It answered ${status}`, isGone: status === 404 || status === 410 }
 }

@@ -36,8 +36,8 @@ export function alerts(ports: Ports) {
     .post('/subscriptions', owner, bodyGuard, jsonBody(Subscription), async (c) => {
       const subscription = c.req.valid('json')
       if (!isPushService(subscription.endpoint, ports.config.runtime))
-        refuseEndpoint('is none of a known push service')
-      if (!(await areKeysUsable(subscription.keys.p256dh))) refuseEndpoint('has a key that is none')
+        refuseEndpoint('is not from a known push service')
+      if (!(await areKeysUsable(subscription.keys.p256dh))) refuseEndpoint('has an invalid key')
       if (!(await ports.alerts.subscribe(subscription, originOf(c.req.raw)))) refuseMore()
       return c.body(null, 204)
     })
@@ -55,16 +55,16 @@ function refuseEndpoint(message: string): never {
 }
 
 function refuseMore(): never {
-  throw new HttpProblem('conflict', 'Twenty devices are told already. Take one off the list first.')
+  throw new HttpProblem('conflict', 'There are twenty devices already. Remove one first.')
 }
 
 function refuseUnknown(): never {
-  throw new HttpProblem('not_found', 'There is no such device, or not any more.')
+  throw new HttpProblem('not_found', 'No such device. It may have been removed.')
 }
 
 function refuseKeys(): never {
   throw new HttpProblem(
     'conflict',
-    'VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY are set, but are no pair of keys.',
+    'VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY are set, but are not a matching key pair.',
   )
 }

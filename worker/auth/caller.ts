@@ -95,12 +95,12 @@ const ownerByTeam = (told: { at: number; until: number } | null): Caller =>
 const tooManyBy = (waitMs: number) =>
   new HttpProblem(
     'limit',
-    'This token has made as many requests as it may make in a minute. Wait for the next, or make one with a higher limit.',
+    'This token has reached its limit of requests per minute. Wait a minute, or create a token with a higher limit.',
     {},
     retryAfter(waitMs / 1000),
   )
 
-const BAD_BEARER = 'This token is not known, or not any more. Make a new one in the settings.'
+const BAD_BEARER = 'This token is unknown or was revoked. Create a new one in the settings.'
 
 /** Deployed, nobody becomes the owner by being first. */
 export const isUnowned = ({ runtime, hasOwner }: Config) => runtime === 'deployed' && !hasOwner
@@ -108,7 +108,7 @@ export const isUnowned = ({ runtime, hasOwner }: Config) => runtime === 'deploye
 export const notSetUp = () =>
   new HttpProblem(
     'not_set_up',
-    'Nobody owns this deployment yet. Set OWNER_KEY_HASH, then sign in.',
+    'This deployment has no owner yet. Set OWNER_KEY_HASH, then sign in.',
   )
 
 /** Those of them that a caller may ask. */
@@ -130,15 +130,15 @@ export function starterOf(caller: KnownCaller): Starter {
 /** Without a key, on loopback, the person at this machine is the owner (docs/design.md, "At home, no ceremony"). */
 function personAtThisMachine(config: Config, request: Request): Caller {
   if (config.runtime === 'deployed' || config.hasOwner)
-    return stranger('Only the owner may do this. Sign in first.')
+    return stranger('Only the owner can do this. Sign in first.')
   const forwarded = forwardingHeader(request.headers)
   if (forwarded === 'x-forwarded-for' && config.lan.url !== null)
     return stranger(
-      'In the network you sign in with a one-time code. The terminal and the page at the machine show one.',
+      'On the local network, sign in with the one-time code shown in the terminal or on the computer’s own page.',
     )
   if (forwarded !== null) {
     return stranger(
-      `The request carries ${forwarded}, so somebody has put this server behind a proxy or a tunnel. Then nobody is the owner without an owner key.`,
+      `The request carries ${forwarded}, so this server is behind a proxy or a tunnel. There, the owner needs an owner key.`,
     )
   }
   return { who: 'owner', session: null, keyAt: Date.now(), credential: null }

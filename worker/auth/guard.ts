@@ -32,7 +32,7 @@ export function denialFor(caller: Caller, scope?: Scope): HttpProblem {
   if (caller.who === 'stranger') return caller.why
   const detail =
     scope === undefined
-      ? 'Only the owner may do this.'
-      : `This needs a token with the scope ${scope}.`
+      ? 'Only the owner can do this.'
+      : `This requires a token with the scope ${scope}.`
   return new HttpProblem('forbidden', detail)
 }

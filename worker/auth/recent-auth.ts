@@ -11,7 +11,7 @@ export const requireRecentAuth = createMiddleware<{ Variables: { caller: KnownCa
     if (!isFresh(c.var.caller))
       throw new HttpProblem(
         'forbidden',
-        'This needs the owner key anew: show it again, then within five minutes do this.',
+        'For security, enter the owner key again. You then have five minutes to finish.',
       )
     await next()
   },

@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 5000
 const noLonger = () =>
   new HttpProblem(
     'not_signed_in',
-    'What was shown does not open this home any more. Sign in again, or make a new token.',
+    'Your session or token is no longer valid. Sign in again, or create a new token.',
   )
 
 /** Why somebody who may not ask any more is sent away; `undefined`: they may, or left by themselves. */

@@ -13,7 +13,7 @@ export function refuseForeignHost(config: Config, request: Request): HttpProblem
   const host = request.headers.get('host') ?? asked
   const isKnown = isLocalHost(host) || isLanHost(config, request, host)
   if (isKnown && new URL(`http://${host}`).host === asked && !hasRuntimeHeader(request)) return null
-  return new HttpProblem('forbidden', 'This server only answers to localhost, 127.0.0.1 and [::1].')
+  return new HttpProblem('forbidden', 'This server answers only to localhost, 127.0.0.1 and [::1].')
 }
 
 /** Other names count only for what came in by the listener for the network, which marks it: nobody there is the person at this machine. */
@@ -24,7 +24,7 @@ const isLanHost = ({ lan }: Config, { headers }: Request, host: string) =>
 const hasRuntimeHeader = ({ headers }: Request) =>
   [...headers.keys()].some((name) => name.startsWith('mf-'))
 
-const UNREADABLE = 'This address cannot be read. See that two hex digits follow each % sign in it.'
+const UNREADABLE = 'This address is malformed. Each % sign must be followed by two hex digits.'
 
 /** Kit answers an address that cannot be read with a page; a program wants a problem. */
 export function refuseUnreadable({ url }: Request): HttpProblem | null {
@@ -48,7 +48,7 @@ export function refuseForeignSite(request: Request): HttpProblem | null {
     ? null
     : new HttpProblem(
         'forbidden',
-        'The request comes from another site. Open Porchlight itself and try there.',
+        'The request comes from another site. Open Porchlight itself and try again there.',
       )
 }
 
@@ -80,7 +80,7 @@ export function refuseUnproven(config: Config, request: Request): HttpProblem | 
   if (!isKnownByBrowser(config, request) || isProven(config, request)) return null
   return new HttpProblem(
     'forbidden',
-    'The request does not show that it comes from Porchlight’s own page.',
+    'The request does not prove that it comes from Porchlight’s own page.',
   )
 }
 

@@ -29,7 +29,7 @@ export function session(ports: Ports) {
     .get('/', async (c) => c.json<SessionStatus>(await doorFor(ports, c.req.raw)))
     .post('/', strangersBodyGuard, jsonBody(SignInRequest), async (c) => {
       if (isUnowned(ports.config))
-        throw new HttpProblem('not_set_up', 'Nobody owns this deployment yet.')
+        throw new HttpProblem('not_set_up', 'This deployment has no owner yet.')
       const cookie = await signIn(ports, c.req.raw, c.req.valid('json'))
       return c.body(null, 204, { 'Set-Cookie': cookie })
     })
@@ -63,7 +63,7 @@ export function sessions(ports: Ports) {
     .all('/', only('GET, HEAD, DELETE'))
     .delete('/:id', owner, async (c) => {
       if (!(await ports.auth.endSession(c.req.param('id'))))
-        throw new HttpProblem('not_found', 'There is no such session, or not any more.')
+        throw new HttpProblem('not_found', 'No such session. It may have ended.')
       return c.body(null, 204)
     })
     .all('/:id', only('DELETE'))
@@ -103,10 +103,15 @@ function refusalFor({
 }): HttpProblem {
   const seconds = String(Math.ceil(waitMs / 1000))
   const headers: Record<string, string> = waitMs > 0 ? retryAfter(waitMs / 1000) : {}
-  const next = waitMs > 0 ? ` Next try in ${seconds} s.` : ''
+  const next = waitMs > 0 ? ` Try again in ${seconds} s.` : ''
   return result === 'wrong'
-    ? new HttpProblem('not_signed_in', `That does not open this home.${next}`, {}, headers)
-    : new HttpProblem('limit', `Too many wrong tries.${next}`, {}, headers)
+    ? new HttpProblem(
+        'not_signed_in',
+        `That key or code does not open this home.${next}`,
+        {},
+        headers,
+      )
+    : new HttpProblem('limit', `Too many failed attempts.${next}`, {}, headers)
 }
 
 const signedOut = (c: Context) =>

@@ -29,7 +29,7 @@ export function tokens(ports: Ports) {
     .all('/', only('GET, HEAD, POST'))
     .delete('/:id', owner, async (c) => {
       if (!(await ports.auth.removeToken(c.req.param('id'))))
-        throw new HttpProblem('not_found', 'There is no such token, or not any more.')
+        throw new HttpProblem('not_found', 'No such token. It may have been revoked.')
       return c.body(null, 204)
     })
     .all('/:id', only('DELETE'))
@@ -52,7 +52,7 @@ async function makeToken({ auth }: Ports, wanted: ParsedTokenRequest): Promise<N
   if (!info)
     throw new HttpProblem(
       'conflict',
-      'There are a hundred tokens already. Revoke one that nobody uses.',
+      'There are a hundred tokens already. Revoke one that is not used.',
     )
   return { ...info, token }
 }

@@ -50,19 +50,19 @@ const CHECKS: readonly Check[] = [
       models.length > 0 && !models.some((one) => sameModel(one, model)),
     code: 'forbidden',
     detail:
-      'This token may not ask this model. Ask one that GET /v1/models lists, or make a token for it in the settings.',
+      'This token may not use this model. Use one that GET /v1/models lists, or create a token for it in the settings.',
   },
   {
     isOver: ({ atOnce }, wish) => wish.atOnce >= atOnce,
     code: 'limit',
     detail:
-      'This token has as many answers under way as it may have at once. Wait until one is over, or stop one.',
+      'This token has reached its limit of simultaneous answers. Wait until one is finished, or stop one.',
     retryS: () => 5,
   },
   {
     isOver: ({ tokensPerDay }, { today }) => today >= tokensPerDay,
     code: 'limit',
-    detail: 'This token has used up its tokens of today. The day ends at midnight, UTC.',
+    detail: 'This token has reached its daily limit. The limit resets at midnight UTC.',
     retryS: (now) => Math.ceil((DAY_MS - (now % DAY_MS)) / 1000),
   },
 ]
@@ -109,7 +109,7 @@ export function tokensOf(sql: SqlStorage) {
   /** Why this token may not ask this now; `null`: it may. */
   function decline(id: string, model: string, atOnce: number, now: number): Rejection | null {
     const row = rowOf(id)
-    if (!row) return { code: 'not_signed_in', detail: 'This token is not known any more.' }
+    if (!row) return { code: 'not_signed_in', detail: 'This token is no longer valid.' }
     const limits = limitsOf(row)
     const over = CHECKS.find(({ isOver }) =>
       isOver(limits, { model, atOnce, today: todayOf(row, now) }),

@@ -71,7 +71,7 @@ async function spendDeepCheck(ports: Ports, caller: Caller, { deep, model }: Che
   if (waitMs === 0) return
   throw new HttpProblem(
     'limit',
-    'A token may have the home asked for a word once in five minutes.',
+    'This token can run a deep check once every five minutes.',
     {},
     retryAfter(waitMs / 1000),
   )

@@ -46,7 +46,7 @@ export function asker(config: Config, budget: Budget): Ask {
 export const NOT_ASKED: Answer = {
   kind: 'thrown',
   error: 'other',
-  text: 'not asked: this check has cost enough',
+  text: 'not sent: this check has used up its requests',
   ms: 0,
 }
 

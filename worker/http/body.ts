@@ -39,7 +39,7 @@ export function jsonBody<Schema extends v.GenericSchema>(schema: Schema) {
     const [first] = errors
     throw new HttpProblem(
       'invalid',
-      first ? `${first.path || 'The body'} ${first.message}.` : 'The body does not fit.',
+      first ? `${first.path || 'The body'} ${first.message}.` : 'The body is not valid.',
       {
         errors,
       },
@@ -54,7 +54,7 @@ function refuseLarge(limit: number, advice: string): never {
   )
 }
 
-const SHORTEN = 'Shorten the prompt; a home’s context holds far less.'
+const SHORTEN = 'Shorten the prompt; a model’s context holds far less.'
 
 /** Stands before every route with a body: its kind, then its size (bytes), before a byte of it is read. */
 export const bodyGuardOf = (maxSize: number, advice = SHORTEN) =>
@@ -84,5 +84,5 @@ const plain = (message: string) =>
   /^Invalid key: Expected never/.test(message)
     ? 'is not a known field'
     : /^Invalid/.test(message)
-      ? 'is missing or of the wrong kind'
+      ? 'is missing or has the wrong type'
       : message

@@ -6,13 +6,12 @@ import { HttpProblem } from './problem.ts'
 export function httpProblemFrom(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error
   if (error instanceof HTTPException && error.status === 400)
-    return new HttpProblem('invalid', 'The body is not JSON that can be read.', {
+    return new HttpProblem('invalid', 'The body is not valid JSON.', {
       status: 400,
       errors: [{ path: '', message: 'is not JSON' }],
     })
   const id = crypto.randomUUID()
   log({ code: 'internal', id, error })
-  return new HttpProblem('internal', 'This is our fault. Try again; if it stays, tell us the id.', {
-    id,
-  })
+  const detail = 'This is our fault. Try again; if it happens again, report this id.'
+  return new HttpProblem('internal', detail, { id })
 }

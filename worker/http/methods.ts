@@ -5,7 +5,7 @@ import { HttpProblem } from './problem.ts'
 export const only = (allow: string) => (c: Context) => {
   throw new HttpProblem(
     'unsupported',
-    `${c.req.method} is not possible here. Allowed: ${allow}.`,
+    `${c.req.method} is not allowed here. Allowed: ${allow}.`,
     { status: 405 },
     { Allow: allow },
   )

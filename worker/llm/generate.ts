@@ -51,7 +51,7 @@ export async function generate(
 function whole<Answer extends { done: boolean }>(answer: Answer): Answer {
   if (answer.done) return answer
   throw new HomeFailure(
-    { kind: 'thrown', error: 'other', text: 'the answer is not complete', ms: 0 },
+    { kind: 'thrown', error: 'other', text: 'the answer is incomplete', ms: 0 },
     'ended_early',
   )
 }

@@ -21,9 +21,9 @@ const INDEX = {
     'GET /api/llm/status': 'whether the home answers, always 200',
     'GET /api/llm/models': 'the models that are installed',
     'POST /api/llm/generate': 'text for a prompt, as Ollama streams it',
-    'POST /api/runs': 'an answer that outlives whoever asked for it',
+    'POST /api/runs': 'a run, which continues when its client disconnects',
     'GET /api/session': 'whether you are signed in',
-    'GET /api/health': 'which hop is broken, and how to mend it',
+    'GET /api/health': 'which rung fails, and how to fix it',
   },
 } as const
 

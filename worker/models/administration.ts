@@ -40,12 +40,12 @@ const FAILURES: readonly { code: PullFailure; when: RegExp; text: string }[] = [
   {
     code: 'no_such_model',
     when: /file does not exist|manifest unknown|not found/i,
-    text: 'The registry has no model of this name and tag. ollama.com/library lists what there is.',
+    text: 'The registry has no model with this name and tag. ollama.com/library lists all models.',
   },
   {
     code: 'no_space',
     when: /no space left|not enough (disk )?space|disk full/i,
-    text: 'The disk at home is full. Delete a model that you do not need, then try again: what is there is kept.',
+    text: 'The disk at home is full. Delete a model that you do not need, then try again: the download resumes.',
   },
   {
     code: 'newer_ollama',
@@ -55,12 +55,12 @@ const FAILURES: readonly { code: PullFailure; when: RegExp; text: string }[] = [
   {
     code: 'private_model',
     when: /unauthorized|\b40[13]\b|access denied/i,
-    text: 'The registry does not let this home have the model: it is private, or asks for a sign-in.',
+    text: 'The registry does not give this home the model: it is private, or requires a sign-in.',
   },
   {
     code: 'no_network',
     when: /dial tcp|lookup |no such host|network is unreachable|i\/o timeout|TLS handshake|connection refused|connection reset/i,
-    text: 'The home cannot reach the registry. It answers us, so its own way to the internet is what to look at.',
+    text: 'The home cannot reach the registry. It answers us, so check its own connection to the internet.',
   },
 ]
 
@@ -71,6 +71,6 @@ function failureOf(error: unknown): NonNullable<PullLine['error']> {
   if (known) return { code: known.code, text: known.text }
   return {
     code: 'unknown',
-    text: `The download broke off${words ? `: ${words}` : ''}. Try again: what is there is kept.`,
+    text: `The download broke off${words ? `: ${words}` : ''}. Try again: the download resumes.`,
   }
 }

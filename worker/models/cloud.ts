@@ -29,7 +29,7 @@ export async function refuseCloudModel(config: Config, model: string): Promise<v
   if (!isCloudName(model) && !(await cloudModels(config)).has(normalName(model))) return
   throw new HttpProblem(
     'forbidden',
-    `${model} runs in Ollama’s cloud, on the account of the home’s owner. With ALLOW_CLOUD_MODELS=1 the server lets it pass.`,
+    `${model} runs in Ollama’s cloud, on the account of the home’s owner. Set ALLOW_CLOUD_MODELS=1 on the server to allow it.`,
   )
 }
 

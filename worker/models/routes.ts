@@ -65,7 +65,7 @@ export function models(ports: Ports) {
     .delete('/:name{.+}', owner, admin, async (c) => {
       const name = c.req.param('name')
       if (!v.is(ModelName, name))
-        throw new HttpProblem('invalid', 'This is not the name of a model.')
+        throw new HttpProblem('invalid', 'This is not a valid model name.')
       await removeModel(config, name).catch(homeProblem(ports, name))
       return c.body(null, 204)
     })
@@ -77,7 +77,7 @@ const switchedOn = ({ config }: Ports) =>
     if (!config.allowsModelAdmin)
       throw new HttpProblem(
         'forbidden',
-        'Models are not changed from here. Set ALLOW_MODEL_ADMIN=1 to allow it.',
+        'Models cannot be changed from here. Set ALLOW_MODEL_ADMIN=1 to allow it.',
       )
     await next()
   })

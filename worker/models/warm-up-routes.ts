@@ -49,7 +49,7 @@ function refuseSecond(): never {
   const headers = { 'Retry-After': '10' }
   throw new HttpProblem(
     'limit',
-    'Another model is being loaded. Wait for it, or stop that first.',
+    'Another model is being loaded. Wait until it is loaded, or cancel that first.',
     {},
     headers,
   )

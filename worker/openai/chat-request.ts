@@ -28,7 +28,7 @@ const ImagePart = v.object({
   image_url: v.object({
     url: v.pipe(
       text,
-      v.regex(DATA_URL, 'must be a data: URL with base64, as addresses are never fetched'),
+      v.regex(DATA_URL, 'must be a data: URL with base64, because addresses are never fetched'),
       v.transform((url) => url.replace(DATA_URL, '')),
       v.base64('is not base64'),
     ),
@@ -43,7 +43,7 @@ const Anything = parts(v.variant('type', [TextPart, ImagePart], 'must be text or
 
 const Arguments = v.pipe(
   text,
-  v.check(isObjectText, 'must be an object in JSON'),
+  v.check(isObjectText, 'must be a JSON object'),
   v.transform((json) => (json.trim() === '' ? {} : JSON.parse(json)) as Record<string, unknown>),
 )
 
@@ -102,10 +102,7 @@ export const ChatRequest = v.object({
   stream_options: v.nullish(v.object({ include_usage: v.nullish(v.boolean()) })),
   tools: v.nullish(v.array(Tool, 'must be a list of tools')),
   tool_choice: v.nullish(
-    v.picklist(
-      ['auto', 'none'],
-      'can be auto or none: an Ollama cannot be made to call a certain tool, or any',
-    ),
+    v.picklist(['auto', 'none'], 'must be auto or none: Ollama cannot be forced to call a tool'),
   ),
   response_format: v.nullish(Format),
   reasoning_effort: v.nullish(
@@ -129,13 +126,13 @@ export const ChatRequest = v.object({
   ),
   logprobs: v.nullish(v.boolean('must be true or false')),
   top_logprobs: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20))),
-  n: v.nullish(v.literal(1, 'must be 1: an Ollama gives one answer at a time')),
-  logit_bias: cannot('is unknown to Ollama'),
-  functions: cannot('is the old way: use tools'),
-  function_call: cannot('is the old way: use tool_choice'),
-  audio: cannot('is unknown to Ollama'),
-  modalities: v.nullish(v.array(v.literal('text', 'can be text alone'))),
-  web_search_options: cannot('is unknown to Ollama'),
+  n: v.nullish(v.literal(1, 'must be 1: Ollama gives one answer per request')),
+  logit_bias: cannot('is not supported by Ollama'),
+  functions: cannot('is deprecated: use tools'),
+  function_call: cannot('is deprecated: use tool_choice'),
+  audio: cannot('is not supported by Ollama'),
+  modalities: v.nullish(v.array(v.literal('text', 'can only be text'))),
+  web_search_options: cannot('is not supported by Ollama'),
 })
 
 export type ChatRequest = v.InferOutput<typeof ChatRequest>

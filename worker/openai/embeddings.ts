@@ -6,7 +6,7 @@ const MOST_TEXTS = 1024
 
 const text = v.pipe(v.string('must be a text'), v.nonEmpty('is empty'))
 const wanted =
-  'must be a text or a list of texts: an Ollama counts tokens in its own way, so numbers mean nothing to it'
+  'must be a text or a list of texts: Ollama has its own tokens, so token numbers mean nothing to it'
 
 /** The body of `POST /v1/embeddings`. */
 export const EmbeddingsRequest = v.object({

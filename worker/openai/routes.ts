@@ -41,7 +41,7 @@ export function v1(ports: Ports) {
       if (!found)
         throw new HttpProblem(
           'not_found',
-          'There is no such model at home. GET /v1/models lists them.',
+          'There is no such model at home. GET /v1/models lists the models.',
         )
       return c.json(modelObject(found))
     })
@@ -72,7 +72,7 @@ export function v1(ports: Ports) {
     .all('*', () => {
       throw new HttpProblem(
         'not_found',
-        'No such route. There are GET /v1/models, POST /v1/chat/completions and POST /v1/embeddings.',
+        'No such route. The routes are GET /v1/models, POST /v1/chat/completions and POST /v1/embeddings.',
       )
     })
     .onError((error) => errorResponse(httpProblemFrom(error)))

@@ -55,7 +55,7 @@ async function attempt({ config, loads }: Needs, run: LiveRun): Promise<void> {
     return run.done(next.value.last)
   }
   throw new HomeFailure(
-    { kind: 'thrown', error: 'other', text: 'the answer is not complete', ms: 0 },
+    { kind: 'thrown', error: 'other', text: 'the answer is incomplete', ms: 0 },
     'ended_early',
   )
 }

@@ -6,7 +6,7 @@ import { HttpProblem } from '../http/problem.ts'
 /** What describes the home is the owner's: a guest is told that it failed, not how the home is built. */
 function problemFor(problem: Problem): Problem {
   if (problem.code !== 'home') return problem
-  return new HttpProblem('home', 'Their home did not answer, so nothing came of this run.', {
+  return new HttpProblem('home', 'Their home did not answer, so this run failed.', {
     type: '/help',
   }).problem
 }

@@ -11,7 +11,7 @@ import type { Queue } from './queue.ts'
 
 const FULL: Rejection = {
   code: 'limit',
-  detail: 'Too many runs are waiting already. Stop one, or wait until one is over.',
+  detail: 'Too many runs are waiting already. Stop one, or wait until one is finished.',
   retryAfterS: 10,
 }
 

@@ -114,18 +114,18 @@ const RULES: readonly Rule[] = [
     path: 'images',
     isOver: (recipe, limits) => imagesOf(recipe).length > limits.images,
     message: ({ images }) =>
-      images === 0 ? 'are the owner’s alone' : `are too many: ${images} at most`,
+      images === 0 ? 'are for the owner only' : `are too many: ${images} at most`,
   },
   {
     path: 'tools',
     isOver: ({ tools = [] }, limits) => tools.length > 0 && !limits.tools,
-    message: () => 'are the owner’s alone',
+    message: () => 'are for the owner only',
   },
   {
     path: 'logprobs',
     isOver: ({ logprobs, topLogprobs }, limits) =>
       (logprobs === true || topLogprobs !== undefined) && !limits.logprobs,
-    message: () => 'are the owner’s alone',
+    message: () => 'are for the owner only',
   },
   {
     path: 'format',
@@ -141,7 +141,7 @@ const RULES: readonly Rule[] = [
     path: 'prompt',
     isOver: (recipe, { characters }) => measured(recipe) > characters,
     message: ({ characters }) =>
-      `is too long with all that goes with it: ${characters} characters at most`,
+      `is too long, with everything sent with it: ${characters} characters at most`,
   },
 ]
 

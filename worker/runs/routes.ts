@@ -117,7 +117,7 @@ export const eventsOf = (
   })
 
 function refuseUnknown(): never {
-  throw new HttpProblem('not_found', 'There is no such run, or not any more.')
+  throw new HttpProblem('not_found', 'No such run. It may have been deleted.')
 }
 
 function readExport({ format = 'json', ids, q }: Record<string, string>) {

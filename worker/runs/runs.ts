@@ -193,7 +193,7 @@ export class Runs {
 
 const NO_TURN = new HttpProblem(
   'limit',
-  'The home was busy for too long: your turn did not come within a minute. Nothing was run. Try again later.',
+  'The home was busy: your turn did not come within a minute. Nothing was run. Try again later.',
 ).problem
 
 /** Leaves the home at once; what is written about it must not hold up whoever comes. */

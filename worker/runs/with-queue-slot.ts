@@ -25,7 +25,8 @@ export async function withQueueSlot<Result>(
   left.addEventListener('abort', () => slot.giveBack(), { once: true })
   try {
     await slot.granted(left)
-    if (left.aborted) throw refusalIn(left) ?? new HttpProblem('conflict', 'The client has left.')
+    if (left.aborted)
+      throw refusalIn(left) ?? new HttpProblem('conflict', 'The client has disconnected.')
     return await work(slot)
   } catch (error) {
     // A request that failed through no fault of the caller does not count against its limits.

@@ -16,7 +16,7 @@ export function guestRecipe(
   if (closed) throw refuse(closed, 'may not be changed with this link')
   const allowed = pass.models.length > 0 ? pass.models : [shared.model]
   const known = allowed.find((one) => sameModel(one, model))
-  if (known === undefined) throw refuse('model', 'may not be asked with this link')
+  if (known === undefined) throw refuse('model', 'may not be used with this link')
   const characters = pass.contextLength * CHARS_PER_TOKEN
   // Pictures are the owner's own: a guest cannot send any.
   const limits = {

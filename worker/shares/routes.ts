@@ -78,9 +78,9 @@ async function create(ports: Ports, asked: NewShare, url: string) {
   const id = randomId()
   const result = await ports.shares.create({ id, hash: await sha256(secret) }, asked)
   if (result === 'unknown')
-    throw new HttpProblem('not_found', 'One of the runs is not there, or not any more.')
+    throw new HttpProblem('not_found', 'One of the runs does not exist. It may have been deleted.')
   if (result === 'unfinished')
-    throw new HttpProblem('conflict', 'One of the runs is not over yet. Share it when it is.')
+    throw new HttpProblem('conflict', 'One of the runs is not finished yet. Share it when it is.')
   if (result === 'too_large')
     throw new HttpProblem(
       'too_large',
@@ -96,7 +96,7 @@ async function change(ports: Ports, id: string, asked: ShareChange) {
   if (result === 'no_pass')
     throw new HttpProblem(
       'conflict',
-      'This link was made for reading, so nothing is kept that could be run. Make a new link.',
+      'This link was created for reading only, so there is nothing to run. Create a new link.',
     )
 }
 
@@ -118,14 +118,14 @@ async function open(
   if (opened === 'too_often')
     throw new HttpProblem(
       'limit',
-      'This was tried too often. Wait a minute, then open the link again.',
+      'Too many attempts. Wait a minute, then open the link again.',
       {},
       retryAfter(RETRY_AFTER_S),
     )
   if (opened === 'expired')
     throw new HttpProblem('not_found', 'This link has expired.', { status: 410 })
   if (opened === 'revoked')
-    throw new HttpProblem('not_found', 'This link was revoked by whoever sent it.', { status: 410 })
+    throw new HttpProblem('not_found', 'The owner has revoked this link.', { status: 410 })
   return { ticket, share: JSON.parse(opened.view) as SharedView }
 }
 
@@ -137,7 +137,7 @@ const isGuest = (ports: Ports) =>
     const caller = await callerOf(ports, c.req.raw)
     if (caller.who === 'stranger') throw caller.why
     if (caller.who !== 'guest' || caller.share !== c.req.param('id'))
-      throw new HttpProblem('forbidden', 'This needs a ticket of this link. Open the link again.')
+      throw new HttpProblem('forbidden', 'This requires a guest session. Open the link again.')
     c.set('caller', caller)
     await next()
   })
@@ -163,7 +163,7 @@ async function start(
 }
 
 function refuseUnknown(): never {
-  throw new HttpProblem('not_found', 'There is no such link, or not any more.')
+  throw new HttpProblem('not_found', 'No such link. It may have expired.')
 }
 
 /** Names the share in its address, and is no secret. */

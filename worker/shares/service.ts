@@ -113,7 +113,10 @@ export class ShareService extends RpcTarget implements Implements<SharesPort> {
     try {
       const allowed = this.#config.allowsGuests ? this.#shares.pass(id, request.run) : null
       if (!allowed)
-        throw new HttpProblem('forbidden', 'This link is for reading. It does not run anything.')
+        throw new HttpProblem(
+          'forbidden',
+          'This link is for reading only. It does not run anything.',
+        )
       const recipe = guestRecipe(allowed.recipe, allowed.pass, request)
       // That may ask the home: a link that is used up asks it nothing.
       if (
@@ -142,7 +145,7 @@ export class ShareService extends RpcTarget implements Implements<SharesPort> {
       return { id: known, state: this.#store.stateOf(known) ?? 'interrupted', place: 0 }
     const full = new HttpProblem(
       'limit',
-      'Too many wait at their home already. Nothing was used up; try again in a minute.',
+      'Too many runs are waiting at this home already. Nothing was used up; try again in a minute.',
     )
     // Whoever is sent away has nothing written down.
     if (this.#runs().isFull('guest')) throw full
@@ -163,5 +166,5 @@ export class ShareService extends RpcTarget implements Implements<SharesPort> {
 const ownClick = (ticket: string, click: string) => `${ticket} ${click}`
 
 function refuseUsedUp(): never {
-  throw new HttpProblem('limit', 'No runs are left on this link. Ask whoever sent it for more.')
+  throw new HttpProblem('limit', 'No runs are left on this link. Ask its owner for more.')
 }

@@ -24,7 +24,7 @@ const LOOKS = {
     shield: 'orange',
     indicator: 'minor',
     component: 'degraded_performance',
-    said: 'Works worse than it should',
+    said: 'Answers, but with problems',
   },
   fail: {
     word: 'offline',

@@ -115,7 +115,7 @@ describe('what keeps a recipe from being sent', () => {
     ['[\n {"type": "fun",\n "function": {"name": "a"}}]', 'Line 2: 0.type must be function.'],
     [
       '[{"type": "function",\n"function": {}}]',
-      'Line 2: 0.function.name is missing or of the wrong kind.',
+      'Line 2: 0.function.name is missing or has the wrong type.',
     ],
   ])('tools %j: %j', (text, told) => expect(toolsFault(text)).toBe(told))
 

@@ -178,7 +178,7 @@ const plain = (message: string) =>
   /^Invalid key: Expected never/.test(message)
     ? 'is not a known field'
     : /^Invalid/.test(message)
-      ? 'is missing or of the wrong kind'
+      ? 'is missing or has the wrong type'
       : message
 
 export function schemaFault(text: string): string | null {

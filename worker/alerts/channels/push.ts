@@ -81,7 +81,7 @@ export async function sendToBrowser(
   })
   return outcome.ok || !outcome.isGone
     ? outcome
-    : { ...outcome, why: 'This device no longer wants it, and was removed' }
+    : { ...outcome, why: 'The device has unsubscribed, and was removed' }
 }
 
 const PADDED_BYTES = 1024
