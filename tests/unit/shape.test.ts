@@ -41,6 +41,8 @@ const ORDER = {
     'worker/built.d.ts',
     'worker/log.ts',
     'worker/timers.ts',
+    'worker/time.ts',
+    'worker/encoding.ts',
     'worker/http',
     'worker/ollama',
     'worker/auth',

@@ -1,4 +1,5 @@
 import type { AlertKind, Channel, Delivery } from '../../src/lib/contract/alerts.ts'
+import { iso } from '../time.ts'
 
 const MAX_DELIVERIES = 100
 
@@ -36,7 +37,7 @@ export class Deliveries {
 }
 
 const deliveryOf = ({ at, channel, device, kind, why }: Row): Delivery => ({
-  at: new Date(at).toISOString(),
+  at: iso(at),
   channel,
   device,
   kind,

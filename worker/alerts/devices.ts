@@ -1,5 +1,6 @@
 import type { AlertsView, Subscription } from '../../src/lib/contract/alerts.ts'
 import type { PushTarget } from './channels/push.ts'
+import { iso } from '../time.ts'
 
 const MAX_DEVICES = 20
 
@@ -40,7 +41,7 @@ export class Devices {
     return this.list().map(({ id, device, added_at }) => ({
       id,
       device,
-      addedAt: new Date(added_at).toISOString(),
+      addedAt: iso(added_at),
     }))
   }
 }

@@ -3,8 +3,7 @@ import { sendToNtfy } from './channels/ntfy.ts'
 import { sendToWebhook } from './channels/webhook.ts'
 import type { AlertsConfig } from './config.ts'
 import type { Notice } from './notice.ts'
-
-const HOUR_MS = 3_600_000
+import { HOUR_MS } from '../time.ts'
 
 /**
  * Tells, without Home, that Home does not answer: by ntfy and webhook, since the devices are known to Home alone. At most

@@ -1,5 +1,6 @@
 import type { Alert } from '../../src/lib/contract/alerts.ts'
 import { CAUSES, type Cause } from '../../src/lib/diagnosis/index.ts'
+import { MINUTE_MS } from '../time.ts'
 
 /** What a person reads on a locked screen, which anybody may see: no host, no address, no model, no version. */
 export interface Message {
@@ -117,8 +118,6 @@ export const OWN_FAULT: Message = {
   body: 'Its checks do not run at the moment. This says nothing about your home.',
   isUrgent: true,
 }
-
-const MINUTE_MS = 60_000
 
 /** 3 min · 2 h 5 min · 1 d 3 h */
 export function spanOf(ms: number): string {

@@ -1,5 +1,6 @@
 import type { AlertsChange, AlertsView, Channel } from '../../src/lib/contract/alerts.ts'
 import type { VapidKeys } from './config.ts'
+import { iso } from '../time.ts'
 
 /** The latest time that a `Date` can hold stands for a mute without an end. */
 const FOREVER = 8_640_000_000_000_000
@@ -100,4 +101,3 @@ export class AlertSettings {
 }
 
 const channelsOff = ({ off }: Row) => JSON.parse(off) as Channel[]
-const iso = (ms: number) => new Date(ms).toISOString()

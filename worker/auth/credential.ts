@@ -1,3 +1,5 @@
+import { base64url, hex } from '../encoding.ts'
+
 /**
  * What a caller shows to say who they are. Only hashes of it leave the Worker: nothing that Home keeps opens anything.
  * `hash` is the lower-case hex SHA-256 of the text. What Access says is judged by the Worker, and ends by itself (ms since 1970).
@@ -46,11 +48,9 @@ export const cookieName = ({ protocol, port }: URL) =>
 
 export async function sha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hex(digest)
 }
 
 /** base64url of so many random bytes. */
-export function randomText(bytes: number): string {
-  const binary = String.fromCharCode(...crypto.getRandomValues(new Uint8Array(bytes)))
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
-}
+export const randomText = (bytes: number) =>
+  base64url(crypto.getRandomValues(new Uint8Array(bytes)))

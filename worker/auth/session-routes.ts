@@ -15,6 +15,7 @@ import { requires } from './guard.ts'
 import { HttpProblem, retryAfter } from '../http/problem.ts'
 import { clientNetworkOf } from '../http/client-network.ts'
 import type { Ports } from '../ports.ts'
+import { iso } from '../time.ts'
 
 const KEY_BYTES = 32
 const CODE_BYTES = 16
@@ -133,7 +134,7 @@ async function offerCode({ config, auth }: Ports, { origin }: URL): Promise<Code
   await auth.offerCode(await sha256(code), expiresAt)
   return {
     url: `${reachOf(config, origin) ?? origin}/sign-in#${code}`,
-    expiresAt: new Date(expiresAt).toISOString(),
+    expiresAt: iso(expiresAt),
   }
 }
 

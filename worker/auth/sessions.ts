@@ -1,7 +1,6 @@
 import type { SessionInfo } from '../../src/lib/contract/access.ts'
+import { DAY_MS, iso, MINUTE_MS } from '../time.ts'
 
-const MINUTE_MS = 60_000
-const DAY_MS = 24 * 60 * MINUTE_MS
 export const IDLE_MS = 7 * DAY_MS
 export const LONGEST_MS = 30 * DAY_MS
 /** More devices than this are a mistake; the one that was seen longest ago goes. */
@@ -84,5 +83,3 @@ export function sessionsOf(sql: SqlStorage, fingerprint: string) {
 }
 
 export type Sessions = ReturnType<typeof sessionsOf>
-
-const iso = (ms: number) => new Date(ms).toISOString()

@@ -11,10 +11,11 @@ import { only } from '../http/methods.ts'
 import { requires } from './guard.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { Ports } from '../ports.ts'
+import { DAY_MS } from '../time.ts'
+import { randomId } from '../encoding.ts'
 
 const SECRET_BYTES = 32
 const ID_CHARS = 8
-const DAY_MS = 24 * 60 * 60_000
 
 /** Keys for scripts: each may do what its scopes say, until it expires. */
 export function tokens(ports: Ports) {
@@ -37,7 +38,7 @@ export function tokens(ports: Ports) {
 
 async function makeToken({ auth }: Ports, wanted: ParsedTokenRequest): Promise<NewTokenInfo> {
   const { name, scopes, limits, expiresInDays } = wanted
-  const id = randomId()
+  const id = randomId(ID_CHARS)
   const token = `${TOKEN_PREFIX}${id}_${randomText(SECRET_BYTES)}`
   const expiresAt = Date.now() + expiresInDays * DAY_MS
   const made = {
@@ -56,11 +57,3 @@ async function makeToken({ auth }: Ports, wanted: ParsedTokenRequest): Promise<N
     )
   return { ...info, token }
 }
-
-const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789'
-
-/** Names the token in lists and logs, and is no secret. */
-const randomId = () =>
-  [...crypto.getRandomValues(new Uint8Array(ID_CHARS))]
-    .map((byte) => LETTERS[byte % LETTERS.length])
-    .join('')

@@ -9,9 +9,8 @@ import type { TokenHolder } from './caller.ts'
 import type { Rejection } from '../runs/port.ts'
 import type { NewToken } from './port.ts'
 import { FixedWindowLimiter } from './rate-limiter.ts'
+import { DAY_MS, iso, MINUTE_MS } from '../time.ts'
 
-const MINUTE_MS = 60_000
-const DAY_MS = 24 * 60 * MINUTE_MS
 const DEEP_EVERY_MS = 5 * MINUTE_MS
 /** More than anybody can keep in mind; the next one is refused. */
 const MOST = 100
@@ -155,7 +154,6 @@ const limitsOf = ({ limits }: Row): TokenLimits => ({
   ...DEFAULT_LIMITS,
   ...(JSON.parse(limits) as Partial<TokenLimits>),
 })
-const iso = (ms: number) => new Date(ms).toISOString()
 const dayOf = (now: number) => iso(now).slice(0, 10)
 const todayOf = ({ day, tokens }: Row, now: number) => (day === dayOf(now) ? tokens : 0)
 

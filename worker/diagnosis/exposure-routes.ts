@@ -8,8 +8,7 @@ import { fromOwnPage } from '../auth/same-origin.ts'
 import type { Config } from '../config.ts'
 import type { KeptExposure, KeptVerdict } from './port.ts'
 import type { Ports } from '../ports.ts'
-
-const DAY_MS = 24 * 3_600_000
+import { DAY_MS, iso } from '../time.ts'
 
 /** Whether a stranger can use the home, and how that is ended. For the owner alone. */
 export function exposure(ports: Ports) {
@@ -51,5 +50,3 @@ export function reportOf(
         : null,
   }
 }
-
-const iso = (ms: number) => new Date(ms).toISOString()

@@ -16,11 +16,10 @@ import type { Config } from '../config.ts'
 import { judgeConfiguration } from '../../src/lib/diagnosis/index.ts'
 import type { CheckRequest, KeptVerdict } from './port.ts'
 import type { Ports } from '../ports.ts'
+import { iso } from '../time.ts'
 
 /** How long an answer may be believed. ms. */
 export const STALE_AFTER_MS = 120_000
-
-const iso = (ms: number) => new Date(ms).toISOString()
 
 /** `GET /api/health`: the centre of the contract. 200 for pass and warn, 503 for fail; `?code=200` for pages and pollers. */
 export function health(ports: Ports) {

@@ -1,6 +1,7 @@
 import type { LastSeen } from '../../src/lib/contract/health.ts'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
 import type { KeptVerdict } from './port.ts'
+import { iso } from '../time.ts'
 
 type Row = {
   verdict: string
@@ -46,15 +47,13 @@ export function verdictsOf(sql: SqlStorage, origin: string) {
 
 /** `null` unless all of it is known: a list that failed must not wipe out the one that was seen before. */
 const seenNow = ({ version, models }: Verdict, at: number): LastSeen | null =>
-  version === null || models === null
-    ? null
-    : { at: new Date(at).toISOString(), version, models: [...models] }
+  version === null || models === null ? null : { at: iso(at), version, models: [...models] }
 
 function readRow(row: Row): KeptVerdict {
   const lastSeen =
     row.seen_at !== null && row.seen_version !== null && row.seen_models !== null
       ? {
-          at: new Date(row.seen_at).toISOString(),
+          at: iso(row.seen_at),
           version: row.seen_version,
           models: JSON.parse(row.seen_models) as string[],
         }

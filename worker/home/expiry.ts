@@ -1,7 +1,7 @@
 import { IDLE_MS, LONGEST_MS } from '../auth/sessions.ts'
+import { DAY_MS, HOUR_MS } from '../time.ts'
 
-const DAY_MS = 24 * 60 * 60_000
-const EVERY_MS = 60 * 60_000
+const EVERY_MS = HOUR_MS
 
 /** What goes, by its table: so long after the time in this column (ms). */
 const OVER = [

@@ -9,6 +9,7 @@ import { internalProblem, problemFor } from '../ollama/failure-problem.ts'
 import type { Loads } from './load-times.ts'
 import type { Queue } from '../runs/queue.ts'
 import { pause } from '../timers.ts'
+import { iso } from '../time.ts'
 
 /** How often it is seen whether a home loads on whose tunnel has given up, and how many times. An invocation may ask 50 times. */
 const WATCH = { everyMs: 5000, times: 24 } as const
@@ -51,7 +52,7 @@ export class WarmUpTask {
     const { model } = this.#request
     return {
       ...{ model, state: this.#state, place: this.#place, problem: this.#problem },
-      askedAt: this.#askedAt === null ? null : new Date(this.#askedAt).toISOString(),
+      askedAt: this.#askedAt === null ? null : iso(this.#askedAt),
       ms: this.#askedAt === null ? null : (this.#endedAt ?? Date.now()) - this.#askedAt,
     }
   }

@@ -6,8 +6,7 @@ import {
 } from '../../src/lib/contract/history.ts'
 import { percentile } from './histogram.ts'
 import { seenIn, stateOfRoll, sumUp, uptimeOf, type Roll } from './roll-up.ts'
-
-const MINUTE_MS = RESOLUTIONS.minute
+import { iso, MINUTE_MS } from '../time.ts'
 
 /** One slot of a history. A minute has its own time, a longer one a histogram. */
 export interface Slice {
@@ -64,6 +63,4 @@ export function publicColumns(history: History, isCauseTold: boolean): PublicHis
     all: { uptime: all.uptime, seen: all.seen, maintenance: all.maintenance },
   }
 }
-
-const iso = (ms: number) => new Date(ms).toISOString()
 const share = (value: number | null) => (value === null ? null : Math.round(value * 1e5) / 1e5)

@@ -1,8 +1,8 @@
 import { LADDER, type Rung } from '../../src/lib/diagnosis/index.ts'
 import type { IncidentKind, IncidentLevel } from '../../src/lib/contract/history.ts'
 import type { Trouble } from './observation.ts'
+import { MINUTE_MS } from '../time.ts'
 
-const MINUTE_MS = 60_000
 /** What comes back within this is the same incident. ms. */
 export const AFTERGLOW_MS = 15 * MINUTE_MS
 /** A cause that changes again and again is not worth more lines than this. */

@@ -1,6 +1,7 @@
 import type { Incident, IncidentEvent, IncidentList } from '../../src/lib/contract/history.ts'
 import { CAUSES, type Verdict } from '../../src/lib/diagnosis/index.ts'
 import type { Incident as MonitoredIncident, IncidentEvent as MonitoredEvent } from './incident.ts'
+import { iso } from '../time.ts'
 
 /** The oldest incident is deleted when a new one opens. */
 const MAX_INCIDENTS = 1000
@@ -116,8 +117,6 @@ export class IncidentStore {
       .toArray()
   }
 }
-
-const iso = (ms: number) => new Date(ms).toISOString()
 
 /** A degraded home may have the cause `ok`, whose title is “Everything answers”. */
 function titleOf({ cause, reason }: Row): string {

@@ -1,6 +1,6 @@
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import { levelOf, probeOf, troubleOfRun, type RunEvidence } from './observation.ts'
-import { MINUTE_MS } from './state.ts'
+import { MINUTE_MS } from '../time.ts'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Checks, Look } from '../diagnosis/checks.ts'
 import type { Monitor } from './monitor.ts'

@@ -11,6 +11,7 @@ import { HistoryStore } from './history.ts'
 import { IncidentStore, type IncidentQuery } from './incidents.ts'
 import type { Meter } from './meter.ts'
 import { MonitoredHomes } from './monitored-homes.ts'
+import { iso } from '../time.ts'
 
 /** So long after a home was last seen, that it is left is news. ms. */
 const NEWS_MS = 60 * 60_000
@@ -125,5 +126,3 @@ export class Monitor {
     }
   }
 }
-
-const iso = (ms: number) => new Date(ms).toISOString()

@@ -4,8 +4,9 @@ import { verdictOf } from '../../tests/support/monitor/verdicts.ts'
 import type { ReasonName, Verdict } from '../../src/lib/diagnosis/index.ts'
 import type { IncidentEvent } from './incident.ts'
 import { probeOf, troubleOfRun, type RunEvidence } from './observation.ts'
-import { MINUTE_MS, NEW_STATE, phaseAt, type MonitorState } from './state.ts'
+import { NEW_STATE, phaseAt, type MonitorState } from './state.ts'
 import { leaveHome, step, type Slot } from './reducer.ts'
+import { MINUTE_MS } from '../time.ts'
 
 const AT = Date.UTC(2026, 10, 24, 8)
 

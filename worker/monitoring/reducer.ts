@@ -14,7 +14,8 @@ import {
   type Told,
 } from './incident.ts'
 import type { Probe, Trouble } from './observation.ts'
-import { BLIND_AFTER_MS, MINUTE_MS, NEW_STATE, type MonitorState } from './state.ts'
+import { BLIND_AFTER_MS, NEW_STATE, type MonitorState } from './state.ts'
+import { MINUTE_MS } from '../time.ts'
 
 /** A tick that is older than the newest one by less is late, and is left out; by more, the clock was set back. ms. */
 const CLOCK_BACK_MS = 10 * MINUTE_MS

@@ -2,8 +2,8 @@ import type { ReasonName } from '../../src/lib/diagnosis/index.ts'
 import type { Doubt, Suspected } from './flap-damping.ts'
 import type { Incident } from './incident.ts'
 import type { Trouble } from './observation.ts'
+import { MINUTE_MS } from '../time.ts'
 
-export const MINUTE_MS = 60_000
 /** So long after the last minute that was seen, nothing is known any more. ms. */
 export const BLIND_AFTER_MS = 3 * MINUTE_MS
 /** What is held to be true of the home; small changes of the moment do not move it. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { GenerateRequest } from '../../src/lib/contract/generate.ts'
+import { base64 } from '../encoding.ts'
 
 /** Texts in one request. */
 const MOST_TEXTS = 1024
@@ -73,5 +74,5 @@ export function embeddingList(
 function base64Of(vector: readonly number[]): string {
   const view = new DataView(new ArrayBuffer(vector.length * 4))
   vector.forEach((number, index) => view.setFloat32(index * 4, number, true))
-  return btoa(Array.from(new Uint8Array(view.buffer), (byte) => String.fromCharCode(byte)).join(''))
+  return base64(view.buffer)
 }

@@ -1,5 +1,6 @@
 import type { KeptVerdict } from '../diagnosis/port.ts'
 import { pause } from '../timers.ts'
+import { iso } from '../time.ts'
 
 /** A check waits up to 16 s for its token, and makes some nine requests; an invocation may make 50. */
 const LOOKS = 5
@@ -22,7 +23,7 @@ export class PromptDrain {
 
   /** `null`: nothing is known to be read. */
   get now(): { model: string; since: string } | null {
-    return this.#now && { model: this.#now.model, since: new Date(this.#now.since).toISOString() }
+    return this.#now && { model: this.#now.model, since: iso(this.#now.since) }
   }
 
   async watch(model: string): Promise<void> {

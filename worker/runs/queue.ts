@@ -1,6 +1,7 @@
 import { LANES, type Lane } from '../../src/lib/contract/access.ts'
 import type { QueueEntry } from '../../src/lib/contract/queue.ts'
 import { after } from '../timers.ts'
+import { iso } from '../time.ts'
 
 /** So many of a lane may wait. Each has its own: guests cannot fill up the owner’s. */
 const MOST_WAITING = { owner: 50, token: 50, guest: 5 } as const satisfies Record<Lane, number>
@@ -59,7 +60,7 @@ export class Queue {
   list(): QueueEntry[] {
     return [...this.#atHome, ...this.#waiting].map(({ id, lane, model, place, since }) => ({
       ...{ id, lane, model, place },
-      since: new Date(since).toISOString(),
+      since: iso(since),
     }))
   }
 

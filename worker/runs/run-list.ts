@@ -2,6 +2,7 @@ import type { Lane } from '../../src/lib/contract/access.ts'
 import type { RunFigures, RunList, RunState, RunSummary } from '../../src/lib/contract/runs.ts'
 import type { ListQuery, RunChoice } from './port.ts'
 import { FOUND, wanted } from './run-search.ts'
+import { iso } from '../time.ts'
 
 export type SummaryRow = {
   id: string
@@ -46,8 +47,6 @@ export function chosenRuns(sql: SqlStorage, { ids, q }: RunChoice): string[] {
   const chosen = ids && new Set(ids)
   return found.map(({ id }) => id).filter((id) => !chosen || chosen.has(id))
 }
-
-const iso = (ms: number) => new Date(ms).toISOString()
 
 export function summaryOf({
   id,

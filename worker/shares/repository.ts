@@ -10,8 +10,8 @@ import type {
   Show,
 } from '../../src/lib/contract/shares.ts'
 import { timesOut } from '../auth/guest-sessions.ts'
+import { DAY_MS, iso } from '../time.ts'
 
-const DAY_MS = 24 * 60 * 60_000
 /** Runs of a link that are given back. Each leaves its traces, and costs the home a request. */
 const MOST_REFUNDS = 100
 
@@ -229,8 +229,6 @@ export function sharesOf(sql: SqlStorage) {
     admit,
   }
 }
-
-const iso = (ms: number) => new Date(ms).toISOString()
 const passOf = ({ pass }: InfoRow) => (pass === null ? null : (JSON.parse(pass) as Pass))
 
 function passLeft(row: InfoRow): PassLeft | null {

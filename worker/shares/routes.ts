@@ -22,11 +22,11 @@ import { HttpProblem, retryAfter } from '../http/problem.ts'
 import { clientNetworkOf } from '../http/client-network.ts'
 import type { Ports } from '../ports.ts'
 import { eventsOf, locationOf } from '../runs/routes.ts'
+import { randomId } from '../encoding.ts'
 
 const SECRET_BYTES = 20
 const TICKET_BYTES = 32
 const ID_CHARS = 10
-const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567'
 const RETRY_AFTER_S = 60
 
 /** Runs that are shown to others, and the right to run them again. */
@@ -75,7 +75,7 @@ export function shares(ports: Ports) {
 
 async function create(ports: Ports, asked: NewShare, url: string) {
   const secret = randomText(SECRET_BYTES)
-  const id = randomId()
+  const id = randomId(ID_CHARS)
   const result = await ports.shares.create({ id, hash: await sha256(secret) }, asked)
   if (result === 'unknown')
     throw new HttpProblem('not_found', 'One of the runs does not exist. It may have been deleted.')
@@ -165,9 +165,3 @@ async function start(
 function refuseUnknown(): never {
   throw new HttpProblem('not_found', 'No such link. It may have expired.')
 }
-
-/** Names the share in its address, and is no secret. */
-const randomId = () =>
-  [...crypto.getRandomValues(new Uint8Array(ID_CHARS))]
-    .map((byte) => LETTERS[byte % LETTERS.length])
-    .join('')

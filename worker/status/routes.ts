@@ -7,6 +7,8 @@ import type { KeptVerdict } from '../diagnosis/port.ts'
 import type { Ports } from '../ports.ts'
 import { isOurs, STALE_AFTER_MS, verdictFor } from '../diagnosis/health-routes.ts'
 import { briefFor, snapshotFor } from './snapshot.ts'
+import { hex } from '../encoding.ts'
+import { iso } from '../time.ts'
 
 /** `/api/status…`: what the page shows, and the same for programs that only pull. */
 export function status(ports: Ports) {
@@ -29,9 +31,7 @@ export function status(ports: Ports) {
       const { verdict, checkedAt } = await verdictFor(ports, caller)
       const isTold =
         mayPass(caller, 'status:read') || ports.config.publicStatus === 'cause' || isOurs(verdict)
-      return c.text(
-        `${verdict.status} ${isTold ? verdict.cause : '-'} ${new Date(checkedAt).toISOString()}\n`,
-      )
+      return c.text(`${verdict.status} ${isTold ? verdict.cause : '-'} ${iso(checkedAt)}\n`)
     })
     .all('/status.txt', only('GET, HEAD'))
     .get('/status/flat', requires(ports, 'status:read'), async (c) =>
@@ -41,10 +41,8 @@ export function status(ports: Ports) {
 }
 
 async function digest(text: string): Promise<string> {
-  const bytes = new Uint8Array(
-    await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)),
-  )
-  return [...bytes.slice(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  return hex(bytes.slice(0, 8))
 }
 
 function flat({ verdict, checkedAt, since }: KeptVerdict): FlatStatus {
@@ -58,8 +56,8 @@ function flat({ verdict, checkedAt, since }: KeptVerdict): FlatStatus {
     state: ok === null ? 'unknown' : ok ? 'on' : 'off',
     ...{ status, cause, reason, title },
     text: summary,
-    checked_at: new Date(checkedAt).toISOString(),
-    since: new Date(since).toISOString(),
+    checked_at: iso(checkedAt),
+    since: iso(since),
     age_s: Math.round(age / 1000),
     stale: isStale,
     version,

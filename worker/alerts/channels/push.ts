@@ -4,6 +4,7 @@ import { isEnd, type Alert } from '../../../src/lib/contract/alerts.ts'
 import type { VapidKeys } from '../config.ts'
 import type { Notice } from '../notice.ts'
 import { sendOff, type Outcome } from '../outgoing.ts'
+import { base64url } from '../../encoding.ts'
 
 // A row of the database, so no interface: those have no index.
 export type PushTarget = {
@@ -102,10 +103,7 @@ export async function makeVapidKeys(): Promise<VapidKeys> {
   ])) as CryptoKeyPair
   const raw = (await crypto.subtle.exportKey('raw', pair.publicKey)) as ArrayBuffer
   const { d = '' } = (await crypto.subtle.exportKey('jwk', pair.privateKey)) as JsonWebKey
-  const publicKey = btoa(String.fromCharCode(...new Uint8Array(raw)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-  return { publicKey: publicKey.replace(/=+$/, ''), privateKey: d }
+  return { publicKey: base64url(raw), privateKey: d }
 }
 
 /** Whether these keys can be encrypted for at all: a point that is none would fail at every sending. */

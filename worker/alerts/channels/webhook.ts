@@ -1,7 +1,7 @@
 import type { Notice } from '../notice.ts'
 import { sendOff, type Outcome } from '../outgoing.ts'
-
-const iso = (ms: number) => new Date(ms).toISOString()
+import { iso } from '../../time.ts'
+import { base64 } from '../../encoding.ts'
 const encoder = new TextEncoder()
 
 /** The alert as a CloudEvent: `id` is the same at every repetition, so that a receiver can tell. */
@@ -57,7 +57,7 @@ async function sign(secret: string, text: string): Promise<string> {
     ['sign'],
   )
   const signature = await crypto.subtle.sign('HMAC', key, encoder.encode(text))
-  return btoa(String.fromCharCode(...new Uint8Array(signature)))
+  return base64(signature)
 }
 
 /** `whsec_` stands before base64; any other secret is the text itself. */

@@ -1,0 +1,6 @@
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 60 * MINUTE_MS
+export const DAY_MS = 24 * HOUR_MS
+
+/** RFC 3339, UTC. */
+export const iso = (ms: number) => new Date(ms).toISOString()
