@@ -3,7 +3,7 @@ import { subscribe } from 'node:diagnostics_channel'
 
 /** From here on no child outlives this process, not even when it is killed without a chance to say goodbye. */
 export function leaveNoOrphans() {
-  const watchman = spawn(process.execPath, ['scripts/watchman.mjs'], {
+  const watchman = spawn(process.execPath, ['scripts/kill-orphans.mjs'], {
     stdio: ['pipe', 'ignore', 'ignore'],
     // Ctrl-C goes to the whole group, and the watchman must be the last to leave.
     detached: true,

@@ -1,7 +1,7 @@
 import { readAddress } from '../src/lib/diagnosis/index.ts'
 import { buildIfChanged } from './build.ts'
 import { startClock } from './clock.ts'
-import { openData } from './data.ts'
+import { openData } from './data-folder.ts'
 import { findHome } from './find-home.ts'
 import { endWithParent, leaveNoOrphans } from './child-cleanup.ts'
 import { findNetwork, serveNetwork, type Network } from './lan.ts'
