@@ -1,15 +1,14 @@
 import { defineConfig } from '@playwright/test'
-import { getBrowser } from './scripts/browser.mjs'
+import { getBrowser, NO_BROWSER } from './scripts/browser.mjs'
 
 const executablePath = process.env.CHROME_PATH ?? (await getBrowser())
-if (!executablePath)
-  throw new Error('No browser could be had. Install Chromium, or set CHROME_PATH to one.')
-// The workers read this file too, and need not look again.
+if (!executablePath) throw new Error(NO_BROWSER)
+// Playwright's worker processes read this file too, and then need not search again.
 process.env.CHROME_PATH = executablePath
 
 export default defineConfig({
   testDir: 'tests/e2e',
-  // Each worker has a home and a server of its own; two cores carry two.
+  // Each worker has its own home and server.
   workers: 2,
   fullyParallel: true,
   timeout: 30_000,

@@ -1,10 +1,10 @@
-// Finds a Chromium for the tests, or gets one: the system's package as root on Debian, Playwright's own elsewhere.
+// Finds a Chromium for the tests, or installs one: the system's package as root on Debian, Playwright's own elsewhere.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
-const SYSTEM = [
+const SYSTEM_PATHS = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -14,20 +14,27 @@ const SYSTEM = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ]
 
-const run = (tool, args) => spawnSync(tool, args, { stdio: ['ignore', 2, 2] }).status === 0
+export const NO_BROWSER =
+  'There is no Chromium on this machine, and it could not be installed. Install it, or set CHROME_PATH to its path.'
 
-/** The path of a browser that can be started, or `null`. `CHROME_PATH` comes first: who sets it means it. */
+/**
+ * @param {string} tool
+ * @param {string[]} args
+ */
+const run = (tool, args) => spawnSync(tool, args, { stdio: ['ignore', 2, 2] })
+
+/** The path of an installed browser, or `null`. `CHROME_PATH` wins, even when nothing is there. */
 async function findBrowser() {
-  const asked = process.env.CHROME_PATH
-  if (asked) return existsSync(asked) ? asked : null
+  const configured = process.env.CHROME_PATH
+  if (configured) return existsSync(configured) ? configured : null
   const { chromium } = await import('@playwright/test')
-  return [...SYSTEM, chromium.executablePath()].find((path) => existsSync(path)) ?? null
+  return [...SYSTEM_PATHS, chromium.executablePath()].find((path) => existsSync(path)) ?? null
 }
 
 export async function getBrowser() {
   const found = await findBrowser()
   if (found) return found
-  process.stderr.write('No Chromium found; getting one for the browser tests …\n')
+  process.stderr.write('Installing Chromium for the browser tests …\n')
   const isDebianRoot = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
   if (isDebianRoot) installPackage()
   else run(process.execPath, [playwrightCli(), 'install', 'chromium'])
@@ -46,7 +53,7 @@ if (process.argv[1]?.endsWith('browser.mjs')) {
   const path = await getBrowser()
   if (path) console.log(path)
   else {
-    console.error('No browser could be had. Install Chromium, or set CHROME_PATH to one.')
+    console.error(NO_BROWSER)
     process.exit(1)
   }
 }

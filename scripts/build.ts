@@ -21,56 +21,57 @@ const PAGE_STAMP = '.svelte-kit/built'
 const BUILD_LOCK = '.svelte-kit/build.lock'
 const IN_USE = 'in-use'
 
-export type Say = (text: string) => void
+export type Report = (text: string) => void
 
-/** What workerd runs: in a folder that no later build touches while a server serves from it. */
+/** What workerd runs. No later build touches its folder while a server uses it. */
 export interface Bundle {
   script: string
   assets: string
-  /** The options as `wrangler.toml` gives them: reading those at start would take 1.4 s. */
+  /** The options of `wrangler.toml`, read at build time: reading them at every start takes 1.4 s. */
   options: string
 }
 
-/** Builds page and Worker if a source changed since the last build. Throws with the tool's own words when it cannot. */
-export async function buildIfChanged(say: Say, signal?: AbortSignal): Promise<Bundle> {
+/** Builds page and Worker if a source changed since the last build. Throws the tool's own output if the build fails. */
+export async function buildIfChanged(report: Report, signal?: AbortSignal): Promise<Bundle> {
   const wanted = fingerprint()
-  const built = openBundle(wanted) ?? (await buildAlone(wanted, say, signal))
-  // A source that changed in the middle may be in it or not.
-  return fingerprint() === wanted ? built : buildIfChanged(say, signal)
+  const built = openBundle(wanted) ?? (await buildAlone(wanted, report, signal))
+  // A source that changed during the build may or may not be in it.
+  return fingerprint() === wanted ? built : buildIfChanged(report, signal)
 }
 
-/** The same for who reads what SvelteKit wrote: a deployment, and `npm run dev`. */
-export async function buildPage(say: Say, signal?: AbortSignal) {
+/** The same for a deployment and for `npm run dev`, which read SvelteKit's output folder. */
+export async function buildPage(report: Report, signal?: AbortSignal) {
   if (!existsSync(PAGE_STAMP) || readFileSync(PAGE_STAMP, 'utf8') !== fingerprint()) {
-    await buildAlone(fingerprint(), say, signal, true)
+    await buildAlone(fingerprint(), report, signal, true)
   }
 }
 
 async function buildAlone(
   wanted: string,
-  say: Say,
+  report: Report,
   signal?: AbortSignal,
   needsPage = false,
 ): Promise<Bundle> {
-  const lock = await waitForLock(say, signal)
+  const lock = await waitForLock(report, signal)
   try {
     const built = needsPage ? null : openBundle(wanted)
     if (built) return built
-    say('Building page and Worker …')
+    report('Building page and Worker …')
     await build(wanted, signal)
     removeUnused()
     const bundle = openBundle(wanted)
-    if (!bundle) throw new Error(`the bundle in ${BUNDLES} is gone as soon as it was built.`)
+    if (!bundle)
+      throw new Error(`The new bundle disappeared from ${BUNDLES}. Start again to build it again.`)
     return bundle
   } finally {
     lock.release()
   }
 }
 
-async function waitForLock(say: Say, signal?: AbortSignal) {
+async function waitForLock(report: Report, signal?: AbortSignal) {
   mkdirSync(BUNDLES, { recursive: true })
   let lock = takeLock(BUILD_LOCK)
-  if (!lock) say('Another Porchlight builds at this moment; waiting for it …')
+  if (!lock) report('Another Porchlight is building; waiting for it …')
   for (; !lock; lock = takeLock(BUILD_LOCK)) await sleep(200, undefined, { signal })
   return lock
 }
@@ -88,14 +89,14 @@ async function build(name: string, signal?: AbortSignal) {
 }
 
 async function readWranglerOptions() {
-  // Loaded here alone: it is slow, and a second start does without it.
+  // Loaded only here: it is slow, and a start without a build does not need it.
   const { unstable_getMiniflareWorkerOptions } = await import('wrangler')
   const { workerOptions } = unstable_getMiniflareWorkerOptions('wrangler.toml')
   const { modulesRules: _, ...rest } = workerOptions
   return rest
 }
 
-/** In use until this process ends. `null`: not built, or being removed. */
+/** Marks the bundle as in use until this process ends. `null`: it is not built, or is being removed. */
 function openBundle(name: string): Bundle | null {
   const folder = resolve(BUNDLES, name)
   const bundle = {
@@ -108,7 +109,7 @@ function openBundle(name: string): Bundle | null {
     : null
 }
 
-/** Whoever takes the build lock is alone here, so what nobody serves from is left over. */
+/** The caller holds the build lock, so a bundle that no server uses is left over. */
 function removeUnused() {
   const isNewest = (name: string) => name === readFileSync(PAGE_STAMP, 'utf8')
   for (const name of readdirSync(BUNDLES)) {
@@ -124,7 +125,7 @@ function lockFolder(folder: string, kind: 'alone' | 'shared') {
   try {
     return takeLock(join(folder, IN_USE), kind)
   } catch {
-    // Somebody removes it at this moment.
+    // Another process is removing it.
     return null
   }
 }

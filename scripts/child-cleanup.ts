@@ -1,15 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
 
-/** From here on no child outlives this process, not even when it is killed without a chance to say goodbye. */
+/** From here on no child outlives this process, even if this process is killed with SIGKILL. */
 export function leaveNoOrphans() {
-  const watchman = spawn(process.execPath, ['scripts/kill-orphans.mjs'], {
+  const killer = spawn(process.execPath, ['scripts/kill-orphans.mjs'], {
     stdio: ['pipe', 'ignore', 'ignore'],
-    // Ctrl-C goes to the whole group, and the watchman must be the last to leave.
+    // Ctrl-C goes to the whole process group, and the killer must be the last to end.
     detached: true,
   })
-  watchman.unref()
-  const { stdin } = watchman
+  killer.unref()
+  const { stdin } = killer
   stdin.on('error', () => undefined)
   subscribe('child_process', (message) => {
     const { process: child } = message as { process: ChildProcess }
@@ -19,7 +19,9 @@ export function leaveNoOrphans() {
   })
 }
 
-/** npm, or the Node that started this one, may be ended without passing the signal on; this must not stay behind then. */
+const PARENT_POLL_MS = 500
+
+/** npm, or the Node that started this one, may be ended without passing the signal on. Calls `end` when that happens. */
 export function endWithParent(end: () => void) {
   const parent = process.ppid
   if (
@@ -29,5 +31,5 @@ export function endWithParent(end: () => void) {
     return
   setInterval(() => {
     if (process.ppid !== parent) end()
-  }, 500).unref()
+  }, PARENT_POLL_MS).unref()
 }

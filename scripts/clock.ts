@@ -1,14 +1,14 @@
 const MINUTE_MS = 60_000
-/** The home is looked at as soon as somebody may look at the page. */
+/** The owner opens the page right after the start, so the first check is due by then. */
 const FIRST_AFTER_MS = 200
 
 /**
- * Calls `tick` soon, then at the beginning of every minute, with the minute that it is called for. What it does takes less
- * than a minute. The answer stops the clock; it never keeps a process alive.
+ * Calls `tick` soon, then at the beginning of every minute, with that minute; a tick takes less than a minute. Returns a
+ * function that stops the clock. The clock never keeps a process alive.
  */
 export function startClock(
   tick: (minute: Date) => Promise<unknown>,
-  complain: (text: string) => void,
+  logError: (text: string) => void,
 ): () => void {
   let timer = setTimeout(ring, FIRST_AFTER_MS).unref()
   let isStopped = false
@@ -19,9 +19,7 @@ export function startClock(
     timer = setTimeout(ring, minute + MINUTE_MS - now).unref()
     tick(new Date(minute)).catch((error: unknown) => {
       if (!isStopped)
-        complain(
-          `The check of ${new Date(minute).toISOString()} could not be made. ${String(error)}`,
-        )
+        logError(`The check of ${new Date(minute).toISOString()} failed to run. ${String(error)}`)
     })
   }
 

@@ -1,14 +1,25 @@
-// `npm install` leaves out of the lockfile what it cannot install here: the binaries of other platforms.
-// `npm ci`, there and here, then refuses the lockfile. This adds them, as `npm install` would have on their platform.
-// Run after every change of dependencies: npm run lockfile
+// `npm install` leaves the binaries of other platforms out of the lockfile (npm issue 4828), and `npm ci` then rejects
+// the lockfile everywhere. This adds them as `npm install` on their platform would. Run it after every change of
+// dependencies: npm run lockfile
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 
+/**
+ * @typedef {{ os?: string[], cpu?: string[], libc?: string[] }} Platform
+ * @typedef {Platform & { version: string, optionalDependencies?: Record<string, string>, dev?: boolean, optional?: boolean }} Entry
+ */
+
 const EXACT = /^\d+\.\d+\.\d+(-[\w.]+)?$/
-const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'))
+const lock = /** @type {{ packages: Record<string, Entry> }} */ (
+  JSON.parse(readFileSync('package-lock.json', 'utf8'))
+)
 const { packages } = lock
 
-/** Every place where Node would look for `name` when the package at `from` asks for it, nearest first. */
+/**
+ * Every place where Node looks for `name` when the package at `from` requires it, nearest first.
+ * @param {string} from
+ * @param {string} name
+ */
 function lookups(from, name) {
   const places = [`${from}/node_modules/${name}`]
   for (let at = from; at.includes('/node_modules/');) {
@@ -18,6 +29,7 @@ function lookups(from, name) {
   return [...places, `node_modules/${name}`]
 }
 
+/** @type {Record<string, string>} */
 const SYSTEMS = {
   darwin: 'darwin',
   linux: 'linux',
@@ -26,6 +38,7 @@ const SYSTEMS = {
   android: 'android',
   freebsd: 'freebsd',
 }
+/** @type {Record<string, string>} */
 const PROCESSORS = {
   arm64: 'arm64',
   aarch64: 'arm64',
@@ -38,20 +51,23 @@ const PROCESSORS = {
   riscv64: 'riscv64',
 }
 
-/** What the registry says; where it lacks the package (a mirror may), what the package's name says. */
+/**
+ * The platform that the registry states. A mirror may lack the package; then the platform in the package's name.
+ * @param {string} name
+ * @param {string} version
+ * @returns {Platform}
+ */
 function platformOf(name, version) {
   try {
     const text = execFileSync(
       'npm',
       ['view', `${name}@${version}`, 'os', 'cpu', 'libc', '--json'],
-      {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      },
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
     )
-    return JSON.parse(text)
+    return /** @type {Platform} */ (JSON.parse(text))
   } catch {
     const words = name.split(/[/-]/)
+    /** @param {Record<string, string>} table */
     const pick = (table) => words.flatMap((word) => table[word] ?? []).slice(0, 1)
     return { os: pick(SYSTEMS), cpu: pick(PROCESSORS) }
   }
@@ -62,7 +78,7 @@ for (const [from, entry] of Object.entries(packages)) {
   for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
     if (!EXACT.test(version)) continue
     const found = lookups(from, name).find((place) => packages[place])
-    if (found && packages[found].version === version) continue
+    if (found && packages[found]?.version === version) continue
     const place = found ? `${from}/node_modules/${name}` : `node_modules/${name}`
     packages[place] = { version, ...platformOf(name, version), dev: true, optional: true }
     added++
@@ -76,5 +92,5 @@ writeFileSync('package-lock.json', JSON.stringify(lock, null, 2) + '\n')
 console.log(
   added === 0
     ? 'The lockfile is complete.'
-    : `${added} entries of other platforms added to package-lock.json.`,
+    : `${added} entries for other platforms added to package-lock.json.`,
 )

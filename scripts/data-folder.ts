@@ -2,48 +2,50 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { dirname, join, resolve } from 'node:path'
 import { takeLock } from './lock.ts'
 
-export interface Data {
+export interface DataFolder {
   folder: string
-  /** What the person should know: why it is not the usual folder. */
+  /** A sentence for the user: why this is not the default folder. */
   note: string | null
 }
 
-const USUAL = '.porchlight'
-const TRIES = 20
+const DEFAULT = '.porchlight'
+const ATTEMPTS = 20
 
 /**
- * The folder of the embedded database, for this server alone until its process ends. `PORCHLIGHT_DATA` if it was asked for,
- * else the usual one or the next that no living server uses. A sentence when that is not possible.
+ * Locks the folder of the embedded database for this server until its process ends: `PORCHLIGHT_DATA` if it is set, else
+ * the default folder or the next one that no running server uses. Returns a sentence if that is not possible.
  */
-export function openData(asked: string | undefined): Data | { refusal: string } {
-  const name = asked?.trim()
-  if (name) return openAsked(name)
-  for (let nth = 1; nth <= TRIES; nth++) {
-    const folder = nth === 1 ? USUAL : `${USUAL}-${nth}`
+export function openDataFolder(configured: string | undefined): DataFolder | { refusal: string } {
+  const name = configured?.trim()
+  if (name) return openConfigured(name)
+  for (let nth = 1; nth <= ATTEMPTS; nth++) {
+    const folder = nth === 1 ? DEFAULT : `${DEFAULT}-${nth}`
     const opened = open(folder)
     if (opened === 'free')
       return { folder: resolve(folder), note: nth === 1 ? null : noteOn(folder) }
     if (opened !== 'taken')
-      return { refusal: `The folder ${resolve(folder)} ${opened}. Give another: PORCHLIGHT_DATA` }
+      return {
+        refusal: `The folder ${resolve(folder)} ${opened}. Set PORCHLIGHT_DATA to another folder.`,
+      }
   }
   return {
-    refusal: `The folders ${USUAL} to ${USUAL}-${TRIES} are all in use. Give another: PORCHLIGHT_DATA`,
+    refusal: `The folders ${DEFAULT} to ${DEFAULT}-${ATTEMPTS} are all in use. Set PORCHLIGHT_DATA to another folder.`,
   }
 }
 
-function openAsked(name: string): Data | { refusal: string } {
+function openConfigured(name: string): DataFolder | { refusal: string } {
   const opened = open(name)
   if (opened === 'free') return { folder: resolve(name), note: null }
   const why = opened === 'taken' ? `is in use${by(name)}` : opened
   return {
-    refusal: `The folder of PORCHLIGHT_DATA, ${resolve(name)}, ${why}. Give another folder.`,
+    refusal: `The folder of PORCHLIGHT_DATA, ${resolve(name)}, ${why}. Set it to another folder.`,
   }
 }
 
 const noteOn = (folder: string) =>
-  `The folder ${USUAL} is in use${by(USUAL)}, so the data of this one is in ${folder}.`
+  `The folder ${DEFAULT} is in use${by(DEFAULT)}, so this server keeps its data in ${folder}.`
 
-/** `free`: it is ours now. Otherwise `taken`, or why it cannot be used. */
+/** `free`: this process holds it now. Otherwise `taken`, or why it cannot be used. */
 function open(folder: string): string {
   try {
     makeFolder(resolve(folder))
@@ -57,7 +59,7 @@ function open(folder: string): string {
   }
 }
 
-/** Step by step: `mkdir` with `recursive` never comes back where the system makes no folders, as in `/proc`. */
+/** Step by step: `mkdir` with `recursive` never returns where the system creates no folders, as in `/proc`. */
 function makeFolder(path: string) {
   if (!existsSync(path)) {
     makeFolder(dirname(path))

@@ -1,4 +1,4 @@
-// `npm run dev`: the page with hot reload, the API in workerd, the simulator as home.
+// `npm run dev`: the page with hot reload, the API in workerd, and the simulator as the home.
 import { handOver, install, isOwnNodeNeeded } from './install.mjs'
 
 await install()

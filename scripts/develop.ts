@@ -8,11 +8,11 @@ import { binOf } from './tool.ts'
 const say = (text: string) => process.stdout.write(`${text}\n`)
 const children: ChildProcess[] = []
 
-// The Worker wraps SvelteKit's built server, so there must be one; pages themselves come from Vite.
+// The Worker wraps SvelteKit's built server, so it needs a build; Vite serves the pages themselves.
 await buildPage(say)
 const variables = readVariables(process.env)
 const home = await findHome(variables, !variables.OLLAMA_URL)
-// Wrangler is given a number, because the page's proxy must know it.
+// Chosen here and not by Wrangler, because the page's proxy must know it.
 const port = await freePort()
 
 run('wrangler', [
@@ -26,7 +26,7 @@ run('wrangler', [
   ...bindings(),
 ])
 run('vite', ['dev'], { PORCHLIGHT_API: `http://localhost:${port}` })
-say(home.said)
+say(home.description)
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0))
 
@@ -43,7 +43,7 @@ function run(tool: string, args: string[], env: Record<string, string> = {}) {
     env: { ...process.env, WRANGLER_SEND_METRICS: 'false', ...env },
   })
   children.push(child)
-  // One without the other is of no use.
+  // One without the other is useless.
   child.once('exit', (code) => void end(code ?? 1))
 }
 

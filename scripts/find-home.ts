@@ -2,48 +2,49 @@ import { startHome } from '../simulator/home.ts'
 import { judgeConfiguration, readAddress } from '../src/lib/diagnosis/index.ts'
 import type { Variables } from './settings.ts'
 
-export interface Found {
+export interface FoundHome {
   url: string
   demo: boolean
-  /** One sentence for the person who started this. */
-  said: string
+  /** One sentence for the user in the terminal. */
+  description: string
   stop: () => Promise<void>
 }
 
-const USUAL_OLLAMA = 'http://127.0.0.1:11434'
+const LOCAL_OLLAMA = 'http://127.0.0.1:11434'
 const TIMEOUT_MS = 1000
 
-/** The home to serve: the configured one, else the Ollama of this machine, else the simulator's demo home. */
-export async function findHome({ OLLAMA_URL }: Variables, wantsDemo: boolean): Promise<Found> {
-  const stop = async () => undefined
+/** The home to serve: the configured one, else the Ollama of this machine, else the demo home of the simulator. */
+export async function findHome({ OLLAMA_URL }: Variables, wantsDemo: boolean): Promise<FoundHome> {
+  const stop = () => Promise.resolve()
   if (wantsDemo) return demoHome('Demo home: answers are scripted.')
-  if (OLLAMA_URL) return { url: OLLAMA_URL, demo: false, said: saidOf(OLLAMA_URL), stop }
-  const version = await askVersion(USUAL_OLLAMA)
+  if (OLLAMA_URL)
+    return { url: OLLAMA_URL, demo: false, description: describeHome(OLLAMA_URL), stop }
+  const version = await fetchVersion(LOCAL_OLLAMA)
   if (version)
     return {
-      url: USUAL_OLLAMA,
+      url: LOCAL_OLLAMA,
       demo: false,
-      said: `Home: Ollama ${version} on this machine.`,
+      description: `Home: Ollama ${version} on this machine.`,
       stop,
     }
   return demoHome(
-    `No Ollama at ${USUAL_OLLAMA} and no OLLAMA_URL, so this is the demo home: answers are scripted.`,
+    `OLLAMA_URL is not set and no Ollama answers at ${LOCAL_OLLAMA}, so this is the demo home: answers are scripted.`,
   )
 }
 
-/** A value that cannot be used is not repeated: it may hold a password. */
-function saidOf(url: string): string {
+/** An unusable value is not printed: it may hold a password. */
+function describeHome(url: string): string {
   const address = readAddress(url)
   if (!('fault' in address)) return `Home: ${address.origin} (from OLLAMA_URL).`
-  return `OLLAMA_URL cannot be used: ${judgeConfiguration(address.fault, 'local').summary} The page says how to set it.`
+  return `OLLAMA_URL cannot be used: ${judgeConfiguration(address.fault, 'local').summary} The page shows how to set it.`
 }
 
-async function demoHome(said: string): Promise<Found> {
+async function demoHome(description: string): Promise<FoundHome> {
   const home = await startHome()
-  return { url: home.url, demo: true, said, stop: () => home.stop() }
+  return { url: home.url, demo: true, description, stop: () => home.stop() }
 }
 
-async function askVersion(url: string): Promise<string | null> {
+async function fetchVersion(url: string): Promise<string | null> {
   try {
     const response = await fetch(`${url}/api/version`, {
       signal: AbortSignal.timeout(TIMEOUT_MS),

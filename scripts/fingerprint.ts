@@ -14,7 +14,7 @@ const SOURCES = [
   'package-lock.json',
 ]
 
-/** The same for the same sources: everything that ends up in the bundle. */
+/** A hash over every source that ends up in the bundle. */
 export function fingerprint(): string {
   const hash = createHash('sha256')
   for (const file of SOURCES.flatMap(filesUnder).sort())

@@ -1,7 +1,8 @@
-// Outlives the server by a moment: when the server is gone, whatever way it went, its children are ended too.
-// Standard input says who they are: `+4711` was started, `-4711` has ended.
+// Outlives the server by a moment: when the server ends, even by SIGKILL, this process ends the server's children.
+// Its standard input lists them: `+4711` has started, `-4711` has ended.
 import { createInterface } from 'node:readline'
 
+/** @type {Set<string>} */
 const children = new Set()
 
 createInterface({ input: process.stdin })
@@ -9,13 +10,14 @@ createInterface({ input: process.stdin })
     line.startsWith('+') ? children.add(line.slice(1)) : children.delete(line.slice(1)),
   )
   .on('close', () => {
-    for (const pid of children) end(Number(pid))
+    for (const pid of children) kill(Number(pid))
   })
 
-function end(pid) {
+/** @param {number} pid */
+function kill(pid) {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It went by itself.
+    // It had already ended.
   }
 }

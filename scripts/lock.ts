@@ -5,20 +5,20 @@ export interface Lock {
 }
 
 const SQLITE_BUSY = 5
-/** What nobody refers to is collected, and its lock would be gone with it. */
+/** Keeps the databases alive: garbage collection would release their locks. */
 const held = new Set<DatabaseSync>()
-const HOW = { alone: 'BEGIN EXCLUSIVE', shared: 'BEGIN; SELECT * FROM sqlite_master' } as const
-/** Nothing is ever written, so a journal would only be a file that is left behind. */
+const BEGIN = { alone: 'BEGIN EXCLUSIVE', shared: 'BEGIN; SELECT * FROM sqlite_master' } as const
+/** Nothing is ever written, so a journal would be a useless file that stays behind. */
 const NO_JOURNAL = 'PRAGMA journal_mode = MEMORY;'
 
 /**
- * A lock that the system takes back when its process ends, however it ends: there are no stale ones to clear away, and a
- * number that another process got since then misleads nobody. `null`: somebody else has it.
+ * A lock that the system releases when its process ends, even by SIGKILL. So there are no stale locks to remove, and no
+ * process id that another process may have got since then. `null`: another process holds it.
  */
-export function takeLock(file: string, kind: keyof typeof HOW = 'alone'): Lock | null {
+export function takeLock(file: string, kind: keyof typeof BEGIN = 'alone'): Lock | null {
   const database = new DatabaseSync(file)
   try {
-    database.exec(`${NO_JOURNAL} ${HOW[kind]}`)
+    database.exec(`${NO_JOURNAL} ${BEGIN[kind]}`)
     held.add(database)
     return { release: () => release(database) }
   } catch (error) {

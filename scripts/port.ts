@@ -3,56 +3,61 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 
 export interface PortChoice {
   port: number
-  /** What the person should know: who holds the usual port. */
+  /** A sentence for the user: which program holds the default port. */
   note: string | null
 }
 
-const USUAL = 8787
-const TRIES = 20
+const DEFAULT = 8787
+const ATTEMPTS = 20
 
-/** `PORT` if it was asked for (0 = any), else the usual one or the next that is free. A sentence when that is not possible. */
+/** `PORT` if it is set (0 = any), else the default or the next free one. Returns a sentence if that is not possible. */
 export async function choosePort(
-  asked: string | undefined,
+  configured: string | undefined,
 ): Promise<PortChoice | { refusal: string }> {
-  if (asked !== undefined && asked !== '') return askedPort(asked)
-  if (!(await isTaken(USUAL))) return { port: USUAL, note: null }
-  for (let port = USUAL + 1; port < USUAL + TRIES; port++) {
+  if (configured !== undefined && configured !== '') return configuredPort(configured)
+  if (!(await isTaken(DEFAULT))) return { port: DEFAULT, note: null }
+  for (let port = DEFAULT + 1; port < DEFAULT + ATTEMPTS; port++) {
     if (!(await isTaken(port)))
-      return { port, note: `Port ${USUAL} is taken${by(USUAL)}, so this is port ${port}.` }
+      return {
+        port,
+        note: `Port ${DEFAULT} is taken${by(DEFAULT)}, so Porchlight uses port ${port}.`,
+      }
   }
   return {
-    refusal: `The ports ${USUAL} to ${USUAL + TRIES - 1} are all taken. Give a free one: PORT=9000 npm start`,
+    refusal: `The ports ${DEFAULT} to ${DEFAULT + ATTEMPTS - 1} are all taken. Choose a free one: PORT=9000 npm start`,
   }
 }
 
-async function askedPort(asked: string): Promise<PortChoice | { refusal: string }> {
-  const port = Number(asked)
-  // `Number` would also read 0x50, 1e3 and a blank.
-  if (!/^\d+$/.test(asked) || port > 65535)
-    return { refusal: `PORT=${asked} is not a port. Give a number from 0 to 65535.` }
+async function configuredPort(text: string): Promise<PortChoice | { refusal: string }> {
+  const port = Number(text)
+  // `Number` also accepts 0x50, 1e3 and a blank.
+  if (!/^\d+$/.test(text) || port > 65535)
+    return { refusal: `PORT=${text} is not a port. Use a number from 0 to 65535.` }
   if (port !== 0 && (await isTaken(port)))
-    return { refusal: `Port ${port} is taken${by(port)}. Give another: PORT=0 npm start` }
+    return {
+      refusal: `Port ${port} is taken${by(port)}. Choose another, or let Porchlight choose: PORT=0 npm start`,
+    }
   return { port, note: null }
 }
 
 /**
- * Both loopback families count, and both a listener that accepts and an address that cannot be had: on some systems a
- * program on 0.0.0.0 and one on 127.0.0.1 can hold the same port side by side.
+ * A port is taken if it accepts connections or cannot be bound, on either loopback family: on some systems a program on
+ * 0.0.0.0 and one on 127.0.0.1 can hold the same port at the same time.
  */
 async function isTaken(port: number): Promise<boolean> {
   const hosts = ['127.0.0.1', '::1']
   const answers = await Promise.all(
-    hosts.flatMap((host) => [doesAccept(host, port), isHeld(host, port)]),
+    hosts.flatMap((host) => [accepts(host, port), isHeld(host, port)]),
   )
   return answers.includes(true)
 }
 
-const doesAccept = (host: string, port: number) =>
+const accepts = (host: string, port: number) =>
   new Promise<boolean>((resolve) => {
     const socket = connect({ host, port, timeout: 300 })
-    const end = (accepts: boolean) => {
+    const end = (isOpen: boolean) => {
       socket.destroy()
-      resolve(accepts)
+      resolve(isOpen)
     }
     socket
       .once('connect', () => end(true))
@@ -69,7 +74,7 @@ const isHeld = (host: string, port: number) =>
     server.listen(port, host, () => server.close(() => resolve(false)))
   })
 
-/** Who listens there, if this system tells: " by node (process 4711)". */
+/** The program that listens there, if this system shows it: " by node (process 4711)". */
 function by(port: number): string {
   for (const [tool, args, pattern] of LISTENERS) {
     const [, pid] = pattern.exec(output(tool, args(port))) ?? []
@@ -83,7 +88,7 @@ const LISTENERS = [
   ['ss', (port: number) => ['-Hltnp', `sport = :${port}`], /pid=(\d+)/],
 ] as const
 
-/** The name of the program file: what the tools above call it may be the name of a thread. */
+/** The name of the program's file: `lsof` and `ss` may show the name of a thread. */
 function programOf(pid: string): string {
   const [program = ''] = output('ps', ['-o', 'args=', '-p', pid]).trim().split(/\s+/)
   return program.split('/').at(-1) || 'another program'
@@ -101,7 +106,7 @@ function output(tool: string, args: string[]): string {
   }
 }
 
-/** Any port that is free at this moment. */
+/** A port that is free at this moment. */
 export const freePort = () =>
   new Promise<number>((resolve) => {
     const server = createServer()

@@ -1,10 +1,10 @@
 import { renderUnicodeCompact } from 'uqr'
 
 const LIGHT_ON_DARK = '\u001b[97;40m'
-const AS_BEFORE = '\u001b[0m'
+const RESET = '\u001b[0m'
 
-/** A QR code for a terminal, two rows in a line. Where colours are possible, light and dark are not left to its theme. */
+/** A QR code for a terminal, two rows per line. With colours, because a light theme would invert it. */
 export function qrFor(text: string, hasColours: boolean): string {
   const lines = renderUnicodeCompact(text, { border: 2, ecc: 'L' }).split('\n')
-  return lines.map((line) => (hasColours ? `${LIGHT_ON_DARK}${line}${AS_BEFORE}` : line)).join('\n')
+  return lines.map((line) => (hasColours ? `${LIGHT_ON_DARK}${line}${RESET}` : line)).join('\n')
 }

@@ -5,7 +5,7 @@ import type { Reason } from '../src/lib/diagnosis/reasons/reason.ts'
 const FILE = 'docs/diagnosis.md'
 const HEADING = '## Causes and reasons'
 
-/** Writes the tables of causes and reasons into the document, from the tables of the code. */
+/** The Markdown tables of causes and reasons, generated from the tables in the code. */
 export function reasonTables(): string {
   const reasons = Object.entries(REASONS) as [string, Reason][]
   const sections = (Object.keys(CAUSES) as Cause[]).map((cause) => {

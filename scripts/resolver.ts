@@ -3,7 +3,7 @@ import { lookup, Resolver } from 'node:dns/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { reachOf } from '../src/lib/diagnosis/index.ts'
-import { lookAtCertificate } from './handshake.ts'
+import { inspectCertificate } from './handshake.ts'
 
 const TYPES = { A: { number: 1, family: 4 }, AAAA: { number: 28, family: 6 } } as const
 type RecordType = keyof typeof TYPES
@@ -14,14 +14,14 @@ interface DnsAnswer {
 }
 
 export interface ResolverOptions {
-  /** Name servers (address:port) to ask instead of this machine's own resolver. */
+  /** Name servers (address:port) to query instead of this machine's own resolver. */
   servers?: readonly string[]
 }
 
 /**
- * This machine's own view of one name, for a Worker that cannot have it: its resolver behind the shape of
- * DNS-over-HTTPS (JSON), so that /etc/hosts, mDNS and Docker names are judged as this machine sees them, and what a TLS
- * handshake shows. Answers for the home's name alone, on loopback, behind a secret path.
+ * Gives the Worker this machine's view of the home's name: a resolver in the form of DNS-over-HTTPS (JSON), so that
+ * /etc/hosts, mDNS and Docker names resolve as they do on this machine, and the result of a TLS handshake. It answers for
+ * the home's name only, on loopback, behind a secret path.
  */
 export async function startResolver(name: string, options: ResolverOptions = {}) {
   const secret = randomUUID()
@@ -31,7 +31,7 @@ export async function startResolver(name: string, options: ResolverOptions = {})
       return query.get('name') === name && isRecordType(type) ? answer(name, type, options) : null
     },
     [`/${secret}/handshake`]: async (query) =>
-      query.get('host') === name ? lookAtCertificate(name, Number(query.get('port'))) : null,
+      query.get('host') === name ? inspectCertificate(name, Number(query.get('port'))) : null,
   }
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://resolver')
@@ -52,13 +52,13 @@ export async function startResolver(name: string, options: ResolverOptions = {})
 
 const isRecordType = (type: string): type is RecordType => Object.hasOwn(TYPES, type)
 
-/** `null`: the resolver itself did not answer, which is no evidence about the name. */
+/** `null`: the resolver did not respond, which is no evidence about the name. */
 async function answer(
   name: string,
   type: RecordType,
   { servers }: ResolverOptions,
 ): Promise<DnsAnswer | null> {
-  if (servers) return askNameServers(name, type, servers)
+  if (servers) return queryNameServers(name, type, servers)
   try {
     const all = await lookup(name, { all: true })
     const { number, family } = TYPES[type]
@@ -69,17 +69,17 @@ async function answer(
     }
   } catch (error) {
     const code = codeOf(error)
-    // It knows "not found" and "not now" alone, and some systems say "not found" when they are offline: the name servers
-    // say which of them it was. They know no names of a home, though.
-    const isHomes = reachOf(name) !== 'public'
+    // The system's resolver only distinguishes "not found" and "try again", and some systems return "not found" when they are
+    // offline. Name servers tell the two apart, except for names that exist only at home.
+    const isLocalName = reachOf(name) !== 'public'
     return (
-      (await askNameServers(name, type)) ??
-      (code === 'ENOTFOUND' && isHomes ? { Status: STATUS.ENOTFOUND } : null)
+      (await queryNameServers(name, type)) ??
+      (code === 'ENOTFOUND' && isLocalName ? { Status: STATUS.ENOTFOUND } : null)
     )
   }
 }
 
-/** RFC 1035 numbers for what c-ares calls them. Every other error means that nobody answered. */
+/** The RFC 1035 status for each error name of c-ares. Every other error means that no server responded. */
 const STATUS = {
   ENODATA: 0,
   EFORMERR: 1,
@@ -90,7 +90,7 @@ const STATUS = {
 } as const
 const TIMEOUTS = { timeout: 1500, tries: 1 } as const
 
-async function askNameServers(
+async function queryNameServers(
   name: string,
   type: RecordType,
   servers?: readonly string[],

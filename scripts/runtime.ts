@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import type { Bundle } from './build.ts'
 
-interface Wanted {
+interface WorkerOptions {
   bundle: Bundle
   port: number
   /** The folder of the embedded database. */
@@ -12,29 +12,29 @@ interface Wanted {
 
 export interface Running {
   url: string
-  /** What the platform's clock does once a minute. */
+  /** Runs the scheduled handler, as the platform's cron does once a minute. */
   tick: (minute: Date) => Promise<unknown>
   stop: () => Promise<void>
 }
 
 type Options = Parameters<typeof convertV4MiniflareOptions>[0] & { assets: object }
 
-/** Standard output is for one line of JSON, or for the person: whatever the runtime has to say goes to standard error. */
-const complain = (text: string) => process.stderr.write(`${text}\n`)
+/** Standard output is for one line of JSON or for the user, so the runtime logs to standard error. */
+const logError = (text: string) => process.stderr.write(`${text}\n`)
 
-class Complaints extends Log {
+class StderrLog extends Log {
   override log(message: string) {
-    complain(message)
+    logError(message)
   }
 }
 
-/** Serves the bundle in workerd, on loopback alone. `null`: somebody took the port in the meantime. */
+/** Serves the bundle in workerd, on loopback only. `null`: another program took the port in the meantime. */
 export async function startWorker({
   bundle,
   port,
   folder,
   bindings,
-}: Wanted): Promise<Running | null> {
+}: WorkerOptions): Promise<Running | null> {
   const options = JSON.parse(readFileSync(bundle.options, 'utf8')) as Options
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -46,10 +46,10 @@ export async function startWorker({
       host: '127.0.0.1',
       port,
       resourcePersistencePath: folder,
-      log: new Complaints(LogLevel.ERROR),
-      handleStructuredLogs: ({ message }) => complain(message),
+      log: new StderrLog(LogLevel.ERROR),
+      handleStructuredLogs: ({ message }) => logError(message),
       logRequests: false,
-      // Where this machine stands in the world is nobody's business, and asking would be a request to elsewhere.
+      // Otherwise Miniflare requests this machine's location from Cloudflare.
       cf: false,
     }),
   )
@@ -57,7 +57,7 @@ export async function startWorker({
   const tick = async (minute: Date) =>
     (await miniflare.getWorker()).scheduled({ scheduledTime: minute })
   try {
-    // A port that a browser knows by itself (80) is not part of an address.
+    // `URL` drops the default port (80), as a browser does.
     return { url: new URL(`http://localhost:${(await miniflare.ready).port}`).origin, tick, stop }
   } catch (error) {
     await stop().catch(() => undefined)

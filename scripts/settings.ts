@@ -33,30 +33,30 @@ export const VARIABLES = [
 
 export type Variables = Partial<Record<(typeof VARIABLES)[number], string>>
 
-/** From the environment, else from `.dev.vars`. Empty is the same as not given. */
+/** From the environment, else from `.dev.vars`. An empty value counts as unset. */
 export function readVariables(env: NodeJS.ProcessEnv, file = '.dev.vars'): Variables {
-  const kept = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
+  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
   return Object.fromEntries(
     VARIABLES.flatMap((name) => {
-      const value = env[name]?.trim() || kept[name]?.trim()
+      const value = env[name]?.trim() || fromFile[name]?.trim()
       return value ? [[name, value]] : []
     }),
   )
 }
 
-/** What the person should know of a value that is closed where another was meant. Values are not repeated: one may be a secret. */
-export function doubtsAbout({ PUBLIC_STATUS, OWNER_KEY_HASH, RUNTIME }: Variables): string[] {
-  const isOddRuntime = RUNTIME !== undefined && RUNTIME !== 'local' && RUNTIME !== 'deployed'
-  const isOddStatus = PUBLIC_STATUS !== undefined && readPublicStatus(PUBLIC_STATUS) === null
+/** Warnings about invalid values, which all fall back to the closed side. The values are not printed: one may be a secret. */
+export function warningsAbout({ PUBLIC_STATUS, OWNER_KEY_HASH, RUNTIME }: Variables): string[] {
+  const hasInvalidRuntime = RUNTIME !== undefined && RUNTIME !== 'local' && RUNTIME !== 'deployed'
+  const hasInvalidStatus = PUBLIC_STATUS !== undefined && readPublicStatus(PUBLIC_STATUS) === null
   return [
-    isOddRuntime
-      ? 'RUNTIME is neither local nor deployed, so this server behaves as a local one.'
+    hasInvalidRuntime
+      ? 'RUNTIME is neither local nor deployed, so this server runs as a local one.'
       : null,
-    isOddStatus
-      ? 'PUBLIC_STATUS is none of cause, state and off, so strangers are told nothing (off).'
+    hasInvalidStatus
+      ? 'PUBLIC_STATUS is none of cause, state and off, so strangers see nothing (off).'
       : null,
     OWNER_KEY_HASH === undefined || /^[0-9a-f]{64}$/i.test(OWNER_KEY_HASH)
       ? null
-      : 'OWNER_KEY_HASH is not the hex SHA-256 of a key (64 digits), so no key fits it. Make one: npm run setup',
-  ].filter((doubt) => doubt !== null)
+      : 'OWNER_KEY_HASH is not the hex SHA-256 of a key (64 digits), so no key matches it. Create one: npm run setup',
+  ].filter((warning) => warning !== null)
 }

@@ -1,4 +1,4 @@
-// `npm run setup`: makes the owner key, on a machine with any Node >= 20.
+// `npm run setup`: creates the owner key, under any Node >= 20.
 import { handOver, install, isOwnNodeNeeded } from './install.mjs'
 
 await install()

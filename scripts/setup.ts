@@ -12,11 +12,12 @@ const NAME = 'OWNER_KEY_HASH'
 const FILE = '.dev.vars'
 const ENVIRONMENTS = ['staging', 'production']
 
-/** Where the hash of a key is kept. */
-interface Place {
-  said: string
-  isTaken: () => boolean
-  keep: (hash: string) => void
+/** Where the hash of the owner key is stored. */
+interface KeyStore {
+  name: string
+  hasKey: () => boolean
+  store: (hash: string) => void
+  /** What to do after this, in one sentence. */
   next: string
 }
 
@@ -24,18 +25,18 @@ const say = (text: string) => process.stdout.write(`${text}\n`)
 
 async function setUp() {
   const { env, yes } = readArguments()
-  const place = env === undefined ? thisMachine : deployment(env)
-  if (place.isTaken() && !(await wantsAnother(place, yes))) {
-    throw new Error('Nothing was changed: the owner key is the one it was.')
+  const keyStore = env === undefined ? thisMachine : deployment(env)
+  if (keyStore.hasKey() && !(await confirmsReplacement(keyStore, yes))) {
+    throw new Error('Nothing was changed. The old owner key is still valid.')
   }
   const key = randomBytes(KEY_BYTES).toString('base64url')
-  // Kept first: a key that is shown must be one that opens.
-  place.keep(createHash('sha256').update(key).digest('hex'))
+  // Stored before it is shown: a key that is shown must work.
+  keyStore.store(createHash('sha256').update(key).digest('hex'))
   say(
-    `\nThe owner key. It is shown this once and kept nowhere; put it into your password manager.\n\n  ${key}\n`,
+    `\nYour owner key. It is shown only this once and stored nowhere, so save it in your password manager.\n\n  ${key}\n`,
   )
   say(qrFor(key, process.stdout.isTTY))
-  say(`\nIts SHA-256 is in ${place.said}. ${place.next}`)
+  say(`\nIts SHA-256 is in ${keyStore.name}. ${keyStore.next}`)
 }
 
 interface Arguments {
@@ -51,15 +52,15 @@ function readArguments(): Arguments {
     if (values.env === undefined || ENVIRONMENTS.includes(values.env))
       return { env: values.env, yes: values.yes }
   } catch {
-    // Whatever was wrong, the same sentence helps.
+    // The usage sentence below helps in every case.
   }
   throw new Error(
-    'npm run setup makes a key for this machine; npm run setup -- --env production (or staging) for a deployment. --yes replaces a key without asking.',
+    'Usage: npm run setup creates an owner key for this machine; npm run setup -- --env production (or staging) creates one for a deployment. --yes replaces an existing key without asking.',
   )
 }
 
-async function wantsAnother({ said }: Place, isSure: boolean): Promise<boolean> {
-  say(`There is an owner key already (${said}). Another one signs out every device, at once.`)
+async function confirmsReplacement({ name }: KeyStore, isSure: boolean): Promise<boolean> {
+  say(`There is already an owner key (${name}). A new one signs out every device immediately.`)
   if (isSure) return true
   if (!process.stdin.isTTY)
     throw new Error('Nothing was changed. To replace it: npm run setup -- --yes')
@@ -69,22 +70,20 @@ async function wantsAnother({ said }: Place, isSure: boolean): Promise<boolean> 
   return answer.trim().toLowerCase() === 'yes'
 }
 
-const thisMachine: Place = {
-  said: FILE,
-  isTaken: () => readVariables(process.env)[NAME] !== undefined,
-  keep: (hash) => {
+const thisMachine: KeyStore = {
+  name: FILE,
+  hasKey: () => readVariables(process.env)[NAME] !== undefined,
+  store: (hash) => {
     if (process.env[NAME]?.trim())
-      throw new Error(
-        `${NAME} is set in the environment, which wins over ${FILE}. Unset it there first.`,
-      )
+      throw new Error(`${NAME} is set in the environment, which overrides ${FILE}. Unset it first.`)
     const before = existsSync(FILE) ? readFileSync(FILE, 'utf8') : ''
     writeFileSync(FILE, withLine(before, `${NAME}=${hash}`), { mode: 0o600 })
     chmodSync(FILE, 0o600)
   },
-  next: 'Start Porchlight anew: npm start prints a link that signs you in. The key opens it from any other browser.',
+  next: 'Restart Porchlight: npm start prints a link that signs you in. In any other browser, sign in with the key.',
 }
 
-/** The line in the place of the one that sets the same name; everything else stays as the person wrote it. */
+/** Replaces the line that sets the same name; every other line stays as it is. */
 function withLine(text: string, line: string): string {
   const others = text
     .split('\n')
@@ -93,19 +92,20 @@ function withLine(text: string, line: string): string {
   return `${[...others, line].join('\n')}\n`
 }
 
-const deployment = (env: string): Place => ({
-  said: `the secrets of ${env}`,
-  isTaken: () => {
-    const { words, isDone } = wrangler(['secret', 'list', '--env', env])
-    // Nothing is deployed yet: then there is no secret either.
-    if (!isDone && !/10007|does not exist/i.test(words)) throw new Error(troubleOf(words, env))
-    return isDone && words.includes(`"${NAME}"`)
+const deployment = (env: string): KeyStore => ({
+  name: `the secrets of ${env}`,
+  hasKey: () => {
+    const { output, isDone } = wrangler(['secret', 'list', '--env', env])
+    // Nothing is deployed yet, so there is no secret either.
+    if (!isDone && !/10007|does not exist/i.test(output))
+      throw new Error(explainFailure(output, env))
+    return isDone && output.includes(`"${NAME}"`)
   },
-  keep: (hash) => {
-    const { words, isDone } = wrangler(['secret', 'put', NAME, '--env', env], hash)
-    if (!isDone) throw new Error(troubleOf(words, env))
+  store: (hash) => {
+    const { output, isDone } = wrangler(['secret', 'put', NAME, '--env', env], hash)
+    if (!isDone) throw new Error(explainFailure(output, env))
   },
-  next: 'It counts from now on. Open the page and sign in with the key.',
+  next: 'It is valid from now on. Open the page and sign in with the key.',
 })
 
 function wrangler(args: string[], input = '') {
@@ -114,13 +114,13 @@ function wrangler(args: string[], input = '') {
     encoding: 'utf8',
     env: { ...process.env, WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' },
   })
-  return { isDone: status === 0, words: `${stdout}${stderr}` }
+  return { isDone: status === 0, output: `${stdout}${stderr}` }
 }
 
-function troubleOf(words: string, env: string): string {
-  if (/CLOUDFLARE_API_TOKEN|not (logged in|authenticated)|wrangler login|code: 10000/i.test(words))
-    return `Wrangler is not signed in to Cloudflare, so nothing was changed. Run npx wrangler login (or set CLOUDFLARE_API_TOKEN), then again: npm run setup -- --env ${env}`
-  return `Wrangler could not do it, so nothing was changed. It says:\n${words.trim()}`
+function explainFailure(output: string, env: string): string {
+  if (/CLOUDFLARE_API_TOKEN|not (logged in|authenticated)|wrangler login|code: 10000/i.test(output))
+    return `Wrangler is not signed in to Cloudflare, so nothing was changed. Run npx wrangler login (or set CLOUDFLARE_API_TOKEN), then run this again: npm run setup -- --env ${env}`
+  return `Wrangler failed, so nothing was changed. Its output:\n${output.trim()}`
 }
 
 try {

@@ -3,14 +3,14 @@ import type { Network } from './lan.ts'
 
 const CODE_BYTES = 16
 
-/** One-time links that sign in: at this machine when there is an owner key, and from the network when it is served. */
-export function waysIn(isKeyed: boolean, network: Network | null) {
-  const here = isKeyed ? newCode() : null
+/** One-time sign-in links: for this machine if there is an owner key, and for the network if it is served. */
+export function signInLinks(hasOwnerKey: boolean, network: Network | null) {
+  const here = hasOwnerKey ? newCode() : null
   const there = network ? newCode() : null
   const urlThere = (port: number) =>
     network ? new URL(`http://${network.addresses[0]}:${port}`).origin : ''
   return {
-    /** What the Worker must know of them: hashes, never a code. */
+    /** What the Worker gets: hashes, never a code. */
     bindings: (port: number): Record<string, string> => ({
       START_CODE_HASH: [here, there].flatMap((code) => code?.hash ?? []).join(','),
       LAN_URL: urlThere(port),

@@ -1,4 +1,4 @@
-// `npm start` on a machine with any Node >= 20: installs what is missing, then goes on under the project's own Node.
+// `npm start` under any Node >= 20: installs missing packages, then continues under the project's own Node.
 import { handOver, install, isOwnNodeNeeded } from './install.mjs'
 
 await install()

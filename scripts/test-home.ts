@@ -1,4 +1,4 @@
-/** The checklist against a real Ollama: the one of `OLLAMA_URL`, else that of this machine. Without one it is skipped. */
+/** The checklist against a real Ollama: the one at `OLLAMA_URL`, else the one on this machine. Without one it is skipped. */
 import { AGREEMENT } from '../tests/support/home/agreement.ts'
 import { CHECKLIST, type Step, type Subject } from '../tests/support/home/checklist.ts'
 import { RUN_STEPS } from '../tests/support/home/runs.ts'
@@ -7,32 +7,32 @@ import { serve } from '../tests/support/serve.ts'
 import { readConfig } from '../worker/config.ts'
 import { readVariables } from './settings.ts'
 
-const USUAL_OLLAMA = 'http://127.0.0.1:11434'
+const LOCAL_OLLAMA = 'http://127.0.0.1:11434'
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
-const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 const variables = readVariables(process.env)
-const url = variables.OLLAMA_URL ?? USUAL_OLLAMA
+const url = variables.OLLAMA_URL ?? LOCAL_OLLAMA
 const config = readConfig({ ...variables, OLLAMA_URL: url })
 const home = ollamaOf(config)
 const version = home && (await versionOf(home).catch(() => null))
 
-if (home && version !== null) process.exitCode = await testHome(home, version).catch(giveUp)
+if (home && version !== null) process.exitCode = await testHome(home, version).catch(reportFailure)
 else skip()
 
-function giveUp(error: unknown): number {
-  say(`FAIL  ${wordsOf(error)}`)
+function reportFailure(error: unknown): number {
+  say(`FAIL  ${messageOf(error)}`)
   return 1
 }
 
-/** A workflow that names a home must not pass because the home is away. */
+/** A workflow that sets OLLAMA_URL must not pass because that home is down. */
 function skip() {
-  const isExpected = Boolean(process.env.OLLAMA_URL?.trim()) && process.env.CI === 'true'
+  const isRequired = Boolean(process.env.OLLAMA_URL?.trim()) && process.env.CI === 'true'
   say(
-    `${isExpected ? 'FAIL ' : 'Skipped:'} no Ollama answers at ${url}, so there is no real home to test.`,
+    `${isRequired ? 'FAIL ' : 'Skipped:'} no Ollama answers at ${url}, so there is no real home to test.`,
   )
-  process.exitCode = isExpected ? 1 : 0
+  process.exitCode = isRequired ? 1 : 0
 }
 
 async function testHome(home: Ollama, version: string): Promise<number> {
@@ -40,21 +40,21 @@ async function testHome(home: Ollama, version: string): Promise<number> {
   say(`Home: Ollama ${version} at ${home.url}, model ${model}`)
   const server = await serve({ ...variables, OLLAMA_URL: home.url })
   try {
-    return await takeSteps({ server: server.url, home, model })
+    return await runSteps({ server: server.url, home, model })
   } finally {
     await server.stop()
   }
 }
 
-async function takeSteps(subject: Subject): Promise<number> {
+async function runSteps(subject: Subject): Promise<number> {
   let failed = 0
   for (const step of [...CHECKLIST, ...RUN_STEPS, ...AGREEMENT])
-    if (!(await take(step, subject))) failed++
-  say(failed === 0 ? 'All is well.' : `${failed} failed.`)
+    if (!(await runStep(step, subject))) failed++
+  say(failed === 0 ? 'Everything passed.' : `${failed} failed.`)
   return failed === 0 ? 0 : 1
 }
 
-async function take({ name, run }: Step, subject: Subject): Promise<boolean> {
+async function runStep({ name, run }: Step, subject: Subject): Promise<boolean> {
   const startedAt = performance.now()
   const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`
   try {
@@ -62,7 +62,7 @@ async function take({ name, run }: Step, subject: Subject): Promise<boolean> {
     say(`ok    ${name} (${[seconds(), remark].filter(Boolean).join(', ')})`)
     return true
   } catch (error) {
-    say(`FAIL  ${name} (${seconds()})\n${wordsOf(error).replace(/^/gm, '        ')}`)
+    say(`FAIL  ${name} (${seconds()})\n${messageOf(error).replace(/^/gm, '        ')}`)
     return false
   }
 }

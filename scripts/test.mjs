@@ -1,7 +1,36 @@
-// `npm test`: everything, in the order in which a failure is cheapest to see. Plain JavaScript, for any Node >= 20.
+// `npm test`: every check. Plain JavaScript, because any Node >= 20 must be able to run it.
 import { spawn } from 'node:child_process'
 import { delimiter, resolve } from 'node:path'
-import { install, ownNode } from './install.mjs'
+import { install } from './install.mjs'
+
+/** @typedef {[name: string, command: string]} Step */
+
+/**
+ * The lanes of a stage run at the same time, the steps of a lane one after the other. Worker tests mostly wait for
+ * timeouts, so they share the first stage with steps that compute. Browser tests need both cores.
+ * @type {readonly (readonly (readonly Step[])[])[]}
+ */
+const STAGES = [
+  [[['build', 'npm run --silent build']]],
+  [
+    [
+      ['types', 'npm run --silent check'],
+      ['lint', 'npm run --silent lint'],
+      ['unit tests', 'npm run --silent test:unit'],
+    ],
+    [
+      ['worker tests', 'npm run --silent test:worker'],
+      ['whole programs', 'npm run --silent test:start'],
+    ],
+  ],
+  [
+    [
+      ['real programs, installed', 'node scripts/programs.mjs'],
+      ['real programs', 'npm run --silent test:real'],
+    ],
+    [['browser tests', 'npm run --silent test:e2e']],
+  ],
+]
 
 await install()
 const path = [
@@ -11,45 +40,43 @@ const path = [
 ].join(delimiter)
 const env = { ...process.env, PATH: path, WRANGLER_SEND_METRICS: 'false' }
 
-/** What stands together runs together: it mostly waits, or keeps one core busy. */
-const STEPS = [
-  [
-    ['types', 'npm', ['run', '--silent', 'check']],
-    ['lint', 'npm', ['run', '--silent', 'lint']],
-  ],
-  [['unit tests', 'npm', ['run', '--silent', 'test:unit']]],
-  [['build', resolve(ownNode), ['scripts/build.ts']]],
-  [
-    ['worker tests', 'npm', ['run', '--silent', 'test:worker']],
-    ['start and stop', 'npm', ['run', '--silent', 'test:start']],
-  ],
-  [['real programs, found', process.execPath, ['scripts/programs.mjs']]],
-  [['real programs', 'npm', ['run', '--silent', 'test:real']]],
-  [['browser tests', 'npm', ['run', '--silent', 'test:e2e']]],
-]
-
-/** Alone it speaks as it goes; beside another one it is heard at its end. */
-function run([name, tool, args], isAlone) {
+/**
+ * Runs a step and prints one line. Its output appears only if it fails.
+ * @param {Step} step
+ * @returns {Promise<boolean>} whether it passed
+ */
+function run([name, command]) {
   const startedAt = Date.now()
-  const stdio = isAlone ? 'inherit' : ['ignore', 'pipe', 'pipe']
-  const child = spawn(tool, args, { stdio, env, shell: process.platform === 'win32' })
-  const said = []
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => said.push(chunk))
+  const child = spawn(command, { shell: true, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  /** @type {Buffer[]} */
+  const output = []
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (/** @type {Buffer} */ chunk) => output.push(chunk))
   return new Promise((done) => {
-    child.once('error', () => done(1))
     child.once('close', (code) => {
-      process.stdout.write(Buffer.concat(said))
       const seconds = Math.round((Date.now() - startedAt) / 1000)
-      if (code === 0) process.stdout.write(`— ${name}: passed in ${seconds} s\n`)
-      else process.stderr.write(`\n${name}: failed. What comes after it was not run.\n`)
-      done(code ?? 1)
+      if (code !== 0) process.stdout.write(`\n${Buffer.concat(output).toString()}\n`)
+      process.stdout.write(`${code === 0 ? '✓' : '✗'} ${name} (${seconds} s)\n`)
+      done(code === 0)
     })
   })
 }
 
-for (const group of STEPS) {
-  process.stdout.write(`\n— ${group.map(([name]) => name).join(', ')}\n`)
-  const codes = await Promise.all(group.map((step) => run(step, group.length === 1)))
-  if (codes.some((code) => code !== 0)) process.exit(1)
+let hasFailed = false
+
+/** @param {readonly Step[]} lane */
+async function runLane(lane) {
+  for (const step of lane) {
+    if (hasFailed) return
+    if (!(await run(step))) hasFailed = true
+  }
+}
+
+for (const lanes of STAGES) {
+  await Promise.all(lanes.map(runLane))
+  if (hasFailed) {
+    process.stderr.write('\nA step failed; the steps after it did not run.\n')
+    process.exit(1)
+  }
 }
 process.stdout.write('\nEverything passed.\n')

@@ -114,7 +114,7 @@ describe('npm start, driven by a script', () => {
       ).json()) as History
       expect(state.filter((minute) => minute !== null).length).toBeOneOf([1, 2])
       await server.stop()
-      expect(server.said()).not.toContain('could not be made')
+      expect(server.said()).not.toContain('failed to run')
     }
   })
 
