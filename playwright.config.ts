@@ -13,7 +13,7 @@ export default defineConfig({
   fullyParallel: true,
   timeout: 30_000,
   expect: { timeout: 10_000 },
-  reporter: [['list']],
+  reporter: [['dot']],
   forbidOnly: Boolean(process.env.CI),
   use: {
     browserName: 'chromium',

@@ -1,12 +1,65 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
-import { defineConfig } from 'vitest/config'
+import type { ProvidedContext } from 'vitest'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
-// Nothing of the person's own settings may leak into a test.
+// No personal setting may leak into a test.
 process.env.CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV = 'false'
+
+type Provided = <Name extends keyof ProvidedContext & string>(name: Name) => ProvidedContext[Name]
+
+interface WorkerProject {
+  name: string
+  include: string
+  /** Programs beside the tests, in tests/support/setup. */
+  setup: readonly string[]
+  bindings: (inject: Provided) => Record<string, string>
+}
+
+/** Tests inside workerd, with the whole Worker in front of them. */
+const inWorkerd = ({ name, include, setup, bindings }: WorkerProject) =>
+  ({
+    plugins: [
+      cloudflareTest(({ inject }) => ({
+        wrangler: { configPath: './wrangler.toml' },
+        miniflare: {
+          bindings: {
+            RUNTIME: 'local',
+            OLLAMA_URL: (inject as Provided)('home').url,
+            ...bindings(inject as Provided),
+          },
+        },
+      })),
+    ],
+    test: {
+      name,
+      include: [include],
+      globalSetup: setup.map((file) => `tests/support/setup/${file}.ts`),
+      testTimeout: 20_000,
+      // Replayed states mostly wait.
+      maxConcurrency: 16,
+    },
+  }) satisfies TestProjectInlineConfiguration
+
+/** Tests of whole programs. They share ports and time each other, so one file runs at a time. */
+const withPrograms = (name: string, globalSetup: string) =>
+  ({
+    test: {
+      name,
+      environment: 'node',
+      include: [`tests/${name}/**/*.test.ts`],
+      globalSetup: [globalSetup],
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      fileParallelism: false,
+    },
+  }) satisfies TestProjectInlineConfiguration
 
 export default defineConfig({
   test: {
+    // One line of dots and a summary; a failure shows everything.
+    reporters: ['dot'],
+    silent: 'passed-only',
     projects: [
       {
         plugins: [svelte()],
@@ -17,83 +70,30 @@ export default defineConfig({
           testTimeout: 20_000,
         },
       },
-      {
-        plugins: [
-          cloudflareTest(({ inject }) => ({
-            wrangler: { configPath: './wrangler.toml' },
-            miniflare: {
-              bindings: {
-                RUNTIME: 'local',
-                OLLAMA_URL: (inject('home') as { url: string }).url,
-                NTFY_URL: `${inject('receiver') as string}/worker/topic`,
-                WEBHOOK_URL: `${inject('receiver') as string}/worker/hook`,
-              },
-            },
-          })),
+      inWorkerd({
+        name: 'worker',
+        include: 'tests/worker/*.test.ts',
+        setup: [
+          'simulated-home',
+          'odd-home',
+          'replayed-edges',
+          'recorded-answers',
+          'access-team',
+          'receivers',
         ],
-        test: {
-          name: 'worker',
-          include: ['tests/worker/*.test.ts'],
-          globalSetup: [
-            'simulated-home',
-            'odd-home',
-            'replayed-edges',
-            'recorded-answers',
-            'access-team',
-            'receivers',
-          ].map((name) => `tests/support/setup/${name}.ts`),
-          testTimeout: 20_000,
-          // Replayed states mostly wait.
-          maxConcurrency: 16,
-        },
-      },
-      {
-        // The same Worker with an owner key.
-        plugins: [
-          cloudflareTest(({ inject }) => ({
-            wrangler: { configPath: './wrangler.toml' },
-            miniflare: {
-              bindings: {
-                RUNTIME: 'local',
-                OLLAMA_URL: (inject('home') as { url: string }).url,
-                OWNER_KEY_HASH: inject('ownerKeyHash') as string,
-              },
-            },
-          })),
-        ],
-        test: {
-          name: 'owned',
-          include: ['tests/worker/owned/*.test.ts'],
-          globalSetup: [
-            'tests/support/setup/simulated-home.ts',
-            'tests/support/setup/owner-key.ts',
-          ],
-          testTimeout: 20_000,
-        },
-      },
-      {
-        // Whole programs: `npm start` and what it starts. They share ports and processes, so one at a time.
-        test: {
-          name: 'start',
-          environment: 'node',
-          include: ['tests/start/**/*.test.ts'],
-          globalSetup: ['tests/support/start/silent-run.ts'],
-          testTimeout: 60_000,
-          fileParallelism: false,
-        },
-      },
-      {
-        // Real proxies, tunnels and name servers in front of a home. They time each other, so one at a time.
-        test: {
-          name: 'real',
-          environment: 'node',
-          include: ['tests/real/**/*.test.ts'],
-          globalSetup: ['tests/support/real/build.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
-        },
-      },
+        bindings: (inject) => ({
+          NTFY_URL: `${inject('receiver')}/worker/topic`,
+          WEBHOOK_URL: `${inject('receiver')}/worker/hook`,
+        }),
+      }),
+      inWorkerd({
+        name: 'owned',
+        include: 'tests/worker/owned/*.test.ts',
+        setup: ['simulated-home', 'owner-key'],
+        bindings: (inject) => ({ OWNER_KEY_HASH: inject('ownerKeyHash') }),
+      }),
+      withPrograms('start', 'tests/support/start/silent-run.ts'),
+      withPrograms('real', 'tests/support/real/build.ts'),
     ],
   },
 })
