@@ -6,14 +6,14 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 // No personal setting may leak into a test.
 process.env.CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV = 'false'
 
-type Provided = <Name extends keyof ProvidedContext & string>(name: Name) => ProvidedContext[Name]
+type Inject = <Name extends keyof ProvidedContext>(name: Name) => ProvidedContext[Name]
 
 interface WorkerProject {
   name: string
   include: string
   /** Programs beside the tests, in tests/support/setup. */
   setup: readonly string[]
-  bindings: (inject: Provided) => Record<string, string>
+  bindings: (inject: Inject) => Record<string, string>
 }
 
 /** Tests inside workerd, with the whole Worker in front of them. */
@@ -25,8 +25,8 @@ const inWorkerd = ({ name, include, setup, bindings }: WorkerProject) =>
         miniflare: {
           bindings: {
             RUNTIME: 'local',
-            OLLAMA_URL: (inject as Provided)('home').url,
-            ...bindings(inject as Provided),
+            OLLAMA_URL: inject('home').url,
+            ...bindings(inject),
           },
         },
       })),
