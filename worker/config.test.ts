@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { readConfig } from './config.ts'
 
 describe('the configuration', () => {
-  test('an empty environment is a local home that is not configured', () => {
+  test('an empty environment means a local server without a home', () => {
     expect(readConfig({})).toMatchObject({
       runtime: 'local',
       home: { fault: 'url_missing' },
@@ -13,14 +13,14 @@ describe('the configuration', () => {
     })
   })
 
-  test('wanted models are a list, the first is the default', () => {
+  test('OLLAMA_MODELS is a list whose first model is the default', () => {
     expect(readConfig({ OLLAMA_MODELS: ' llama3.2, mistral ,' }).wanted).toEqual([
       'llama3.2',
       'mistral',
     ])
   })
 
-  test('credentials are sent as the headers that tunnels read', () => {
+  test('credentials become the headers that tunnels read', () => {
     const { credentials } = readConfig({
       CF_ACCESS_CLIENT_ID: 'id',
       CF_ACCESS_CLIENT_SECRET: 'secret',
@@ -32,7 +32,7 @@ describe('the configuration', () => {
     })
   })
 
-  test('a public resolver is asked only by a deployed Worker', () => {
+  test('only a deployed Worker uses a public resolver', () => {
     expect(readConfig({ RUNTIME: 'deployed' }).dohUrl).toMatch(/^https:/)
     expect(readConfig({ RUNTIME: 'local', DOH_URL: 'http://127.0.0.1:1/x' }).dohUrl).toBe(
       'http://127.0.0.1:1/x',
@@ -45,11 +45,11 @@ describe('the configuration', () => {
     [' State ', 'state'],
     ['OFF', 'off'],
     ['private', 'off'],
-  ])('PUBLIC_STATUS=%s is read as %s', (PUBLIC_STATUS, read) => {
+  ])('PUBLIC_STATUS=%s means %s', (PUBLIC_STATUS, read) => {
     expect(readConfig({ PUBLIC_STATUS }).publicStatus).toBe(read)
   })
 
-  test('a malformed OWNER_KEY_HASH counts as a key, and opens nothing', () => {
+  test('a malformed OWNER_KEY_HASH counts as a key that nothing matches', () => {
     expect(readConfig({ OWNER_KEY_HASH: 'oops' }).hasOwner).toBe(true)
   })
 })

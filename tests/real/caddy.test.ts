@@ -20,26 +20,26 @@ const HASH = '$2a$14$Zkx19XLiW6VYouLHR5NmfOFU0z2GTNmpkT/5qqR7hx4IjWJPDhjvG'
 const CASES: readonly Case[] = [
   { title: 'a home behind Caddy answers', site: PASS, cause: ['ok'] },
   {
-    title: 'the empty 502 of Caddy may be a stopped Ollama or a dead line, and both are named',
+    title: 'the empty 502 of Caddy names both a stopped Ollama and a dead connection',
     site: PASS,
     fault: 'refused',
     cause: ['ollama_down', 'tunnel_down'],
     named: ['ollama_down', 'tunnel_down'],
   },
   {
-    title: 'an Ollama that hangs until Caddy gives up is told as silence, or as down',
+    title: 'an Ollama that hangs until Caddy times out is reported as silent or down',
     site: 'reverse_proxy $home {\n transport http {\n response_header_timeout 1s\n }\n }',
     fault: 'hang',
     cause: ['ollama_down', 'timed_out', 'generation_stuck', 'tunnel_down'],
   },
   {
-    title: 'the empty 200 of a Caddy that does not know the name is not Ollama',
+    title: 'the empty 200 of Caddy for an unknown name is not Ollama',
     site: PASS,
     name: 'other.test',
     cause: ['not_ollama', 'tunnel_misrouted'],
   },
   {
-    title: 'a password that is wanted stands in the way',
+    title: 'basic authentication in Caddy is reported as blocked access',
     site: `basicauth {\n me ${HASH}\n }\n ${PASS}`,
     cause: ['access_blocked'],
   },
@@ -49,7 +49,7 @@ const CASES: readonly Case[] = [
     cause: ['access_blocked'],
   },
   {
-    title: 'a host name that Caddy passes on and Ollama refuses is named on sight',
+    title: 'a host name that Caddy forwards and Ollama refuses is named',
     site: PASS,
     fault: 'host_check',
     cause: ['host_rejected'],
@@ -84,7 +84,7 @@ describe('Caddy in front of a home', () => {
 
 describe('Caddy with a certificate of its own authority', () => {
   test(
-    'is not trusted, unless NODE_EXTRA_CA_CERTS names the authority',
+    'a certificate of Caddy’s own authority is trusted only with NODE_EXTRA_CA_CERTS',
     { timeout: 60_000 },
     async () => {
       const port = await freePort()
@@ -100,7 +100,7 @@ describe('Caddy with a certificate of its own authority', () => {
   )
 
   test(
-    'a name that Caddy has no certificate for is a matter of encryption',
+    'a name without a certificate is reported as a TLS failure',
     { timeout: 60_000 },
     async () => {
       const port = await freePort()

@@ -65,13 +65,13 @@ const ask = (url: string) => fetch(`${url}?${new URLSearchParams({ name: NAME, t
 describe('a real name server', () => {
   beforeEach((context) => need(context, 'dnsmasq'))
 
-  test.each(BROKEN)('$title is told as a failure of the name', async ({ server, status }) => {
+  test.each(BROKEN)('$title is reported as a DNS failure', async ({ server, status }) => {
     const { resolver, light } = await resolverFor(await server())
     expect(await (await ask(resolver.url)).json()).toMatchObject({ Status: status })
     expectTruth(await light.check(), { cause: ['dns_failure'] })
   })
 
-  test('that answers nothing is no evidence against the name', async () => {
+  test('a name server that does not respond is no evidence against the name', async () => {
     const { resolver, light } = await resolverFor(
       await dnsmasq(`--server=${(await silent()).replace(':', '#')}`),
     )

@@ -30,7 +30,7 @@ const statusOf = async (url: string) =>
 describe('localtunnel', { timeout: 60_000 }, () => {
   beforeEach((context) => need(context, 'nginx'))
 
-  test('carries a home, and is told as down when the client has gone', async () => {
+  test('localtunnel connects to a home, and is reported as down when its client ends', async () => {
     const { url, client, light } = await tunnelled('lt.localhost')
     expectTruth(await light.check(), { cause: ['ok'] })
     await client.stop()
@@ -41,7 +41,7 @@ describe('localtunnel', { timeout: 60_000 }, () => {
     expectTruth(await light.check(), { cause: ['tunnel_down'] })
   })
 
-  test('passes its public name on, which Ollama refuses', async () => {
+  test('localtunnel forwards its public name, which Ollama refuses', async () => {
     const { light } = await tunnelled('lt.test')
     expectTruth(await light.check(), { cause: ['host_rejected'] })
   })

@@ -28,54 +28,58 @@ const CASES: readonly Case[] = [
     named: ['ollama_down', 'tunnel_down'],
   },
   {
-    title: 'an Ollama that hangs until nginx gives up is told as silence, or as down',
+    title: 'an Ollama that hangs until nginx times out is reported as silent or down',
     server: 'location / { proxy_pass $home; proxy_read_timeout 1s; }',
     fault: 'hang',
     cause: ['ollama_down', 'timed_out', 'generation_stuck', 'tunnel_down'],
   },
-  { title: '`deny all` stands in the way', server: `${PASS} deny all;`, cause: ['access_blocked'] },
+  {
+    title: '`deny all` in nginx is reported as blocked access',
+    server: `${PASS} deny all;`,
+    cause: ['access_blocked'],
+  },
   {
     title: 'an empty 403 of nginx itself is not Ollama’s refusal of a host',
     server: 'location / { return 403 ""; }',
     cause: ['access_blocked'],
   },
   {
-    title: 'a password that is wanted stands in the way',
+    title: 'basic authentication in nginx is reported as blocked access',
     server: `${PASS} auth_basic "home"; auth_basic_user_file users;`,
     files: { users: 'me:{PLAIN}secret\n' },
     cause: ['access_blocked'],
   },
   {
-    title: 'plain http to a TLS port is a matter of encryption',
+    title: 'plain http to a TLS port is reported as a TLS failure',
     server: `${PASS} ssl_certificate good.crt; ssl_certificate_key good.key;`,
     tls: true,
     cause: ['tls_failure', 'tunnel_misrouted', 'connection_failed'],
   },
   {
-    title: 'the default server’s 404 is somebody else’s answer',
+    title: 'the 404 of the nginx default server is not Ollama',
     server: 'root .;',
     cause: ['tunnel_misrouted', 'not_ollama'],
   },
   {
-    title: 'a redirect to https asks for another address',
+    title: 'a redirect to https is reported as a wrong address',
     server: 'return 301 https://$host$request_uri;',
     cause: ['tunnel_misrouted', 'not_configured'],
   },
   {
-    title: 'limit_req that answers 429 stands in the way',
+    title: 'limit_req with status 429 is reported as blocked access',
     server: 'location / { limit_req zone=few; limit_req_status 429; proxy_pass $home; }',
     http: 'limit_req_zone $binary_remote_addr zone=few:1m rate=1r/m;',
     cause: ['access_blocked'],
   },
   {
-    title: 'limit_req with its own 503 is named among what a 503 may be',
+    title: 'limit_req is among the causes of a 503 from nginx',
     server: 'location / { limit_req zone=few; proxy_pass $home; }',
     http: 'limit_req_zone $binary_remote_addr zone=few:1m rate=1r/m;',
     cause: ['access_blocked', 'ollama_down', 'tunnel_down', 'tunnel_misrouted'],
     named: ['access_blocked'],
   },
   {
-    title: 'a host name that nginx passes on and Ollama refuses is named on sight',
+    title: 'a host name that nginx forwards and Ollama refuses is named',
     server: 'location / { proxy_pass $home; proxy_set_header Host $http_host; }',
     fault: 'host_check',
     cause: ['host_rejected'],
@@ -120,7 +124,7 @@ describe('nginx in front of a home', () => {
     expectTruth(await light.check(), one)
   })
 
-  test('a stopped nginx accepts no connection', async () => {
+  test('a stopped nginx is reported as a refused connection', async () => {
     expectTruth(await light.check(), { cause: ['connection_failed'] })
   })
 })

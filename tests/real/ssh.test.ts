@@ -26,20 +26,20 @@ beforeEach(async (context) => {
 const homePort = () => Number(new URL(home.url).port)
 
 describe('ssh -R, its port used directly', () => {
-  test('carries a home', async () => {
+  test('a home behind ssh -R is reported as up', async () => {
     const sshd = forThisTest(await startSshd())
     forThisTest(await sshd.forward(port, homePort()))
     expectTruth(await light.check(), { cause: ['ok'] })
   })
 
-  test('with Ollama stopped, Ollama is named first', async () => {
+  test('a stopped Ollama behind ssh -R is named first', async () => {
     const sshd = forThisTest(await startSshd())
     forThisTest(await sshd.forward(port, homePort()))
     await home.setFault('refused')
     expectTruth(await light.check(), { cause: ['ollama_down'] })
   })
 
-  test('with the client gone, nobody accepts a connection', async () => {
+  test('an ended ssh client is reported as a refused connection', async () => {
     const sshd = forThisTest(await startSshd())
     const client = await sshd.forward(port, homePort())
     expectTruth(await light.check(), { cause: ['ok'] })
@@ -51,7 +51,7 @@ describe('ssh -R, its port used directly', () => {
 describe('ssh -R behind nginx', () => {
   beforeEach((context) => need(context, 'nginx'))
 
-  test('names the tunnel and Ollama when the client is gone, and is not sure of either', async () => {
+  test('an ended ssh client behind nginx names tunnel and Ollama with low confidence', async () => {
     const sshd = forThisTest(await startSshd())
     const between = await freePort()
     const client = await sshd.forward(between, homePort())

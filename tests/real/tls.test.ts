@@ -45,7 +45,7 @@ beforeEach(async (context) => {
 
 describe('a real TLS listener', () => {
   test.each(Object.entries(TLS_STATES) as [string, TlsCase][])(
-    '%s: is told as it was',
+    'the TLS state "%s" is named correctly',
     async (name, kind) => {
       if (!papers || !light) throw new Error('no certificates, no Porchlight')
       const server = tlsServer(kind, papers, Number(new URL(home.url).port))
@@ -61,7 +61,7 @@ describe('a real TLS listener', () => {
     },
   )
 
-  test('every state that it plays is a recorded one', () => {
+  test('every TLS state of these tests is a recorded one', () => {
     expect(Object.keys(TLS_STATES).filter((name) => rightFor(name).length === 0)).toEqual([])
   })
 })

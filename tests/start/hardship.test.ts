@@ -18,8 +18,8 @@ beforeAll(async () => void (await buildIfChanged(() => undefined)), 120_000)
 const DEMO = { PORCHLIGHT_DEMO: '1' }
 const lives = async (url: string) => (await fetch(`${url}/healthz`)).ok
 
-describe('the folder of the database', () => {
-  test('one that a living server uses is refused by name, and is free again when that one is gone', async () => {
+describe('the data folder', () => {
+  test('a data folder in use is refused by name, and is free again when its server ends', async () => {
     const PORCHLIGHT_DATA = emptyFolder()
     const first = await started({ ...DEMO, PORCHLIGHT_DATA })
     const { status, stderr } = startInVain({ PORCHLIGHT_DATA })
@@ -30,14 +30,14 @@ describe('the folder of the database', () => {
     expect(await lives((await started({ ...DEMO, PORCHLIGHT_DATA })).url)).toBe(true)
   })
 
-  test('the usual one, when it is in use, gives way to the next', async () => {
+  test('a server uses the next data folder if the default one is in use', async () => {
     await started({ ...DEMO, PORCHLIGHT_DATA: '' })
     const second = await started({ ...DEMO, PORCHLIGHT_DATA: '' })
     expect(second.said()).toMatch(/The folder \.porchlight is in use .*\.porchlight-\d+/)
     expect(await lives(second.url)).toBe(true)
   })
 
-  test('a file in its place ends the start with a sentence', () => {
+  test('a file in place of the data folder ends the start with a sentence', () => {
     const file = join(emptyFolder(), 'data')
     writeFileSync(file, '')
     expect(startInVain({ PORCHLIGHT_DATA: file })).toEqual({
@@ -46,15 +46,15 @@ describe('the folder of the database', () => {
     })
   })
 
-  test('one that cannot be made ends the start with a sentence', () => {
+  test('a data folder that cannot be created ends the start with a sentence', () => {
     const { status, stderr } = startInVain({ PORCHLIGHT_DATA: '/proc/porchlight' })
     expect([status, stderr]).toEqual([1, expect.stringContaining('cannot be written to')])
     expect(stderr).not.toMatch(/^\s+at /m)
   })
 })
 
-describe('whatever happens to the server', () => {
-  test('SIGKILL leaves nothing behind either', async () => {
+describe('accidents of a running server', () => {
+  test('a server that is killed with SIGKILL leaves no process behind', async () => {
     const server = await started(DEMO)
     const all = [server.pid, ...descendants(server.pid)]
     expect(all.length).toBeGreaterThan(2)
@@ -63,7 +63,7 @@ describe('whatever happens to the server', () => {
     await expect(fetch(server.url)).rejects.toThrow()
   })
 
-  test('standard output stays one line when the runtime complains', async () => {
+  test('standard output stays one line when the runtime logs an error', async () => {
     const server = await started(DEMO)
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
     endAfterwards(() => socket.destroy())
@@ -72,14 +72,14 @@ describe('whatever happens to the server', () => {
     expect(server.printed().trim().split('\n')).toHaveLength(1)
   })
 
-  test('no address that somebody asked for is logged', async () => {
+  test('no requested path is logged', async () => {
     const server = await started(DEMO)
     expect((await fetch(`${server.url}/canary-7391`)).status).toBe(404)
     await fetch(`${server.url}/api/canary-7391`)
     expect(server.said() + server.printed()).not.toContain('canary-7391')
   })
 
-  test('values that close what was meant to be open are said', async () => {
+  test('invalid settings are reported without their values', async () => {
     const server = await started({ ...DEMO, PUBLIC_STATUS: 'open', OWNER_KEY_HASH: 'my key' })
     expect(server.said()).toContain('PUBLIC_STATUS is none of')
     expect(server.said()).toContain('OWNER_KEY_HASH is not')
@@ -88,8 +88,8 @@ describe('whatever happens to the server', () => {
   })
 })
 
-describe('building', () => {
-  test('two starts at once build once, and a later build leaves both alone', async () => {
+describe('builds', () => {
+  test('two starts at once build once, and a later build disturbs neither', async () => {
     const { folder, change } = copyOfRepository()
     const [one, two] = await Promise.all([started(DEMO, [], folder), started(DEMO, [], folder)])
     const builds = [one, two].filter((server) => server.said().includes('Building page and Worker'))
@@ -106,7 +106,7 @@ describe('building', () => {
     }
   }, 120_000)
 
-  test('SIGTERM in the middle ends everything within 5 s', async () => {
+  test('SIGTERM during a build ends every process within 5 s', async () => {
     const { folder } = copyOfRepository()
     const child = spawn(process.execPath, ['scripts/start.mjs', '--json', '--demo'], {
       cwd: folder,

@@ -20,7 +20,7 @@ const CANARIES = {
 } as const
 
 test(
-  'no log holds a word of a prompt, an answer, a token, a secret or an address',
+  'no log contains any part of a prompt, an answer, a token, a secret or an address',
   { timeout: 90_000 },
   async () => {
     const home = await startHome({

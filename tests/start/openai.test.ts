@@ -90,8 +90,8 @@ const TOOL = {
   },
 }
 
-describe('models', () => {
-  test('are listed, but for those that run in the cloud', async () => {
+describe('the OpenAI API: models', () => {
+  test('/v1/models lists the models without cloud models', async () => {
     const { data } = await client.models.list()
     expect(data.map(({ id }) => id)).toContain('llama3.2:latest')
     expect(data.map(({ id }) => id)).not.toContain('gpt-oss:120b-cloud')
@@ -100,20 +100,20 @@ describe('models', () => {
   })
 
   test.each(['llama3.2', 'llama3.2:latest', 'hf.co/someone/some-model:q4'])(
-    'one is told by its name: %s',
+    '/v1/models/{id} describes a model by its name: %s',
     async (id) => {
       const model = await client.models.retrieve(id)
       expect(model.object).toBe('model')
     },
   )
 
-  test('an unknown one is a 404', async () => {
+  test('an unknown model of /v1/models is a 404', async () => {
     expect((await errorOf(client.models.retrieve('nothing'))).status).toBe(404)
   })
 })
 
-describe('chat', () => {
-  test('comes whole, with usage', async () => {
+describe('the OpenAI API: chat', () => {
+  test('a chat completion without streaming is complete, with usage', async () => {
     const { choices, usage, object, id } = await chat()
     expect(choices[0]).toMatchObject({
       message: { role: 'assistant', content: '1 2 3 4 5 6 7 8 9 10 11 12' },
@@ -124,7 +124,7 @@ describe('chat', () => {
     expect(usage?.total_tokens).toBe((usage?.prompt_tokens ?? 0) + (usage?.completion_tokens ?? 0))
   })
 
-  test('streams, with usage only when asked for', async () => {
+  test('a chat stream has usage only if requested', async () => {
     let text = ''
     const usages: unknown[] = []
     for await (const { choices, usage } of await stream({
@@ -141,7 +141,7 @@ describe('chat', () => {
     expect(chunks.at(-1)?.choices[0]?.finish_reason).toBe('stop')
   })
 
-  test('says what it was asked in Ollama’s words, and nothing else', async () => {
+  test('a chat request is translated to Ollama’s fields and nothing else', async () => {
     await chat({
       messages: [
         { role: 'developer', content: [{ type: 'text', text: 'Be brief.' }] },
@@ -180,12 +180,12 @@ describe('chat', () => {
     })
   })
 
-  test('ends where it must: at a stop word and at the most tokens', async () => {
+  test('a chat ends at a stop sequence and at max_tokens', async () => {
     expect((await chat({ stop: ['7'] })).choices[0]?.message.content).toBe('1 2 3 4 5 6 ')
     expect((await chat({ max_tokens: 4 })).choices[0]?.finish_reason).toBe('length')
   })
 
-  test('calls a tool, and goes on with its result', async () => {
+  test('a chat calls a tool and continues with its result', async () => {
     const question = user('What is the weather in Tokyo?')
     const first = await chat({ messages: question, tools: [TOOL], tool_choice: 'auto' })
     const [choice] = first.choices
@@ -208,7 +208,7 @@ describe('chat', () => {
     ])
   })
 
-  test('streams a tool call that the client can put together', async () => {
+  test('a streamed tool call can be assembled by the client', async () => {
     const asked = { model: MODEL, messages: user('What is the weather in Tokyo?'), tools: [TOOL] }
     const { choices } = await client.chat.completions.stream(asked).finalChatCompletion()
     expect(choices[0]?.finish_reason).toBe('tool_calls')
@@ -217,12 +217,12 @@ describe('chat', () => {
     })
   })
 
-  test('with tool_choice none no tool is offered', async () => {
+  test('tool_choice none sends no tools to the home', async () => {
     await chat({ tools: [TOOL], tool_choice: 'none' })
     expect(lastBody()).not.toHaveProperty('tools')
   })
 
-  test('answers in JSON, freely and by a schema', async () => {
+  test('response_format supports free JSON and a JSON Schema', async () => {
     const free = await chat({ response_format: { type: 'json_object' } })
     expect(JSON.parse(free.choices[0]?.message.content ?? '')).toBeTypeOf('object')
     const schema = { type: 'object', properties: { age: { type: 'integer' } }, required: ['age'] }
@@ -233,7 +233,7 @@ describe('chat', () => {
     expect(lastBody().format).toEqual(schema)
   })
 
-  test('sees an image that is sent along', async () => {
+  test('an image in a chat message reaches the model', async () => {
     const content = [
       { type: 'text', text: 'What is it?' },
       { type: 'image_url', image_url: { url: `data:image/png;base64,${PIXEL}`, detail: 'low' } },
@@ -242,7 +242,7 @@ describe('chat', () => {
     expect(lastBody().messages).toEqual([{ role: 'user', content: 'What is it?', images: [PIXEL] }])
   })
 
-  test('thinks as hard as is asked, and tells it apart', async () => {
+  test('reasoning_effort sets the thinking level, and thinking is separate from the answer', async () => {
     const { choices } = await chat({ model: 'thinker', reasoning_effort: 'low' })
     expect(lastBody().think).toBe('low')
     expect(choices[0]?.message).toHaveProperty('reasoning')
@@ -250,14 +250,14 @@ describe('chat', () => {
     expect(lastBody().think).toBe(false)
   })
 
-  test('gives logprobs', async () => {
+  test('a chat completion returns logprobs', async () => {
     const { choices } = await chat({ logprobs: true, top_logprobs: 2, max_tokens: 4 })
     const [token] = choices[0]?.logprobs?.content ?? []
     expect(token?.logprob).toBeLessThan(0)
     expect(token?.top_logprobs).toHaveLength(2)
   })
 
-  test('a client that leaves ends the request at home within a second', async () => {
+  test('a client that disconnects ends the chat at the home within a second', async () => {
     const leave = new AbortController()
     const asked = { model: MODEL, messages: user('Count to 3000'), stream: true } as const
     const answer = await client.chat.completions.create(asked, { signal: leave.signal })
@@ -268,7 +268,7 @@ describe('chat', () => {
       .toBe('client_left')
   })
 
-  test('a client that leaves while it waits loses its place, and the home never hears of it', async () => {
+  test('a client that disconnects while it waits leaves the queue, and the home gets no request', async () => {
     const first = await client.chat.completions.create({
       model: MODEL,
       messages: user('Count to 1200'),
@@ -290,7 +290,7 @@ describe('chat', () => {
     expect(askedForText()).toHaveLength(2)
   })
 
-  test('an answer that is long in coming begins all the same, so that nobody hangs up', async () => {
+  test('a slow answer sends its headers early, so that no proxy times out', async () => {
     await home.reset()
     const asked = { model: 'mistral', messages: user('Count to 3') }
     home.setModels(MODELS.map((model) => ({ ...model, warm: false })))
@@ -306,11 +306,11 @@ describe('chat', () => {
   })
 })
 
-describe('embeddings', () => {
+describe('the OpenAI API: embeddings', () => {
   const embed = (more: object) =>
     client.embeddings.create({ model: 'vectors', input: 'a', ...more })
 
-  test('come for a text and for a list, however they are written', async () => {
+  test('embeddings accept a text or a list and return floats or base64', async () => {
     const [plain, coded] = await Promise.all([
       embed({ encoding_format: 'float' }),
       embed({ input: ['a', 'b'] }),
@@ -324,13 +324,13 @@ describe('embeddings', () => {
     expect(plain.usage.prompt_tokens).toBe(1)
   })
 
-  test('have as many numbers as asked for', async () => {
+  test('embeddings have the requested dimensions', async () => {
     expect(
       (await embed({ dimensions: 8, encoding_format: 'float' })).data[0]?.embedding,
     ).toHaveLength(8)
   })
 
-  test('of a text that is too long are refused, not made of its beginning', async () => {
+  test('embeddings of a text that is too long are refused and not truncated', async () => {
     const error = await errorOf(embed({ input: 'word '.repeat(5000) }))
     expect([error.status, error.type]).toEqual([400, 'invalid_request_error'])
   })
@@ -341,11 +341,13 @@ describe('embeddings', () => {
     { input: '' },
     { encoding_format: 'hex' },
     { dimensions: 0 },
-  ])('are refused for %j', async (more) => expect((await errorOf(embed(more))).status).toBe(400))
+  ])('embeddings are refused for %j', async (more) =>
+    expect((await errorOf(embed(more))).status).toBe(400),
+  )
 })
 
-describe('what goes wrong is told in OpenAI’s shape', () => {
-  test('an unknown model, with its cure', async () => {
+describe('the OpenAI API: errors', () => {
+  test('an unknown chat model is a 404 with the fix', async () => {
     const error = await errorOf(chat({ model: 'nothing' }))
     expect([error.status, error.code, error.param]).toEqual([404, 'model_not_found', 'model'])
     expect(error.message).toContain('ollama pull nothing')
@@ -363,26 +365,26 @@ describe('what goes wrong is told in OpenAI’s shape', () => {
     ['logit_bias', { logit_bias: { 50256: -100 } }],
     ['max_tokens', { max_tokens: 0 }],
     ['temperature', { temperature: 'hot' }],
-  ])('%s in %j is refused by its name', async (param, more) => {
+  ])('an invalid chat request names its field: %s in %j', async (param, more) => {
     const error = await errorOf(chat(more))
     expect([error.status, error.type]).toEqual([400, 'invalid_request_error'])
     expect(error.param).toBe(param)
     expect(askedForText()).toEqual([])
   })
 
-  test('an address of an image is never fetched', async () => {
+  test('an image URL is never fetched', async () => {
     const content = [{ type: 'image_url', image_url: { url: `${home.url}/picture.png` } }]
     const error = await errorOf(chat({ messages: [{ role: 'user', content }] }))
     expect(error.status).toBe(400)
     expect(home.asked().filter(({ path }) => path.includes('picture'))).toEqual([])
   })
 
-  test('what a model cannot do is the request’s fault', async () => {
+  test('a capability that the model lacks is a 400', async () => {
     const error = await errorOf(chat({ model: 'codellama:7b', tools: [TOOL] }))
     expect([error.status, error.code]).toEqual([400, 'cannot_do'])
   })
 
-  test('a cloud model is refused: it costs somebody money', async () => {
+  test('a cloud model is refused over /v1', async () => {
     const error = await errorOf(chat({ model: 'gpt-oss:120b-cloud' }))
     expect(error.status).toBe(403)
     expect(error.message).toContain('ALLOW_CLOUD_MODELS')
@@ -390,7 +392,7 @@ describe('what goes wrong is told in OpenAI’s shape', () => {
   })
 
   test.each(['ollama_busy', 'tunnel_down'] as const)(
-    'a home in trouble: %s, asked once',
+    'a failing home is an OpenAI error after one request: %s',
     async (fault) => {
       await home.setFault(fault === 'tunnel_down' ? 'cloudflared_offline' : 'queue_full')
       const error = await errorOf(chat())
@@ -400,7 +402,7 @@ describe('what goes wrong is told in OpenAI’s shape', () => {
     },
   )
 
-  test('an answer that breaks off says so in the stream', async () => {
+  test('a chat stream that breaks off ends with an error', async () => {
     await home.setFault('stream_ends_early')
     const reading = (async () => {
       for await (const _ of await stream()) continue
@@ -410,7 +412,7 @@ describe('what goes wrong is told in OpenAI’s shape', () => {
   })
 
   test.each(['/completions', '/responses', '/audio/speech', '/models/../../api/tags', '/files'])(
-    'nothing else is there: %s',
+    'an unknown /v1 path is an OpenAI error: %s',
     async (path) => {
       const response = await fetch(`${server.url}/v1${path}`, { method: 'POST' })
       const { error } = (await response.json()) as { error: { type: string } }
@@ -420,7 +422,7 @@ describe('what goes wrong is told in OpenAI’s shape', () => {
     },
   )
 
-  test('a body that is no JSON', async () => {
+  test('a chat body that is not JSON is a 400', async () => {
     const send = (headers: Record<string, string>) =>
       fetch(`${server.url}/v1/chat/completions`, { method: 'POST', body: '{bad', headers })
     const json = await send({ 'Content-Type': 'application/json' })
@@ -431,7 +433,7 @@ describe('what goes wrong is told in OpenAI’s shape', () => {
     expect((await send({ 'Content-Type': 'text/plain' })).status).toBe(415)
   })
 
-  test('a page of another site', async () => {
+  test('a page of another site may not use /v1', async () => {
     const headers = { Origin: 'https://elsewhere.example', Authorization: 'Bearer whatever' }
     const response = await fetch(`${server.url}/v1/models`, { headers })
     expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([
@@ -441,7 +443,7 @@ describe('what goes wrong is told in OpenAI’s shape', () => {
   })
 })
 
-describe('with an owner key, a token decides', () => {
+describe('the OpenAI API with an owner key', () => {
   const key = randomBytes(32).toString('base64url')
   let owned: Served
   let cookie = ''
@@ -477,7 +479,7 @@ describe('with an owner key, a token decides', () => {
   }, 60_000)
   afterAll(() => owned.stop())
 
-  test('one with the scope may ask, within limits', async () => {
+  test('a token with the scope v1 may use /v1 within its limits', async () => {
     const { token } = await tokenFor(['v1'])
     const asked = { model: MODEL, messages: user('Count to 3'), max_tokens: 99_999 }
     const { choices } = await clientWith(token).chat.completions.create(asked)
@@ -485,7 +487,7 @@ describe('with an owner key, a token decides', () => {
     expect(lastBody().options).toEqual({ num_predict: 16_384 })
   })
 
-  test('a bad key, none at all and a cookie are not enough', async () => {
+  test('/v1 rejects a wrong key, no key and a cookie', async () => {
     const error = await errorOf(clientWith('pl_nobody').models.list())
     expect([error.status, error.code, error.type]).toEqual([
       401,
@@ -498,7 +500,7 @@ describe('with an owner key, a token decides', () => {
     expect(home.asked()).toEqual([])
   })
 
-  test('another scope is a 403', async () => {
+  test('a token with another scope is a 403 on /v1', async () => {
     const { token } = await tokenFor(['status:read', 'models:read'])
     const error = await errorOf(
       clientWith(token).chat.completions.create({ model: MODEL, messages: user('Hi') }),
@@ -507,7 +509,7 @@ describe('with an owner key, a token decides', () => {
     expect(askedForText()).toEqual([])
   })
 
-  test('a token that is revoked ends what it reads', { timeout: 30_000 }, async () => {
+  test('revoking a token ends its chat stream', { timeout: 30_000 }, async () => {
     const { id, token } = await tokenFor(['v1'])
     const asked = { model: MODEL, messages: user('Count to 9000'), stream: true } as const
     const answer = await clientWith(token).chat.completions.create(asked)

@@ -30,7 +30,7 @@ function setUp(folder: string, args: string[] = [], env: Record<string, string> 
 const keyIn = (text: string) => /^ {2}([\w-]{43})$/m.exec(text)?.[1] ?? ''
 
 describe('npm run setup', () => {
-  test('shows the key once, as text and as a code, and keeps its hash alone', () => {
+  test('npm run setup shows the key once, as text and QR code, and stores only its hash', () => {
     const folder = emptyFolder()
     const file = join(folder, '.dev.vars')
     writeFileSync(file, '# mine\nOLLAMA_URL=https://a.example\nOWNER_KEY_HASH=\n')
@@ -45,7 +45,7 @@ describe('npm run setup', () => {
     expect(statSync(file).mode & 0o077).toBe(0)
   })
 
-  test('does not replace a key without being asked to', () => {
+  test('npm run setup replaces a key only with --yes', () => {
     const folder = emptyFolder()
     setUp(folder)
     const before = readFileSync(join(folder, '.dev.vars'), 'utf8')
@@ -60,14 +60,14 @@ describe('npm run setup', () => {
     )
   })
 
-  test('for a deployment says what is missing when wrangler is not signed in, and shows no key', () => {
+  test('npm run setup --env explains that Wrangler is not signed in, and shows no key', () => {
     const { status, stdout, stderr } = setUp(emptyFolder(), ['--env', 'staging'])
     expect(status).toBe(1)
     expect(stderr).toContain('npx wrangler login')
     expect(keyIn(stdout)).toBe('')
   })
 
-  test('knows no other environment', () => {
+  test('npm run setup rejects an unknown environment', () => {
     const { status, stderr } = setUp(emptyFolder(), ['--env', 'prod'])
     expect([status, stderr]).toEqual([1, expect.stringContaining('--env production')])
   })
@@ -76,7 +76,7 @@ describe('npm run setup', () => {
 describe('npm start with an owner key', () => {
   const KEY = 'k'.repeat(43)
 
-  test('prints a link that signs in once', async () => {
+  test('npm start with an owner key prints a link that signs in once', async () => {
     const server = await started({ PORCHLIGHT_DEMO: '1', OWNER_KEY_HASH: sha256(KEY) })
     const { signIn = '' } = JSON.parse(server.printed()) as { signIn?: string }
     expect(signIn).toMatch(new RegExp(`^${server.url}/sign-in#[\\w-]{22}$`))
@@ -93,7 +93,7 @@ describe('npm start with an owner key', () => {
     expect((await enter({ key: KEY })).status).toBe(204)
   })
 
-  test('without one, the line of JSON has no link', async () => {
+  test('npm start without an owner key prints no sign-in link', async () => {
     const server = await started({ PORCHLIGHT_DEMO: '1' })
     expect(JSON.parse(server.printed())).not.toHaveProperty('signIn')
   })
@@ -108,7 +108,7 @@ describe('npm start -- --lan', () => {
     return { server, origin, code: hash.slice(1) }
   }
 
-  test('the network signs in by a code, and this machine needs none', async () => {
+  test('with --lan the network signs in with a code, and this machine needs none', async () => {
     const { server, origin, code } = await inNetwork()
     expect(server.said()).toContain('not encrypted')
     expect((await fetch(`${server.url}/api/llm/models`)).status).toBe(200)
@@ -134,23 +134,20 @@ describe('npm start -- --lan', () => {
     ['MF-Original-URL', 'http://localhost/api/llm/models'],
     ['Connection', 'X-Forwarded-For'],
     ['Host', 'localhost'],
-  ])(
-    'nobody in the network becomes the person at this machine by saying %s: %s',
-    async (name, value) => {
-      const { server, origin } = await inNetwork()
-      const said = name === 'Host' ? `localhost:${new URL(server.url).port}` : value
-      expect(await statusAt(origin, { [name]: said })).toBe(401)
-    },
-  )
+  ])('a network client does not become the owner by sending %s: %s', async (name, value) => {
+    const { server, origin } = await inNetwork()
+    const said = name === 'Host' ? `localhost:${new URL(server.url).port}` : value
+    expect(await statusAt(origin, { [name]: said })).toBe(401)
+  })
 
-  test('a name of the network counts only there, and other names nowhere', async () => {
+  test('a network host name is accepted only by the network listener', async () => {
     const { server, origin } = await inNetwork()
     const { host } = new URL(origin)
     expect(await statusAt(server.url.replace('localhost', '127.0.0.1'), { Host: host })).toBe(403)
     expect(await statusAt(origin, { Host: 'evil.example' })).toBe(403)
   })
 
-  test('ends with the server, as everything does', async () => {
+  test('the network listener ends with the server', async () => {
     const { server, origin } = await inNetwork()
     const all = [server.pid, ...descendants(server.pid)]
     const page = await fetch(`${origin}/sign-in`)

@@ -2,7 +2,7 @@ import { expect, inject, test, vi } from 'vitest'
 import type { SilentRun } from '../support/start/silent-run.ts'
 
 test(
-  'a minute of silence in the middle of an answer, with nobody watching, changes nothing',
+  'a run without viewers survives a minute of silence in its answer',
   { timeout: 90_000 },
   async () => {
     const { url, lines } = inject('silentRun')

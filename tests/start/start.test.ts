@@ -35,8 +35,8 @@ const statusAs = (host: string, port: number, path: string) =>
     }).once('error', reject)
   })
 
-describe('npm start, driven by a script', () => {
-  test('prints one line of JSON once it serves, and its prose elsewhere', async () => {
+describe('npm start --json', () => {
+  test('npm start --json prints one line of JSON, and sentences on standard error', async () => {
     const { url: homeUrl } = await home()
     const server = await started({ OLLAMA_URL: homeUrl })
     expect(server).toMatchObject({ home: homeUrl, demo: false })
@@ -47,7 +47,7 @@ describe('npm start, driven by a script', () => {
   })
 
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    '%s ends everything that was started, within 5 s',
+    '%s ends every started process within 5 s',
     async (signal) => {
       const server = await started({ PORCHLIGHT_DEMO: '1' })
       const all = [server.pid, ...descendants(server.pid)]
@@ -58,7 +58,7 @@ describe('npm start, driven by a script', () => {
     },
   )
 
-  test('an asked-for port that is taken ends the start with a sentence', async () => {
+  test('a PORT that is taken ends the start with a sentence', async () => {
     const { port } = await listenSomewhere()
     const { status, stderr } = spawnSync(process.execPath, ['scripts/start.mjs', '--json'], {
       env: { ...process.env, PORT: String(port), PORCHLIGHT_DEMO: '1' },
@@ -80,7 +80,7 @@ describe('npm start, driven by a script', () => {
     },
   )
 
-  test('two of them run side by side, each with its own database', async () => {
+  test('two servers run side by side, each with its own database', async () => {
     const [one, two] = [await home(), await home()]
     const servers = [await started({ OLLAMA_URL: one.url }), await started({ OLLAMA_URL: two.url })]
     await two.setFault('cloudflared_offline')
@@ -93,7 +93,7 @@ describe('npm start, driven by a script', () => {
     expect(causes.map(({ cause }) => cause)).toEqual(['ok', 'tunnel_down'])
   })
 
-  test('looks at the home by itself, soon after the start; a new address on old data has a history of its own', async () => {
+  test('a server checks its home soon after the start, and a new address on old data has its own history', async () => {
     const [one, two] = [await home(), await home()]
     const data = mkdtempSync(join(tmpdir(), 'porchlight-'))
     endAfterwards(() => rmSync(data, { recursive: true, force: true }))
@@ -118,7 +118,7 @@ describe('npm start, driven by a script', () => {
     }
   })
 
-  test('ends within 5 s also in the middle of a check that hangs', async () => {
+  test('SIGTERM during a check that hangs ends every process within 5 s', async () => {
     const broken = await home()
     await broken.setFault('hang')
     const server = await started({ OLLAMA_URL: broken.url })
@@ -128,7 +128,7 @@ describe('npm start, driven by a script', () => {
     await allGone(all)
   })
 
-  test('a malformed OLLAMA_URL serves all the same', async () => {
+  test('a server starts with a malformed OLLAMA_URL', async () => {
     const server = await started({ OLLAMA_URL: 'localhost:11434' })
     const health = (await (await fetch(`${server.url}/api/health?code=200`)).json()) as {
       cause: string
@@ -137,7 +137,7 @@ describe('npm start, driven by a script', () => {
     expect(health).toMatchObject({ cause: 'not_configured', reason: 'url_without_scheme' })
   })
 
-  test('PORCHLIGHT_DEMO starts the demo home whatever else is there', async () => {
+  test('PORCHLIGHT_DEMO starts the demo home even if OLLAMA_URL is set', async () => {
     const server = await started({ PORCHLIGHT_DEMO: '1', OLLAMA_URL: 'http://127.0.0.1:9' })
     expect(server.demo).toBe(true)
     const { models } = (await (await fetch(`${server.url}/api/llm/models`)).json()) as {
@@ -150,7 +150,7 @@ describe('npm start, driven by a script', () => {
     ])
   })
 
-  test('a name that only this machine knows is judged by this machine', async () => {
+  test('a local host name is resolved by this machine', async () => {
     const { url } = await home()
     const server = await started({ OLLAMA_URL: url.replace('127.0.0.1', 'localhost') })
     expect(await (await fetch(`${server.url}/api/health?fresh=1&code=200`)).json()).toMatchObject({
@@ -164,7 +164,7 @@ describe('npm start, driven by a script', () => {
     expect(health.cause).toBe('dns_failure')
   })
 
-  test('every file that the page is made of is answered to this machine’s names only', async () => {
+  test('every file of the page is served to this machine’s names only', async () => {
     const server = await started({ PORCHLIGHT_DEMO: '1' })
     const { port } = new URL(server.url)
     for (const path of ['/', '/llm-test', '/theme.js', '/api/health']) {
@@ -172,7 +172,7 @@ describe('npm start, driven by a script', () => {
     }
   })
 
-  test('pages carry their policy, and only the policy’s own scripts', async () => {
+  test('pages have a content security policy and only scripts that it allows', async () => {
     const server = await started({ PORCHLIGHT_DEMO: '1' })
     const page = await (await fetch(`${server.url}/llm-test`)).text()
     expect(page).toContain('http-equiv="content-security-policy"')
@@ -184,8 +184,8 @@ describe('npm start, driven by a script', () => {
   })
 })
 
-describe('npm start, as a person types it', () => {
-  test('Ctrl-C at npm leaves nothing behind', async () => {
+describe('npm start in a terminal', () => {
+  test('Ctrl-C in npm leaves no process behind', async () => {
     const child = spawn('npm', ['start', '--silent', '--', '--json', '--demo'], {
       env: { ...process.env, PORT: '0' },
       detached: true,
@@ -201,7 +201,7 @@ describe('npm start, as a person types it', () => {
     await expect(fetch(url)).rejects.toThrow()
   })
 
-  test('SIGTERM to npm alone leaves nothing behind either', async () => {
+  test('SIGTERM to npm alone leaves no process behind', async () => {
     const child = spawn('npm', ['start', '--silent', '--', '--json', '--demo'], {
       env: { ...process.env, PORT: '0' },
     })

@@ -122,9 +122,9 @@ function isSigned({ headers, body }: Received): boolean {
 }
 
 // Each waits for the looks of its minutes, so they do it side by side.
-describe.concurrent('from a home to its owner', () => {
+describe.concurrent('alerts from a home to its owner', () => {
   test(
-    'a home that goes dark and is mended is one notice at every receiver, over a restart and a receiver that was away',
+    'an outage is one notification at every receiver, across restarts and a receiver that was down',
     onStage(async (stage) => {
       const { home, tick, told, answers } = stage
       await stage.subscribe('phone')
@@ -188,7 +188,7 @@ describe.concurrent('from a home to its owner', () => {
   )
 
   test(
-    'a home that is dark when its address is changed is told as left, not as mended',
+    'a home that is down when its address changes is reported as no longer watched, not as recovered',
     onStage(async (stage) => {
       const { home, tick, told } = stage
       await home.setFault('cloudflared_offline')
@@ -229,7 +229,7 @@ describe.concurrent('from a home to its owner', () => {
   )
 
   test(
-    'what goes dark in maintenance is kept and drawn, but nobody is told, and it is no time of being down',
+    'an outage during maintenance is stored and drawn, sends nothing, and is no downtime',
     onStage(async (stage) => {
       const { home, tick, told } = stage
       const at = (minutes: number) => new Date(stage.minute + minutes * MINUTE_MS).toISOString()

@@ -24,7 +24,7 @@ afterEach(() => {
 })
 
 describe('a push message', () => {
-  test('of the RFC is read by our reader as the RFC says', () => {
+  test('our test decryption reads the example of RFC 8291', () => {
     const keys = {
       privateKey: bytes(RFC.browserPrivate),
       publicKey: bytes(RFC.browserPublic),
@@ -33,7 +33,7 @@ describe('a push message', () => {
     expect(decrypt(bytes(RFC.message), keys)).toBe(RFC.text)
   })
 
-  test('is, with the random numbers of the RFC, the message of the RFC, byte for byte', async () => {
+  test('a push with the random numbers of RFC 8291 equals its example byte for byte', async () => {
     const pair = await senderPair()
     vi.spyOn(crypto.subtle, 'generateKey').mockResolvedValue(pair)
     vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => {
@@ -49,7 +49,7 @@ describe('a push message', () => {
     expect(Buffer.from(message).toString('base64url')).toBe(RFC.message)
   })
 
-  test('cannot be read by another browser', async () => {
+  test('a push message cannot be decrypted by another browser', async () => {
     expect(() => decrypt(bytes(RFC.message), makeBrowserKeys())).toThrow()
   })
 })

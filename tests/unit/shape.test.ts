@@ -129,9 +129,9 @@ function circles(files: readonly string[], withTypes: boolean): string[] {
 /** Scripts, benches and tests may import anything; nothing here imports them. */
 const SOURCES = ['src', 'worker', 'simulator']
 
-describe('imports point one way', () => {
+describe('import directions', () => {
   test.each(Object.entries(ORDER))(
-    'in the %s, from later parts to earlier ones',
+    'every import in the %s points from a later part to an earlier one',
     (_name, order) => {
       const wrong = order.flatMap((part, index) =>
         filesOf(part)
@@ -145,24 +145,24 @@ describe('imports point one way', () => {
     },
   )
 
-  test('every source file belongs to a part', () => {
+  test('every source file belongs to a listed part', () => {
     const parts = Object.values(ORDER).flat()
     const files = SOURCES.flatMap(filesOf)
     expect(files.filter((file) => !parts.some((part) => isUnder(file, part)))).toEqual([])
   })
 
-  test('no file imports itself by way of others', () => {
+  test('there are no circular imports', () => {
     expect(circles([...SOURCES, 'scripts', 'bench'].flatMap(filesOf), false)).toEqual([])
   })
 
-  test('nothing that the API is made of names the platform, or its types end up in the page', () => {
+  test('no file that the API’s type needs names a platform type', () => {
     const seen = new Set(['worker/api.ts'])
     for (const file of seen) for (const { target } of importsOf(file)) seen.add(target)
     const platform = /from 'cloudflare:|\b(SqlStorage|DurableObject\w*|ExecutionContext|Fetcher)\b/
     expect([...seen].filter((file) => platform.test(readFileSync(file, 'utf8')))).toEqual([])
   })
 
-  test('the diagnosis imports nothing and touches nothing', () => {
+  test('the diagnosis imports nothing and has no clock, network or randomness', () => {
     const files = filesUnder('src/lib/diagnosis').filter(isCode)
     for (const file of files) {
       const text = readFileSync(file, 'utf8')
@@ -181,7 +181,7 @@ describe('the repository stands alone', () => {
     .split('\n')
     .filter(existsSync)
 
-  test('nothing in it names a folder beside it', () => {
+  test('no file refers to a folder outside of the repository', () => {
     const outside = new RegExp(['\\.\\.', 'shared'].join('/'))
     const text = tracked.filter((file) =>
       /\.(ts|mjs|js|svelte|md|json|toml|css|yml|html)$|^\.ci\//.test(file),
@@ -189,12 +189,12 @@ describe('the repository stands alone', () => {
     expect(text.filter((file) => outside.test(readFileSync(file, 'utf8')))).toEqual([])
   })
 
-  test('what tests read of recordings is a few megabytes at most', () => {
+  test('the recordings take less than 3 MB', () => {
     const bytes = filesUnder('tests/recordings').reduce((sum, file) => sum + statSync(file).size, 0)
     expect(bytes).toBeLessThan(3e6)
   })
 
-  test('every path that the documents name is there', () => {
+  test('every path that the documents name exists', () => {
     const named = tracked
       .filter((file) => file.endsWith('.md') && !file.startsWith('tests/recordings'))
       .flatMap((file) =>
@@ -215,13 +215,13 @@ describe('the repository stands alone', () => {
 })
 
 describe('the documents', () => {
-  test('tell every cause and every reason as the code has them: node scripts/reasons.ts', () => {
+  test('docs/diagnosis.md has every cause and reason of the code (update: node scripts/reasons.ts)', () => {
     expect(readFileSync('docs/diagnosis.md', 'utf8').trim().endsWith(reasonTables().trim())).toBe(
       true,
     )
   })
 
-  test('name every variable that the server reads', () => {
+  test('the documents name every variable that the server reads', () => {
     const texts = ['docs/configuration.md', '.dev.vars.example'].map((file) =>
       readFileSync(file, 'utf8'),
     )

@@ -9,7 +9,7 @@ const api = apiWith({ OLLAMA_URL: homeUrl })
 
 beforeEach(reset)
 
-describe('whoever stands behind a proxy is a stranger', () => {
+describe('a request that a proxy has forwarded', () => {
   test.each([
     'X-Forwarded',
     'X_Forwarded_For',
@@ -22,16 +22,19 @@ describe('whoever stands behind a proxy is a stranger', () => {
     'X-Envoy-External-Address',
     'Tailscale-User-Login',
     'Tailscale-Funnel-Request',
-  ])('%s ends the rule of the person at this machine', async (name) => {
-    expect((await api('/api/llm/models', { headers: { [name]: '1.2.3.4' } })).status).toBe(401)
-  })
+  ])(
+    'the header %s makes a request that of a stranger, not of the owner at this machine',
+    async (name) => {
+      expect((await api('/api/llm/models', { headers: { [name]: '1.2.3.4' } })).status).toBe(401)
+    },
+  )
 
   test.each([
     ['no JSON', post('{bad')],
     ['an unknown field', post({ odd: 1 })],
     ['a form', { method: 'POST', body: 'a=b' }],
     ['a prompt of two megabytes', post({ prompt: 'a'.repeat(2e6) })],
-  ])('and learns nothing about a body: %s', async (_what, init) => {
+  ])('a stranger behind a proxy learns nothing about a request body: %s', async (_what, init) => {
     const response = await api('/api/llm/generate', {
       ...init,
       headers: { ...init.headers, Via: 'x' },
@@ -41,43 +44,43 @@ describe('whoever stands behind a proxy is a stranger', () => {
   })
 })
 
-describe('the server', () => {
+describe('the local server', () => {
   test.each(['MF-Disable-Pretty-Error', 'MF-Original-Hostname', 'MF-Access-Blob'])(
-    'refuses %s, by which its runtime talks to itself',
+    'a request with %s, a header internal to the runtime, is refused',
     async (name) => {
       expect((await worker('/api/health', { headers: { [name]: '{}' } })).status).toBe(403)
     },
   )
 
-  test('refuses an address that is not the one that was asked for', async () => {
+  test('a request whose URL differs from its Host header is refused', async () => {
     expect((await worker('/api/health', { headers: { Host: 'localhost:9999' } })).status).toBe(403)
   })
 
-  test('answers a wrong method of /healthz with what is allowed', async () => {
+  test('a wrong method of /healthz is a 405 with the allowed methods', async () => {
     const response = await api('/healthz', { method: 'POST' })
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
   })
 })
 
-describe('a page that is opened from another site', () => {
+describe('a page opened from another site', () => {
   const from = (mode: string, dest: string) => ({
     headers: { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': mode, 'Sec-Fetch-Dest': dest },
   })
 
-  test('by a link is shown', async () => {
+  test('a page opened by a link from another site is shown', async () => {
     expect((await worker('/status', from('navigate', 'document'))).status).toBe(200)
   })
 
   test.each([
     ['in a frame', 'navigate', 'iframe'],
     ['by a script', 'no-cors', 'empty'],
-  ])('%s is not', async (_how, mode, dest) => {
+  ])('a page requested from another site as %s is refused', async (_how, mode, dest) => {
     expect((await worker('/status', from(mode, dest))).status).toBe(403)
   })
 })
 
 test.each(['/api/session', '/api/shares/aaaaaaaaaa/open'])(
-  'what a stranger sends to %s is not read beyond what it may be',
+  'a stranger’s body to %s is read only up to its limit',
   async (path) => {
     const long = JSON.stringify({ key: 'a'.repeat(64_000), secret: '' })
     expect((await worker(path, post(long))).status).toBe(413)
@@ -87,13 +90,13 @@ test.each(['/api/session', '/api/shares/aaaaaaaaaa/open'])(
   },
 )
 
-describe('a body that nests without end', () => {
+describe('a deeply nested body', () => {
   const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
   const recipe = (depth: number) =>
     `{"model":"llama3.2:latest","prompt":"x","format":${nested(depth)}}`
 
   test.each([100, 50_000, 150_000])(
-    '%i levels is the request’s fault, by every way in',
+    'a body of %i nested levels is a 4xx on every route that reads JSON',
     async (depth) => {
       const bodies = [
         ['/api/runs', recipe(depth)],
@@ -112,13 +115,13 @@ describe('a body that nests without end', () => {
     },
   )
 
-  test('a schema that a person writes passes', async () => {
+  test('a hand-written JSON Schema passes the nesting limit', async () => {
     const { status } = await worker('/api/runs', post(recipe(40)))
     expect(status).toBe(201)
   })
 })
 
-describe('what was seen of a home', () => {
+describe('the stored verdict of a home', () => {
   const seen = {
     ...judgeConfiguration('url_missing', 'local'),
     version: '0.12.11',
@@ -128,7 +131,7 @@ describe('what was seen of a home', () => {
   test.each([
     ['its models are not known', { version: '0.13.0', models: null }],
     ['nothing is known', { version: null, models: null }],
-  ])('stays as it was while %s', async (_what, unknown) => {
+  ])('the stored verdict does not change when %s', async (_what, unknown) => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await runInDurableObject(stub, async (_home, { storage }) => {
       const verdicts = verdictsOf(storage.sql, 'https://a.example')
@@ -144,7 +147,7 @@ describe('what was seen of a home', () => {
 })
 
 test.each(['/api/%zz', '/api/runs/%E0%A4%A'])(
-  'an address that cannot be read is a problem 404: %s',
+  'an undecodable path is a problem with status 404: %s',
   async (path) => {
     const response = await worker(path)
     expect([response.status, response.headers.get('content-type')]).toEqual([
@@ -154,7 +157,7 @@ test.each(['/api/%zz', '/api/runs/%E0%A4%A'])(
   },
 )
 
-test('an address of /v1 that cannot be read is told in OpenAI’s words', async () => {
+test('an undecodable path under /v1 is an error in OpenAI’s format', async () => {
   const response = await worker('/v1/%')
   expect([response.status, await response.json()]).toMatchObject([
     404,

@@ -18,7 +18,7 @@ beforeEach(async () => {
 })
 
 describe('GET /api/alerts', () => {
-  test('says which channels there are, and no address of any', async () => {
+  test('GET /api/alerts lists the channels without their addresses', async () => {
     const phone = await browser('viewed')
     await subscribe(phone)
     const text = await (await worker('/api/alerts')).text()
@@ -56,35 +56,32 @@ describe('GET /api/alerts', () => {
     ['/api/alerts/key', {}],
     ['/api/alerts/subscriptions', post({})],
     ['/api/alerts/subscriptions', remove({})],
-  ] as const)(
-    '%s is the owner’s alone, and no page of another site can use it',
-    async (path, init) => {
-      const headers = { ...('headers' in init ? init.headers : {}) }
-      const stranger = apiWith({ OLLAMA_URL: homeUrl, OWNER_KEY_HASH: 'a'.repeat(64) })
-      expect((await stranger(path, init)).status).toBe(401)
-      expect(
-        (await worker(path, { ...init, headers: { ...headers, 'Sec-Fetch-Site': 'cross-site' } }))
-          .status,
-      ).toBe(403)
-      expect(
-        (await worker(path, { ...init, headers: { ...headers, Via: 'a tunnel' } })).status,
-      ).toBe(401)
-    },
-  )
+  ] as const)('only the owner may use %s, and pages of other sites cannot', async (path, init) => {
+    const headers = { ...('headers' in init ? init.headers : {}) }
+    const stranger = apiWith({ OLLAMA_URL: homeUrl, OWNER_KEY_HASH: 'a'.repeat(64) })
+    expect((await stranger(path, init)).status).toBe(401)
+    expect(
+      (await worker(path, { ...init, headers: { ...headers, 'Sec-Fetch-Site': 'cross-site' } }))
+        .status,
+    ).toBe(403)
+    expect((await worker(path, { ...init, headers: { ...headers, Via: 'a tunnel' } })).status).toBe(
+      401,
+    )
+  })
 
   test.each([
     ['/api/alerts', 'DELETE', 'GET, HEAD, PUT'],
     ['/api/alerts/test', 'GET', 'POST'],
     ['/api/alerts/key', 'POST', 'GET, HEAD'],
     ['/api/alerts/subscriptions', 'GET', 'POST, DELETE'],
-  ])('%s answers %s with what is allowed', async (path, method, allow) => {
+  ])('%s rejects %s with the allowed methods', async (path, method, allow) => {
     const response = await worker(path, { method })
     expect([response.status, response.headers.get('allow')]).toEqual([405, allow])
   })
 })
 
 describe('PUT /api/alerts', () => {
-  test('mutes, plans maintenance, turns channels off, and answers with how it is now', async () => {
+  test('PUT /api/alerts mutes, plans maintenance, turns channels off and returns the new state', async () => {
     const from = new Date(Date.now() + 3_600_000).toISOString()
     const to = new Date(Date.now() + 7_200_000).toISOString()
     const response = await worker(
@@ -105,7 +102,7 @@ describe('PUT /api/alerts', () => {
     [{ maintenance: { from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' } }, 'maintenance'],
     [{ channels: { pigeon: true } }, 'channels.pigeon'],
     [{ channels: { ntfy: 'yes' } }, 'channels.ntfy'],
-  ])('refuses %j by its path, and changes nothing', async (body, path) => {
+  ])('PUT /api/alerts rejects %j by its path and changes nothing', async (body, path) => {
     const before = await view()
     const response = await worker('/api/alerts', put({ ...body }))
     expect(response.status).toBe(422)
@@ -115,7 +112,7 @@ describe('PUT /api/alerts', () => {
 })
 
 describe('POST /api/alerts/test', () => {
-  test('sends through every channel and tells how each ended', async () => {
+  test('a test alert goes through every channel, and the response has each result', async () => {
     const phone = await browser('tested')
     await subscribe(phone)
     const { outcomes } = await (
@@ -135,15 +132,15 @@ describe('POST /api/alerts/test', () => {
   })
 })
 
-test('what goes out names neither the home nor a model', async () => {
+test('a test alert names neither the home nor a model', async () => {
   await worker('/api/alerts/test', { method: 'POST' })
   const bytes = JSON.stringify(await received('/worker/'))
   expect(bytes).toContain('Porchlight: a test')
   for (const secret of [new URL(homeUrl).host, 'llama', 'qwen']) expect(bytes).not.toContain(secret)
 })
 
-describe('a browser', () => {
-  test('gets the key, subscribes once however often it does, and leaves', async () => {
+describe('push subscriptions', () => {
+  test('a browser gets the public key, has one subscription however often it subscribes, and can unsubscribe', async () => {
     const { publicKey } = await (await worker('/api/alerts/key')).json<{ publicKey: string }>()
     expect(publicKey).toMatch(/^B[\w-]{86}$/)
     const phone = await browser('comes')
@@ -155,14 +152,14 @@ describe('a browser', () => {
     expect((await view()).devices).toEqual([])
   })
 
-  test('is taken as it describes itself, with what else a subscription carries', async () => {
+  test('a subscription is accepted with the extra fields that browsers send', async () => {
     const { endpoint, keys } = await browser('verbose')
     expect(
       (await subscribe({ endpoint, expirationTime: null, keys, device: 'Firefox' })).status,
     ).toBe(204)
   })
 
-  test('is refused when there are twenty already', async () => {
+  test('a twenty-first subscription is refused', async () => {
     const phones = await Promise.all(
       Array.from({ length: 21 }, (_, nth) => browser(`crowd-${nth}`)),
     )
@@ -195,7 +192,7 @@ describe('a browser', () => {
         return { endpoint, keys: { ...keys, p256dh: `B${'A'.repeat(86)}` } }
       },
     ],
-  ] as const)('with %s is refused', async (_what, make) => {
+  ] as const)('a subscription with %s is refused', async (_what, make) => {
     expect((await subscribe(await make())).status).toBe(422)
     expect((await view()).devices).toEqual([])
   })

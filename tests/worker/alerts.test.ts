@@ -18,8 +18,8 @@ const at = (minutes: number) => OPENED_AT + minutes * MINUTE
 const json = (text: string) =>
   JSON.parse(text) as Record<string, unknown> & { data: Record<string, unknown> }
 
-describe('an incident', () => {
-  test('is told once by every channel, however often it is told to us', () =>
+describe('the alerts of an incident', () => {
+  test('an incident is sent once per channel, however often it is reported', () =>
     onStage(async ({ alerts, browser, path }) => {
       const phone = await browser('once')
       alerts.subscribe(phone, at(0))
@@ -42,7 +42,7 @@ describe('an incident', () => {
       ])
     }))
 
-  test('is one notice that changes in place, until it closes', () =>
+  test('an incident is one notification, which is updated in place until the incident closes', () =>
     onStage(async ({ alerts, browser, path }) => {
       const phone = await browser('place')
       alerts.subscribe(phone, at(0))
@@ -75,7 +75,7 @@ describe('an incident', () => {
       )
     }))
 
-  test('that is told late, because of an older one, changes nothing', () =>
+  test('an alert delivered after a newer one of the same incident changes nothing', () =>
     onStage(async ({ alerts, path }) => {
       alerts.tell(alert('closed'))
       alerts.tell(alert('opened'))
@@ -83,7 +83,7 @@ describe('an incident', () => {
       expect(await received(path)).toEqual([])
     }))
 
-  test('that comes back later is changed in the same place', () =>
+  test('an incident that reopens updates the same notification', () =>
     onStage(async ({ alerts, path }) => {
       for (const [seq, kind] of [
         [1, 'opened'],
@@ -98,8 +98,8 @@ describe('an incident', () => {
     }))
 })
 
-describe('a receiver that does not take it', () => {
-  test('is tried again when its time has come, and not before', () =>
+describe('a receiver that refuses a delivery', () => {
+  test('a failed delivery is retried when it is due, and not earlier', () =>
     onStage(async ({ alerts, path }) => {
       await answerAt(`${path}hook`, { status: 500 })
       alerts.tell(alert('opened'))
@@ -114,7 +114,7 @@ describe('a receiver that does not take it', () => {
       expect(alerts.view(at(30)).waiting).toBe(0)
     }))
 
-  test('is given up after a while, which the log says, and yet hears that it is over', () =>
+  test('a delivery is given up after a while, which the log records; the end of the incident is still delivered', () =>
     onStage(async ({ alerts, path }) => {
       await answerAt(`${path}hook`, { status: 503 })
       alerts.tell(alert('opened'))
@@ -131,7 +131,7 @@ describe('a receiver that does not take it', () => {
       expect(await received(`${path}hook`)).toHaveLength(RETRY_DELAYS_MS.length + 1)
     }))
 
-  test('holds up neither the others nor the tick', () =>
+  test('a receiver that hangs delays neither the other channels nor the tick', () =>
     onStage(async ({ alerts, path }) => {
       await answerAt(path, { delayMs: 60_000 })
       alerts.tell(alert('opened'))
@@ -144,7 +144,7 @@ describe('a receiver that does not take it', () => {
       ])
     }))
 
-  test('because it sends on to somewhere else is not followed', () =>
+  test('a delivery does not follow a redirect', () =>
     onStage(async ({ alerts, path }) => {
       await answerAt(`${path}hook`, {
         status: 307,
@@ -158,7 +158,7 @@ describe('a receiver that does not take it', () => {
       )
     }))
 
-  test('because nobody is there is told as such', () =>
+  test('a receiver that refuses connections is logged as unreachable', () =>
     onStage(
       async ({ alerts }) => {
         alerts.tell(alert('opened'))
@@ -171,8 +171,8 @@ describe('a receiver that does not take it', () => {
     ))
 })
 
-describe('a crash', () => {
-  test('between sending and noting it loses nothing: it is sent again with the same id', () =>
+describe('a crash during delivery', () => {
+  test('a crash between sending and recording loses nothing: the alert is sent again with the same id', () =>
     onStage(async ({ alerts, again, sql, path }) => {
       alerts.tell(alert('opened'))
       const outbox = new Outbox(sql)
@@ -182,7 +182,7 @@ describe('a crash', () => {
       expect(again().view(at(1)).waiting).toBe(0)
     }))
 
-  test('then the end of the incident is told, since the receiver may know of it', () =>
+  test('the end of an incident is sent if its start may have been delivered before the crash', () =>
     onStage(async ({ alerts, again, sql, path }) => {
       alerts.tell(alert('opened'))
       const outbox = new Outbox(sql)
@@ -203,8 +203,8 @@ const SILENCES = [
   ],
 ] as const
 
-describe.each(SILENCES)('while %s', (_name, silence) => {
-  test('nothing new is told, and it is told afterwards if it is still dark', () =>
+describe.each(SILENCES)('during %s', (_name, silence) => {
+  test('an incident that starts during mute or maintenance is sent afterwards if the home is still down', () =>
     onStage(async ({ alerts, path }) => {
       alerts.change(silence)
       alerts.tell(alert('opened'))
@@ -219,7 +219,7 @@ describe.each(SILENCES)('while %s', (_name, silence) => {
       expect(json(hook?.body ?? '').data['text']).toContain('(1 h 3 min)')
     }))
 
-  test('what was never told has no end either', () =>
+  test('an incident that was never sent has no end notification either', () =>
     onStage(async ({ alerts, path }) => {
       alerts.change(silence)
       alerts.tell(alert('opened'))
@@ -230,7 +230,7 @@ describe.each(SILENCES)('while %s', (_name, silence) => {
       expect(alerts.view(at(90)).waiting).toBe(0)
     }))
 
-  test('the end of what was told passes', () =>
+  test('the end of an incident that was sent before is delivered during mute or maintenance', () =>
     onStage(async ({ alerts, path }) => {
       alerts.tell(alert('opened'))
       await alerts.send(at(0))
@@ -245,8 +245,8 @@ describe.each(SILENCES)('while %s', (_name, silence) => {
     }))
 })
 
-describe('the settings', () => {
-  test('mute until it is taken back', () =>
+describe('the alert settings', () => {
+  test('alerts stay muted until the owner ends an indefinite mute', () =>
     onStage(async ({ alerts, path }) => {
       alerts.change({ mute: { until: null } })
       alerts.tell(alert('opened'))
@@ -258,7 +258,7 @@ describe('the settings', () => {
       expect(await received(path)).toHaveLength(2)
     }))
 
-  test('turn off one channel and leave the others on', () =>
+  test('turning off one channel leaves the others on', () =>
     onStage(async ({ alerts, path }) => {
       alerts.change({ channels: { ntfy: false } })
       alerts.tell(alert('opened'))
@@ -272,7 +272,7 @@ describe('the settings', () => {
       ])
     }))
 
-  test('that are not named stay as they are', () =>
+  test('settings that are not in a change keep their values', () =>
     onStage(async ({ alerts }) => {
       alerts.change({ mute: { until: null }, channels: { ntfy: false } })
       alerts.change({ maintenance: { from: '2026-11-24T14:00:00Z', to: '2026-11-24T15:00:00Z' } })
@@ -285,7 +285,7 @@ describe('the settings', () => {
       ])
     }))
 
-  test('keep a log of the last hundred sendings', () =>
+  test('the delivery log keeps the last hundred deliveries', () =>
     onStage(async ({ alerts }) => {
       for (let nth = 0; nth < 60; nth++) await alerts.test(at(nth))
       const { log } = alerts.view(at(60))
@@ -297,8 +297,8 @@ describe('the settings', () => {
     }))
 })
 
-describe('a push', () => {
-  test('is encrypted for the browser, in the declarative form, and signed', () =>
+describe('web push', () => {
+  test('a push is encrypted for its browser, declarative, and signed', () =>
     onStage(async ({ alerts, browser }) => {
       const phone = await browser('form')
       alerts.subscribe(phone, at(0))
@@ -328,7 +328,7 @@ describe('a push', () => {
       expect(Number(exp) - Number(iat)).toBeLessThanOrEqual(24 * 3600)
     }))
 
-  test('says by its length nothing of what it says', () =>
+  test('every push has the same length, so the length reveals nothing', () =>
     onStage(async ({ alerts, browser }) => {
       const phone = await browser('long')
       alerts.subscribe(phone, at(0))
@@ -339,7 +339,7 @@ describe('a push', () => {
       expect([lengths.length, new Set(lengths).size]).toEqual([2, 1])
     }))
 
-  test.each([404, 410])('that is answered with %i ends the subscription', (status) =>
+  test.each([404, 410])('a push answered with %i removes the subscription', (status) =>
     onStage(async ({ alerts, browser }) => {
       const [gone, there] = [await browser('gone'), await browser('there')]
       for (const one of [gone, there]) alerts.subscribe(one, at(0))
@@ -353,7 +353,7 @@ describe('a push', () => {
     }),
   )
 
-  test('that fails otherwise does not, and is tried again for that device alone', () =>
+  test('a push that fails otherwise keeps the subscription and is retried for that device only', () =>
     onStage(async ({ alerts, browser }) => {
       const [sick, well] = [await browser('sick'), await browser('well')]
       for (const one of [sick, well]) alerts.subscribe(one, at(0))
@@ -365,14 +365,14 @@ describe('a push', () => {
       expect(alerts.view(at(1)).devices).toHaveLength(2)
     }))
 
-  test('keeps the keys that it made', () =>
+  test('generated VAPID keys are stored and reused', () =>
     onStage(async ({ alerts, again }) => {
       const [first, second] = await Promise.all([alerts.publicKey(), alerts.publicKey()])
       expect(first).toMatch(/^B[\w-]{86}$/)
       expect([second, await again().publicKey()]).toEqual([first, first])
     }))
 
-  test('with keys that are no pair fails by itself and leaves the others alone', () =>
+  test('mismatched VAPID keys fail the push and leave the other channels working', () =>
     onStage(
       async ({ alerts, browser }) => {
         alerts.subscribe(await browser('pair'), at(0))
@@ -387,7 +387,7 @@ describe('a push', () => {
     ))
 })
 
-describe('a webhook', () => {
+describe('webhooks', () => {
   const signed = async (secret: BufferSource, text: string) => {
     const key = await crypto.subtle.importKey(
       'raw',
@@ -406,7 +406,7 @@ describe('a webhook', () => {
   test.each([
     ['a secret', new TextEncoder().encode('a secret')],
     ['whsec_AQIDBAUG', new Uint8Array([1, 2, 3, 4, 5, 6])],
-  ])('is signed with %s over its id, its time and its body', (WEBHOOK_SECRET, secret) =>
+  ])('a webhook is signed with %s over its id, time and body', (WEBHOOK_SECRET, secret) =>
     onStage(
       async ({ alerts, path }) => {
         alerts.tell(alert('opened'))
@@ -431,7 +431,7 @@ describe('a webhook', () => {
     ),
   )
 
-  test('without a secret goes out unsigned, which the owner is told', () =>
+  test('a webhook without a secret is sent unsigned, and the alert settings say so', () =>
     onStage(
       async ({ alerts, path }) => {
         await alerts.test(at(0))
@@ -445,7 +445,7 @@ describe('a webhook', () => {
 })
 
 describe('ntfy', () => {
-  test('gets the token, the topic and where a tap leads', () =>
+  test('ntfy receives the token, the topic and the link to open', () =>
     onStage(
       async ({ alerts, path }) => {
         alerts.remember(ORIGIN)
@@ -462,8 +462,8 @@ describe('ntfy', () => {
     ))
 })
 
-describe('somebody outside', () => {
-  test('is told that we live', () =>
+describe('the dead man’s switch', () => {
+  test('the dead man’s switch is called on every tick', () =>
     onStage(
       async ({ alerts }) => {
         await alerts.pulse()
@@ -474,7 +474,7 @@ describe('somebody outside', () => {
       { DEADMAN_URL: `${receiverUrl}/alive` },
     ))
 
-  test('who does not answer holds nothing up', () =>
+  test('a dead man’s switch that never responds does not delay the tick', () =>
     onStage(
       async ({ alerts }) => {
         await alerts.pulse()
@@ -483,8 +483,8 @@ describe('somebody outside', () => {
     ))
 })
 
-describe('when Home does not answer', () => {
-  test('that is told without it, once an hour, and not as news from home', async () => {
+describe('alerts while the Durable Object fails', () => {
+  test('a failing Durable Object is reported without it, once an hour, as Porchlight’s own fault', async () => {
     const url = `${receiverUrl}/without-home/`
     const config = readAlertsConfig({ NTFY_URL: `${url}topic`, WEBHOOK_URL: `${url}hook` }, 'local')
     const cache = await caches.open('own-fault')
@@ -499,7 +499,7 @@ describe('when Home does not answer', () => {
     })
   })
 
-  test('and the cache does not either, it is told all the same, with the same id', async () => {
+  test('a failing Durable Object is reported even if the cache fails too, with the same id', async () => {
     const url = `${receiverUrl}/without-cache/`
     const config = readAlertsConfig({ WEBHOOK_URL: `${url}hook` }, 'local')
     const broken = {
@@ -511,7 +511,7 @@ describe('when Home does not answer', () => {
     expect([ids.length, new Set(ids).size]).toEqual([2, 1])
   })
 
-  test('and nobody is to be told, nothing happens', async () => {
+  test('a failing Durable Object without configured channels sends nothing', async () => {
     expect(
       await fallbackAlert(readAlertsConfig({}, 'local'), await caches.open('nobody'), at(0)),
     ).toBe(false)

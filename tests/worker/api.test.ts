@@ -34,13 +34,13 @@ const linesOf = async (response: Response) =>
 beforeEach(reset)
 afterEach(reset)
 
-describe('the earlier backend’s routes', () => {
-  test('the index says what is there', async () => {
+describe('the routes of the earlier backend', () => {
+  test('the index of /api/llm lists its routes', async () => {
     const { routes } = await (await api('/api/llm')).json<{ routes: object }>()
     expect(Object.keys(routes)).toContain('POST /api/llm/generate')
   })
 
-  test('the status names the version and the address for the owner', async () => {
+  test('/api/llm/status shows the owner the version and the address', async () => {
     expect(await (await api('/api/llm/status')).json()).toEqual({
       status: 'online',
       service: 'ollama',
@@ -49,7 +49,7 @@ describe('the earlier backend’s routes', () => {
     })
   })
 
-  test('a home with a wanted model missing is online, and says so', async () => {
+  test('a home without a wanted model is online, and the status names the missing model', async () => {
     const missing = apiWith({ OLLAMA_URL: homeUrl, OLLAMA_MODELS: 'qwen3:8b' })
     expect(await (await missing('/api/llm/status')).json()).toMatchObject({
       status: 'online',
@@ -58,7 +58,7 @@ describe('the earlier backend’s routes', () => {
     expect((await missing('/api/health')).status).toBe(503)
   })
 
-  test('the models come with size, kind and whether they are loaded', async () => {
+  test('/api/llm/models lists size, kind and whether each model is loaded', async () => {
     const { models } = await (await api('/api/llm/models')).json<ModelList>()
     expect(models.map(({ name }) => name)).toEqual([
       'llama3.2:latest',
@@ -74,7 +74,7 @@ describe('the earlier backend’s routes', () => {
     expect(models[0]?.size).toBeGreaterThan(1e9)
   })
 
-  test('a stream is Ollama’s own lines, and ends with done', async () => {
+  test('a generated stream has Ollama’s own lines and ends with done', async () => {
     const response = await generate({ model: 'llama3.2:latest', prompt: 'Count to 12' })
     expect(response.headers.get('content-type')).toBe('application/x-ndjson')
     const lines = await linesOf(response)
@@ -83,7 +83,7 @@ describe('the earlier backend’s routes', () => {
     expect(lines.slice(0, -1).every((line) => typeof line.response === 'string')).toBe(true)
   })
 
-  test('without a stream it is one object', async () => {
+  test('a generation with stream: false is one object', async () => {
     const answer = await (
       await generate({ model: 'llama3.2', prompt: 'Count to 3', stream: false })
     ).json<{ response: string; done: boolean }>()
@@ -91,7 +91,7 @@ describe('the earlier backend’s routes', () => {
     expect(answer.response).toContain('3')
   })
 
-  test('what reaches the home is rebuilt: known fields only, our own headers', async () => {
+  test('a request to the home contains only known fields and our own headers', async () => {
     await (
       await api(
         '/api/llm/generate',
@@ -120,7 +120,7 @@ describe('the earlier backend’s routes', () => {
     expect(request?.headers['user-agent']).toMatch(/^Porchlight/)
   })
 
-  test('a viewer who leaves ends the request at the home', async () => {
+  test('a client that disconnects ends the request at the home', async () => {
     const leave = new AbortController()
     const response = await api('/api/llm/generate', {
       ...post({ model: 'llama3.2', prompt: 'Count to 2000' }),
@@ -153,14 +153,14 @@ describe('bad input', () => {
     ],
     ['an option of the wrong kind', { ...good, options: { num_ctx: 'big' } }, 'options.num_ctx'],
     ['an unknown option', { ...good, options: { warmth: 1 } }, 'options.warmth'],
-  ])('%s is told with its place', async (_what, body, path) => {
+  ])('an invalid body is reported with the path of the error: %s', async (_what, body, path) => {
     const problem = await problemOf(await generate(body))
     expect(problem).toMatchObject({ status: 422, code: 'invalid', type: '/help/invalid' })
     expect(problem.errors?.map((error) => error.path)).toContain(path)
     expect(await asked()).toEqual([])
   })
 
-  test('what was sent is never echoed', async () => {
+  test('an error never echoes the request body', async () => {
     const response = await generate({ ...good, prompt: ['canary-7391'] })
     expect(await response.text()).not.toContain('canary-7391')
   })
@@ -180,13 +180,16 @@ describe('bad input', () => {
     ],
     ['JSON under another name', post(good, { 'Content-Type': 'text/plain' }), 415, 'unsupported'],
     ['a prompt of a megabyte', post({ ...good, prompt: 'a'.repeat(1_048_576) }), 413, 'too_large'],
-  ])('%s is refused with a sentence', async (_what, init, status, code) => {
-    const problem = await problemOf(await api('/api/llm/generate', init))
-    expect(problem).toMatchObject({ status, code })
-    expect(problem.detail.length).toBeGreaterThan(10)
-  })
+  ])(
+    'a body that cannot be read is refused with a sentence: %s',
+    async (_what, init, status, code) => {
+      const problem = await problemOf(await api('/api/llm/generate', init))
+      expect(problem).toMatchObject({ status, code })
+      expect(problem.detail.length).toBeGreaterThan(10)
+    },
+  )
 
-  test('an unknown model is 404 with the names that were probably meant', async () => {
+  test('an unknown model is a 404 with similar names', async () => {
     const problem = await problemOf(await generate({ ...good, model: 'llama3:8b' }))
     expect(problem).toMatchObject({ status: 404, code: 'home', cause: 'model_missing' })
     expect(problem.detail).toContain('llama3.2:latest')
@@ -195,7 +198,7 @@ describe('bad input', () => {
     )
   })
 
-  test('an unknown path is 404, a wrong method 405 with what is allowed', async () => {
+  test('an unknown path is a 404, a wrong method a 405 with the allowed methods', async () => {
     expect(await problemOf(await api('/api/nope'))).toMatchObject({
       status: 404,
       code: 'not_found',
@@ -205,7 +208,7 @@ describe('bad input', () => {
   })
 })
 
-describe('a home that breaks while it is asked for text', () => {
+describe('a home that fails during a generation', () => {
   const ask = () => generate({ model: 'llama3.2:latest', prompt: 'Count to 12' })
 
   test.each([
@@ -220,7 +223,7 @@ describe('a home that breaks while it is asked for text', () => {
     ['host_check', 503, 'host_rejected'],
     ['nginx_bad_gateway', 503, 'ollama_down'],
   ] as const)(
-    '%s before the first word is a problem that names it',
+    'a failure before the first token is a problem with its reason: %s',
     async (fault, status, cause) => {
       await setFault(fault)
       expect(await problemOf(await ask())).toMatchObject({ status, code: 'home', cause })
@@ -234,7 +237,7 @@ describe('a home that breaks while it is asked for text', () => {
     ['stream_error_line', 'runner_died'],
     ['stream_garbage_line', 'broken_line'],
   ] as const)(
-    '%s keeps the text that came and ends with a line that says why',
+    'a failure in mid-stream keeps the text and ends with a line that has the reason: %s',
     async (fault, reason) => {
       await setFault(fault)
       const lines = await linesOf(await ask())
@@ -244,19 +247,19 @@ describe('a home that breaks while it is asked for text', () => {
     },
   )
 
-  test('a stream that arrives one byte at a time is whole', async () => {
+  test('a stream that arrives byte by byte is complete', async () => {
     await setFault('stream_split_bytes')
     expect((await linesOf(await ask())).at(-1)).toMatchObject({ done: true })
   })
 
-  test('a 524 in a cold load is not tried again', async () => {
+  test('a 524 during a cold load is not retried', async () => {
     await setFault('cold_load_524')
     await (await ask()).text()
     expect((await asked()).filter(({ path }) => path === '/api/generate')).toHaveLength(1)
   })
 })
 
-describe('who may ask', () => {
+describe('access to the API', () => {
   test.each([
     ['Forwarded', 'for=1.2.3.4'],
     ['X-Forwarded-For', '1.2.3.4'],
@@ -264,12 +267,15 @@ describe('who may ask', () => {
     ['Via', '1.1 proxy'],
     ['CF-Connecting-IP', '1.2.3.4'],
     ['CF-Ray', 'x'],
-  ])('%s ends the rule that the person at the machine is the owner', async (name, value) => {
-    const problem = await problemOf(await api('/api/llm/models', { headers: { [name]: value } }))
-    expect(problem).toMatchObject({ status: 401, code: 'not_signed_in' })
-    expect(problem.detail).toContain(name.toLowerCase())
-    expect((await api('/api/health?fresh=1', { headers: { [name]: value } })).status).toBe(401)
-  })
+  ])(
+    'the header %s means that the request does not come from this machine',
+    async (name, value) => {
+      const problem = await problemOf(await api('/api/llm/models', { headers: { [name]: value } }))
+      expect(problem).toMatchObject({ status: 401, code: 'not_signed_in' })
+      expect(problem.detail).toContain(name.toLowerCase())
+      expect((await api('/api/health?fresh=1', { headers: { [name]: value } })).status).toBe(401)
+    },
+  )
 
   test.each([
     ['Sec-Fetch-Site', 'cross-site'],
@@ -277,7 +283,7 @@ describe('who may ask', () => {
     ['Origin', 'https://evil.example'],
     ['Origin', 'http://localhost:5173'],
     ['Origin', 'null'],
-  ])('%s: %s is refused on every route, GET too', async (name, value) => {
+  ])('a request with %s: %s is refused on every route, GET included', async (name, value) => {
     expect((await api('/api/health', { headers: { [name]: value } })).status).toBe(403)
     expect(
       (await api('/api/llm/generate', post({ model: 'llama3.2', prompt: 'Hi' }, { [name]: value })))
@@ -286,14 +292,14 @@ describe('who may ask', () => {
     expect(await asked()).toEqual([])
   })
 
-  test('a name that is not this machine’s is refused by the whole server, pages too', async () => {
+  test('a Host header that is not this machine’s name is refused everywhere, pages included', async () => {
     for (const path of ['/api/health', '/llm-test', '/']) {
       expect((await worker(path, { headers: { Host: 'evil.example' } })).status).toBe(403)
     }
     expect((await worker('/healthz')).status).toBe(200)
   })
 
-  test('a stranger gets the word and the times, and nothing of the home', async () => {
+  test('a stranger sees the status word and times, and nothing about the home', async () => {
     await setFault('cloudflared_offline')
     const response = await api('/api/health', { headers: { 'X-Forwarded-For': '1.2.3.4' } })
     expect(response.status).toBe(503)
@@ -313,7 +319,7 @@ describe('who may ask', () => {
   test.each([
     ['state', 503, ['checkedAt', 'since', 'staleAfterMs', 'status']],
     ['off', 401, null],
-  ])('PUBLIC_STATUS=%s governs what a stranger gets', async (publicStatus, status, keys) => {
+  ])('PUBLIC_STATUS=%s decides what a stranger sees', async (publicStatus, status, keys) => {
     await setFault('cloudflared_offline')
     const quiet = apiWith({ OLLAMA_URL: homeUrl, PUBLIC_STATUS: publicStatus })
     const response = await quiet('/api/health', { headers: { Via: 'x' } })
@@ -325,7 +331,7 @@ describe('who may ask', () => {
     })
   })
 
-  test('deployed without a key, nobody is the owner by being first', async () => {
+  test('a deployment without an owner key does not make its first visitor the owner', async () => {
     const deployed = apiWith({ RUNTIME: 'deployed', OLLAMA_URL: 'https://home.example' })
     expect(await (await deployed('/api/health?code=200')).json()).toMatchObject({
       status: 'fail',
@@ -354,7 +360,7 @@ describe('who may ask', () => {
     ['DELETE', '/api/session'],
     ['POST', '/api/shares/abc/open'],
     ['GET', '/api/nope'],
-  ])('deployed without a key, %s %s is not set up', async (method, path) => {
+  ])('%s %s of a deployment without an owner key is not_set_up', async (method, path) => {
     const deployed = apiWith({ RUNTIME: 'deployed', OLLAMA_URL: 'https://home.example' })
     expect(await problemOf(await deployed(path, { method }))).toMatchObject({
       status: 503,
@@ -363,7 +369,7 @@ describe('who may ask', () => {
   })
 
   test.each(['/v1/models', '/v1/nope'])(
-    'deployed without a key, %s is not set up, in OpenAI’s words',
+    '%s of a deployment without an owner key is not_set_up in OpenAI’s format',
     async (path) => {
       const deployed = apiWith({ RUNTIME: 'deployed', OLLAMA_URL: 'https://home.example' })
       const response = await deployed(path)
@@ -378,29 +384,26 @@ describe('who may ask', () => {
     ['POST', '/api/session/codes'],
     ['POST', '/api/runs/x/stop'],
     ['DELETE', '/api/runs/x'],
-  ])(
-    'a body that is no JSON is refused where none is asked for, too: %s %s',
-    async (method, path) => {
-      const headers = { 'Content-Type': 'text/plain' }
-      expect((await api(path, { method, body: 'hi', headers })).status).toBe(415)
-    },
-  )
+  ])('an invalid JSON body is refused on a route that needs none: %s %s', async (method, path) => {
+    const headers = { 'Content-Type': 'text/plain' }
+    expect((await api(path, { method, body: 'hi', headers })).status).toBe(415)
+  })
 
-  test('a body that is not JSON has its error named', async () => {
+  test('a JSON syntax error is reported with its position', async () => {
     const problem = await problemOf(
       await api('/api/llm/generate', { ...post({}), body: '{"model"' }),
     )
     expect([problem.status, problem.errors]).toEqual([400, [{ path: '', message: 'is not JSON' }]])
   })
 
-  test('deployed with a key but without an address says which variable is missing, and to strangers only that', async () => {
+  test('a deployment without OLLAMA_URL names the missing variable, and tells strangers nothing else', async () => {
     const deployed = apiWith({ RUNTIME: 'deployed', OWNER_KEY_HASH: 'x' })
     const body = await (await deployed('/api/health?code=200')).json<object>()
     expect(body).toMatchObject({ status: 'fail', cause: 'not_configured', rung: 'config' })
     expect(Object.keys(body)).not.toContain('summary')
   })
 
-  test('deployed, an address that only works at home is told without a packet', async () => {
+  test('a deployment with a private address reports it without sending a packet', async () => {
     const deployed = apiWith({ RUNTIME: 'deployed', OWNER_KEY_HASH: 'x', OLLAMA_URL: homeUrl })
     expect(await (await deployed('/api/health?code=200')).json()).toMatchObject({
       cause: 'address_unreachable',
@@ -409,7 +412,7 @@ describe('who may ask', () => {
     expect(await asked()).toEqual([])
   })
 
-  test('answers of the API are not kept, sniffed or framed', async () => {
+  test('API responses may not be cached, sniffed or framed', async () => {
     const { headers } = await api('/api/health')
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('x-content-type-options')).toBe('nosniff')
@@ -418,17 +421,17 @@ describe('who may ask', () => {
   })
 })
 
-describe('the kept verdict', () => {
+describe('the cached verdict', () => {
   const health = async (query = '') => (await worker(`/api/health?code=200${query}`)).json<Health>()
 
-  test('is told again for a while, and asked anew when the owner wants it fresh', async () => {
+  test('a verdict is cached for a while, and fresh=1 checks again', async () => {
     expect((await health('&fresh=1')).cause).toBe('ok')
     await setFault('cloudflared_offline')
     expect((await health()).cause).toBe('ok')
     expect((await health('&fresh=1')).cause).toBe('tunnel_down')
   })
 
-  test('knows since when, and what was there when the home last answered', async () => {
+  test('a verdict says since when it holds and what the home last answered', async () => {
     await health('&fresh=1')
     await setFault('cloudflared_offline')
     const first = await health('&fresh=1')
@@ -441,19 +444,19 @@ describe('the kept verdict', () => {
     })
   })
 
-  test('many strangers at once cost the home one check', async () => {
+  test('many strangers at once cause one check of the home', async () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await Promise.all(Array.from({ length: 20 }, () => portsAt(stub).diagnosis.check({})))
     expect((await asked()).filter(({ path }) => path.startsWith('/api/version'))).toHaveLength(2)
   })
 
-  test('a question about another model is answered, and not kept', async () => {
+  test('a check for another model is answered and not cached', async () => {
     await health('&fresh=1')
     expect(await health('&model=qwen3:8b')).toMatchObject({ cause: 'model_missing' })
     expect((await health()).cause).toBe('ok')
   })
 
-  test('belongs to one address: another one starts anew', async () => {
+  test('a new home address does not inherit the cached verdict', async () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await runInDurableObject(stub, async (_home, { storage }) => {
       const verdict: Verdict = judgeConfiguration('url_missing', 'local')

@@ -37,7 +37,7 @@ beforeEach(async () => {
 const generations = async () =>
   (await asked()).filter(({ path }) => ['/api/generate', '/api/chat', '/api/embed'].includes(path))
 
-test('they are listed, and marked', async () => {
+test('cloud models are listed and marked', async () => {
   const { models } = await (await api('/api/llm/models')).json<ModelList>()
   expect(models.flatMap(({ name, cloud }) => (cloud ? name : []))).toEqual([BY_NAME, BY_LIST])
 })
@@ -51,7 +51,7 @@ const asks = (model: string): [string, RequestInit][] => [
 ]
 
 describe.each([BY_NAME, BY_LIST, 'gpt-oss:120b:cloud'])('%s', (model) => {
-  test.each(asks(model))('is refused by %s', async (path, init) => {
+  test.each(asks(model))('a cloud model is refused by %s', async (path, init) => {
     const response = await worker(path, init)
     expect([response.status, await response.text()]).toEqual([
       403,
@@ -60,7 +60,7 @@ describe.each([BY_NAME, BY_LIST, 'gpt-oss:120b:cloud'])('%s', (model) => {
     expect(await generations()).toEqual([])
   })
 
-  test('is not tried by a deep check', async () => {
+  test('a deep check does not try a cloud model', async () => {
     const path = `/api/health?deep=1&load=1&code=200&model=${encodeURIComponent(model)}`
     const { ladder } = await (await api(path)).json<Health>()
     expect(ladder.at(-1)).toMatchObject({ rung: 'generate', result: 'unknown' })
@@ -68,7 +68,7 @@ describe.each([BY_NAME, BY_LIST, 'gpt-oss:120b:cloud'])('%s', (model) => {
   })
 })
 
-test('they pass where the owner wants that', async () => {
+test('cloud models are allowed with ALLOW_CLOUD_MODELS=1', async () => {
   await allowing('/api/llm/generate', post({ model: BY_NAME, prompt: 'Hi' }))
   expect(await generations()).toHaveLength(1)
 })

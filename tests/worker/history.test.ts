@@ -23,8 +23,8 @@ const done = async (recipe: object) => {
   return id
 }
 
-describe('the list of runs', () => {
-  test('carries the figures of the receipt, and what a failure is called', async () => {
+describe('the run history', () => {
+  test('a listed run has the figures of its receipt and the reason of its failure', async () => {
     const id = await done({ prompt: 'Count to 12' })
     await setFault('model_removed')
     const { id: failed } = await start({ prompt: 'Hello' })
@@ -43,7 +43,7 @@ describe('the list of runs', () => {
     expect(first?.failure).toBeNull()
   })
 
-  test('is searched by what people and models wrote, in any case, not by names of fields', async () => {
+  test('a search finds prompts and answers in any letter case, and no field names', async () => {
     await done({ prompt: 'Sag "ÄPFEL"\nund Birnen', system: 'Sei knapp' })
     for (const q of ['"äpfel"\nund', 'ÄPFEL', 'sei KNAPP', 'llama3.2'])
       expect(titles(await list(`?limit=1&q=${encodeURIComponent(q)}`)), q).toEqual([
@@ -69,7 +69,7 @@ function insert(sql: SqlStorage, { id, recipe, bytes, ended_at, words }: ReturnT
   )
 }
 
-describe('how much is kept', () => {
+describe('retention', () => {
   const settings = async (init?: RequestInit) => {
     const response = await worker('/api/settings', init)
     expect(response.status).toBe(200)
@@ -81,7 +81,7 @@ describe('how much is kept', () => {
     body: JSON.stringify({ kept }),
   })
 
-  test('is 500 runs and 200 MB until it is changed, and says what is there', async () => {
+  test('the default retention is 500 runs and 200 MB, shown with the current use', async () => {
     const { kept, holds } = await settings()
     expect(kept).toEqual({ runs: 500, megabytes: 200 })
     await done({ prompt: 'Hello' })
@@ -90,7 +90,7 @@ describe('how much is kept', () => {
     expect(after.bytes).toBeGreaterThan(holds.bytes)
   })
 
-  test('is told before it is changed, and holds at once and from then on', async () => {
+  test('a retention change shows in advance what it deletes, and applies at once and from then on', async () => {
     for (const prompt of ['One', 'Two', 'Three', 'Four']) await done({ prompt })
     const { runs } = (await settings()).holds
     expect(await (await worker('/api/settings/kept?runs=2&megabytes=200')).json()).toEqual({
@@ -107,7 +107,7 @@ describe('how much is kept', () => {
     await settings(put({ runs: 500, megabytes: 200 }))
   })
 
-  test('counts bytes, too, and spares the newest run and those that are not over', async () => {
+  test('retention by bytes spares the newest run and unfinished runs', async () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await runInDurableObject(stub, (_home, { storage: { sql } }) => {
       insert(sql, row('1', { bytes: 900_000 }))
@@ -126,26 +126,26 @@ describe('how much is kept', () => {
     [{ runs: 500, megabytes: 1e9 }, 'kept.megabytes'],
     [{ runs: 500 }, 'kept.megabytes'],
     [{ runs: 500, megabytes: 200, odd: 1 }, 'kept.odd'],
-  ])('cannot be %j', async (kept, path) => {
+  ])('retention rejects %j', async (kept, path) => {
     const response = await worker('/api/settings', put(kept))
     expect(response.status).toBe(422)
     expect((await response.json<Problem>()).errors?.map((error) => error.path)).toEqual([path])
   })
 
-  test('a question about what cannot be is refused', async () => {
+  test('a retention preview with impossible values is refused', async () => {
     expect((await worker('/api/settings/kept?runs=some&megabytes=200')).status).toBe(422)
     expect((await worker('/api/settings/kept')).status).toBe(422)
   })
 })
 
-describe('an export', () => {
+describe('exports', () => {
   const get = async (query: string) => {
     const response = await worker(`/api/runs/export${query}`)
     expect(response.status).toBe(200)
     return { text: await response.text(), headers: response.headers }
   }
 
-  test('as JSON holds every run whole, or the chosen ones, or what a search finds', async () => {
+  test('a JSON export has complete runs: all, the selected ones, or the results of a search', async () => {
     const a = await done({ prompt: 'Say walrus' })
     const b = await done({ prompt: 'Say otter' })
     const { text, headers } = await get('')
@@ -161,7 +161,7 @@ describe('an export', () => {
     expect((await get('?format=csv&ids=unknown')).text.split('\r\n')).toHaveLength(2)
   })
 
-  test('as CSV and Markdown names its kind', async () => {
+  test('a CSV or Markdown export has its own content type and file name', async () => {
     const id = await done({ prompt: 'Say heron' })
     const csv = await get(`?format=csv&ids=${id}`)
     expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8')
@@ -171,7 +171,7 @@ describe('an export', () => {
     expect(md.text).toContain('## Say heron')
   })
 
-  test('in a form that is not there is refused', async () => {
+  test('an export in an unknown format is refused', async () => {
     const response = await worker('/api/runs/export?format=toString')
     expect([response.status, (await response.json<Problem>()).errors?.[0]?.path]).toEqual([
       422,
@@ -179,32 +179,36 @@ describe('an export', () => {
     ])
   })
 
-  test('of 500 runs and 200 MB is read one by one', { timeout: 60_000 }, async () => {
-    const stub = env.HOME.get(env.HOME.newUniqueId())
-    const frame = `id: 1\nevent: delta\ndata: ${JSON.stringify({ text: 'a'.repeat(400_000), tokens: 1 })}\n\n`
-    await runInDurableObject(stub, (_home, { storage: { sql } }) => {
-      for (let nth = 100; nth < 600; nth++) {
-        insert(sql, row(String(nth), { bytes: frame.length }))
-        sql.exec(
-          'INSERT INTO run_event (run_id, last, frames) VALUES (?, 1, ?)',
-          String(nth),
-          frame,
-        )
+  test(
+    'an export of 500 runs and 200 MB reads one run at a time',
+    { timeout: 60_000 },
+    async () => {
+      const stub = env.HOME.get(env.HOME.newUniqueId())
+      const frame = `id: 1\nevent: delta\ndata: ${JSON.stringify({ text: 'a'.repeat(400_000), tokens: 1 })}\n\n`
+      await runInDurableObject(stub, (_home, { storage: { sql } }) => {
+        for (let nth = 100; nth < 600; nth++) {
+          insert(sql, row(String(nth), { bytes: frame.length }))
+          sql.exec(
+            'INSERT INTO run_event (run_id, last, frames) VALUES (?, 1, ?)',
+            String(nth),
+            frame,
+          )
+        }
+      })
+      const startedAt = performance.now()
+      const { runs } = await portsAt(stub).runs.list({ limit: 50 })
+      expect(runs).toHaveLength(50)
+      expect(performance.now() - startedAt).toBeLessThan(250)
+      let bytes = 0
+      let largest = 0
+      for await (const part of await portsAt(stub).runs.export({}, 'json')) {
+        bytes += part.byteLength
+        largest = Math.max(largest, part.byteLength)
       }
-    })
-    const startedAt = performance.now()
-    const { runs } = await portsAt(stub).runs.list({ limit: 50 })
-    expect(runs).toHaveLength(50)
-    expect(performance.now() - startedAt).toBeLessThan(250)
-    let bytes = 0
-    let largest = 0
-    for await (const part of await portsAt(stub).runs.export({}, 'json')) {
-      bytes += part.byteLength
-      largest = Math.max(largest, part.byteLength)
-    }
-    expect(bytes).toBeGreaterThan(200_000_000)
-    expect(largest).toBeLessThan(1_000_000)
-  })
+      expect(bytes).toBeGreaterThan(200_000_000)
+      expect(largest).toBeLessThan(1_000_000)
+    },
+  )
 })
 
 const run = (more: Partial<RunDetail>): RunDetail => ({
@@ -223,7 +227,7 @@ const run = (more: Partial<RunDetail>): RunDetail => ({
   ...more,
 })
 
-describe('a table for a spreadsheet', () => {
+describe('CSV for spreadsheets', () => {
   const answered = (text: string) => csvRow(run({ output: { text, thinking: '', toolCalls: [] } }))
 
   test.each([
@@ -237,11 +241,11 @@ describe('a table for a spreadsheet', () => {
     ['\r\n=1', `"'\r\n=1"`],
     ['a "word", and\nmore', `"a ""word"", and\nmore"`],
     ['1 + 1 = 2', '"1 + 1 = 2"'],
-  ])('has %j as %s', (text, cell) => expect(answered(text)).toContain(`,${cell},`))
+  ])('CSV writes %j as %s', (text, cell) => expect(answered(text)).toContain(`,${cell},`))
 })
 
 describe('a run as Markdown', () => {
-  test('no text of a person or a model can pose as a chapter', () => {
+  test('no prompt or answer can look like a heading of the Markdown export', () => {
     const text = '```\n## Not ours\n<script>\n````\n# Nor this'
     const recipe = { model: 'm`x', prompt: text, system: text }
     const lines = markdownOf(
@@ -265,13 +269,13 @@ describe('a run as Markdown', () => {
   })
 })
 
-describe('a stranger', () => {
+describe('strangers', () => {
   test.each([
     ['GET', '/api/runs/export'],
     ['GET', '/api/settings'],
     ['PUT', '/api/settings'],
     ['GET', '/api/settings/kept?runs=1&megabytes=1'],
-  ])('%s %s is refused', async (method, path) => {
+  ])('a stranger may not use %s %s', async (method, path) => {
     expect((await worker(path, { method, headers: { Via: 'x' } })).status).toBe(401)
   })
 })

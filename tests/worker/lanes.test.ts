@@ -28,8 +28,8 @@ const queue = async () => (await worker('/api/queue')).json<QueueState>()
 /** A home of its own, where the owner has not been. */
 const freshHome = () => env.HOME.get(env.HOME.newUniqueId())
 
-describe('a guest', () => {
-  test('leaves the home at once when the owner comes, and is told why', async () => {
+describe('the guest lane', () => {
+  test('an owner’s run stops a guest’s run at once, and the guest sees why', async () => {
     const stub = freshHome()
     const guest = await portsAt(stub).runs.start({ model: MODEL, prompt: 'Count to 3000' }, GUEST)
     await vi.waitFor(async () => expect(await asksForText()).toHaveLength(1))
@@ -58,7 +58,7 @@ describe('a guest', () => {
     expect((await asksForText()).map(({ endedBy }) => endedBy)).toEqual(['client_left', 'answered'])
   })
 
-  test('waits while the owner was just there, and is seen waiting', async () => {
+  test('a guest waits while the owner was recently active, and appears in the queue', async () => {
     await runTo((await start({ prompt: 'Count to 3' })).id, 'done')
     const guest = await portsAt(home()).runs.start({ model: MODEL, prompt: 'Count to 3' }, GUEST)
     expect([guest?.state, guest?.place]).toEqual(['queued', 1])
@@ -69,7 +69,7 @@ describe('a guest', () => {
     expect((await queue()).entries).toEqual([])
   })
 
-  test('who has waited for a minute is told so; nothing was run', async () => {
+  test('a guest who waited for a minute gets a timeout, and nothing runs', async () => {
     const stub = freshHome()
     await runInDurableObject(stub, (_home, { storage: { sql } }) => {
       const recipe = JSON.stringify({ model: MODEL, prompt: 'Count to 3' })
@@ -100,7 +100,7 @@ describe('a guest', () => {
     expect(await asksForText()).toEqual([])
   })
 
-  test('who finds five waiting is sent away', async () => {
+  test('a guest is refused when five guests wait already', async () => {
     await start({ prompt: 'Count to 3000' })
     for (let nth = 0; nth < 5; nth++)
       expect(await portsAt(home()).runs.start({ model: MODEL, prompt: 'Hi' }, GUEST)).not.toBeNull()
@@ -109,11 +109,11 @@ describe('a guest', () => {
   })
 })
 
-describe('how many may be at the home', () => {
+describe('the number of parallel requests', () => {
   const change = (atOnce: unknown) => worker('/api/queue', { ...post({ atOnce }), method: 'PUT' })
   afterEach(() => change(1))
 
-  test('is the owner’s to say, and is remembered', async () => {
+  test('the owner sets how many requests run in parallel, and the setting is stored', async () => {
     expect(await queue()).toEqual({ atOnce: 1, entries: [], reading: null })
     for (const prompt of ['Count to 3000', 'Count to 2000', 'Count to 1000'])
       await start({ prompt })
@@ -126,13 +126,13 @@ describe('how many may be at the home', () => {
     expect((await queue()).atOnce).toBe(2)
   })
 
-  test.each([0, 17, 1.5, '2', null])('is not %s', async (atOnce) => {
+  test.each([0, 17, 1.5, '2', null])('parallel requests cannot be set to %s', async (atOnce) => {
     expect((await change(atOnce)).status).toBe(422)
   })
 })
 
-describe('a request that is no run', () => {
-  test('is in the queue, and gives its place back when its caller leaves while it waits', async () => {
+describe('requests outside of runs', () => {
+  test('a waiting request leaves the queue when its client disconnects', async () => {
     const { id } = await start({ prompt: 'Count to 3000' })
     await vi.waitFor(async () => expect(await asksForText()).toHaveLength(1))
     const leave = new AbortController()
@@ -161,7 +161,7 @@ describe('a request that is no run', () => {
   })
 })
 
-test('strangers see nothing of the queue', async () => {
+test('a stranger sees nothing of the queue', async () => {
   for (const method of ['GET', 'PUT'])
     expect((await worker('/api/queue', { method, headers: { Via: 'x' } })).status).toBe(401)
 })

@@ -22,8 +22,8 @@ const pull = async (model: string) => {
     .map((line) => JSON.parse(line) as PullLine)
 }
 
-describe('whoever may change the models', () => {
-  test('pulls one, and sees how far it is', async () => {
+describe('model administration', () => {
+  test('a pull reports its progress', async () => {
     const lines = await pull('phi4-mini:3.8b')
     expect(lines.at(-1)).toEqual({ done: true })
     const bytes = lines.flatMap(({ completed }) => completed ?? [])
@@ -39,20 +39,20 @@ describe('whoever may change the models', () => {
     ['absent', 'no_such_model'],
     ['huge:70b', 'no_space'],
     ['offline', 'no_network'],
-  ])('is told why a pull fails: %s', async (model, code) => {
+  ])('a failed pull names its reason: %s', async (model, code) => {
     const { error } = (await pull(model)).at(-1) ?? {}
     expect(error?.code).toBe(code)
     expect(error?.text.length).toBeGreaterThan(30)
   })
 
-  test('ends a pull by leaving', async () => {
+  test('a client that disconnects ends its pull', async () => {
     const response = await api('/api/models/pull', post({ model: 'qwen3:4b' }))
     await response.body?.cancel()
     await expect.poll(async () => (await changes())[0]?.endedBy).toBe('client_left')
     expect(await names()).not.toContain('qwen3:4b')
   })
 
-  test('copies and deletes', async () => {
+  test('a model can be copied and deleted', async () => {
     expect(
       (await api('/api/models/copy', post({ source: 'llama3.2', destination: 'mine:1' }))).status,
     ).toBe(204)
@@ -61,7 +61,7 @@ describe('whoever may change the models', () => {
     expect(await names()).not.toContain('mine:1')
   })
 
-  test('is told of a model that is not there', async () => {
+  test('copying or deleting an unknown model is a 404', async () => {
     const response = await api('/api/models/nothing', { method: 'DELETE' })
     expect([response.status, (await response.json<Problem>()).cause]).toEqual([
       404,
@@ -77,7 +77,7 @@ describe('whoever may change the models', () => {
     'a b',
     '',
     '/a',
-  ])('never names another registry: %s', async (model) => {
+  ])('a pull rejects a name with another registry: %s', async (model) => {
     expect((await api('/api/models/pull', post({ model }))).status).toBe(422)
     expect(
       (await api('/api/models/copy', post({ source: 'llama3.2', destination: model }))).status,
@@ -86,27 +86,30 @@ describe('whoever may change the models', () => {
   })
 })
 
-describe('nobody changes the models', () => {
+describe('refused model administration', () => {
   const TRIES: [string, RequestInit][] = [
     ['/api/models/pull', post({ model: 'qwen3:4b' })],
     ['/api/models/copy', post({ source: 'llama3.2', destination: 'mine' })],
     ['/api/models/llama3.2', { method: 'DELETE' }],
   ]
 
-  test.each(TRIES)('while it is switched off: %s', async (path, init) => {
-    const closed = apiWith({ OLLAMA_URL: homeUrl })
-    const response = await closed(path, init)
-    expect([response.status, (await response.json<Problem>()).detail]).toEqual([
-      403,
-      expect.stringContaining('ALLOW_MODEL_ADMIN'),
-    ])
-    expect(await changes()).toEqual([])
-    expect((await (await closed('/api/models')).json<ModelAdministration>()).refusal).toBe(
-      'switched_off',
-    )
-  })
+  test.each(TRIES)(
+    'model administration is refused while it is switched off: %s',
+    async (path, init) => {
+      const closed = apiWith({ OLLAMA_URL: homeUrl })
+      const response = await closed(path, init)
+      expect([response.status, (await response.json<Problem>()).detail]).toEqual([
+        403,
+        expect.stringContaining('ALLOW_MODEL_ADMIN'),
+      ])
+      expect(await changes()).toEqual([])
+      expect((await (await closed('/api/models')).json<ModelAdministration>()).refusal).toBe(
+        'switched_off',
+      )
+    },
+  )
 
-  test.each(TRIES)('as a stranger: %s', async (path, init) => {
+  test.each(TRIES)('a stranger may not change models: %s', async (path, init) => {
     expect((await api(path, { ...init, headers: { ...init.headers, Via: 'x' } })).status).toBe(401)
     expect(await changes()).toEqual([])
   })

@@ -29,20 +29,23 @@ const DAYS = {
   'a day of blips': (minute: number) => (minute % 2 === 0 ? refused : good),
 } as const satisfies Record<string, (minute: number) => readonly Verdict[]>
 
-describe('what watching costs', () => {
+describe('the cost of monitoring', () => {
   // A day that throws away old rows while it writes new ones, as every day after the first month does.
-  test.each(Object.entries(DAYS))('%s writes at most 5,000 rows', async (name, seen) => {
-    const rows = await withMonitor(({ feed }) => {
-      feed(minutesOf(YEAR_BEGINS, YEAR_BEGINS + 2 * DAY_MS, () => good, 20))
-      const begins = YEAR_BEGINS + 31 * DAY_MS
-      return feed(minutesOf(begins, begins + DAY_MS, seen)).rowsWritten
-    })
-    console.log(`${name}: ${rows} rows written`)
-    expect(rows).toBeGreaterThan(2 * 1440)
-    expect(rows).toBeLessThanOrEqual(MOST.rowsADay)
-  })
+  test.each(Object.entries(DAYS))(
+    'a day of monitoring writes at most 5,000 rows: %s',
+    async (name, seen) => {
+      const rows = await withMonitor(({ feed }) => {
+        feed(minutesOf(YEAR_BEGINS, YEAR_BEGINS + 2 * DAY_MS, () => good, 20))
+        const begins = YEAR_BEGINS + 31 * DAY_MS
+        return feed(minutesOf(begins, begins + DAY_MS, seen)).rowsWritten
+      })
+      console.log(`${name}: ${rows} rows written`)
+      expect(rows).toBeGreaterThan(2 * 1440)
+      expect(rows).toBeLessThanOrEqual(MOST.rowsADay)
+    },
+  )
 
-  test('400 days weigh less than 2.5 MB, with 50 failures kept', async () => {
+  test('400 days of history take less than 2.5 MB, with 50 failures stored', async () => {
     const ends = YEAR_BEGINS + 401 * DAY_MS
     const { bytes, empty, failures } = await withMonitor(({ feed, monitor }, { sql }) => {
       const before = sql.databaseSize
@@ -62,7 +65,7 @@ describe('what watching costs', () => {
     expect(bytes).toBeLessThan(MOST.bytes)
   }, 120_000)
 
-  test('minutes are thrown away after 30 days, hours after 400, and their days stay', async () => {
+  test('minutes are deleted after 30 days and hours after 400, and daily figures stay', async () => {
     const ends = YEAR_BEGINS + 410 * DAY_MS
     await withMonitor(({ feed, monitor }) => {
       feed(minutesOf(YEAR_BEGINS, ends, () => good, 60))
@@ -81,8 +84,8 @@ describe('what watching costs', () => {
   }, 120_000)
 })
 
-describe('a month with everything that goes wrong with ticks', () => {
-  test('is kept as it was: what was seen is there, once, and nothing else', async () => {
+describe('a month of late, missing and doubled ticks', () => {
+  test('a month of late, missing and doubled ticks stores each observed minute once, and nothing else', async () => {
     const minutes = 10 * 1440
     const { ticks, outages, look } = year(7, { minutes })
     expect(outages.length).toBeGreaterThan(2)

@@ -21,8 +21,8 @@ const minutesOf = async (home: HomeStub, from: number, minutes: number) =>
 const checksOf = async () =>
   (await asked()).filter(({ path }) => path.startsWith('/api/version')).length
 
-describe('a tick', () => {
-  test('looks at the home, keeps what it saw, and refreshes the verdict', async () => {
+describe('ticks', () => {
+  test('a tick checks the home, stores the result and refreshes the verdict', async () => {
     const home = aHome()
     const at = thisMinute()
     await home.tick(at)
@@ -35,7 +35,7 @@ describe('a tick', () => {
     expect(await checksOf()).toBe(before)
   })
 
-  test('that comes twice looks once, also when both come at once', async () => {
+  test('a tick that arrives twice checks once, even if both arrive at the same time', async () => {
     const home = aHome()
     const at = thisMinute()
     await Promise.all([home.tick(at), home.tick(at)])
@@ -46,7 +46,7 @@ describe('a tick', () => {
     expect(await minutesOf(home, at - MINUTE_MS, 2)).toMatchObject({ state: [null, 'up'] })
   })
 
-  test('that comes much too late does not make up what was not seen', async () => {
+  test('a tick that arrives much too late invents no observation for its minute', async () => {
     const home = aHome()
     const at = thisMinute()
     await home.tick(at - 10 * MINUTE_MS)
@@ -56,7 +56,7 @@ describe('a tick', () => {
     expect(all).toMatchObject({ uptime: 1, seen: 0.09091 })
   })
 
-  test('that fails looks again within the minute, and believes what every look names', async () => {
+  test('a failed check is repeated within the minute, and a cause that every check names is accepted', async () => {
     const home = aHome()
     await setFault('cloudflared_offline')
     const at = thisMinute()
@@ -86,7 +86,7 @@ describe('a tick', () => {
     })
   }, 30_000)
 
-  test('of a home that fails otherwise needs a second one, and the evidence of the first is kept', async () => {
+  test('a failure with varying causes needs a second minute, and the first minute’s evidence is stored', async () => {
     const home = aHome()
     await setFault('refused')
     const at = thisMinute()
@@ -105,7 +105,7 @@ describe('a tick', () => {
     expect(failures[0]?.verdict.evidence.length).toBeGreaterThan(0)
   }, 30_000)
 
-  test('goes on after the object was gone', async () => {
+  test('monitoring continues after the Durable Object restarts', async () => {
     const home = aHome()
     const at = thisMinute()
     await home.tick(at)
@@ -115,7 +115,7 @@ describe('a tick', () => {
     expect(await minutesOf(home, at, 2)).toMatchObject({ state: ['up', 'up'] })
   })
 
-  test('looks whether strangers can use the home, and not again for a day', async () => {
+  test('a tick checks once a day whether strangers can use the home', async () => {
     const home = aHome()
     expect((await portsAt(home).exposure.kept()).checkedAt).toBeNull()
     const at = thisMinute()
@@ -126,7 +126,7 @@ describe('a tick', () => {
     expect((await portsAt(home).exposure.kept()).checkedAt).toBe(checkedAt)
   })
 
-  test('and what is asked of Home beside it are counted against the free plan’s day, over a restart', async () => {
+  test('ticks and other requests count toward the free plan’s daily limit, across restarts', async () => {
     const home = aHome()
     await home.tick(thisMinute())
     const { today: before } = await portsAt(home).monitoring.watch()
@@ -138,7 +138,7 @@ describe('a tick', () => {
     expect((await portsAt(home).monitoring.watch()).today.calls).toBeGreaterThan(after.calls)
   })
 
-  test('comes by the platform’s clock', async () => {
+  test('the scheduled handler runs a tick', async () => {
     const home = env.HOME.get(env.HOME.idFromName('home'))
     await exports.default.scheduled({ scheduledTime: new Date() })
     const { phase, late, checkedAt } = await (await worker('/api/monitor')).json<Watch>()
@@ -148,8 +148,8 @@ describe('a tick', () => {
   })
 })
 
-describe('a real run', () => {
-  test('that works and one that fails are counted; the failed one makes one failed check enough', async () => {
+describe('runs as evidence', () => {
+  test('working and failing runs are counted, and after a failing run one failed check confirms the outage', async () => {
     const home = env.HOME.get(env.HOME.idFromName('home'))
     const before = (await portsAt(home).monitoring.incidents({ limit: 1 })).incidents[0]?.id ?? 0
     const at = thisMinute() + 5 * MINUTE_MS
@@ -165,8 +165,8 @@ describe('a real run', () => {
   }, 30_000)
 })
 
-describe('a new address', () => {
-  test('has a history of its own, and the old one is there when it comes back', async () => {
+describe('a changed home address', () => {
+  test('a new home address has its own history, and the old history returns with the old address', async () => {
     const home = aHome()
     const at = thisMinute()
     await home.tick(at)
@@ -191,7 +191,7 @@ describe('a new address', () => {
     expect(await minutesOf(home, at, 1)).toMatchObject({ state: ['up'] })
   })
 
-  test('every day does not fill the store: a few are remembered', async () => {
+  test('daily address changes do not fill the database: only a few addresses are stored', async () => {
     const home = aHome()
     await portsAt(home).monitoring.watch()
     for (let nth = 0; nth < 8; nth++) {
@@ -214,7 +214,7 @@ describe('a new address', () => {
 })
 
 describe('GET /api/health without a tick', () => {
-  test('never makes up how fresh it is: an old verdict is not told, and a new one has the time of a real check', async () => {
+  test('without ticks an old verdict is not returned, and a new one has the time of a real check', async () => {
     const home = aHome()
     const old = await portsAt(home).diagnosis.check({})
     await runInDurableObject(home, (_home, { storage: { sql } }) => {
@@ -229,7 +229,7 @@ describe('GET /api/health without a tick', () => {
 })
 
 describe('GET /api/history', () => {
-  test('is columns of equal length, with gaps that are null', async () => {
+  test('GET /api/history returns columns of equal length, with null for gaps', async () => {
     const { t, state, uptime, seen, cause, p50, p95, p99, stepMs } = await (
       await worker('/api/history?res=day&from=2020-01-01&to=2020-01-04')
     ).json<History>()
@@ -243,11 +243,14 @@ describe('GET /api/history', () => {
     expect(stepMs).toBe(86_400_000)
   })
 
-  test.each(['minute', 'hour', 'day'])('res=%s ends with the slot of this moment', async (res) => {
-    const { t, stepMs, to } = await (await worker(`/api/history?res=${res}`)).json<History>()
-    expect(Date.parse(to)).toBeGreaterThan(Date.now())
-    expect(Date.parse(t.at(-1) ?? '')).toBe(Date.parse(to) - stepMs)
-  })
+  test.each(['minute', 'hour', 'day'])(
+    'GET /api/history?res=%s ends with the current slot',
+    async (res) => {
+      const { t, stepMs, to } = await (await worker(`/api/history?res=${res}`)).json<History>()
+      expect(Date.parse(to)).toBeGreaterThan(Date.now())
+      expect(Date.parse(t.at(-1) ?? '')).toBe(Date.parse(to) - stepMs)
+    },
+  )
 
   test.each([
     ['res=week', 'res'],
@@ -255,7 +258,7 @@ describe('GET /api/history', () => {
     ['from=yesterday', 'from'],
     ['to=2026-13-45', 'to'],
     ['from=2026-02-01&to=2026-01-01', 'from'],
-  ])('?%s is refused, and the field is named', async (query, path) => {
+  ])('GET /api/history?%s is refused with the name of the field', async (query, path) => {
     const answer = await worker(`/api/history?${query}`)
     expect(answer.status).toBe(422)
     const { errors, detail } = await answer.json<Problem>()
@@ -265,7 +268,7 @@ describe('GET /api/history', () => {
 })
 
 describe('GET /api/incidents', () => {
-  test('comes in pages, newest first', async () => {
+  test('GET /api/incidents returns pages, newest first', async () => {
     const home = aHome()
     await portsAt(home).monitoring.watch()
     await runInDurableObject(home, (_home, { storage: { sql } }) => {
@@ -285,11 +288,14 @@ describe('GET /api/incidents', () => {
     expect([last.incidents.map(({ id }) => id), last.next]).toEqual([[3, 2, 1], null])
   })
 
-  test.each(['limit=0', 'limit=x', 'before=-1'])('?%s is refused', async (query) => {
-    expect((await worker(`/api/incidents?${query}`)).status).toBe(422)
-  })
+  test.each(['limit=0', 'limit=x', 'before=-1'])(
+    'GET /api/incidents?%s is refused',
+    async (query) => {
+      expect((await worker(`/api/incidents?${query}`)).status).toBe(422)
+    },
+  )
 
-  test('and what failed are there for the owner', async () => {
+  test('the owner sees incidents and their failed checks', async () => {
     expect(await (await worker('/api/incidents')).json<IncidentList>()).toMatchObject({
       incidents: expect.any(Array),
     })
@@ -299,7 +305,7 @@ describe('GET /api/incidents', () => {
   })
 })
 
-describe('a stranger', () => {
+describe('strangers', () => {
   const KEY = { OWNER_KEY_HASH: 'a'.repeat(64), OLLAMA_URL: 'http://127.0.0.1:1' }
   const history: History = {
     ...{
@@ -322,7 +328,7 @@ describe('a stranger', () => {
     ['cause', { cause: ['tunnel_down'] }],
     ['state', {}],
   ])(
-    'sees days by PUBLIC_STATUS=%s, and never how long a check took',
+    'PUBLIC_STATUS=%s decides which days a stranger sees, and response times are never shown',
     async (PUBLIC_STATUS, more) => {
       const api = apiWith({ ...KEY, PUBLIC_STATUS }, { monitor })
       const text = await (await api('/api/history?res=day')).text()
@@ -350,12 +356,12 @@ describe('a stranger', () => {
     '/api/incidents',
     '/api/incidents/failures',
     '/api/monitor',
-  ])('%s is the owner’s', async (path) => {
+  ])('only the owner may read %s', async (path) => {
     expect((await apiWith(KEY, { monitor })(path)).status).toBe(401)
     expect((await apiWith({ RUNTIME: 'deployed' }, { monitor })(path)).status).toBe(503)
   })
 
-  test('sees no day where the page is private, or nobody owns it yet', async () => {
+  test('a stranger sees no days if the page is private or has no owner yet', async () => {
     expect(
       (await apiWith({ ...KEY, PUBLIC_STATUS: 'off' }, { monitor })('/api/history?res=day')).status,
     ).toBe(401)

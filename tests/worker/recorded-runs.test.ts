@@ -78,14 +78,14 @@ function expectSense(value: unknown) {
   else if (typeof value === 'object' && value !== null) Object.values(value).forEach(expectSense)
 }
 
-describe('what a real Ollama has streamed', () => {
-  test('is all played', () => {
+describe('recorded Ollama streams', () => {
+  test('every recorded stream is played', () => {
     expect(recorded).toHaveLength(33)
     expect(recorded.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(BROKEN)))
   })
 
   test.each(recorded.map((answer) => [answer.name, answer] as const))(
-    '%s: its text, its figures and its end, wherever its packets end',
+    'a run over the recorded stream %s has its text, figures and end, wherever packets end',
     async (name, answer) => {
       const said = saidIn(answer)
       for (let round = 0; round < 3; round++) {

@@ -13,8 +13,8 @@ afterEach(async () => {
 
 const image = (letter: string, length: number) => letter.repeat(length)
 
-describe('a run with images', () => {
-  test('keeps them whole, also those that no row of the database could hold, and sends them to the home', async () => {
+describe('runs with images', () => {
+  test('images are stored and sent to the home unchanged, even if they are larger than a database row', async () => {
     const [large, small] = [image('A', 3_000_000), image('B', 8)]
     const recipe = {
       messages: [{ role: 'user', content: 'What is this?', images: [large, small] }],
@@ -27,7 +27,7 @@ describe('a run with images', () => {
     expect(request?.body).toContain('"images":["AAAA')
   })
 
-  test('with a prompt, too; and a search does not look into them', async () => {
+  test('images with a prompt are stored, and a search ignores their data', async () => {
     const { id } = await start({ prompt: 'Look', images: [image('C', 8)] })
     await (await watch(id)).text()
     expect((await detail(id)).recipe.images).toEqual([image('C', 8)])
@@ -42,7 +42,7 @@ describe('a run with images', () => {
       { prompt: 'a'.repeat(1_000_001), images: [image('A', 8)] },
     ],
     ['more than eight megabytes in all', { prompt: 'a', images: [image('A', 8_000_000)] }],
-  ])('is refused with %s', async (_what, recipe) => {
+  ])('a run is refused with %s', async (_what, recipe) => {
     const response = await worker('/api/runs', post({ model: MODEL, ...recipe }))
     expect(response.status).toBe(413)
     expect(await response.json<Problem>()).toMatchObject({ code: 'too_large' })
@@ -50,7 +50,7 @@ describe('a run with images', () => {
   })
 })
 
-test('the models say how they can be told to think, and what context they were made for', async () => {
+test('models list their thinking levels and the context length they were trained for', async () => {
   const { models } = await (await worker('/api/llm/models')).json<ModelList>()
   expect(models[0]).toMatchObject({ thinking: null, contextLength: 131_072 })
 })

@@ -23,7 +23,7 @@ afterEach(async () => {
   await reset()
 })
 
-describe('a home that breaks', () => {
+describe('runs at a failing home', () => {
   test.each([
     ['stream_cut', 'cut_midway'],
     ['stream_reset', 'cut_midway'],
@@ -31,7 +31,7 @@ describe('a home that breaks', () => {
     ['stream_error_line', 'runner_died'],
     ['stream_garbage_line', 'broken_line'],
   ] as const)(
-    '%s in the middle fails the run with its reason, and keeps the text',
+    '%s in mid-stream fails the run with its reason and keeps the text',
     async (fault, reason) => {
       await setFault(fault)
       const { id } = await start()
@@ -53,7 +53,7 @@ describe('a home that breaks', () => {
     ['cloudflared_offline', 'tunnel_down'],
     ['refused', 'connection_failed'],
   ] as const)(
-    '%s before the first word fails the run and names the cause',
+    '%s before the first token fails the run and names the cause',
     async (fault, cause) => {
       await setFault(fault)
       const { id } = await start()
@@ -64,7 +64,7 @@ describe('a home that breaks', () => {
     },
   )
 
-  test('an Ollama whose own queue is full is asked again until there is room, and the run says so meanwhile', async () => {
+  test('a run retries while Ollama’s own queue is full, and says so', async () => {
     await setFault('queue_full')
     const { id } = await start()
     const events = watch(id).then(readEvents)
@@ -81,7 +81,7 @@ describe('a home that breaks', () => {
     expect(told.at(-1)?.event).toBe('done')
   })
 
-  test('who stops while Ollama has no room is not sent there again', async () => {
+  test('a run that is stopped while Ollama is full is not retried', async () => {
     await setFault('queue_full')
     const { id } = await start()
     await vi.waitFor(async () => expect(await asksForText()).toHaveLength(1))
@@ -93,7 +93,7 @@ describe('a home that breaks', () => {
   })
 
   test.each(['cold_load_524', 'out_of_memory', 'load_failed'] as const)(
-    '%s is never asked again',
+    'a run never retries after %s',
     async (fault) => {
       await setFault(fault)
       const { id } = await start()
@@ -103,7 +103,7 @@ describe('a home that breaks', () => {
     },
   )
 
-  test('a 524 in a cold load is named with its cure', async () => {
+  test('a 524 during a cold load fails the run with its fix', async () => {
     await setFault('cold_load_524')
     const { id } = await start()
     await runTo(id, 'failed')
@@ -112,7 +112,7 @@ describe('a home that breaks', () => {
     expect(failure?.fix?.[0]?.command).toBe(`ollama run ${MODEL} ""`)
   })
 
-  test('a stream that arrives one byte at a time is whole', async () => {
+  test('a run over a stream that arrives byte by byte is complete', async () => {
     await setFault('stream_split_bytes')
     const { id } = await start()
     await runTo(id, 'done')
@@ -120,8 +120,8 @@ describe('a home that breaks', () => {
   })
 })
 
-describe('a restart of the object', () => {
-  test('interrupts a run that was not over, with all that had been kept', async () => {
+describe('a restart of the Durable Object', () => {
+  test('a restart interrupts a running run and keeps the text stored so far', async () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await runInDurableObject(stub, (_home, { storage: { sql } }) => {
       const recipe = JSON.stringify({ model: MODEL, prompt: 'Hi' })
@@ -149,7 +149,7 @@ describe('a restart of the object', () => {
     ])
   })
 
-  test('goes on with a run that waited', async () => {
+  test('a restart continues with a waiting run', async () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await runInDurableObject(stub, (_home, { storage: { sql } }) => {
       const recipe = JSON.stringify({ model: MODEL, prompt: 'Count to 3' })
@@ -170,8 +170,8 @@ describe('a restart of the object', () => {
   })
 })
 
-describe('what is remembered', () => {
-  test('is listed newest first, page by page, and found by its words', async () => {
+describe('stored runs', () => {
+  test('runs are listed newest first, in pages, and found by their words', async () => {
     for (const prompt of ['Count to 3', 'Say zebra', 'Count to 4'])
       await runTo((await start({ prompt })).id, 'done')
     const list = async (query: string) => (await worker(`/api/runs${query}`)).json<RunList>()
@@ -184,7 +184,7 @@ describe('what is remembered', () => {
     expect((await list('?q=%25')).runs).toEqual([])
   })
 
-  test('is forgotten when it is deleted', async () => {
+  test('a deleted run is gone', async () => {
     const { id } = await start({ prompt: 'Count to 3000' })
     await vi.waitFor(async () => expect(await asksForText()).toHaveLength(1))
     expect((await worker(`/api/runs/${id}`, { method: 'DELETE' })).status).toBe(204)
@@ -196,7 +196,7 @@ describe('what is remembered', () => {
     )
   })
 
-  test('is bounded', async () => {
+  test('the number of stored runs is limited', async () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await runInDurableObject(stub, (_home, { storage: { sql } }) => {
       for (let nth = 0; nth < 600; nth++)
@@ -217,7 +217,7 @@ describe('what is remembered', () => {
   })
 })
 
-describe('what is refused', () => {
+describe('refused requests', () => {
   const good = { model: MODEL, prompt: 'Hi' }
 
   test.each([
@@ -237,7 +237,7 @@ describe('what is refused', () => {
     ['both', { ...good, messages: [{ role: 'user', content: 'Hi' }] }, 'prompt'],
     ['an image with a prefix', { ...good, images: ['data:image/png;base64,AAAA'] }, 'images.0'],
     ['too many logprobs', { ...good, top_logprobs: 21 }, 'top_logprobs'],
-  ])('%s, with its place', async (_what, body, path) => {
+  ])('an invalid run is refused with the path of the error: %s', async (_what, body, path) => {
     const response = await worker('/api/runs', post(body))
     expect(response.status).toBe(422)
     expect((await response.json<Problem>()).errors?.map((error) => error.path)).toContain(path)
@@ -249,7 +249,7 @@ describe('what is refused', () => {
     ['GET', '/api/runs/unknown/events'],
     ['POST', '/api/runs/unknown/stop'],
     ['DELETE', '/api/runs/unknown'],
-  ])('%s %s, which is nowhere', async (method, path) => {
+  ])('%s %s of an unknown run is a 404', async (method, path) => {
     const response = await worker(path, { method })
     expect([response.status, response.headers.get('content-type')]).toEqual([
       404,
@@ -264,11 +264,11 @@ describe('what is refused', () => {
     ['DELETE', '/api/runs/a'],
     ['GET', '/api/runs/a/events'],
     ['POST', '/api/runs/a/stop'],
-  ])('%s %s of a stranger', async (method, path) => {
+  ])('a stranger may not use %s %s', async (method, path) => {
     expect((await worker(path, { method, headers: { Via: 'x' } })).status).toBe(401)
   })
 
-  test('a method that is not there, with those that are', async () => {
+  test('a wrong method is refused with the allowed ones', async () => {
     const response = await worker('/api/runs/a/stop')
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
   })

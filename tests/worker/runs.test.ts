@@ -21,8 +21,8 @@ afterEach(async () => {
   await reset()
 })
 
-describe('a run', () => {
-  test('is taken in at once, and ends with a receipt', async () => {
+describe('runs', () => {
+  test('a run is accepted at once and ends with a receipt', async () => {
     const response = await worker(
       '/api/runs',
       post({ model: MODEL, prompt: 'Count to 12', options: { seed: 7 } }),
@@ -58,7 +58,7 @@ describe('a run', () => {
     expect(events.at(-1)).toMatchObject({ event: 'done', data: { receipt } })
   })
 
-  test('tells its phases in order, loading only when the model was not loaded', async () => {
+  test('a run reports its phases in order, and loading only for a model that was not loaded', async () => {
     const phases = async (model: string) => {
       const { id } = await start({ model, prompt: 'Hi' })
       return (await readEvents(await watch(id))).flatMap(({ event, data }) =>
@@ -70,7 +70,7 @@ describe('a run', () => {
     expect(await phases(MODEL)).not.toContain('loading')
   })
 
-  test('is watched by whoever starts it, in the same request', async () => {
+  test('the request that starts a run can stream its events', async () => {
     const response = await worker(
       '/api/runs',
       post({ model: MODEL, prompt: 'Count to 12' }, { Accept: 'text/event-stream' }),
@@ -84,7 +84,7 @@ describe('a run', () => {
     expect(await (await watch(id)).text()).toBe(text)
   })
 
-  test('goes on when its viewer leaves', async () => {
+  test('a run continues when its viewer disconnects', async () => {
     const { id } = await start({ prompt: 'Count to 60' })
     const reader = (await watch(id)).body?.getReader()
     await reader?.read()
@@ -94,7 +94,7 @@ describe('a run', () => {
     expect((await asksForText()).map(({ endedBy }) => endedBy)).toEqual(['answered'])
   })
 
-  test('carries messages, tools and a schema to the home in Ollama’s spelling', async () => {
+  test('a run sends messages, tools and a schema in Ollama’s field names', async () => {
     const tool = {
       type: 'function',
       function: {
@@ -124,8 +124,8 @@ describe('a run', () => {
   })
 })
 
-describe('the events', () => {
-  test('are the same after 200 cuts at any byte, on both sides of a reconnect', async () => {
+describe('run events', () => {
+  test('events are identical after 200 disconnects at random bytes', async () => {
     const { id } = await start({ prompt: 'Count to 300' })
     const live = watch(id).then((response) => response.text())
     const [whole, ...pieced] = await Promise.all([
@@ -137,7 +137,7 @@ describe('the events', () => {
     expect(await (await watch(id)).text()).toBe(withoutComments(whole))
   })
 
-  test('sixty viewers see the same, and cost the home one request', async () => {
+  test('sixty viewers see the same events and cause one request to the home', async () => {
     const { id } = await start({ prompt: 'Count to 150' })
     const texts = await Promise.all(
       Array.from({ length: 60 }, async () => withoutComments(await (await watch(id)).text())),
@@ -147,14 +147,14 @@ describe('the events', () => {
     expect(await asksForText()).toHaveLength(1)
   })
 
-  test('are not held up by somebody who does not read', async () => {
+  test('a viewer who does not read delays no other viewer', async () => {
     const { id } = await start({ prompt: 'Count to 100' })
     const idle = await watch(id)
     await runTo(id, 'done')
     expect(textOf(await readEvents(idle))).toBe((await detail(id)).output.text)
   })
 
-  test('a quiet line says at least every ten seconds that it is there', async () => {
+  test('a silent event stream sends a heartbeat at least every ten seconds', async () => {
     await setFault('stream_stalls')
     const { id } = await start()
     const reader = (await watch(id)).body?.pipeThrough(new TextDecoderStream()).getReader()
@@ -167,8 +167,8 @@ describe('the events', () => {
   })
 })
 
-describe('stopping', () => {
-  test('closes the request at the home within a second, keeps what came, and can be repeated', async () => {
+describe('stopping a run', () => {
+  test('stopping a run closes the request at the home within a second, keeps the text, and can be repeated', async () => {
     const { id } = await start({ prompt: 'Count to 3000' })
     const events = watch(id).then(readEvents)
     await vi.waitFor(async () => expect((await detail(id)).output.text).toContain('5'))
@@ -183,7 +183,7 @@ describe('stopping', () => {
     expect((await detail(id)).output.text).toMatch(/^1 2 3/)
   })
 
-  test('works while the model loads, too', async () => {
+  test('a run can be stopped while its model loads', async () => {
     const { id } = await start({ model: 'mistral:latest', prompt: 'Hi' })
     await vi.waitFor(async () => expect(await asksForText()).toHaveLength(1))
     await stop(id)
@@ -197,7 +197,7 @@ describe('stopping', () => {
 describe('stopping while the prompt is read', () => {
   const reading = async () => (await (await worker('/api/queue')).json<QueueState>()).reading
 
-  test('says that the home reads on, and shows when it is free again', async () => {
+  test('stopping while the home evaluates the prompt shows that the home is still busy, and when it is free again', async () => {
     // The simulator reads some 8,000 tokens a second.
     const { id } = await start({ prompt: 'word '.repeat(16_000) })
     const events = watch(id).then(readEvents)
@@ -217,7 +217,7 @@ describe('stopping while the prompt is read', () => {
 })
 
 describe('the queue', () => {
-  test('lets one run at a time to the home, tells each its place, and forgets whoever is stopped', async () => {
+  test('the queue runs one run at a time, reports each place, and drops stopped runs', async () => {
     const first = await start({ prompt: 'Count to 3000' })
     const second = await start({ prompt: 'Count to 3' })
     const third = await start({ prompt: 'Count to 4' })
@@ -240,7 +240,7 @@ describe('the queue', () => {
     expect(prompts).toEqual(['Count to 3000', 'Count to 4'])
   })
 
-  test('is the same for the earlier backend’s route', async () => {
+  test('/api/llm/generate uses the same queue as runs', async () => {
     const { id } = await start({ prompt: 'Count to 3000' })
     const answer = worker('/api/llm/generate', post({ model: MODEL, prompt: 'Count to 3' }))
     await new Promise((resume) => setTimeout(resume, 200))
@@ -250,7 +250,7 @@ describe('the queue', () => {
     await runTo((await start({ prompt: 'Count to 3' })).id, 'done')
   })
 
-  test('gets its place back from a viewer of that route who leaves', async () => {
+  test('a client that disconnects from /api/llm/generate leaves the queue', async () => {
     const response = await worker(
       '/api/llm/generate',
       post({ model: MODEL, prompt: 'Count to 3000' }),
@@ -263,7 +263,7 @@ describe('the queue', () => {
     await runTo(id, 'done')
   })
 
-  test('refuses what is more than it can hold', async () => {
+  test('a full queue refuses further runs', async () => {
     await start({ prompt: 'Count to 3000' })
     for (let nth = 0; nth < 50; nth++) await start({ prompt: 'Count to 3' })
     const response = await worker('/api/runs', post({ model: MODEL, prompt: 'Hi' }))

@@ -19,7 +19,7 @@ const MODEL = 'llama3.2:latest'
 
 beforeEach(reset)
 
-describe('the list of what a home may be asked', () => {
+describe('the list of allowed requests to a home', () => {
   const NEVER = [
     'POST /api/create',
     'POST /api/push',
@@ -46,12 +46,12 @@ describe('the list of what a home may be asked', () => {
     '',
   ] as const
 
-  test.each(NEVER)('does not have %s', async (route) => {
+  test.each(NEVER)('the list of allowed requests lacks %s', async (route) => {
     expect(() => send(config, { route: route as Route, body: '{}' })).toThrow()
     expect(await asked()).toEqual([])
   })
 
-  test('stops Ollama’s own client, too', async () => {
+  test('Ollama’s own client cannot send a request outside of the list', async () => {
     const ollama = ollamaAt(config, { firstMs: 1000, idleMs: 1000 }, new AbortController().signal)
     await expect(ollama.create({ model: 'a', from: 'b' })).rejects.toThrow()
     await expect(ollama.push({ model: 'a' })).rejects.toThrow()
@@ -249,35 +249,43 @@ const ROUTES = [
   ['POST', '/api/models/copy', (body: unknown) => body],
 ] as const
 
-describe('whatever is sent to us, the home gets only what is on the list', () => {
-  test.each(['owner', 'token', 'guest'] as const)('by a %s', { timeout: 60_000 }, async (lane) => {
-    const api = apiFor(lane)
-    await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...ROUTES), bodies, async ([method, path, shaped], body) => {
-        await api(method, path, shaped(body))
-      }),
-      { numRuns: 80 },
-    )
-    const sent = await bodiesAsked()
-    if (lane !== 'guest')
-      expect(sent.filter(({ path }) => path === '/api/chat').length).toBeGreaterThan(5)
-    else expect(sent).toEqual([])
-    for (const { path, body } of sent) {
-      const { options = {}, messages = [], ...rest } = body
-      expect(ALLOWED[path], path).toEqual(expect.arrayContaining(Object.keys(rest)))
-      for (const message of messages)
-        expect(MESSAGE).toEqual(expect.arrayContaining(Object.keys(message)))
-      const words = [...Object.keys(rest), ...Object.keys(options)]
-      expect(words.filter((word) => NOBODYS.includes(word) && path !== '/api/show')).toEqual([])
-      if (lane === 'owner') continue
-      expect(words.filter((word) => OWNERS.includes(word))).toEqual([])
-      if (path === '/api/embed' || path === '/api/show') continue
-      expect(options.num_predict).toBeGreaterThan(0)
-      expect(options.num_predict).toBeLessThanOrEqual(LIMITS.token.tokens)
-    }
-  })
+describe('requests that reach the home', () => {
+  test.each(['owner', 'token', 'guest'] as const)(
+    'no request of a %s makes the home receive anything outside of the list',
+    { timeout: 60_000 },
+    async (lane) => {
+      const api = apiFor(lane)
+      await fc.assert(
+        fc.asyncProperty(
+          fc.constantFrom(...ROUTES),
+          bodies,
+          async ([method, path, shaped], body) => {
+            await api(method, path, shaped(body))
+          },
+        ),
+        { numRuns: 80 },
+      )
+      const sent = await bodiesAsked()
+      if (lane !== 'guest')
+        expect(sent.filter(({ path }) => path === '/api/chat').length).toBeGreaterThan(5)
+      else expect(sent).toEqual([])
+      for (const { path, body } of sent) {
+        const { options = {}, messages = [], ...rest } = body
+        expect(ALLOWED[path], path).toEqual(expect.arrayContaining(Object.keys(rest)))
+        for (const message of messages)
+          expect(MESSAGE).toEqual(expect.arrayContaining(Object.keys(message)))
+        const words = [...Object.keys(rest), ...Object.keys(options)]
+        expect(words.filter((word) => NOBODYS.includes(word) && path !== '/api/show')).toEqual([])
+        if (lane === 'owner') continue
+        expect(words.filter((word) => OWNERS.includes(word))).toEqual([])
+        if (path === '/api/embed' || path === '/api/show') continue
+        expect(options.num_predict).toBeGreaterThan(0)
+        expect(options.num_predict).toBeLessThanOrEqual(LIMITS.token.tokens)
+      }
+    },
+  )
 
-  test('a guest’s recipe, as a share carries it out', async () => {
+  test('a guest’s recipe reaches the home only within the share’s limits', async () => {
     const messages = [{ role: 'user' as const, content: 'Hi' }]
     const recipe = recipeFor('guest', {
       model: MODEL,
@@ -295,7 +303,7 @@ describe('whatever is sent to us, the home gets only what is on the list', () =>
   })
 })
 
-describe('who may ask what', () => {
+describe('access by caller', () => {
   const BODY = {
     model: MODEL,
     prompt: 'Hi',
@@ -332,9 +340,12 @@ describe('who may ask what', () => {
     ['GET', '/api/tags', null, { owner: 404, token: 404, guest: 404 }],
   ] as const
 
-  test.each(TABLE)('%s %s', async (method, path, body, expected) => {
-    for (const lane of ['guest', 'token', 'owner'] as const) {
-      expect(await apiFor(lane)(method, path, body ?? undefined), lane).toBe(expected[lane])
-    }
-  })
+  test.each(TABLE)(
+    'the caller decides the response of %s %s',
+    async (method, path, body, expected) => {
+      for (const lane of ['guest', 'token', 'owner'] as const) {
+        expect(await apiFor(lane)(method, path, body ?? undefined), lane).toBe(expected[lane])
+      }
+    },
+  )
 })

@@ -44,7 +44,7 @@ async function watched() {
   return { link, ticket, id, response }
 }
 
-describe('in the middle of a guest’s run', () => {
+describe('while a guest’s run streams', () => {
   test.each([
     [
       'the ticket',
@@ -57,7 +57,7 @@ describe('in the middle of a guest’s run', () => {
         void sql.exec('UPDATE share SET expires_at = 1'),
     ],
   ])(
-    'the end of %s ends what they see within ten seconds, and they see no more; the run goes on',
+    'the end of %s ends the guest’s stream within ten seconds, and the run continues',
     async (_what, end) => {
       const { id, ticket, response } = await watched()
       const at = Date.now()
@@ -71,7 +71,7 @@ describe('in the middle of a guest’s run', () => {
     },
   )
 
-  test('the owner’s run ends it, it is told why, and it is not counted', async () => {
+  test('the owner’s run ends a guest’s run, which shows why and is not counted', async () => {
     const { link, response } = await watched()
     expect((await listed(link.id))?.pass?.runsLeft).toBe(2)
     await start({ prompt: 'Count to 3' })
@@ -95,7 +95,7 @@ describe('with GUESTS_ENABLED=0', () => {
       () => ({}) as unknown as Runs,
     )
 
-  test('a link can be read, and runs nothing', async () => {
+  test('with GUESTS_ENABLED=0 a link can be read and runs nothing', async () => {
     const link = await share({ pass: {} })
     const { ticket } = await open(link)
     await reset()
@@ -121,7 +121,7 @@ describe('with GUESTS_ENABLED=0', () => {
   })
 
   test.each(['queued', 'running'])(
-    'a guest’s run that a server without it has left %s is not carried out, and given back',
+    'with GUESTS_ENABLED=0 a guest’s run left %s is not executed, and its use is refunded',
     async (state) => {
       const link = await share({ pass: { runs: 3 } })
       await reset()
@@ -157,7 +157,7 @@ describe('with GUESTS_ENABLED=0', () => {
   )
 })
 
-describe('what a link does not show', () => {
+describe('content that a link hides', () => {
   const SECRET = 'canary-of-what-is-hidden'
   const ownRun = async (link: Link, body: object = {}) => {
     const { ticket } = await open(link)
@@ -170,14 +170,14 @@ describe('what a link does not show', () => {
     return { told, kept: await kept.text() }
   }
 
-  test('a guest’s own run does not tell either: figures', async () => {
+  test('a guest’s own run shows no figures if the link hides them', async () => {
     const { told, kept } = await ownRun(await share({ pass: {}, show: { stats: false } }))
     expect(told).toContain('"receipt":null')
     expect(kept).toContain('"receipt":null')
     expect(told + kept).not.toMatch(/"rate"|"optionsSent"/)
   })
 
-  test('nor a system message that stands last, as the name of the run', async () => {
+  test('a system message in last place never becomes the run’s title', async () => {
     const messages = [
       { role: 'user', content: 'Count to 3' },
       { role: 'system', content: SECRET },
@@ -187,7 +187,7 @@ describe('what a link does not show', () => {
   })
 })
 
-test('a link that is used up asks nothing of the home, however often it is tried', async () => {
+test('a used-up link sends nothing to the home, however often it is tried', async () => {
   const link = await share({ pass: { runs: 1 } })
   const { ticket } = await open(link)
   await ownerIsAway()
@@ -200,7 +200,7 @@ test('a link that is used up asks nothing of the home, however often it is tried
   expect(await asked()).toEqual([])
 })
 
-test('an expired link is opened again by extending it, by its owner alone', async () => {
+test('only the owner can reopen an expired link, by extending it', async () => {
   const link = await share()
   await expire(link.id)
   expect((await knock(link.id, link.secret)).status).toBe(410)
@@ -213,8 +213,8 @@ test('an expired link is opened again by extending it, by its owner alone', asyn
   expect((await knock(link.id, link.secret)).status).toBe(200)
 })
 
-describe('who has a link and means ill', () => {
-  test('drives out twenty of the owner’s kept runs at most, however many of theirs fail', async () => {
+describe('a malicious guest', () => {
+  test('a guest’s failing runs displace at most twenty of the owner’s stored runs', async () => {
     await runInDurableObject(
       env.HOME.get(env.HOME.newUniqueId()),
       (_home, { storage: { sql } }) => {
@@ -243,7 +243,7 @@ describe('who has a link and means ill', () => {
     )
   })
 
-  test('is given back a hundred runs that come to nothing, and then they count', async () => {
+  test('a guest gets a hundred refunds for failed runs, and then failed runs count', async () => {
     const link = await share({ pass: { runs: 2 } })
     await runInDurableObject(home(), (_home, { storage: { sql } }) => {
       const shares = sharesOf(sql)
@@ -259,7 +259,7 @@ describe('who has a link and means ill', () => {
     })
   })
 
-  test('and is sent away while five wait makes nothing be written', async () => {
+  test('a guest who is refused because five wait causes no database write', async () => {
     const link = await share({ pass: { runs: 100 } })
     const { ticket } = await open(link)
     for (let nth = 0; nth < 5; nth++) expect((await rerun(link.id, ticket)).status).toBe(201)

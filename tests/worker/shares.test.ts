@@ -27,8 +27,8 @@ afterEach(async () => {
 
 const canary = 'canary-of-the-system-prompt'
 
-describe('a share', () => {
-  test('has a public id, a secret of 160 bits in the fragment alone, and keeps neither secret nor ticket', async () => {
+describe('shares', () => {
+  test('a share has a public id and a 160-bit secret in the fragment, and stores neither secret nor ticket', async () => {
     const link = await share()
     expect(link.id).toMatch(/^[a-z2-7]{10}$/)
     expect(link.secret).toMatch(/^[\w-]{27}$/)
@@ -42,7 +42,7 @@ describe('a share', () => {
     })
   })
 
-  test('shows what it was when it was made, also after its run is gone', async () => {
+  test('a share shows the run as it was, even after the run is deleted', async () => {
     const run = await finishedRun()
     const { url, id } = await (
       await worker('/api/shares', post({ runs: [run] }))
@@ -59,7 +59,7 @@ describe('a share', () => {
   test.each([
     [{ system: false, stats: false }, false],
     [{ system: true, stats: true }, true],
-  ])('holds what %j allows and nothing else', async (show, isShown) => {
+  ])('a share contains what %j allows and nothing else', async (show, isShown) => {
     const link = await share({ show }, { prompt: 'Count to 3', system: canary })
     const { share: seen } = await open(link)
     expect(JSON.stringify(seen).includes(canary)).toBe(isShown)
@@ -70,14 +70,14 @@ describe('a share', () => {
     })
   })
 
-  test('is refused for a run that is not over, or not there', async () => {
+  test('a share of an unfinished or unknown run is refused', async () => {
     const { id } = await start({ prompt: 'Count to 3000' })
     expect((await worker('/api/shares', post({ runs: [id] }))).status).toBe(409)
     expect((await worker('/api/shares', post({ runs: ['none'] }))).status).toBe(404)
     expect((await worker('/api/shares', post({ runs: [id], expiresInDays: 91 }))).status).toBe(422)
   })
 
-  test('is the owner’s to make, to list, to change and to revoke', async () => {
+  test('only the owner creates, lists, changes and revokes shares', async () => {
     const link = await share({ pass: {} })
     const { ticket } = await open(link)
     for (const headers of [{ Via: 'x' }, guestHeaders(ticket)] as Record<string, string>[]) {
@@ -91,7 +91,7 @@ describe('a share', () => {
     }
   })
 
-  test('is listed with its use, and changed', async () => {
+  test('a share is listed with its use and can be changed', async () => {
     const link = await share({ pass: { runs: 2 } })
     await open(link)
     const change = post({ expiresInDays: 30, pass: { runs: 5 }, title: 'Retry\u202e\u200bing' })
@@ -109,7 +109,7 @@ describe('a share', () => {
   })
 })
 
-describe('a link that does not open', () => {
+describe('links that do not open', () => {
   /** One of every kind, and one that never was. */
   async function kinds() {
     const links = {
@@ -127,7 +127,7 @@ describe('a link that does not open', () => {
   }
   const WRONG = 'A'.repeat(27)
 
-  test('looks the same whatever it is, byte for byte, until the secret is right', async () => {
+  test('unknown, expired and revoked links have identical responses until the secret is right', async () => {
     const links = await kinds()
     const answers = await Promise.all(
       Object.values(links).map(async ({ id }) => {
@@ -149,7 +149,7 @@ describe('a link that does not open', () => {
     }
   })
 
-  test('costs the same look, whatever it is, and writes nothing', async () => {
+  test('a link that does not open costs the same reads whatever the reason, and writes nothing', async () => {
     const links = await kinds()
     await runInDurableObject(home(), (_home, { storage: { sql } }) => {
       let looks: [query: string, read: number, written: number][] = []
@@ -182,7 +182,7 @@ describe('a link that does not open', () => {
     })
   })
 
-  test('is not looked at without end, and never keeps out whoever has the right one', async () => {
+  test('wrong secrets are rate limited without locking out the right one', async () => {
     const link = await share()
     const statuses = []
     for (let nth = 0; nth < 25; nth++) statuses.push((await knock(link.id, 'B'.repeat(27))).status)
@@ -191,7 +191,7 @@ describe('a link that does not open', () => {
     expect((await knock(link.id, link.secret)).status).toBe(200)
   })
 
-  test('and whoever has it does not open it without end either, so that a database is not filled up with tickets', async () => {
+  test('opening a link is rate limited, so that tickets cannot fill the database', async () => {
     const link = await share()
     const from = (address: string) => knock(link.id, link.secret, { 'X-Forwarded-For': address })
     const statuses = []
@@ -201,40 +201,43 @@ describe('a link that does not open', () => {
   })
 })
 
-describe('bots and unfurlers', () => {
+describe('bots and link previews', () => {
   test.each([
     'Slackbot-LinkExpanding 1.0',
     'facebookexternalhit/1.1',
     'Twitterbot/1.0',
     'WhatsApp/2.23',
-  ])('%s writes nothing, counts nothing and asks nothing of the home', async (agent) => {
-    const link = await share(
-      { pass: {}, title: 'Public words' },
-      { prompt: 'Count to 3', system: canary },
-    )
-    await reset()
-    const rows = () =>
-      runInDurableObject(home(), (_home, { storage: { sql } }) => {
-        const tables = ['share', 'ticket', 'guest_run', 'run', 'run_event', 'session', 'home']
-        return JSON.stringify(tables.map((table) => sql.exec(`SELECT * FROM ${table}`).toArray()))
-      })
-    const before = await rows()
-    for (const method of ['GET', 'HEAD']) {
-      const response = await worker(`/s/${link.id}`, { method, headers: { 'User-Agent': agent } })
-      expect(response.status).toBe(200)
-      expect(response.headers.get('x-robots-tag')).toContain('noindex')
-      expect(response.headers.get('cache-control')).toContain('no-store')
-      expect(response.headers.get('referrer-policy')).toBe('no-referrer')
-      expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
-      const text = await response.text()
-      expect(text).not.toMatch(/Count to 3|canary/)
-      if (method === 'GET') expect(text).toContain('Public words')
-    }
-    expect(await rows()).toBe(before)
-    expect(await asked()).toEqual([])
-  })
+  ])(
+    'a visit of %s writes nothing, counts nothing and sends nothing to the home',
+    async (agent) => {
+      const link = await share(
+        { pass: {}, title: 'Public words' },
+        { prompt: 'Count to 3', system: canary },
+      )
+      await reset()
+      const rows = () =>
+        runInDurableObject(home(), (_home, { storage: { sql } }) => {
+          const tables = ['share', 'ticket', 'guest_run', 'run', 'run_event', 'session', 'home']
+          return JSON.stringify(tables.map((table) => sql.exec(`SELECT * FROM ${table}`).toArray()))
+        })
+      const before = await rows()
+      for (const method of ['GET', 'HEAD']) {
+        const response = await worker(`/s/${link.id}`, { method, headers: { 'User-Agent': agent } })
+        expect(response.status).toBe(200)
+        expect(response.headers.get('x-robots-tag')).toContain('noindex')
+        expect(response.headers.get('cache-control')).toContain('no-store')
+        expect(response.headers.get('referrer-policy')).toBe('no-referrer')
+        expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+        const text = await response.text()
+        expect(text).not.toMatch(/Count to 3|canary/)
+        if (method === 'GET') expect(text).toContain('Public words')
+      }
+      expect(await rows()).toBe(before)
+      expect(await asked()).toEqual([])
+    },
+  )
 
-  test('a page of a link that is not there looks as any other without a title', async () => {
+  test('the page of an unknown link looks like that of a link without a title', async () => {
     const link = await share()
     const [known, unknown] = await Promise.all(
       [link.id, 'aaaaaaaaaa'].map(async (id) =>
@@ -245,8 +248,8 @@ describe('bots and unfurlers', () => {
   })
 })
 
-describe('a guest pass', () => {
-  test('lets no more through than it says, however many come at once', async () => {
+describe('guest passes', () => {
+  test('a pass allows no more runs than it states, even with many at once', async () => {
     const link = await share({ pass: { runs: 3 } })
     const { ticket } = await open(link)
     const answers = await Promise.all(Array.from({ length: 10 }, () => rerun(link.id, ticket)))
@@ -259,7 +262,7 @@ describe('a guest pass', () => {
     expect((await listed(link.id))?.pass?.runsLeft).toBe(0)
   })
 
-  test('counts a click once', async () => {
+  test('a repeated click counts once', async () => {
     const link = await share({ pass: { runs: 3 } })
     const { ticket } = await open(link)
     const click = () => rerun(link.id, ticket, {}, { 'Idempotency-Key': 'one' })
@@ -272,7 +275,7 @@ describe('a guest pass', () => {
     expect((await listed(link.id))?.pass?.runsLeft).toBe(2)
   })
 
-  test('runs the shared recipe with the guest’s words, and tells them nothing of the home', async () => {
+  test('a guest’s run uses the shared recipe with the guest’s words and reveals nothing about the home', async () => {
     const link = await share(
       { pass: { editable: ['prompt'] } },
       { prompt: 'Count to 3', system: canary, keepAlive: -1, options: { num_gpu: 1, seed: 7 } },
@@ -311,17 +314,17 @@ describe('a guest pass', () => {
   test.each([
     ['a field that is not open', { seed: 1 }, 422],
     ['another model', { model: 'mistral' }, 422],
-    ['a field that nobody knows', { keep_alive: -1 }, 422],
-    ['too long a prompt', { prompt: 'a'.repeat(17_000) }, 422],
+    ['an unknown field', { keep_alive: -1 }, 422],
+    ['a prompt that is too long', { prompt: 'a'.repeat(17_000) }, 422],
     ['a run that was not shared', { run: 7 }, 403],
-  ])('refuses %s, and counts nothing', async (_what, body, status) => {
+  ])('a guest’s run with %s is refused and not counted', async (_what, body, status) => {
     const link = await share({ pass: {} })
     const { ticket } = await open(link)
     expect((await rerun(link.id, ticket, body)).status).toBe(status)
     expect((await listed(link.id))?.pass?.runsLeft).toBe(3)
   })
 
-  test('does nothing but what it is for', async () => {
+  test('a guest ticket opens no other route', async () => {
     const [link, other, readOnly] = [
       await share({ pass: {} }),
       await share({ pass: {} }),
@@ -337,7 +340,7 @@ describe('a guest pass', () => {
       expect((await worker(path, { headers: guestHeaders(ticket) })).status, path).toBe(403)
   })
 
-  test('gives the run back when the owner comes', async () => {
+  test('a guest’s run that the owner displaces is refunded', async () => {
     const link = await share({ pass: { editable: ['prompt'] } })
     const { ticket } = await open(link)
     await ownerIsAway()
@@ -352,7 +355,7 @@ describe('a guest pass', () => {
     expect((await listed(link.id))?.pass?.runsLeft).toBe(3)
   })
 
-  test('gives the run back when the home fails before the first word, and tells no more than that', async () => {
+  test('a guest’s run is refunded if the home fails before the first token, without details', async () => {
     const link = await share({ pass: {} })
     const { ticket } = await open(link)
     await ownerIsAway()
@@ -364,7 +367,7 @@ describe('a guest pass', () => {
     expect((await listed(link.id))?.pass?.runsLeft).toBe(3)
   })
 
-  test('ends with the share: the stream, the request at the home, and what was stored', async () => {
+  test('revoking a share ends its streams and requests and deletes its runs', async () => {
     const link = await share({ pass: { editable: ['prompt'] } })
     const { ticket } = await open(link)
     await ownerIsAway()
@@ -393,7 +396,7 @@ describe('a guest pass', () => {
   })
 })
 
-test('a hundred guests knock, one is answered: the owner’s first word is not half a second late', async () => {
+test('a hundred guests at once delay the owner’s first token by less than half a second', async () => {
   const firstWordMs = async () => {
     const at = Date.now()
     const response = await worker(

@@ -16,14 +16,14 @@ beforeEach(async () => {
   await check()
 })
 
-describe('who only pulls', () => {
-  test('reads one line', async () => {
+describe('status for other programs', () => {
+  test('/api/status.txt is one line', async () => {
     expect(await (await worker('/api/status.txt')).text()).toMatch(
       /^pass ok 20\d\d-\d\d-\d\dT[\d:.]+Z\n$/,
     )
   })
 
-  test('reads flat JSON, where a home that fails is off', async () => {
+  test('/api/status/flat is flat JSON, in which a failing home is off', async () => {
     expect(await json('/api/status/flat')).toMatchObject({
       ok: true,
       state: 'on',
@@ -39,7 +39,7 @@ describe('who only pulls', () => {
     ).toEqual([])
   })
 
-  test('reads a shield', async () => {
+  test('/api/badge.json is a shields.io endpoint', async () => {
     expect(await json('/api/badge.json?label=my+home')).toEqual({
       ...{
         schemaVersion: 1,
@@ -52,7 +52,7 @@ describe('who only pulls', () => {
     })
   })
 
-  test('sees a badge that carries its label as text alone', async () => {
+  test('the SVG badge escapes its label', async () => {
     const response = await worker(`/api/badge.svg?label=${encodeURIComponent('<script>&"x')}`)
     expect(response.headers.get('content-type')).toBe('image/svg+xml')
     const svg = await response.text()
@@ -60,7 +60,7 @@ describe('who only pulls', () => {
     expect(svg).not.toContain('<script')
   })
 
-  test('reads the summary that readers of status pages know', async () => {
+  test('/api/v2/summary.json has the format of common status pages', async () => {
     expect(await json('/api/v2/summary.json')).toMatchObject({
       page: { id: 'porchlight', name: 'Porchlight' },
       status: { indicator: 'none' },
@@ -77,7 +77,7 @@ describe('maintenance', () => {
 
   beforeEach(() => plan(null))
 
-  test('that is going on is told to everybody, with its end, and a home that is dark in it is not called offline', async () => {
+  test('everyone sees current maintenance with its end, and a home that is down during it is not called offline', async () => {
     const to = at(30)
     await plan({ from: at(-5), to })
     await setFault('cloudflared_offline')
@@ -100,7 +100,7 @@ describe('maintenance', () => {
     await plan(null)
   })
 
-  test('that is planned for later changes nothing yet', async () => {
+  test('planned maintenance changes nothing before it begins', async () => {
     await plan({ from: at(30), to: at(60) })
     expect((await json<StatusSnapshot>('/api/status')).maintenance).toBeNull()
     expect(await json('/api/badge.json?label=later')).toMatchObject({ message: 'online' })
@@ -109,15 +109,15 @@ describe('maintenance', () => {
   })
 })
 
-describe('what the page shows', () => {
-  test('is told without asking the home', async () => {
+describe('the status page', () => {
+  test('the status page sends no request to the home', async () => {
     const before = (await asked()).length
     const snapshot = await json<StatusSnapshot>('/api/status')
     expect(snapshot.viewer).toBe('owner')
     expect((await asked()).length).toBe(before)
   })
 
-  test('to its owner is who is at home, what the day has cost, and how open the home is', async () => {
+  test('the owner’s status page shows the queue, the day’s cost and the exposure', async () => {
     const snapshot = await json<StatusSnapshot>('/api/status')
     if (snapshot.viewer !== 'owner') throw new Error('the person at the machine is the owner')
     expect(snapshot.atHome).toMatchObject({
@@ -130,7 +130,7 @@ describe('what the page shows', () => {
     expect(snapshot.hours).toHaveLength(288)
   })
 
-  test('fits one round trip', async () => {
+  test('the status page fits into one round trip', async () => {
     const packed = async (path: string) => {
       const { body } = await worker(path)
       return (await new Response(body?.pipeThrough(new CompressionStream('gzip'))).arrayBuffer())
@@ -141,7 +141,7 @@ describe('what the page shows', () => {
     expect(await packed('/status')).toBeLessThan(14 * 1024)
   })
 
-  test('to a stranger is the cause and its times, and nothing of the home', async () => {
+  test('a stranger’s status page shows the cause and its times, and nothing about the home', async () => {
     const { viewer, health } = await json<StatusSnapshot>('/api/status', STRANGER)
     expect(viewer).toBe('public')
     expect(Object.keys(health ?? {}).sort()).toEqual([
@@ -155,7 +155,7 @@ describe('what the page shows', () => {
     ])
   })
 
-  test('is asked for again only when it has changed', async () => {
+  test('an unchanged status is a 304', async () => {
     const first = await worker('/api/status/brief')
     const etag = first.headers.get('etag') ?? ''
     expect((await first.text()).length).toBeLessThan(1000)
@@ -169,7 +169,7 @@ describe('what the page shows', () => {
   })
 })
 
-describe('a status that is nobody else’s business', () => {
+describe('private statuses', () => {
   const closed = apiWith({ OLLAMA_URL: homeUrl, PUBLIC_STATUS: 'off' })
 
   test.each([
@@ -180,24 +180,24 @@ describe('a status that is nobody else’s business', () => {
     '/api/badge.svg',
     '/api/badge.json',
     '/api/v2/summary.json',
-  ])('is not told at %s', async (path) => {
+  ])('a stranger gets no private status from %s', async (path) => {
     expect((await closed(path, STRANGER)).status).toBe(401)
   })
 
   test.each(['/api/badge.svg', '/api/badge.json', '/api/v2/summary.json'])(
-    'is not left in a cache for strangers by an owner who looks at %s',
+    'an owner’s visit to %s leaves no cache entry for strangers',
     async (path) => {
       expect((await closed(path)).headers.get('cache-control')).toBe('private, no-store')
     },
   )
 
-  test('keeps its cause to itself where only the state is public', async () => {
+  test('PUBLIC_STATUS=state hides the cause', async () => {
     const coarse = apiWith({ OLLAMA_URL: homeUrl, PUBLIC_STATUS: 'state' })
     expect(await (await coarse('/api/status.txt', STRANGER)).text()).toMatch(/^pass - 20/)
   })
 })
 
-test('a page that is not public is a 401 with the way in: a program is told, a person is taken there', async () => {
+test('a private status page is a 401 for programs and redirects people to the sign-in', async () => {
   const request = new Request('http://localhost/status', { headers: { Via: '1.1 somewhere' } })
   const off = { ...env, PUBLIC_STATUS: 'off' } as unknown as Env
   const response = await app.fetch(request as never, off, createExecutionContext())

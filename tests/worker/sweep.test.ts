@@ -64,7 +64,7 @@ const countOf = (sql: SqlStorage) =>
     (table) => sql.exec<{ n: number }>(`SELECT count(*) AS n FROM ${table}`).one().n,
   )
 
-test('what opens nothing any more goes once an hour, and costs a row for each that goes', async () => {
+test('expired sessions, codes, tokens and shares are deleted once an hour, at one row written per deletion', async () => {
   const stub = env.HOME.get(env.HOME.newUniqueId())
   await runInDurableObject(stub, (_home, { storage }) => {
     const meter = new Meter()
@@ -86,7 +86,7 @@ test('what opens nothing any more goes once an hour, and costs a row for each th
   })
 })
 
-test('a session that is used daily goes after thirty days', async () => {
+test('a session that is used daily expires after thirty days', async () => {
   const stub = env.HOME.get(env.HOME.newUniqueId())
   await runInDurableObject(stub, (_home, { storage: { sql } }) => {
     sql.exec(
@@ -101,7 +101,7 @@ test('a session that is used daily goes after thirty days', async () => {
   })
 })
 
-test('the clock’s tick does it', async () => {
+test('a tick deletes expired rows', async () => {
   const stub = env.HOME.get(env.HOME.newUniqueId())
   await runInDurableObject(stub, async (home, { storage: { sql } }) => {
     sql.exec("INSERT INTO ticket (hash, share_id, expires_at) VALUES ('a', 'b', 1)")

@@ -39,7 +39,7 @@ const models = (assertion: string, headers: Record<string, string> = OURS) =>
   api('/api/llm/models', { headers: { 'Cf-Access-Jwt-Assertion': assertion, ...headers } })
 
 describe('Cloudflare Access before the page', () => {
-  test('lets in whom the team has let in', async () => {
+  test('Cloudflare Access lets in members of the team', async () => {
     expect((await models(await word())).status).toBe(200)
     expect(
       await (
@@ -50,17 +50,17 @@ describe('Cloudflare Access before the page', () => {
 
   test.each([
     ['signed by another key', { key: unknown }],
-    ['signed by a key that nobody names', { kid: 'two' }],
+    ['signed by an unknown key', { kid: 'two' }],
     ['of another team', { issuer: 'https://other.cloudflareaccess.com' }],
     ['for another application', { audience: 'another' }],
-    ['that has run out', { expires: '-1 minute' }],
-    ['that never runs out', { expires: null }],
+    ['that has expired', { expires: '-1 minute' }],
+    ['that never expires', { expires: null }],
     ['of a program with a service token', { subject: '' }],
-  ] satisfies [string, Word][])('refuses a word %s', async (_what, how) => {
+  ] satisfies [string, Word][])('an Access token %s is refused', async (_what, how) => {
     expect((await models(await word(how))).status).toBe(401)
   })
 
-  test('refuses a word that signs itself, or is none', async () => {
+  test('an Access token that is unsigned or malformed is refused', async () => {
     const [, payload = ''] = (await word()).split('.')
     const none = `${btoa(JSON.stringify({ alg: 'none' })).replaceAll('=', '')}.${payload}.`
     const secret = new TextEncoder().encode(known)
@@ -74,12 +74,12 @@ describe('Cloudflare Access before the page', () => {
     for (const bad of [none, symmetric, 'x', '']) expect((await models(bad)).status).toBe(401)
   })
 
-  test('a token or a ticket that is shown decides alone, whatever Access adds', async () => {
+  test('a bearer token or ticket decides alone, whatever Access adds', async () => {
     const headers = { Authorization: 'Bearer pl_nobody', ...OURS }
     expect((await models(await word(), headers)).status).toBe(401)
   })
 
-  test('believes no other header', async () => {
+  test('no other header than the Access token counts', async () => {
     for (const name of [
       'Cf-Access-Authenticated-User-Email',
       'Cf-Access-Client-Id',
@@ -90,7 +90,7 @@ describe('Cloudflare Access before the page', () => {
       ).toBe(401)
   })
 
-  test('has its word in a cookie, too, where it lets guests pass and adds no header', async () => {
+  test('the Access cookie counts where Access adds no header', async () => {
     const by = (Cookie: string, more: Record<string, string> = OURS) =>
       api('/api/llm/models', { headers: { Cookie, ...more } })
     expect((await by(`a=b; CF_Authorization=${await word()}`)).status).toBe(200)
@@ -106,14 +106,14 @@ describe('Cloudflare Access before the page', () => {
     expect(bench.status).toBe(401)
   })
 
-  test('is no proof of where a request comes from', async () => {
+  test('an Access token does not prove that a request comes from our page', async () => {
     const assertion = { 'Cf-Access-Jwt-Assertion': await word() }
     expect((await api('/api/runs', post({}, assertion))).status).toBe(403)
     expect((await api('/api/runs', post({}, { ...assertion, ...OURS }))).status).toBe(422)
     expect((await models(await word(), {})).status).toBe(403)
   })
 
-  test('keys are not asked for again for every word that does not fit', async () => {
+  test('unknown key ids do not make us fetch the team’s keys every time', async () => {
     const asked = async () => Number(await (await fetch(`${url}/asked`)).text())
     await models(await word())
     const before = await asked()
@@ -121,7 +121,7 @@ describe('Cloudflare Access before the page', () => {
     expect((await asked()) - before).toBeLessThanOrEqual(1)
   })
 
-  test('lets nobody in when the team does not answer', async () => {
+  test('no one gets in while the team’s keys cannot be fetched', async () => {
     const silent = apiWith({ ...TEAM, ACCESS_TEAM_DOMAIN: 'http://127.0.0.1:9' })
     const assertion = await word({ issuer: 'http://127.0.0.1:9' })
     const response = await silent('/api/llm/models', {
@@ -131,14 +131,14 @@ describe('Cloudflare Access before the page', () => {
   })
 })
 
-describe('where the keys of the team come from', () => {
+describe('the address of the team’s keys', () => {
   test.each([
     ['its name', 'home', 'https://home.cloudflareaccess.com'],
     ['its domain', 'home.cloudflareaccess.com', 'https://home.cloudflareaccess.com'],
     ['its address', 'https://home.cloudflareaccess.com/', 'https://home.cloudflareaccess.com'],
     ['plain http', 'http://127.0.0.1:1', undefined],
     ['a path', 'https://home.cloudflareaccess.com/x', undefined],
-  ])('deployed, from %s', (_what, domain, issuer) => {
+  ])('a deployment fetches the team’s keys from %s', (_what, domain, issuer) => {
     const { team, hasOwner } = readConfig({
       RUNTIME: 'deployed',
       ACCESS_TEAM_DOMAIN: domain,
@@ -147,7 +147,7 @@ describe('where the keys of the team come from', () => {
     expect([team?.issuer, hasOwner]).toEqual([issuer, true])
   })
 
-  test('half a setting opens nothing', () => {
+  test('half of the Access settings open nothing', () => {
     expect(readConfig({ ACCESS_TEAM_DOMAIN: 'home' })).toMatchObject({ team: null, hasOwner: true })
     expect(readConfig({ ACCESS_AUD: AUD })).toMatchObject({ team: null, hasOwner: true })
   })

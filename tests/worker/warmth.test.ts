@@ -35,8 +35,8 @@ const untilState = (state: WarmUp['state']) =>
     interval: 50,
   })
 
-describe('warming up', () => {
-  test('loads a model although whoever asked has left, and shows how', async () => {
+describe('warm-ups', () => {
+  test('a warm-up continues after its client disconnects, and shows its progress', async () => {
     const response = await warm({ model: COLD, keep_alive: '10m', options: { num_ctx: 2048 } })
     expect(response.status).toBe(202)
     expect(await response.json<WarmUp>()).toMatchObject({
@@ -61,7 +61,7 @@ describe('warming up', () => {
     expect(more).toEqual([])
   })
 
-  test('waits its turn behind a run', async () => {
+  test('a warm-up waits behind a run', async () => {
     const { id } = await start({ prompt: 'Count to 3000' })
     expect(await (await warm()).json<WarmUp>()).toMatchObject({
       state: 'queued',
@@ -76,7 +76,7 @@ describe('warming up', () => {
     await untilState('loaded')
   })
 
-  test('is one at a time; the same model again is the same warm-up', async () => {
+  test('one warm-up runs at a time, and the same model joins it', async () => {
     await warm()
     expect((await warm()).status).toBe(202)
     expect((await warm({ model: MODEL })).status).toBe(429)
@@ -84,7 +84,7 @@ describe('warming up', () => {
     expect(await asksForText()).toHaveLength(1)
   })
 
-  test('can be stopped, and gives its turn back', async () => {
+  test('a warm-up can be stopped, which frees the queue', async () => {
     await warm()
     await vi.waitFor(async () => expect(await asksForText()).toHaveLength(1))
     expect((await worker('/api/warm', { method: 'DELETE' })).status).toBe(204)
@@ -100,7 +100,7 @@ describe('warming up', () => {
     ['out_of_memory', 'out_of_memory'],
     ['load_failed', 'load_failed'],
     ['refused', 'nothing_listens_here'],
-  ] as const)('%s is named', async (fault, reason) => {
+  ] as const)('a warm-up that fails names the reason: %s', async (fault, reason) => {
     await setFault(fault)
     await warm()
     await untilState('failed')
@@ -108,7 +108,7 @@ describe('warming up', () => {
   })
 
   test(
-    'a tunnel that gives up is named, and it is seen whether the home loads on',
+    'a tunnel timeout during a warm-up is named, with whether the home is still loading',
     { timeout: 30_000 },
     async () => {
       await setFault('cold_load_524')
@@ -129,14 +129,14 @@ describe('warming up', () => {
   )
 })
 
-describe('unloading', () => {
-  test('takes the model out of the home’s memory', async () => {
+describe('unloading models', () => {
+  test('unloading removes the model from the home’s memory', async () => {
     expect((await loaded()).models?.map(({ name }) => name)).toContain(MODEL)
     expect((await worker('/api/unload', post({ model: MODEL }))).status).toBe(204)
     await vi.waitFor(async () => expect((await loaded()).models).toEqual([]))
   })
 
-  test('says what is wrong when the home does not do it', async () => {
+  test('a failed unload names the reason', async () => {
     const response = await worker('/api/unload', post({ model: 'nothing:latest' }))
     expect([response.status, (await response.json<Problem>()).cause]).toEqual([
       404,
@@ -145,13 +145,13 @@ describe('unloading', () => {
   })
 })
 
-describe('what loading takes', () => {
+describe('load times', () => {
   const listed = async (name: string) =>
     (await (await worker('/api/llm/models')).json<ModelList>()).models.find(
       (model) => model.name === name,
     )
 
-  test('is learnt from warm-ups and runs, and estimated for other models by their size', async () => {
+  test('load times are learned from warm-ups and runs, and estimated by size for other models', async () => {
     await warm()
     await untilState('loaded')
     const { coldMs, mayExceed } = (await listed(COLD)) ?? {}
@@ -167,7 +167,7 @@ describe('what loading takes', () => {
       told(loadsOf(sql, 'https://home.example', hasLimit)),
     )
 
-  test('is unknown at first, and then the middle of the last five', () =>
+  test('a load time is unknown at first, and then the median of the last five', () =>
     withLoads(true, (loads) => {
       expect(loads.outlook(MODEL_A)).toEqual({ coldMs: null, mayExceed: false })
       for (const ms of [90_000, 20_000, 21_000, 22_000, 500, 60_000]) loads.add(MODEL_A, ms, true)
@@ -179,7 +179,7 @@ describe('what loading takes', () => {
       })
     }))
 
-  test('may be too long only where something that gives up stands before the home', () =>
+  test('a load can exceed the limit only behind a tunnel that has one', () =>
     withLoads(false, (loads) => {
       loads.add(MODEL_A, 200_000, true)
       expect(loads.outlook(MODEL_A)).toEqual({ coldMs: 200_000, mayExceed: false })
@@ -187,21 +187,21 @@ describe('what loading takes', () => {
       expect(loads.outlook(MODEL_A).mayExceed).toBe(true)
     }))
 
-  test('was too long when the last load was cut off', () =>
+  test('a load that was cut off last time is predicted to be too long', () =>
     withLoads(true, (loads) => {
       loads.add(MODEL_A, 9000, true)
       loads.add(MODEL_A, 100_000, false)
       expect(loads.outlook(MODEL_A)).toEqual({ coldMs: 9000, mayExceed: true })
     }))
 
-  test('is forgotten in the end', () =>
+  test('old load times are deleted', () =>
     runInDurableObject(env.HOME.get(env.HOME.newUniqueId()), (_home, { storage: { sql } }) => {
       const loads = loadsOf(sql, '', true)
       for (let nth = 0; nth < 300; nth++) loads.add(MODEL_A, 1, true)
       expect(sql.exec('SELECT count(*) AS loads FROM model_load').one()).toEqual({ loads: 200 })
     }))
 
-  test('is warned of at the start of a run whose model is not loaded', async () => {
+  test('a run of an unloaded model starts with a warning about its load time', async () => {
     const home = env.HOME.get(env.HOME.idFromName('home'))
     const digest = (await listed(COLD))?.digest ?? null
     await runInDurableObject(home, (_home, { storage: { sql } }) =>
@@ -228,6 +228,6 @@ test.each([
   ['POST', '/api/warm'],
   ['DELETE', '/api/warm'],
   ['POST', '/api/unload'],
-])('%s %s is the owner’s', async (method, path) => {
+])('only the owner may use %s %s', async (method, path) => {
   expect((await worker(path, { method, headers: { Via: 'x' } })).status).toBe(401)
 })

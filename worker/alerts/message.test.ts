@@ -8,7 +8,7 @@ const at = since + 3 * 60_000
 
 describe('the text of an alert', () => {
   test.each(causes)(
-    '%s: opens with a word and the cause, says since when and what to do',
+    'the alert for %s starts with the state and the cause, and says since when and what to do',
     (cause) => {
       const { title, body } = messageOf({ kind: 'opened', cause, since, at })
       expect(title).toMatch(/^(Offline|Slow|Model missing|No home|Unknown): /)
@@ -19,26 +19,23 @@ describe('the text of an alert', () => {
     },
   )
 
-  test.each(causes)(
-    '%s: is the same alert with another cause when it changes, and says so',
-    (cause) => {
-      const opened = messageOf({ kind: 'opened', cause, since, at })
-      const changed = messageOf({ kind: 'changed', cause, since, at })
-      expect(changed).toEqual({
-        ...opened,
-        body: `The cause has changed. ${opened.body}`,
-        isUrgent: false,
-      })
-      const flapping = messageOf({ kind: 'flapping', cause, since, at })
-      expect(flapping).toEqual({
-        ...opened,
-        body: `It comes and goes. ${opened.body}`,
-        isUrgent: false,
-      })
-    },
-  )
+  test.each(causes)('the alert for %s says when the cause has changed', (cause) => {
+    const opened = messageOf({ kind: 'opened', cause, since, at })
+    const changed = messageOf({ kind: 'changed', cause, since, at })
+    expect(changed).toEqual({
+      ...opened,
+      body: `The cause has changed. ${opened.body}`,
+      isUrgent: false,
+    })
+    const flapping = messageOf({ kind: 'flapping', cause, since, at })
+    expect(flapping).toEqual({
+      ...opened,
+      body: `It comes and goes. ${opened.body}`,
+      isUrgent: false,
+    })
+  })
 
-  test.each(causes)('%s: closes with how long it was and what', (cause) => {
+  test.each(causes)('the closing alert for %s says how long it lasted and what it was', (cause) => {
     const { title, body, isUrgent } = messageOf({
       kind: 'closed',
       cause,
@@ -51,14 +48,17 @@ describe('the text of an alert', () => {
     )
   })
 
-  test.each(causes)('%s: is not told as over when it is not watched any more', (cause) => {
-    const { title, body, isUrgent } = messageOf({ kind: 'left', cause, since, at })
-    expect([title, isUrgent]).toEqual(['This home is not watched any more', false])
-    expect(body).toContain('It was dark for 3 min when it was last seen')
-    expect(`${title} ${body}`).not.toMatch(/online|recovered|mended/i)
-  })
+  test.each(causes)(
+    'the alert for %s does not say recovered when the home is no longer watched',
+    (cause) => {
+      const { title, body, isUrgent } = messageOf({ kind: 'left', cause, since, at })
+      expect([title, isUrgent]).toEqual(['This home is not watched any more', false])
+      expect(body).toContain('It was dark for 3 min when it was last seen')
+      expect(`${title} ${body}`).not.toMatch(/online|recovered|mended/i)
+    },
+  )
 
-  test.each(causes)('%s: names no address and shouts at nobody', (cause) => {
+  test.each(causes)('the alert for %s contains no address and no exclamation mark', (cause) => {
     for (const kind of ['opened', 'changed', 'flapping', 'closed', 'left', 'test'] as const) {
       const { title, body } = messageOf({ kind, cause, since, at })
       expect(`${title} ${body}`).not.toMatch(
@@ -67,7 +67,7 @@ describe('the text of an alert', () => {
     }
   })
 
-  test('is urgent only when it goes dark', () => {
+  test('only an alert for a new outage is urgent', () => {
     const urgent = causes.filter(
       (cause) => messageOf({ kind: 'opened', cause, since, at }).isUrgent,
     )
@@ -79,7 +79,7 @@ describe('the text of an alert', () => {
     ])
   })
 
-  test('names the day when it began on another one', () => {
+  test('an alert names the day if the incident began on another day', () => {
     const { body } = messageOf({
       kind: 'opened',
       cause: 'timed_out',
@@ -94,5 +94,5 @@ describe('the text of an alert', () => {
     [60_000, '1 min'],
     [3_600_000, '1 h'],
     [86_400_000, '1 d'],
-  ])('says %i ms as %s', (ms, text) => expect(spanOf(ms)).toBe(text))
+  ])('an alert writes %i ms as %s', (ms, text) => expect(spanOf(ms)).toBe(text))
 })

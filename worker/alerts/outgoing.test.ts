@@ -25,28 +25,28 @@ const BAD_DEPLOYED = [
   'https://metadata.google.internal/',
 ]
 
-describe('an address that alerts are sent to', () => {
-  test.each(BAD_DEPLOYED)('is not %s when deployed, and the fault does not repeat it', (text) => {
+describe('addresses of receivers', () => {
+  test.each(BAD_DEPLOYED)('a deployment rejects %s as a receiver without repeating it', (text) => {
     const read = readOutgoing('WEBHOOK_URL', text, 'deployed')
     expect(read).toEqual({ fault: expect.stringMatching(/^WEBHOOK_URL (is|must)/) })
     expect(JSON.stringify(read)).not.toContain(text)
   })
 
-  test.each(BAD_EVERYWHERE)('is not %s at home either', (text) => {
+  test.each(BAD_EVERYWHERE)('a local server rejects %s as a receiver', (text) => {
     expect(readOutgoing('WEBHOOK_URL', text, 'local')).toHaveProperty('fault')
   })
 
   test.each(['http://192.168.1.4:8123/hook', 'http://nas.local/ntfy', 'https://a.example/b?c=d'])(
-    'may be %s at home',
+    'a local server accepts %s as a receiver',
     (text) => expect(readOutgoing('WEBHOOK_URL', text, 'local')).toEqual({ url: new URL(text) }),
   )
 
-  test.each([undefined, '', '  '])('that is not given (%j) is none', (text) => {
+  test.each([undefined, '', '  '])('an unset receiver (%j) is none', (text) => {
     expect(readOutgoing('WEBHOOK_URL', text, 'deployed')).toBeNull()
   })
 
   test.each(['https://ntfy.sh', 'https://ntfy.sh/', 'https://ntfy.sh/a/', 'https://ntfy.sh/a%20b'])(
-    'of ntfy is not %s, which names no topic',
+    'an ntfy address without a topic is rejected: %s',
     (NTFY_URL) => expect(readAlertsConfig({ NTFY_URL }, 'deployed').ntfy).toHaveProperty('fault'),
   )
 })
@@ -60,25 +60,27 @@ describe('VAPID keys', () => {
     ['', privateKey],
     [publicKey.slice(1), privateKey],
     [publicKey, `${privateKey}==`],
-  ])('%s with %s are a fault, told by name', (VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY) => {
+  ])('the VAPID keys %j and %j are rejected by name', (VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY) => {
     const { vapid } = readAlertsConfig({ VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY }, 'local')
     expect(vapid).toEqual({ fault: expect.stringContaining('VAPID_PUBLIC_KEY') })
   })
 
-  test('that are both given are taken', () => {
+  test('two given VAPID keys are used', () => {
     const given = { VAPID_PUBLIC_KEY: publicKey, VAPID_PRIVATE_KEY: privateKey }
     expect(readAlertsConfig(given, 'local').vapid).toEqual({ publicKey, privateKey })
     expect(readAlertsConfig({}, 'local').vapid).toBeNull()
   })
 })
 
-describe('a push endpoint', () => {
+describe('push endpoints', () => {
   test.each([
     'https://fcm.googleapis.com/fcm/send/abc',
     'https://updates.push.services.mozilla.com/wpush/v2/abc',
     'https://web.push.apple.com/abc',
     'https://wns2-par02p.notify.windows.com/w/?token=abc',
-  ])('may be %s', (endpoint) => expect(isPushService(endpoint, 'deployed')).toBe(true))
+  ])('a push endpoint may be %s', (endpoint) =>
+    expect(isPushService(endpoint, 'deployed')).toBe(true),
+  )
 
   test.each([
     'nonsense',
@@ -92,9 +94,11 @@ describe('a push endpoint', () => {
     'https://evil.example/fcm.googleapis.com',
     'http://127.0.0.1:9/a',
     'https://localhost/a',
-  ])('is not %s', (endpoint) => expect(isPushService(endpoint, 'deployed')).toBe(false))
+  ])('a push endpoint may not be %s', (endpoint) =>
+    expect(isPushService(endpoint, 'deployed')).toBe(false),
+  )
 
-  test('may stand on this machine, on this machine', () => {
+  test('a local server accepts a push endpoint on this machine', () => {
     expect(isPushService('http://127.0.0.1:9/a', 'local')).toBe(true)
     expect(isPushService('http://192.168.1.4/a', 'local')).toBe(false)
   })

@@ -5,7 +5,7 @@ const MINUTE_MS = 60_000
 const credential = { kind: 'session', hash: '' } as const
 const owner = (keyAt: number | null) => ({ who: 'owner', session: null, keyAt }) as const
 
-test('the owner key counts as fresh for five minutes after it was shown, by whatever way in', () => {
+test('a re-authentication counts for five minutes, for every sign-in method', () => {
   const now = Date.now()
   expect(isFresh({ ...owner(now - 4 * MINUTE_MS), credential })).toBe(true)
   expect(isFresh({ ...owner(now - 6 * MINUTE_MS), credential })).toBe(false)

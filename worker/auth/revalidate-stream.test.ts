@@ -16,7 +16,7 @@ const hereWhile = (identify: AuthPort['identify']) =>
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-test('who is known goes on, and is asked about no more once it is over', async () => {
+test('a stream of a valid session continues and is not revalidated after its end', async () => {
   const identify = vi.fn(async () => known)
   const { left, stop } = hereWhile(identify)
   await vi.advanceTimersByTimeAsync(20_000)
@@ -26,7 +26,7 @@ test('who is known goes on, and is asked about no more once it is over', async (
   expect([left.aborted, asked > 0, identify.mock.calls.length]).toEqual([false, true, asked])
 })
 
-test('who is not known any more is told so within ten seconds, and it is nobodyâ€™s home that is at fault', async () => {
+test('a stream of an ended session ends within ten seconds, without blaming the home', async () => {
   const { left, stop } = hereWhile(async () => null)
   await vi.advanceTimersByTimeAsync(10_000)
   stop()
@@ -34,7 +34,7 @@ test('who is not known any more is told so within ten seconds, and it is nobodyâ
   expect(refusalIn(left)?.problem.code).toBe('not_signed_in')
 })
 
-test('a Home that does not answer for a moment sends nobody away', async () => {
+test('a stream survives a moment in which the Durable Object does not respond', async () => {
   let isAway = true
   const { left, stop } = hereWhile(async () => {
     if (isAway) throw new Error('Durable Object reset')

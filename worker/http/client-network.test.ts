@@ -11,7 +11,7 @@ test.each([
   ['::1', '0:0:0:0'],
   ['::ffff:192.0.2.7', '192.0.2.7'],
   ['', ''],
-])('wrong tries from %j are counted for %j', (address, network) => {
+])('failed sign-ins from %j count for the network %j', (address, network) => {
   expect(networkOf(address)).toBe(network)
 })
 

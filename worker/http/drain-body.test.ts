@@ -5,7 +5,7 @@ import { drainBody } from './drain-body.ts'
 test.each([
   ['HEAD', true],
   ['GET', false],
-])('a stream that %s has opened is ended: %s', async (method, isEnded) => {
+])('a stream opened by %s is ended: %s', async (method, isEnded) => {
   let wasCancelled = false
   const stream = () => new ReadableStream({ cancel: () => void (wasCancelled = true) })
   const app = new Hono()

@@ -15,7 +15,7 @@ const event = (more: Partial<IncidentEvent> = {}): IncidentEvent => ({
   ...more,
 })
 
-test('the first incidents of two homes are two, so that the second is not taken for the first', () => {
+test('the first incidents of two homes have different ids', () => {
   const [one, other] = [1, 2].flatMap((home) => alertsOf(home, [event()], 60_000))
   expect(one?.incident).not.toBe(other?.incident)
   expect(one).toMatchObject({
@@ -27,13 +27,13 @@ test('the first incidents of two homes are two, so that the second is not taken 
   })
 })
 
-test('a home that comes and goes is told as such, not as another cause', () => {
+test('a flapping home is reported as flapping, not as a changed cause', () => {
   expect(
     alertsOf(1, [event({ kind: 'flapping', tell: 'quiet' })], 0).map(({ kind }) => kind),
   ).toEqual(['flapping'])
 })
 
-test('what works worse and what nobody is to hear of rings nobody', () => {
+test('degraded states and silenced incidents send no alert', () => {
   expect(
     alertsOf(1, [event({ level: 'degraded' }), event({ kind: 'closed', tell: null })], 0),
   ).toEqual([])

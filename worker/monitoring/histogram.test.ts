@@ -16,11 +16,11 @@ const exact = (durations: readonly number[], share: number) =>
 const durations = fc.array(fc.integer({ min: 1, max: 9999 }), { minLength: 1, maxLength: 500 })
 
 describe('a histogram', () => {
-  test('of nothing has no percentile', () => {
+  test('an empty histogram has no percentile', () => {
     expect(percentile(emptyHistogram(), 0.5)).toBe(null)
   })
 
-  test('tells a percentile within a sixth of the true one', () => {
+  test('a percentile of a histogram is within a sixth of the true one', () => {
     fc.assert(
       fc.property(durations, fc.constantFrom(0.5, 0.95, 0.99), (all, share) => {
         const told = percentile(histogramOf(all), share) ?? NaN
@@ -31,7 +31,7 @@ describe('a histogram', () => {
     )
   })
 
-  test('of two ranges is the sum of theirs', () => {
+  test('the histogram of two ranges is the sum of both', () => {
     fc.assert(
       fc.property(durations, durations, (one, other) => {
         const together = histogramOf([...one, ...other])
@@ -40,7 +40,7 @@ describe('a histogram', () => {
     )
   })
 
-  test('has a place for what takes no time, and for what takes too long', () => {
+  test('a histogram has buckets for 0 ms and for very long times', () => {
     expect([bucketOf(0), bucketOf(0.4), bucketOf(1), bucketOf(9999), bucketOf(1e9)]).toEqual([
       0,
       0,

@@ -46,13 +46,13 @@ function watch(minutes: readonly Seen[], begin: MonitorState = NEW_STATE) {
 
 const times = (count: number, seen: Seen): Seen[] => Array<Seen>(count).fill(seen)
 
-describe('one minute after another', () => {
-  test('a single failed minute is a blip: no incident, no time of being down', () => {
+describe('minute by minute', () => {
+  test('a single failed minute is a blip without an incident or downtime', () => {
     const { kinds, marks, state } = watch([good, silent, good])
     expect([kinds, marks, state.settled]).toEqual([[], ['up', 'blip', 'up'], 'up'])
   })
 
-  test('a second one confirms the first, and its incident begins with the first', () => {
+  test('a second failed minute confirms the first, and the incident begins with the first', () => {
     const { events, marks, state } = watch([good, silent, silent])
     expect(marks).toEqual(['up', 'down', 'down'])
     expect(events).toMatchObject([
@@ -63,7 +63,7 @@ describe('one minute after another', () => {
     ).toEqual([1, 1, 2])
   })
 
-  test('a cause that does not heal by luck is believed at once, when every look of the minute names it', () => {
+  test('a cause that cannot pass by chance is accepted at once if every check of the minute names it', () => {
     expect(watch([good, tunnel]).kinds).toEqual(['opened'])
     expect(watch([good, tunnel.slice(0, 1)]).kinds).toEqual([])
     expect(watch([good, [...tunnel.slice(0, 2), ...silent.slice(0, 1)]]).kinds).toEqual([])
@@ -73,7 +73,7 @@ describe('one minute after another', () => {
   /** A failure that goes on into a second minute, and is nothing. */
   const nearMiss = [good, silent, wavering]
 
-  test('what came to nothing after more than a minute takes a minute more the next time, for a week', () => {
+  test('after a false alarm the next failure needs one more confirmation, for a week', () => {
     const { state, kinds } = watch(nearMiss)
     expect(kinds).toEqual([])
     expect(watch([good, silent, silent], state).kinds).toEqual([])
@@ -85,7 +85,7 @@ describe('one minute after another', () => {
     expect(watch([good, silent, silent], later).kinds).toEqual(['opened'])
   })
 
-  test('what comes to nothing again and again takes four, and never more', () => {
+  test('repeated false alarms raise the confirmations to four and never more', () => {
     const often = watch([...nearMiss, ...nearMiss, ...nearMiss, ...nearMiss]).state
     expect(watch([good, ...times(3, silent)], often).kinds).toEqual([])
     expect(watch([good, ...times(4, silent)], often).kinds).toEqual(['opened'])
@@ -93,7 +93,7 @@ describe('one minute after another', () => {
     expect(watch([good, ...times(4, silent)], always).kinds).toEqual(['opened'])
   })
 
-  test('doubt is about one cause: another is believed as soon as ever, and so is what does not heal by luck', () => {
+  test('extra confirmations apply to one cause only, and not to causes that cannot pass by chance', () => {
     const { state } = watch([...nearMiss, ...nearMiss, ...nearMiss])
     expect(watch([good, refused, refused], state).kinds).toEqual(['opened'])
     expect(watch([good, tunnel], state).kinds).toEqual(['opened'])
@@ -102,12 +102,12 @@ describe('one minute after another', () => {
     ])
   })
 
-  test('a single failed minute raises no doubt, however often it comes', () => {
+  test('single failed minutes never raise the confirmations', () => {
     const { state } = watch(Array(30).fill([good, silent]).flat())
     expect(watch([good, silent, silent], state).kinds).toEqual(['opened'])
   })
 
-  test('two good minutes end it, from the first of them on; one does not', () => {
+  test('two good minutes end an incident as of the first, and one does not', () => {
     const one = watch([tunnel, good, tunnel])
     expect([one.kinds, one.state.settled]).toEqual([['opened'], 'down'])
     const two = watch([tunnel, good, good])
@@ -118,19 +118,19 @@ describe('one minute after another', () => {
     ])
   })
 
-  test('what cannot be seen, and what has no name, counts neither for nor against the home', () => {
+  test('blind checks and unknown causes count neither for nor against the home', () => {
     const { marks, kinds, state } = watch([good, ...times(20, blind), ...times(20, nameless)])
     expect([kinds, state.settled]).toEqual([[], 'up'])
     expect(marks.slice(1)).toEqual(Array(40).fill('unseen'))
     expect(watch([tunnel, blind, good, blind, good]).kinds).toEqual(['opened', 'recovered'])
   })
 
-  test('a failure is not confirmed by another one half an hour later', () => {
+  test('a failure half an hour later does not confirm an earlier one', () => {
     expect(watch([good, silent, ...times(29, null), silent]).kinds).toEqual([])
     expect(watch([good, silent, null, silent]).kinds).toEqual(['opened'])
   })
 
-  test('after three minutes without a tick nothing is known any more', () => {
+  test('after three minutes without a tick the state is unknown', () => {
     const { state } = watch([good, good])
     const at = state.at ?? 0
     expect(phaseAt(state, at + 3 * MINUTE_MS)).toBe('up')
@@ -138,7 +138,7 @@ describe('one minute after another', () => {
     expect(phaseAt(NEW_STATE, AT)).toBe('unknown')
   })
 
-  test('after three minutes of blind looks nothing is known any more, either', () => {
+  test('after three minutes of blind checks the state is unknown', () => {
     const { state } = watch([good, ...times(5, blind)])
     expect([state.settled, phaseAt(state, state.at ?? 0)]).toEqual(['up', 'unknown'])
     expect(phaseAt(watch([good, ...times(2, blind)]).state, AT + 2 * MINUTE_MS)).toBe('up')
@@ -153,8 +153,8 @@ describe('one minute after another', () => {
 
 const minuteOf = (ms: number | undefined) => ((ms ?? NaN) - AT) / MINUTE_MS
 
-describe('an incident', () => {
-  test('stays one while its cause changes; a cause that is seen once is no change', () => {
+describe('incidents', () => {
+  test('an incident stays one while its cause changes, and a cause seen once is no change', () => {
     const { events } = watch([tunnel, refused, tunnel, refused, refused, ...times(5, tunnel)])
     expect(events.map(({ kind, cause, tell }) => [kind, cause, tell])).toEqual([
       ['opened', 'tunnel_down', 'loud'],
@@ -164,14 +164,14 @@ describe('an incident', () => {
     expect(new Set(events.map(({ incident }) => incident))).toEqual(new Set([1]))
   })
 
-  test('has the lowest rung that was dark as its root', () => {
+  test('the root of an incident is the lowest rung that failed', () => {
     const { state } = watch([tunnel, silent, silent])
     expect(state.incident).toMatchObject({ rung: 'tunnel', cause: 'timed_out' })
     const lowest = watch([...times(2, silent), tunnel, tunnel]).state
     expect(lowest.incident).toMatchObject({ rung: 'tunnel', cause: 'tunnel_down' })
   })
 
-  test('that comes back within 15 minutes is the same; later it is a new one', () => {
+  test('an outage within 15 minutes reopens the incident, and a later one is new', () => {
     expect(watch([tunnel, good, good, good, tunnel]).kinds).toEqual([
       'opened',
       'recovered',
@@ -182,7 +182,7 @@ describe('an incident', () => {
     expect(later.state.incident?.number).toBe(2)
   })
 
-  test('of a home that flaps is told as flapping once, and its end waits longer each time', () => {
+  test('flapping is reported once, and recovery needs longer each time', () => {
     const flap: Seen[] = [tunnel, tunnel, good, good, good]
     const { kinds, state } = watch([good, ...flap, ...flap, ...flap])
     expect(kinds).toEqual(['opened', 'recovered', 'recurred', 'recovered', 'recurred', 'flapping'])
@@ -190,7 +190,7 @@ describe('an incident', () => {
     expect(watch(times(4, good), state).kinds).toEqual(['recovered'])
   })
 
-  test('that flaps for a day rings a few times an hour at most', () => {
+  test('a home that flaps for a day sends at most a few alerts an hour', () => {
     const { events } = watch(
       Array.from({ length: 240 }, () => [tunnel, tunnel, tunnel, good, good, good]).flat(),
     )
@@ -198,8 +198,8 @@ describe('an incident', () => {
   })
 })
 
-describe('a home that works worse than it should', () => {
-  test('is degraded by three slow minutes of five, and well again by four good ones', () => {
+describe('degraded homes', () => {
+  test('three slow minutes of five degrade a home, and four good ones end it', () => {
     const { kinds, marks } = watch([...times(5, good), slow, good, slow, slow, ...times(4, good)])
     expect(kinds).toEqual(['opened', 'recovered'])
     expect(marks.slice(5)).toEqual([
@@ -214,7 +214,7 @@ describe('a home that works worse than it should', () => {
     ])
   })
 
-  test('tells it quietly, and rings when it gets worse', () => {
+  test('a degraded state sends no alert, and a following outage does', () => {
     const { events } = watch([...times(3, slow), tunnel])
     expect(events.map(({ kind, level, tell }) => [kind, level, tell])).toEqual([
       ['opened', 'degraded', 'quiet'],
@@ -222,7 +222,7 @@ describe('a home that works worse than it should', () => {
     ])
   })
 
-  test('one slow minute is nothing', () => {
+  test('one slow minute changes nothing', () => {
     expect(watch([good, slow, good, good, slow, good]).kinds).toEqual([])
   })
 })
@@ -235,7 +235,7 @@ const run = (reason: ReasonName | null, at: number): RunEvidence => ({
 describe('maintenance', () => {
   const planned = (verdicts: Verdict[]) => ({ verdicts, isMaintenance: true })
 
-  test('goes on as ever, and its minutes stand in the history as nothing else', () => {
+  test('maintenance is recorded as maintenance whatever the checks find', () => {
     const { kinds, marks } = watch([
       good,
       planned(tunnel),
@@ -248,18 +248,18 @@ describe('maintenance', () => {
     expect(marks).toEqual(['up', ...times(4, null).map(() => 'maintenance'), 'up'])
   })
 
-  test('of which a failure is confirmed afterwards is not made down time for it', () => {
+  test('a failure confirmed after maintenance does not turn maintenance into downtime', () => {
     const { kinds, marks } = watch([good, silent, good, planned(silent), silent])
     expect([kinds, marks]).toEqual([['opened'], ['up', 'blip', 'up', 'maintenance', 'down']])
     expect(watch([silent, planned(silent)]).marks).toEqual(['down', 'maintenance'])
   })
 
-  test('teaches no doubt: what it broke for a moment was meant to break', () => {
+  test('failures during maintenance do not raise the confirmations', () => {
     const { state } = watch([good, planned(silent), planned(silent.slice(0, 1).concat(good))])
     expect(watch([good, silent, silent], state).kinds).toEqual(['opened'])
   })
 
-  test('leaves no cause and no time of an answer behind', () => {
+  test('maintenance leaves no cause and no response time behind', () => {
     const at = AT + MINUTE_MS
     const [slot] = step(NEW_STATE, probeOf(at, good, [], at, true)).slots
     expect(slot).toEqual({ at, mark: 'maintenance', trouble: null, ms: null })
@@ -270,8 +270,8 @@ describe('maintenance', () => {
   })
 })
 
-describe('a home that is left for another', () => {
-  test('has its incident ended with the last minute that was seen, and is told as left, not as recovered', () => {
+describe('a home that is no longer watched', () => {
+  test('leaving a home ends its incident at the last observed minute, as left and not as recovered', () => {
     const { state, incident, events } = leaveHome(watch([good, tunnel, tunnel]).state)
     expect(events).toMatchObject([
       { kind: 'left', tell: 'loud', cause: 'tunnel_down', level: 'down' },
@@ -283,27 +283,27 @@ describe('a home that is left for another', () => {
     ).toEqual([2, null, 'unknown'])
   })
 
-  test('begins anew when it comes back: what still fails opens another incident', () => {
+  test('returning to a home that still fails opens another incident', () => {
     const { state } = leaveHome(watch([tunnel]).state)
     const { events } = watch([tunnel], state)
     expect(events).toMatchObject([{ kind: 'opened', incident: 2 }])
   })
 
-  test('that was well, or is well again, has nothing to end', () => {
+  test('leaving a home without an incident reports nothing', () => {
     for (const minutes of [[good], [tunnel, good, good]])
       expect(leaveHome(watch(minutes).state).events).toEqual([])
   })
 })
 
 describe('real runs', () => {
-  test('one that failed because of the home makes one failed check enough', () => {
+  test('after a run that failed because of the home, one failed check is enough', () => {
     expect(watch([good, { verdicts: silent, runs: [run('no_answer', AT)] }]).kinds).toEqual([
       'opened',
     ])
     expect(watch([good, { verdicts: good, runs: [run('no_answer', AT)] }]).kinds).toEqual([])
   })
 
-  test('one that worked while a check failed is the better check', () => {
+  test('a run that worked overrides a failed check', () => {
     const { marks } = watch([good, { verdicts: silent, runs: [run(null, AT + 2 * MINUTE_MS)] }])
     expect(marks).toEqual(['up', 'up'])
     expect(watch([good, { verdicts: silent, runs: [run(null, AT - 1)] }]).marks).toEqual([
@@ -312,7 +312,7 @@ describe('real runs', () => {
     ])
   })
 
-  test('two in a row without text degrade a home whose checks are green, until one works', () => {
+  test('two runs in a row without text degrade a home with passing checks, until one works', () => {
     const hangs = (...reasons: (ReasonName | null)[]) => ({
       verdicts: good,
       runs: reasons.map((one) => run(one, AT)),
@@ -331,7 +331,7 @@ describe('real runs', () => {
     expect(watch([hangs('generation_hangs', null, 'generation_hangs')]).kinds).toEqual([])
   })
 
-  test('are held against a home that nobody asks again for an hour only', () => {
+  test('failed runs count against an idle home for one hour only', () => {
     const hangs = {
       verdicts: good,
       runs: [run('generation_hangs', AT), run('generation_hangs', AT)],
@@ -340,7 +340,7 @@ describe('real runs', () => {
     expect(watch([hangs, ...times(64, good)]).state.settled).toBe('up')
   })
 
-  test('one that asked for a model that is not there says nothing of the home', () => {
+  test('a run of a missing model says nothing about the home', () => {
     expect(troubleOfRun('model_missing', 'model_not_installed')).toBe(null)
     expect(troubleOfRun('ollama_busy', 'queue_full')).toBe(null)
   })
@@ -372,8 +372,8 @@ function play(list: readonly { skip: number; seen: Verdict[] }[]) {
   return { state, events, taken, offered }
 }
 
-describe('whatever comes', () => {
-  test('a minute without a tick is never written down', () => {
+describe('any sequence of ticks', () => {
+  test('a minute without a tick is never recorded', () => {
     fc.assert(
       fc.property(ticks, (list) => {
         const { taken, offered } = play(list)
@@ -382,7 +382,7 @@ describe('whatever comes', () => {
     )
   })
 
-  test('an incident is opened once, first, and closed at most once, last; its events are numbered without gaps', () => {
+  test('every incident opens once, closes at most once, and numbers its events without gaps', () => {
     fc.assert(
       fc.property(ticks, (list) => {
         const byIncident = Map.groupBy(play(list).events, ({ incident }) => incident)
@@ -401,7 +401,7 @@ describe('whatever comes', () => {
     )
   })
 
-  test('at most one incident lasts at a time', () => {
+  test('at most one incident is open at a time', () => {
     fc.assert(
       fc.property(ticks, (list) => {
         let lasting = 0
@@ -414,7 +414,7 @@ describe('whatever comes', () => {
     )
   })
 
-  test('a tick that comes twice changes nothing the second time, whatever it says then', () => {
+  test('a repeated tick changes nothing, whatever it reports', () => {
     fc.assert(
       fc.property(ticks, fc.constantFrom(good, silent, tunnel, blind), (list, other) => {
         const { state } = play(list)
@@ -430,7 +430,7 @@ describe('whatever comes', () => {
     )
   })
 
-  test('nobody is told that a home is down that was never seen to fail twice or surely', () => {
+  test('no outage is reported that was not seen twice or by a certain cause', () => {
     fc.assert(
       fc.property(ticks, (list) => {
         const withoutSure = list.filter(({ seen }) => seen !== tunnel && seen !== slow)

@@ -61,10 +61,10 @@ describe('a stream of lines', () => {
     return text === null ? [] : [[name, text] as const]
   })
 
-  test('enough of them were recorded', () => expect(streams.length).toBeGreaterThan(10))
+  test('enough streams are recorded', () => expect(streams.length).toBeGreaterThan(10))
 
   test.each(streams)(
-    '%s: every split of the recorded bytes gives the recorded lines',
+    'the recorded stream %s gives the same lines wherever its bytes are split',
     async (_name, text) => {
       const whole = await collect([bytesOf(text)])
       const bytes = bytesOf(text)
@@ -81,7 +81,7 @@ describe('a stream of lines', () => {
     },
   )
 
-  test('one byte at a time is as good as all at once', async () => {
+  test('a stream that arrives byte by byte gives the same lines', async () => {
     const bytes = bytesOf(TOKENS + DONE)
     expect(await collect([...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(
       await collect([bytes]),
@@ -103,7 +103,7 @@ describe('a stream of lines', () => {
     ['half a line at the end', `${TOKENS}{"respon`, 'ended_early'],
     ['a line that is not JSON', `${TOKENS}<html>\n${DONE}`, 'broken_line'],
     ['nothing at all', '', 'ended_early'],
-  ])('%s: what came is handed out first, then the reason', async (_what, text, reason) => {
+  ])('%s: the lines come first, then the reason of the failure', async (_what, text, reason) => {
     const { lines, reason: told } = await collect([bytesOf(text)])
     expect(told).toBe(reason)
     expect(lines.join('')).toBe(text === '' ? '' : TOKENS)
@@ -113,7 +113,7 @@ describe('a stream of lines', () => {
     expect(await collect([bytesOf(TOKENS + DONE.trimEnd())])).toMatchObject({ reason: null })
   })
 
-  test('silence is told as a stall, and the body is let go', async () => {
+  test('silence in a stream is a stall, and the body is released', async () => {
     let isLetGo = false
     const body = new ReadableStream<Uint8Array>({
       start: (to) => to.enqueue(bytesOf(TOKENS)),

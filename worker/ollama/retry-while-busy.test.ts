@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { waitsWhileBusy } from './retry-while-busy.ts'
 
-test('a busy home is asked ever more rarely, for some minutes, and seldom enough for one invocation', () => {
+test('a busy home is retried with back-off for some minutes, within the limits of one invocation', () => {
   for (const random of [() => 0, () => 0.5, () => 0.999]) {
     const waits = [...waitsWhileBusy(random)]
     const waited = waits.reduce((sum, ms) => sum + ms, 0)

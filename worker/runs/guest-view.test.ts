@@ -38,7 +38,7 @@ const dataOf = (text: string) =>
 
 describe('the events of a guest’s run', () => {
   test.each([1, 7, 4096])(
-    'keep their numbers and their order, in chunks of %i bytes',
+    'a guest’s events keep their numbers and order in chunks of %i bytes',
     async (cutAt) => {
       const text = await told(NOTHING, cutAt)
       expect(
@@ -48,7 +48,7 @@ describe('the events of a guest’s run', () => {
     },
   )
 
-  test('tell thinking and figures where the link does', async () => {
+  test('a guest’s events include thinking and figures if the link allows them', async () => {
     const [, thought, , done] = dataOf(await told(ALL, 4096))
     expect(thought).toEqual({ thinking: 'secret\n\n\u2028thought\u2029', tokens: 2 })
     expect(done).toEqual({
@@ -56,7 +56,7 @@ describe('the events of a guest’s run', () => {
     })
   })
 
-  test('and neither where it does not', async () => {
+  test('a guest’s events omit thinking and figures if the link hides them', async () => {
     const text = await told(NOTHING, 4096)
     expect(text).not.toMatch(/secret|canary/)
     expect(dataOf(text).slice(1)).toEqual([
@@ -86,12 +86,15 @@ describe('a guest’s run', () => {
   test.each([
     [ALL, { thinking: 'secret', rate: { prompt: 1, answer: 2 } }],
     [NOTHING, { thinking: '', rate: undefined }],
-  ])('holds what %j allows, and nothing of the recipe', (show, { thinking, rate }) => {
-    const json = runForGuest(JSON.stringify(run), show)
-    const seen = JSON.parse(json) as RunDetail
-    expect(json).not.toContain('canary')
-    expect(seen).toMatchObject({ recipe: { model: 'm' }, output: { text: 'hello', thinking } })
-    expect(seen.receipt?.rate).toEqual(rate)
-    expect(Object.keys(seen)).not.toContain('figures')
-  })
+  ])(
+    'a guest’s run contains what %j allows, and nothing of the recipe',
+    (show, { thinking, rate }) => {
+      const json = runForGuest(JSON.stringify(run), show)
+      const seen = JSON.parse(json) as RunDetail
+      expect(json).not.toContain('canary')
+      expect(seen).toMatchObject({ recipe: { model: 'm' }, output: { text: 'hello', thinking } })
+      expect(seen.receipt?.rate).toEqual(rate)
+      expect(Object.keys(seen)).not.toContain('figures')
+    },
+  )
 })

@@ -19,7 +19,7 @@ function lineAt(queue: Queue) {
 }
 
 describe('the queue', () => {
-  test('takes the owner first, then tokens, then guests, in each lane first come first served', () => {
+  test('the queue serves the owner first, then tokens, then guests, each in order of arrival', () => {
     const queue = new Queue(1)
     const { seen, enter } = lineAt(queue)
     const leaves = [enter('t1', 'token')]
@@ -48,7 +48,7 @@ describe('the queue', () => {
     expect(seen.at(-1)).toBe('g1 goes')
   })
 
-  test('tells everybody behind somebody who comes or leaves the new place', () => {
+  test('the queue reports new places when someone joins or leaves', () => {
     const queue = new Queue(1)
     const { seen, enter } = lineAt(queue)
     enter('t1', 'token')
@@ -59,7 +59,7 @@ describe('the queue', () => {
     expect(seen).toEqual(['t1 goes', 'g1 is 1', 't2 is 1', 'g1 is 2', 'g1 is 1'])
   })
 
-  test('ends a guest’s turn before the owner’s begins', () => {
+  test('a guest’s turn ends before the owner’s begins', () => {
     const { seen, enter } = lineAt(new Queue(1))
     const leave = enter('g1', 'guest')
     const leaveOwner = enter('o1', 'owner')
@@ -70,7 +70,7 @@ describe('the queue', () => {
     expect(seen.at(-1)).toBe('o2 goes')
   })
 
-  test('lets no guest in while the owner is there, nor within 30 s after', () => {
+  test('no guest gets a turn during an owner’s turn or within 30 s after it', () => {
     const { seen, enter } = lineAt(new Queue(2))
     const leave = enter('o1', 'owner')
     enter('g1', 'guest')
@@ -83,7 +83,7 @@ describe('the queue', () => {
     expect(seen.at(-1)).toBe('g1 goes')
   })
 
-  test('remembers over a restart when the owner was last there', () => {
+  test('the queue remembers the owner’s last activity across a restart', () => {
     const { seen, enter } = lineAt(new Queue(1, Date.now() - 10_000))
     enter('g1', 'guest')
     vi.advanceTimersByTime(19_999)
@@ -92,7 +92,7 @@ describe('the queue', () => {
     expect(seen.at(-1)).toBe('g1 goes')
   })
 
-  test('lets one guest in at a time, however many may be at the home', () => {
+  test('only one guest at a time gets a turn, whatever the parallel limit', () => {
     const { seen, enter } = lineAt(new Queue(3))
     enter('t1', 'token')
     const leave = enter('g1', 'guest')
@@ -102,7 +102,7 @@ describe('the queue', () => {
     expect(seen.at(-1)).toBe('g2 goes')
   })
 
-  test('lets more in as soon as more may be there, and sends nobody away when fewer may', () => {
+  test('a higher parallel limit applies at once, and a lower one interrupts no turn', () => {
     const queue = new Queue(1)
     const { seen, enter } = lineAt(queue)
     const leaves = ['o1', 'o2', 'o3'].map((name) => enter(name, 'owner'))
@@ -115,7 +115,7 @@ describe('the queue', () => {
     expect(seen.at(-1)).toBe('o3 goes')
   })
 
-  test('is full for guests before it is for the owner', () => {
+  test('the queue is full for guests before it is full for the owner', () => {
     const queue = new Queue(1)
     const { enter } = lineAt(queue)
     enter('o1', 'owner')

@@ -24,19 +24,19 @@ test.each([
   ['nothing', {}],
   ['0', { eval_count: 0, eval_duration: 0, prompt_eval_duration: 0, total_duration: 0 }],
   [
-    'less than nothing',
+    'negative',
     { eval_count: -1, eval_duration: -5_000_000, prompt_eval_duration: -1, total_duration: -1 },
   ],
   [
-    'a nanosecond',
+    'one nanosecond long',
     { eval_count: 2.5, eval_duration: 1, prompt_eval_duration: 1, total_duration: 1 },
   ],
   [
-    'no number',
+    'not numbers',
     { eval_count: '3', eval_duration: '4000000', prompt_eval_duration: null, done_reason: 7 },
   ],
-  ['centuries', { eval_count: Infinity, eval_duration: 1e19, prompt_eval_duration: 1e20 }],
-])('figures that are %s are not known, never 0', (_, last) => {
+  ['centuries long', { eval_count: Infinity, eval_duration: 1e19, prompt_eval_duration: 1e20 }],
+])('figures that are %s are unknown, never 0', (_, last) => {
   const { tokens, ms, rate, doneReason } = receipt(last)
   expect([tokens.answer, ms.answer, ms.prompt, rate.answer, doneReason]).toEqual([
     null,
@@ -47,7 +47,7 @@ test.each([
   ])
 })
 
-test('figures that make sense are told in ms and tokens per second', () => {
+test('plausible figures become milliseconds and tokens per second', () => {
   const { tokens, ms, rate } = receipt({
     eval_count: 20,
     eval_duration: 4e9,

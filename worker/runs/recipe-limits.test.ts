@@ -19,14 +19,14 @@ const refusal = (lane: 'token' | 'guest', more: object) => {
   return []
 }
 
-describe('what a lane may carry out', () => {
-  test('the owner’s recipe stays as it is', () => {
+describe('limits of each lane', () => {
+  test('the owner’s recipe is not limited', () => {
     const own = recipe({ keepAlive: -1, raw: true, options: { num_ctx: 99, num_predict: -1 } })
     expect(recipeFor('owner', own)).toBe(own)
   })
 
   test.each(['token', 'guest'] as const)(
-    'a %s never decides how a model is loaded, nor for how long',
+    'a %s cannot decide how a model is loaded or for how long',
     (lane) => {
       const options = {
         num_ctx: 9,
@@ -51,12 +51,12 @@ describe('what a lane may carry out', () => {
     [-1, 512],
     [7, 7],
     [513, 512],
-  ])('a guest who asks for %s tokens gets %s', (asked, given) => {
+  ])('a guest who requests %s tokens gets %s', (asked, given) => {
     const options = asked === undefined ? {} : { num_predict: asked }
     expect(recipeFor('guest', recipe({ options })).options).toEqual({ num_predict: given })
   })
 
-  test('a pass narrows what a guest may', () => {
+  test('a pass narrows a guest’s limits', () => {
     const limits = { ...LIMITS.guest, tokens: 5 }
     expect(recipeFor('guest', recipe({}), limits).options).toEqual({ num_predict: 5 })
   })
@@ -72,11 +72,11 @@ describe('what a lane may carry out', () => {
     ['format', { format: deep(9) }],
     ['prompt', { prompt: 'a'.repeat(16_001) }],
     ['prompt', { system: 'a'.repeat(16_001) }],
-  ])('too much is refused with its path: %s', (path, more) => {
+  ])('a recipe above a limit is refused with its path: %s', (path, more) => {
     expect(refusal('guest', more)).toContain(path)
   })
 
-  test('whatever is asked, nobody but the owner gets past the list', () => {
+  test('only the owner’s recipes may contain options outside of the list', () => {
     const options = fc.record(
       {
         num_predict: fc.integer(),

@@ -54,7 +54,7 @@ const anyRequest = fc.oneof(
   ),
 )
 
-test('whatever a guest sends, the recipe holds what is on the list, within its limits', () => {
+test('a guest’s recipe contains only listed fields within their limits', () => {
   let passed = 0
   fc.assert(
     fc.property(anyRequest, fc.subarray([...EDITABLE]), (body, editable) => {
@@ -76,12 +76,12 @@ test('whatever a guest sends, the recipe holds what is on the list, within its l
   expect(passed).toBeGreaterThan(10)
 })
 
-test('the prompt takes the place of what was asked last, and the rest of the talk stays', () => {
+test('a guest’s prompt replaces the last user message and keeps the rest', () => {
   const { messages } = guestRecipe(shared, pass, { run: 0, prompt: 'Bye' })
   expect(messages?.map(({ content }) => content)).toEqual(['Be short.', 'Bye'])
 })
 
-test('a model is known by its whole name, with or without :latest', () => {
+test('a pass recognizes a model by its full name, with or without :latest', () => {
   expect(guestRecipe(shared, pass, { run: 0, model: 'llama3.2:latest' }).model).toBe('llama3.2')
   expect(() => guestRecipe(shared, pass, { run: 0, model: 'llama3.2:1b' })).toThrow(HttpProblem)
 })
@@ -91,7 +91,7 @@ test.each([
   [4096, 17_000, false],
   [32_768, 17_000, true],
 ])(
-  'a pass of %i tokens of context bounds what a guest may send: %i characters',
+  'a pass with %i tokens of context allows a guest %i characters',
   (contextLength, characters, isAllowed) => {
     const send = () =>
       guestRecipe(shared, { ...pass, contextLength }, { run: 0, prompt: 'x'.repeat(characters) })

@@ -126,7 +126,7 @@ const request = (method: string, headers: Record<string, string> = {}): RequestI
 const isApi = (path: string) => path.startsWith('/api')
 const isRefused = ({ status }: Response) => status === 401 || status === 403
 
-test('every route of the API has its row', () => {
+test('every route of the API has a row in this table', () => {
   const { routes } = createApi({ config: readConfig({}) } as Ports)
   const known = routes
     .filter(({ method }) => method !== 'ALL')
@@ -168,7 +168,7 @@ describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
       expect(await response.json()).toMatchObject({ code: 'not_signed_in' })
   })
 
-  test('refuses a token and a ticket that nobody gave', async () => {
+  test('$route ($who) refuses made-up tokens and tickets', async () => {
     for (const made of ['pl_abcdefgh_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'ticket']) {
       expect((await worker(path, request(method, bearer(made)))).status === 401).toBe(
         who !== 'anyone',
@@ -176,7 +176,7 @@ describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
     }
   })
 
-  test.each(scopes)('and a token with %s', async (scope) => {
+  test.each(scopes)('$route refuses a token with the wrong scope: %s', async (scope) => {
     const { token } = await tokenWith(scope)
     const response = await worker(path, request(method, bearer(token)))
     expect(isRefused(response)).toBe(who !== 'anyone' && who !== scope)
@@ -208,7 +208,7 @@ describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
     expect(isRefused(await browser(path, request(method)))).toBe(!isOwners)
   })
 
-  test('answers no other method', async () => {
+  test('$route rejects every other method', async () => {
     const browser = await signedIn()
     const response = await browser(path, request('PROPFIND'))
     // To OpenAI's clients whatever is not there is a 404.

@@ -28,7 +28,7 @@ const MODEL = 'llama3.2:latest'
 const codeIn = ({ url }: Code) => new URL(url).hash.slice(1)
 
 describe('signing in', () => {
-  test('by key gives a cookie that no script reads and no other site sends', async () => {
+  test('signing in with the key sets a cookie that is HttpOnly and SameSite', async () => {
     const response = await enter({ key: KEY })
     expect(response.status).toBe(204)
     expect(response.headers.get('set-cookie')).toMatch(
@@ -36,14 +36,14 @@ describe('signing in', () => {
     )
   })
 
-  test('over https the cookie is bound to its host', async () => {
+  test('over https the session cookie is bound to its host', async () => {
     const response = await worker('https://localhost/api/session', post({ key: KEY }))
     expect(response.headers.get('set-cookie')).toMatch(
       /^__Host-porchlight=[\w-]{43}; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Strict; Secure$/,
     )
   })
 
-  test('by a code works once', async () => {
+  test('a sign-in code works once', async () => {
     const browser = await signedIn()
     const code = await (await browser('/api/session/codes', { method: 'POST' })).json<Code>()
     expect(codeIn(code)).toMatch(/^[\w-]{22}$/)
@@ -52,14 +52,14 @@ describe('signing in', () => {
     expect((await enter({ code: codeIn(code) })).status).toBe(401)
   })
 
-  test('a code is no key, and a key is no code', async () => {
+  test('a code does not work as a key, nor a key as a code', async () => {
     const browser = await signedIn()
     const code = await (await browser('/api/session/codes', { method: 'POST' })).json<Code>()
     expect((await enter({ key: codeIn(code) })).status).toBe(401)
     expect((await enter({ code: KEY })).status).toBe(401)
   })
 
-  test('a code that is too old does not open, and nothing tells it from a wrong one', async () => {
+  test('an expired code looks exactly like a wrong one', async () => {
     const browser = await signedIn()
     const code = await (await browser('/api/session/codes', { method: 'POST' })).json<Code>()
     await runInDurableObject(env.HOME.get(env.HOME.idFromName('home')), (_home, { storage }) => {
@@ -81,12 +81,12 @@ describe('signing in', () => {
     expect((await enter(shown)).status).toBe(422)
   })
 
-  test('a form of another site cannot sign anybody in', async () => {
+  test('a form on another site cannot sign in', async () => {
     expect((await enter({ key: KEY }, { Origin: 'https://evil.example' })).status).toBe(403)
     expect((await worker('/api/session', { method: 'POST', body: `key=${KEY}` })).status).toBe(415)
   })
 
-  test('shows the key again without a new session, under a new cookie: one that somebody planted is worth nothing', async () => {
+  test('entering the key again keeps the session and replaces its cookie, so that a planted cookie is worthless', async () => {
     const planted = cookieIn(await enter({ key: KEY }))
     const sessionOf = async (Cookie: string) =>
       (await (await worker('/api/session', { headers: { Cookie, ...OURS } })).json<SessionStatus>())
@@ -99,10 +99,10 @@ describe('signing in', () => {
   })
 })
 
-describe('guessing', () => {
+describe('the login throttle', () => {
   const guess = (from: string, key = WRONG) => enter({ key }, { 'X-Forwarded-For': from })
 
-  test('gets slower, and the right key opens all the same', async () => {
+  test('repeated wrong keys are slowed down, and the right key still works', async () => {
     const statuses: number[] = []
     for (let nth = 0; nth < 6; nth++) statuses.push((await guess('10.9.9.9')).status)
     expect(statuses).toEqual([401, 401, 401, 401, 429, 429])
@@ -112,15 +112,15 @@ describe('guessing', () => {
     expect((await guess('10.9.9.9', KEY)).status).toBe(204)
   })
 
-  test('from one IPv6 network is one guesser', async () => {
+  test('one IPv6 network counts as one client of the login throttle', async () => {
     for (let nth = 0; nth < 4; nth++) await guess(`2001:db8:1:2::${nth}`)
     expect((await guess('2001:db8:1:2:ffff::1')).status).toBe(429)
     expect((await guess('2001:db8:1:3::1')).status).toBe(401)
   })
 })
 
-describe('another owner key', () => {
-  test('ends every session', async () => {
+describe('a changed owner key', () => {
+  test('a new owner key ends every session', async () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await runInDurableObject(stub, (_home, { storage }) => {
       const keysWith = (hash: string) =>
@@ -135,7 +135,7 @@ describe('another owner key', () => {
     })
   })
 
-  test('and one that is malformed is fitted by nothing', async () => {
+  test('no key matches a malformed OWNER_KEY_HASH', async () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await runInDurableObject(stub, (_home, { storage }) => {
       const keys = new Auth(storage.sql, readConfig({ OWNER_KEY_HASH: 'oops' }))
@@ -148,8 +148,8 @@ describe('another owner key', () => {
   })
 })
 
-describe('what Access has said', () => {
-  test('holds until it runs out', async () => {
+describe('Access tokens over time', () => {
+  test('an Access token is valid until it expires', async () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await runInDurableObject(stub, (_home, { storage }) => {
       const keys = new Auth(
@@ -164,7 +164,7 @@ describe('what Access has said', () => {
   })
 })
 
-describe('time', () => {
+describe('session activity', () => {
   const DAY_MS = 86_400_000
   const asked = async (after: number, isUsedDaily: boolean) => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
@@ -186,7 +186,7 @@ describe('time', () => {
     expect(await asked(after, isUsedDaily)).toBe(isAlive)
   })
 
-  test('being seen is written down at most once a minute', async () => {
+  test('session activity is stored at most once a minute', async () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await runInDurableObject(stub, (_home, { storage }) => {
       const sessions = sessionsOf(storage.sql, 'key')
@@ -203,8 +203,8 @@ describe('time', () => {
   })
 })
 
-describe('being signed in', () => {
-  test('is listed by device, and ends alone or everywhere', async () => {
+describe('sessions', () => {
+  test('sessions are listed by device and end one by one or all together', async () => {
     const everyone = await signedIn()
     await everyone('/api/sessions', { method: 'DELETE' })
     const ua =
@@ -226,14 +226,14 @@ describe('being signed in', () => {
     expect((await browser('/api/sessions')).status).toBe(401)
   })
 
-  test('ends with signing out, also a second time', async () => {
+  test('signing out ends the session, and can be repeated', async () => {
     const browser = await signedIn()
     expect((await browser('/api/session', { method: 'DELETE' })).status).toBe(204)
     expect((await browser('/api/session', { method: 'DELETE' })).status).toBe(204)
     expect((await browser('/api/runs')).status).toBe(401)
   })
 
-  test('the door tells everybody how to come in, and who is inside', async () => {
+  test('/api/session shows everyone the sign-in methods, and the signed-in caller', async () => {
     const stranger = await (await worker('/api/session')).json<SessionStatus>()
     expect(stranger).toMatchObject({
       owner: null,
@@ -247,7 +247,7 @@ describe('being signed in', () => {
     expect(owner.owner).toBe('session')
   })
 
-  test('what the owner is told is kept by no cache, and differs from what a stranger is told', async () => {
+  test('responses to the owner are not cached and vary by credential', async () => {
     const browser = await signedIn()
     const mine = await browser('/api/health?code=200')
     const theirs = await worker('/api/health?code=200')
@@ -266,7 +266,7 @@ describe('being signed in', () => {
   })
 })
 
-describe('an open stream', () => {
+describe('streams of a session that ends', () => {
   /** How long it goes on after its viewer has lost the right to it. ms. */
   async function endAfter(response: Response, end: () => Promise<unknown>): Promise<number> {
     const reader = response.body?.getReader()
@@ -278,7 +278,7 @@ describe('an open stream', () => {
   }
   const slow = { model: MODEL, prompt: 'Count to 2000' }
 
-  test('of a run ends within ten seconds of signing out, and the run goes on', async () => {
+  test('signing out ends a run’s event stream within ten seconds, and the run continues', async () => {
     const browser = await signedIn()
     const other = await signedIn()
     const { id } = await (await browser('/api/runs', post(slow))).json<Started>()
@@ -290,7 +290,7 @@ describe('an open stream', () => {
     await other(`/api/runs/${id}/stop`, { method: 'POST' })
   })
 
-  test('of a token ends with the token', async () => {
+  test('revoking a token ends its streams', async () => {
     const browser = await signedIn()
     const { token, id } = await newToken(['runs:write'])
     const response = await worker(
@@ -302,7 +302,7 @@ describe('an open stream', () => {
     await browser(`${response.headers.get('location')}/stop`, { method: 'POST' })
   })
 
-  test('of an export ends in the middle of it', async () => {
+  test('signing out ends an export midway', async () => {
     const [browser, other] = [await signedIn(), await signedIn()]
     for (let nth = 0; nth < 8; nth++) {
       const { id } = await (
@@ -323,7 +323,7 @@ describe('an open stream', () => {
     expect(bytes).toBeLessThan(8 * 400_000)
   })
 
-  test('of /api/llm/generate ends, too', async () => {
+  test('signing out ends a stream of /api/llm/generate', async () => {
     const browser = await signedIn()
     const response = await browser('/api/llm/generate', post(slow))
     expect(
@@ -332,8 +332,8 @@ describe('an open stream', () => {
   })
 })
 
-describe('a token', () => {
-  test('is shown once, and listed with its last use', async () => {
+describe('tokens', () => {
+  test('a token is shown once and listed with its last use', async () => {
     const made = await newToken(['models:read'])
     expect(made.token).toMatch(new RegExp(`^pl_${made.id}_[\\w-]{43}$`))
     expect((await worker('/api/llm/models', { headers: bearer(made.token) })).status).toBe(200)
@@ -346,7 +346,7 @@ describe('a token', () => {
     expect(Date.parse(info?.expiresAt ?? '') - Date.now()).toBeGreaterThan(29 * 86_400_000)
   })
 
-  test('counts only as a bearer', async () => {
+  test('a token counts only as a bearer token', async () => {
     const { token } = await newToken(['models:read'])
     for (const header of [
       ['X-API-Key', token],
@@ -358,14 +358,14 @@ describe('a token', () => {
     expect((await worker(`/api/llm/models?token=${token}&api_key=${token}`)).status).toBe(401)
   })
 
-  test('beside a cookie decides alone: it gains nothing by it', async () => {
+  test('a token beside a cookie decides alone', async () => {
     const { token } = await newToken(['models:read'])
     const browser = await signedIn()
     expect((await browser('/api/runs', { headers: bearer(token) })).status).toBe(403)
     expect((await browser('/api/runs', { headers: bearer('pl_nobody') })).status).toBe(401)
   })
 
-  test('sees the runs that it started, and no other', async () => {
+  test('a token sees only the runs that it started', async () => {
     const browser = await signedIn()
     const { token } = await newToken(['runs:write'])
     const recipe = { model: MODEL, prompt: 'Count to 3' }
@@ -376,7 +376,7 @@ describe('a token', () => {
     expect([await status(mine.id), await status(other.id)]).toEqual([200, 404])
   })
 
-  test('may have the home asked for a word once in five minutes', async () => {
+  test('a token can run a deep check once every five minutes', async () => {
     const { token } = await newToken(['runs:write'])
     const deep = () => worker('/api/health?deep=1&code=200', { headers: bearer(token) })
     expect((await deep()).status).toBe(200)
@@ -392,7 +392,7 @@ describe('a token', () => {
     ['no end', { name: 'x', scopes: ['v1'], expiresInDays: 0 }],
     ['an end beyond a year', { name: 'x', scopes: ['v1'], expiresInDays: 366 }],
     ['an unknown field', { name: 'x', scopes: ['v1'], owner: true }],
-  ])('is not made with %s', async (_what, body) => {
+  ])('a token cannot be created with %s', async (_what, body) => {
     expect((await (await signedIn())('/api/tokens', post(body))).status).toBe(422)
   })
 })

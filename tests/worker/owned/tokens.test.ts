@@ -39,8 +39,8 @@ afterEach(async () => {
   await reset()
 })
 
-describe('what a token may use', () => {
-  test('has an end, also when nobody says which', async () => {
+describe('token limits', () => {
+  test('a token without stated limits has default limits', async () => {
     const { limits, tokensToday } = await made()
     expect(limits).toEqual(DEFAULT_LIMITS)
     expect(limits).toEqual({ requestsPerMinute: 60, atOnce: 4, tokensPerDay: 500_000, models: [] })
@@ -53,14 +53,14 @@ describe('what a token may use', () => {
     ['no end of tokens', { tokensPerDay: null }],
     ['a limit that there is not', { perYear: 1 }],
     ['a model without a name', { models: [' '] }],
-  ])('cannot be %s', async (_what, limits) => {
+  ])('token limits cannot be %s', async (_what, limits) => {
     const browser = await signedIn()
     expect((await browser('/api/tokens', post({ name: 'x', scopes: ['v1'], limits }))).status).toBe(
       422,
     )
   })
 
-  test('is told to the owner of a token from before there were limits', async () => {
+  test('an old token without stored limits is listed with the defaults', async () => {
     const { id } = await made({ atOnce: 1 })
     await runInDurableObject(
       env.HOME.get(env.HOME.idFromName('home')),
@@ -72,8 +72,8 @@ describe('what a token may use', () => {
   })
 })
 
-describe('requests in a minute', () => {
-  test('are counted whatever they ask, and only its own', async () => {
+describe('requests per minute', () => {
+  test('every request of a token counts toward its own limit only', async () => {
     const [{ token }, other] = [await made({ requestsPerMinute: 3 }), await made()]
     const get = (path: string) => worker(path, { headers: bearer(token) })
     for (const path of ['/v1/models', '/api/llm/models', '/api/health?code=200'])
@@ -96,7 +96,7 @@ describe('requests in a minute', () => {
     expect((await worker('/v1/models', { headers: bearer(other.token) })).status).toBe(200)
   })
 
-  test('are those that are refused, too, and looking again at an open stream is none', async () => {
+  test('refused requests count, and revalidating an open stream does not', async () => {
     const { token } = await made({ requestsPerMinute: 2 })
     expect((await worker('/api/tokens', { headers: bearer(token) })).status).toBe(403)
     const started = await worker(
@@ -111,8 +111,8 @@ describe('requests in a minute', () => {
   })
 })
 
-describe('answers at once', () => {
-  test('are counted to the last one, however many are asked for together and by whichever way', async () => {
+describe('parallel answers', () => {
+  test('parallel answers are counted exactly, over every route', async () => {
     const { token } = await made({ atOnce: 2 })
     const short = 'Count to 600'
     const runs = [run(token, short), run(token, short), run(token, short), run(token, short)]
@@ -123,7 +123,7 @@ describe('answers at once', () => {
     for (const { headers } of refused) expect(headers.get('retry-after')).toBe('5')
   })
 
-  test('are free again when one is over', async () => {
+  test('a finished answer frees its slot', async () => {
     const { token } = await made({ atOnce: 1 })
     for (let nth = 0; nth < 3; nth++) expect((await chat(token, 'Count to 3')).status).toBe(200)
     const { id } = await (await run(token)).json<Started>()
@@ -133,11 +133,11 @@ describe('answers at once', () => {
   })
 })
 
-describe('tokens in a day', () => {
+describe('generated tokens per day', () => {
   const usage = async (response: Response) =>
     (await response.json<{ usage: { total_tokens: number } }>()).usage.total_tokens
 
-  test('are counted as the home counts them, and then it is over until midnight', async () => {
+  test('daily tokens are counted as the home reports them, and the limit lasts until midnight', async () => {
     const { token, id } = await made({ tokensPerDay: 60 })
     const used = await usage(await chat(token, 'Count to 30'))
     await vi.waitFor(async () => expect((await infoOf(id))?.tokensToday).toBe(used), 3000)
@@ -162,7 +162,7 @@ describe('tokens in a day', () => {
     expect((await chat(token, 'Count to 3')).status).toBe(200)
   })
 
-  test('count for an answer that nobody waits for, and not for what the home refused', async () => {
+  test('an abandoned answer counts toward the day, and a refused one does not', async () => {
     const { token, id } = await made()
     expect((await run(token, 'x', 'no-such-model')).status).toBe(201)
     expect((await chat(token, 'x', { model: 'no-such-model' })).status).toBe(404)
@@ -182,8 +182,8 @@ describe('tokens in a day', () => {
   })
 })
 
-describe('models', () => {
-  test('are those that it may ask, by any of their names, and it sees no other', async () => {
+describe('allowed models', () => {
+  test('a token sees and uses only its allowed models, under any of their names', async () => {
     const { token } = await made({ models: ['llama3.2'] })
     const list = async (path: string) =>
       JSON.stringify(await (await worker(path, { headers: bearer(token) })).json())
@@ -210,8 +210,8 @@ describe('models', () => {
   })
 })
 
-describe('a token that is revoked', () => {
-  test('ends what it has under way and what waits, so that nothing more is done in its name', async () => {
+describe('revoked tokens', () => {
+  test('revoking a token ends its running and waiting requests', async () => {
     const { token, id } = await made()
     const { id: first } = await (await run(token)).json<Started>()
     const { id: second } = await (await run(token)).json<Started>()
@@ -219,7 +219,7 @@ describe('a token that is revoked', () => {
     expect([await stateOf(first), await stateOf(second)]).toEqual(['stopped', 'stopped'])
   })
 
-  test('loses the place of a request that waits within ten seconds, and the home never hears of it', async () => {
+  test('a waiting request of a revoked token leaves the queue within ten seconds and never reaches the home', async () => {
     const browser = await signedIn()
     const { id: mine } = await (
       await browser('/api/runs', post({ model: MODEL, prompt: LONG }))
