@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { startReceiver, type Received, type Receiver } from '../support/alert-receiver.ts'
 import { serve, type Served } from '../support/serve.ts'
+import { axeOn } from '../support/e2e/accessible.ts'
 import { expect, test as base } from '../support/e2e/fixtures.ts'
 
 /** A server whose alerts go to a receiver of ours. */
@@ -30,9 +30,7 @@ const test = base.extend<object, { receiver: Receiver; server: Served }>({
 })
 
 const axe = async (page: Page) =>
-  (await new AxeBuilder({ page }).analyze()).violations.map(
-    ({ id, nodes }) => `${id}: ${nodes[0]?.html}`,
-  )
+  (await axeOn(page).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`alerts, ${colorScheme}, 320 px: a test, a silence and a plan, with axe and nothing that overflows`, async ({

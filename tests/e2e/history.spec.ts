@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import type { RunDetail, RunList } from '../../src/lib/contract/runs.ts'
 import { writeLink } from '../../src/lib/contract/recipe-link.ts'
+import { axeOn } from '../support/e2e/accessible.ts'
 import { expect, test } from '../support/e2e/fixtures.ts'
 
 const MODEL = 'llama3.2:latest'
@@ -26,7 +26,7 @@ async function forgetAll(url: string) {
 const overflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
 const axe = async (page: Page) =>
-  (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html])
+  (await axeOn(page).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html])
 const generations = (asked: { path: string }[]) =>
   asked.filter(({ path }) => /generate|chat/.test(path))
 

@@ -1,7 +1,7 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { startHome } from '../../simulator/home.ts'
 import { DEMO_MODELS, type Model } from '../../simulator/models.ts'
+import { axeOn } from '../support/e2e/accessible.ts'
 import { expect, test as base } from '../support/e2e/fixtures.ts'
 
 const [first] = DEMO_MODELS
@@ -262,7 +262,7 @@ for (const width of [320, 1280]) {
     )
     await page.getByText('A schema', { exact: true }).click()
     await expect(page.getByRole('textbox', { name: 'JSON Schema' })).toBeVisible()
-    const { violations } = await new AxeBuilder({ page }).analyze()
+    const { violations } = await axeOn(page).analyze()
     expect(
       violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
     ).toEqual([])

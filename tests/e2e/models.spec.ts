@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
 import { serve } from '../support/serve.ts'
+import { axeOn } from '../support/e2e/accessible.ts'
 import { expect, test } from '../support/e2e/fixtures.ts'
 
 test('a model is pulled with its progress, and deleted after a second thought', async ({
@@ -17,7 +17,7 @@ test('a model is pulled with its progress, and deleted after a second thought', 
     await expect(page.getByText('qwen3:4b is there.')).toBeVisible()
     await page.getByRole('button', { name: 'Delete qwen3:4b' }).click()
     await expect(page.getByRole('button', { name: 'Keep' })).toBeFocused()
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+    expect((await axeOn(page).analyze()).violations).toEqual([])
     await page.getByRole('button', { name: 'Delete for good' }).click()
     await expect(page.getByText('qwen3:4b is deleted.')).toBeVisible()
     await page.getByLabel('Pull a model').fill('huge:70b')
@@ -43,5 +43,5 @@ test('where models may not be changed the page says how that is allowed', async 
   await page.goto(`${server.url}/models`)
   await expect(page.getByText('ALLOW_MODEL_ADMIN=1')).toBeVisible()
   await expect(page.getByRole('button', { name: /Delete|Pull/ })).toHaveCount(0)
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+  expect((await axeOn(page).analyze()).violations).toEqual([])
 })

@@ -1,4 +1,4 @@
-import AxeBuilder from '@axe-core/playwright'
+import { axeOn } from '../support/e2e/accessible.ts'
 import { expect, test } from '../support/e2e/fixtures.ts'
 
 test('an owner shares a run, a stranger reads it on a phone and waits behind the owner, and revoking ends it', async ({
@@ -16,9 +16,7 @@ test('an owner shares a run, a stranger reads it on a phone and waits behind the
   await dialog.getByLabel('How many runs').fill('3')
   await dialog.getByLabel('Tokens an answer may have').fill('100')
   expect(
-    (await new AxeBuilder({ page }).include('dialog[open]').analyze()).violations.map(
-      ({ id }) => id,
-    ),
+    (await axeOn(page).include('dialog[open]').analyze()).violations.map(({ id }) => id),
   ).toEqual([])
   await dialog.getByRole('button', { name: 'Create link' }).click()
   const ready = page.getByRole('dialog', { name: 'The link is ready' })
@@ -47,9 +45,7 @@ test('an owner shares a run, a stranger reads it on a phone and waits behind the
   expect(guest.url()).not.toContain('#')
   expect(home.asked().length).toBe(before)
   expect(await guest.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
-  expect((await new AxeBuilder({ page: guest }).analyze()).violations.map(({ id }) => id)).toEqual(
-    [],
-  )
+  expect((await axeOn(guest).analyze()).violations.map(({ id }) => id)).toEqual([])
   await guest.reload()
   await expect(guest.getByRole('button', { name: 'Run it again (3 left)' })).toBeVisible()
   await expect(guest.getByText('At most 100 tokens')).toBeVisible()

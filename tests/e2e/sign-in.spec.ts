@@ -1,5 +1,4 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
+import { expectAccessible } from '../support/e2e/accessible.ts'
 import { expect, KEY, kept, signIn, test } from '../support/e2e/owned.ts'
 
 test('a stranger is shown the way in, and comes back with what they had written', async ({
@@ -125,44 +124,16 @@ test('a token is made, shown once, and revoked', async ({ page, owned }) => {
   expect(await status()).toBe(401)
 })
 
-const LOOKS = [
-  [320, 'light'],
-  [1280, 'dark'],
-] as const
-
-for (const [width, colorScheme] of LOOKS) {
-  test(`${colorScheme}, ${width} px: axe finds nothing at the door, and nothing overflows`, async ({
-    page,
-    owned,
-  }) => {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await page.setViewportSize({ width, height: 800 })
-    for (const path of ['/settings', '/sign-in', '/llm-test']) {
-      await page.goto(`${owned.url}${path}`)
-      await expect(
-        page.getByRole('link', { name: 'Sign in' }).or(page.getByLabel('Owner key')).first(),
-      ).toBeVisible()
-      await accessible(page, width)
-    }
-  })
-
-  test(`${colorScheme}, ${width} px: axe finds nothing in the settings, and nothing overflows`, async ({
-    page,
-    owned,
-  }) => {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await page.setViewportSize({ width, height: 800 })
-    await signIn(page, owned.url)
-    await page.goto(`${owned.url}/settings`)
-    await expect(page.getByText('this device', { exact: true })).toBeVisible()
-    await accessible(page, width)
-  })
-}
-
-async function accessible(page: Page, width: number) {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(
-    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-  ).toEqual([])
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
-}
+test('the pages around the sign-in pass axe and do not overflow', async ({ page, owned }) => {
+  for (const path of ['/settings', '/sign-in', '/llm-test']) {
+    await page.goto(`${owned.url}${path}`)
+    await expect(
+      page.getByRole('link', { name: 'Sign in' }).or(page.getByLabel('Owner key')).first(),
+    ).toBeVisible()
+    await expectAccessible(page, { widths: [320, 1280] })
+  }
+  await signIn(page, owned.url)
+  await page.goto(`${owned.url}/settings`)
+  await expect(page.getByText('this device', { exact: true })).toBeVisible()
+  await expectAccessible(page, { widths: [320, 1280] })
+})

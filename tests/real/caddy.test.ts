@@ -70,7 +70,7 @@ describe('Caddy in front of a home', () => {
     port = await freePort()
     light = await porchlight({ OLLAMA_URL: `http://127.0.0.1:${port}` })
   })
-  afterAll(() => light?.stop())
+  afterAll(() => light.stop())
 
   test.each(CASES)('$title', async ({ site, name = '127.0.0.1', fault, ...truth }) => {
     const directives = site.replace('$home', home.url)

@@ -98,9 +98,9 @@ describe('nginx in front of a home', () => {
     light = await porchlight({ OLLAMA_URL: `http://127.0.0.1:${port}` })
   })
   afterAll(async () => {
-    await light?.stop()
-    await home?.stop()
-    papers?.remove()
+    await light.stop()
+    await home.stop()
+    papers.remove()
   })
   beforeEach((context) => {
     need(context, 'nginx', 'openssl')

@@ -13,7 +13,7 @@ import {
   startInVain,
 } from '../support/start/programs.ts'
 
-beforeAll(async () => void (await buildIfChanged(() => undefined)), 120_000)
+beforeAll(() => buildIfChanged(() => undefined), 120_000)
 
 const DEMO = { PORCHLIGHT_DEMO: '1' }
 const lives = async (url: string) => (await fetch(`${url}/healthz`)).ok

@@ -4,7 +4,7 @@ import type { RunDetail, RunList, Started } from '../../src/lib/contract/runs.ts
 import { emptyFolder } from '../support/start/copy.ts'
 import { allGone, descendants, home, started } from '../support/start/programs.ts'
 
-beforeAll(async () => void (await buildIfChanged(() => undefined)), 120_000)
+beforeAll(() => buildIfChanged(() => undefined), 120_000)
 
 /** A batch is kept every 250 ms; a disk that is slow for a moment gets as much again. */
 const LOST_AT_MOST_MS = 500

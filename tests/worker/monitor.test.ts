@@ -1,23 +1,30 @@
 import { env, exports } from 'cloudflare:workers'
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { FailureList, History, IncidentList, Watch } from '../../src/lib/contract/history.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import { apiWith, asked, reset, setFault, worker, portsAt } from '../support/workerd/home.ts'
 import { runTo, start } from '../support/workerd/runs.ts'
+import { shortenPauses } from '../support/workerd/short-waits.ts'
 
 const MINUTE_MS = 60_000
 const thisMinute = () => Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS
 
-beforeEach(reset)
-afterEach(reset)
+beforeEach(async () => {
+  shortenPauses()
+  await reset()
+})
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await reset()
+})
 
 /** A home object of the test's own, which nobody else ticks. */
 const aHome = () => env.HOME.get(env.HOME.newUniqueId())
 type HomeStub = ReturnType<typeof aHome>
 
-const minutesOf = async (home: HomeStub, from: number, minutes: number) =>
-  (await portsAt(home).monitoring.history('minute', from, from + minutes * MINUTE_MS)) as History
+const minutesOf = (home: HomeStub, from: number, minutes: number): Promise<History> =>
+  portsAt(home).monitoring.history('minute', from, from + minutes * MINUTE_MS)
 const checksOf = async () =>
   (await asked()).filter(({ path }) => path.startsWith('/api/version')).length
 
@@ -297,10 +304,10 @@ describe('GET /api/incidents', () => {
 
   test('the owner sees incidents and their failed checks', async () => {
     expect(await (await worker('/api/incidents')).json<IncidentList>()).toMatchObject({
-      incidents: expect.any(Array),
+      incidents: expect.any(Array) as unknown,
     })
     expect(await (await worker('/api/incidents/failures')).json<FailureList>()).toMatchObject({
-      failures: expect.any(Array),
+      failures: expect.any(Array) as unknown,
     })
   })
 })

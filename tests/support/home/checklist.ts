@@ -219,11 +219,11 @@ function checkFigures(line: GenerateLine, passedMs: number) {
   )
   assert.ok(
     parts.every((part) => part >= 0),
-    `a duration is negative: ${parts}`,
+    `a duration is negative: ${parts.join()}`,
   )
   assert.ok(
     parts.reduce((sum, part) => sum + part, 0) <= total * 1.05,
-    `${parts} do not fit into ${total}`,
+    `${parts.join()} do not fit into ${total}`,
   )
   assert.ok(
     (line.eval_count ?? 0) > 0 && (line.eval_count ?? 0) <= MOST_TOKENS,

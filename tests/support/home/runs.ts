@@ -6,7 +6,6 @@ import {
   type Receipt,
   type RunDetail,
   type RunEvent,
-  type RunEvents,
   type RunState,
 } from '../../../src/lib/contract/runs.ts'
 import type { Loaded, WarmUp } from '../../../src/lib/contract/warmth.ts'

@@ -113,6 +113,8 @@ export async function until(port: number, open = true, program?: Program) {
 
 /** Ends with the test. */
 export function forThisTest<T extends { stop: () => Promise<void> | void }>(one: T): T {
-  onTestFinished(async () => void (await one.stop()))
+  onTestFinished(async () => {
+    await one.stop()
+  })
   return one
 }

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { exportJWK, exportPKCS8, generateKeyPair, type CryptoKey } from 'jose'
+import { exportJWK, exportPKCS8, generateKeyPair } from 'jose'
 import type { TestProject } from 'vitest/node'
 
 /** A team of Cloudflare Access as far as we meet it: its public keys, over a real socket, and how often they were asked for. */

@@ -17,7 +17,7 @@ import type { SharesPort } from '../../../worker/shares/port.ts'
 import type { WarmUpPort } from '../../../worker/models/port.ts'
 
 const { url, control } = inject('home')
-const handshakes = inject('handshakes') ?? {}
+const handshakes = inject('handshakes')
 
 export const homeUrl = url
 

@@ -36,7 +36,7 @@ export async function readEvents(response: Response): Promise<RunEvent[]> {
   const frames = (await response.text()).split('\n\n').filter((frame) => frame.startsWith('id: '))
   return frames.map((frame) => {
     const [, seq, event, data = ''] = /^id: (\d+)\nevent: (\w+)\ndata: (.*)$/s.exec(frame) ?? []
-    return { seq: Number(seq), event, data: JSON.parse(data) } as RunEvent
+    return { seq: Number(seq), event, data: JSON.parse(data) as unknown } as RunEvent
   })
 }
 

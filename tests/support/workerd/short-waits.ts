@@ -1,0 +1,24 @@
+import { vi } from 'vitest'
+import { pausesFor } from '../../../worker/monitoring/flap-damping.ts'
+
+const PAUSES_MS: ReadonlySet<unknown> = new Set(pausesFor([], []))
+const SHORT_MS = 20
+
+/** The pauses between the checks of one tick hardly take time. Every other timer keeps its own. */
+export function shortenPauses() {
+  const setTimeoutReally = globalThis.setTimeout
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation((action: () => void, ms?: number) =>
+    setTimeoutReally(action, PAUSES_MS.has(ms) ? SHORT_MS : ms),
+  )
+}
+
+/** Request timeouts hardly take time. Returns the timeouts that were asked for, in ms. */
+export function shortenTimeouts(): number[] {
+  const timeouts: number[] = []
+  const timeoutReally = AbortSignal.timeout.bind(AbortSignal)
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+    timeouts.push(ms)
+    return timeoutReally(SHORT_MS)
+  })
+  return timeouts
+}
