@@ -100,7 +100,7 @@ describe('nginx in front of a home', () => {
   afterAll(async () => {
     await light.stop()
     await home.stop()
-    papers.remove()
+    papers?.remove()
   })
   beforeEach((context) => {
     need(context, 'nginx', 'openssl')
