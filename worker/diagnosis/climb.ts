@@ -2,7 +2,7 @@ import {
   isCloudName,
   isFromCache,
   judgeAddress,
-  areWordForWord,
+  haveSameBody,
   listedModels,
   sameModel,
   versionOf,
@@ -169,7 +169,7 @@ async function thirdList(ask: Ask, { tags, again, wanted }: Evidence): Promise<P
       .sort()
       .join()
   const isDifferent =
-    !areWordForWord(tags, again?.tags) &&
+    !haveSameBody(tags, again?.tags) &&
     listedModels(again?.tags) !== null &&
     line(tags) !== line(again?.tags)
   const names = (listedModels(tags) ?? []).map(({ name }) => name)
@@ -179,9 +179,8 @@ async function thirdList(ask: Ask, { tags, again, wanted }: Evidence): Promise<P
   if (!isDifferent && !isMissing) return {}
   const askAgain = () => ask({ route: 'GET /api/tags' }, TIMEOUTS.second)
   const lists = await Promise.all(isMissing ? [askAgain(), askAgain()] : [askAgain()])
-  const third =
-    lists.find((list) => listedModels(list) !== null && line(list) !== line(tags)) ?? lists[0]
-  return third ? { third } : {}
+  const isOtherList = (list: Answer) => listedModels(list) !== null && line(list) !== line(tags)
+  return { third: lists.find(isOtherList) ?? lists[0] }
 }
 
 /** No cache answers a POST. */

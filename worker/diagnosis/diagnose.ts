@@ -1,7 +1,7 @@
 import {
   judge,
   judgeConfiguration,
-  provenSoFar,
+  passedSoFar,
   type Verdict,
 } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
@@ -24,7 +24,7 @@ export async function diagnose(
       wanted,
       deep,
       load,
-      onProgress: (evidence) => onFindings?.(provenSoFar(evidence)),
+      onProgress: (evidence) => onFindings?.(passedSoFar(evidence)),
     }),
   )
 }

@@ -71,7 +71,7 @@ export async function listen(
       socket.opened.then(() => true),
       OPEN_MS,
     )
-    return opened ? await firstWord(socket.readable) : 'nobody'
+    return opened ? await firstWord(socket.readable as ReadableStream<Uint8Array>) : 'nobody'
   } catch {
     return 'nobody'
   } finally {

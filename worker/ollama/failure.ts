@@ -1,4 +1,4 @@
-import { reasonOfWords, type Answer, type ReasonName } from '../../src/lib/diagnosis/index.ts'
+import { reasonForMessage, type Answer, type ReasonName } from '../../src/lib/diagnosis/index.ts'
 
 /** The home did not do what was asked. Carries what came back, so that the cause can be named. */
 export class HomeFailure extends Error {
@@ -16,4 +16,4 @@ export class HomeFailure extends Error {
 
 /** Ollama's own “server busy”, which comes before anything was begun. */
 export const saysBusy = ({ answer }: HomeFailure): boolean =>
-  answer.kind === 'response' && answer.status === 503 && reasonOfWords(answer) === 'queue_full'
+  answer.kind === 'response' && answer.status === 503 && reasonForMessage(answer) === 'queue_full'

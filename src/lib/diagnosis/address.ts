@@ -1,4 +1,4 @@
-/** The parts of the home's address that decide from where it can be used. Parsed once, by `readAddress`. */
+/** The parts of the home's address that decide from where it can be used. */
 export interface Address {
   /** scheme://host[:port], never a path, never credentials */
   origin: string
@@ -32,7 +32,7 @@ const HOME_SUFFIXES = [
   '.localdomain',
 ]
 
-/** Reads what stands in `OLLAMA_URL`. A value that cannot be used is named, never repaired: it would work here and fail there. */
+/** Reads `OLLAMA_URL`. An unusable value is reported, never repaired: a repaired one would work here and fail elsewhere. */
 export function readAddress(value: string | undefined): Address | { fault: AddressFault } {
   const text = (value ?? '').trim()
   if (BLANKS.has(text)) return { fault: 'url_missing' }
@@ -46,7 +46,7 @@ export function readAddress(value: string | undefined): Address | { fault: Addre
   const scheme = url.protocol === 'https:' ? 'https' : 'http'
   const host = url.hostname.replace(/\.$/, '')
   return {
-    // A dot at its end makes the same name another Host, which no proxy has a site for.
+    // With a trailing dot the Host header differs, and no proxy has a site for it.
     origin: url.origin.replace(/\.(?=:\d+$|$)/, ''),
     scheme,
     host,

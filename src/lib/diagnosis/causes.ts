@@ -1,6 +1,6 @@
 /**
- * Causes are the API's contract: closed, coarse, stable words. The title is all that a stranger is told; `about` explains it
- * to a person who has never heard of it. Reasons (reasons/) are fine, belong to the owner and may grow freely.
+ * Causes are part of the API's contract: a closed, coarse, stable list. Strangers see only the title; `about` explains the
+ * cause to a newcomer. Reasons (reasons/) are fine-grained, for the owner only, and new ones may be added.
  */
 export const CAUSES = {
   ok: {

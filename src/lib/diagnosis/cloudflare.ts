@@ -11,7 +11,7 @@ const HTML_CODES = [
 
 /**
  * The error code in an answer that Cloudflare's edge made itself, in any of its three shapes
- * (RFC 9457 JSON, `error code: 1033`, HTML page). `null`: not such an answer.
+ * (RFC 9457 JSON, `error code: 1033`, HTML page). `null`: the edge did not make it.
  */
 export function cloudflareCode(answer: Response): number | null {
   const { status, headers, body } = answer
@@ -19,14 +19,14 @@ export function cloudflareCode(answer: Response): number | null {
   const text = /^error code: (\d{3,4})\s*$/.exec(body)
   const found = json ?? text ?? codeOfPage(answer)
   if (found) return Number(found[1])
-  const bonus = /^\d{3,4}$/.exec(headers['cf-error-type'] ?? '')
-  if (bonus) return Number(bonus[0])
+  const header = /^\d{3,4}$/.exec(headers['cf-error-type'] ?? '')
+  if (header) return Number(header[0])
   return isFromCloudflare(answer) && (status === 530 || (status >= 520 && status <= 526))
     ? status
     : null
 }
 
-/** Any page may speak of Cloudflare; only the edge's own has its marks, or comes with its `Server`. */
+/** Any page may mention Cloudflare; only the edge's own pages have its markup or its `Server` header. */
 function codeOfPage(answer: Response): RegExpExecArray | null {
   const { body, status } = answer
   const isEdgePage =
@@ -41,13 +41,13 @@ function codeOfPage(answer: Response): RegExpExecArray | null {
 
 const FORBIDDEN_TARGETS = [1000, 1001, 1002, 1004, 1013, 1014, 1018, 1019, 1021, 1023, 1024, 1042]
 const REFUSALS = [1005, 1006, 1007, 1008, 1009, 1011, 1012, 1020, 1106]
-const OWN_FAULTS = [500, 1101, 1102, 1200]
+const EDGE_FAULTS = [500, 1101, 1102, 1200]
 
-/** What each code says. Codes that are not here stay unnamed. Sources: Cloudflare's 1xxx and 5xx error pages. */
+/** The reason for each code; other codes stay unnamed. Source: Cloudflare's documentation of 1xxx and 5xx errors. */
 export const CLOUDFLARE_CODES: ReadonlyMap<number, ReasonName> = new Map<number, ReasonName>([
   ...FORBIDDEN_TARGETS.map((code) => [code, 'edge_forbidden_target'] as const),
   ...REFUSALS.map((code) => [code, 'edge_rule_blocked'] as const),
-  ...OWN_FAULTS.map((code) => [code, 'edge_fault'] as const),
+  ...EDGE_FAULTS.map((code) => [code, 'edge_fault'] as const),
   [1003, 'address_literal_refused'],
   [1010, 'agent_banned'],
   [1015, 'rate_limited'],

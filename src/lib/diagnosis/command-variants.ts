@@ -42,7 +42,7 @@ const BY_SYSTEM = {
 
 const PLACES = { local: 'npm start', deployed: 'deployed' } as const
 
-/** How this server is told something, by where it runs. */
+/** Commands that configure this server, by where it runs. */
 const BY_PLACE = {
   setUrl: {
     local: 'OLLAMA_URL=https://your-tunnel.example npm start',
@@ -63,15 +63,15 @@ const BY_PLACE = {
   },
 } as const satisfies Record<string, Record<keyof typeof PLACES, string>>
 
-/** What is known of the home and of this server. Both unknown: every form is told. */
-export interface Chooser {
+/** What is known about the home and this server. If both are unknown, all variants are returned. */
+export interface VariantContext {
   runtime: keyof typeof PLACES | null
   provider: { name: ProviderName; isCertain: boolean } | null
-  /** The tunnels that alone can be meant. */
+  /** The only tunnels that the reason can apply to. */
   tunnels?: readonly ProviderName[] | undefined
 }
 
-export interface Choice {
+export interface CommandVariants {
   by: 'tunnel' | 'system' | 'place'
   variants: Variant[]
 }
@@ -82,35 +82,40 @@ type TunnelCommand = (typeof TUNNEL_COMMANDS)[number]
 const has = <Table extends object>(table: Table, name: PropertyKey): name is keyof Table =>
   Object.hasOwn(table, name)
 
-/** Every form of one command, the likeliest first. `null`: the word stands for no command that differs. */
-export function choiceOf(word: string, chooser: Chooser): Choice | null {
-  const { runtime } = chooser
+/** All variants of a command, the likeliest first. `null`: the word names no command with variants. */
+export function variantsOf(word: string, context: VariantContext): CommandVariants | null {
+  const { runtime } = context
   if (has(BY_SYSTEM, word)) return { by: 'system', variants: entries(BY_SYSTEM[word]) }
   if (has(BY_PLACE, word)) {
     const all = Object.entries(BY_PLACE[word]) as [keyof typeof PLACES, string][]
-    const kept = all.filter(([place]) => runtime === null || place === runtime)
+    const matching = all.filter(([place]) => runtime === null || place === runtime)
     return {
       by: 'place',
-      variants: kept.map(([place, command]) => ({ for: PLACES[place], command })),
+      variants: matching.map(([place, command]) => ({ for: PLACES[place], command })),
     }
   }
   const command = TUNNEL_COMMANDS.find((name) => name === word)
-  return command === undefined ? null : { by: 'tunnel', variants: tunnelVariants(command, chooser) }
+  return command === undefined ? null : { by: 'tunnel', variants: tunnelVariants(command, context) }
 }
 
 const entries = (commands: Record<string, string>) =>
   Object.entries(commands).map(([name, command]) => ({ for: name, command }))
 
-/** A tunnel that its host name gives away leaves only its own; one that is guessed stands first. */
-function tunnelVariants(command: TunnelCommand, { provider: found, tunnels }: Chooser): Variant[] {
+/** If the host name identifies the tunnel, only its variant is returned; a guessed tunnel comes first. */
+function tunnelVariants(
+  command: TunnelCommand,
+  { provider: found, tunnels }: VariantContext,
+): Variant[] {
   const isMeant = (key: string) => tunnels === undefined || tunnels.some((name) => name === key)
   const meant = Object.entries(PROVIDERS).filter(([key]) => isMeant(key))
   const all = meant.flatMap(([key, provider]) => {
-    const form = provider[command]
-    return form === null ? [] : [{ key, for: provider.name, command: form }]
+    const variant = provider[command]
+    return variant === null ? [] : [{ key, for: provider.name, command: variant }]
   })
-  const own = all.filter(({ key }) => key === found?.name)
-  const kept =
-    found?.isCertain && own.length > 0 ? own : [...own, ...all.filter((one) => !own.includes(one))]
-  return kept.map(({ for: tunnel, command: form }) => ({ for: tunnel, command: form }))
+  const detected = all.filter(({ key }) => key === found?.name)
+  const variants =
+    found?.isCertain && detected.length > 0
+      ? detected
+      : [...detected, ...all.filter((one) => !detected.includes(one))]
+  return variants.map(({ for: tunnel, command: variant }) => ({ for: tunnel, command: variant }))
 }

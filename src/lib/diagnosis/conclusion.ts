@@ -1,10 +1,10 @@
 import type { Cause } from './causes.ts'
-import type { Asked } from './evidence-log.ts'
+import type { EvidenceEntry } from './evidence-log.ts'
 import type { Facts } from './facts.ts'
 import type { ReasonName, Step } from './reasons/index.ts'
 import type { Finding, Rung } from './rungs.ts'
 
-/** The conclusion of one check: what a person is told. Times are added by whoever keeps it. */
+/** The result of one check, as people read it. The code that stores it adds the times. */
 export interface Verdict {
   status: 'pass' | 'warn' | 'fail'
   cause: Cause
@@ -14,31 +14,31 @@ export interface Verdict {
   confidence: 'high' | 'low'
   title: string
   summary: string
-  /** What was seen that says it. */
+  /** The observation behind the conclusion. */
   why: string
   fix: Step[]
-  /** Whether asking again without doing anything may help. */
+  /** Whether another check may succeed without any change. */
   retry: boolean
-  /** Where the cause is explained. */
+  /** The page that explains the cause. */
   help: string
   alternatives: Cause[]
   ladder: Finding[]
   version: string | null
   models: string[] | null
-  /** What was asked and what came back, cut short: for the owner to read, or to hand on when asking for help. */
-  evidence: Asked[]
-  /** The same as text, without the home's name, addresses and tokens. */
+  /** The requests and their answers, shortened: for the owner, or to send along when asking for help. */
+  evidence: EvidenceEntry[]
+  /** The evidence as text, without the home's name, addresses and tokens. */
   report: string
 }
 
 export interface Conclusion {
   reason: ReasonName
   facts: Facts
-  /** What was expected and what came, in one line each. */
+  /** The expected and the actual result, in one line each. */
   expected?: string
   seen?: string
   status?: 'warn' | 'fail'
-  /** Where it is dark, when that is another rung than the reason's own. */
+  /** The rung that failed, if it is not the reason's own. */
   rung?: Rung
   version?: string | null
   models?: string[] | null

@@ -1,21 +1,21 @@
 import type { Address } from './address.ts'
 
-/** What came back over HTTP. `ms` is the time to the headers; `cutAt` (bytes) where the probe stopped to read, if it did. */
+/** An HTTP response. `ms` is the time to the headers. `cutAt` is the byte at which the probe stopped reading, if it did. */
 export interface Response {
   kind: 'response'
   status: number
   headers: Record<string, string>
   body: string
   ms: number
-  /** Until the last byte, ms. */
+  /** The time to the last byte. */
   wholeMs?: number
   cutAt?: number
 }
 
 /**
- * What a runtime throws when no answer came. Workers know few classes:
+ * The error that the runtime throws without an answer. Workers distinguish only a few:
  * `lost` = "Network connection lost." (refused, reset, closed, not HTTP) · `internal` = "internal error" (DNS, TLS) ·
- * `overloaded` = the same after a connection that timed out · `timeout` = our own patience ended.
+ * `overloaded` = the same after a connection that timed out · `timeout` = the probe's own timeout.
  */
 export interface Thrown {
   kind: 'thrown'
@@ -26,12 +26,12 @@ export interface Thrown {
 
 export type Answer = Response | Thrown
 
-/** What a bare connection showed before anything was sent. `nobody`: it did not open. */
+/** How a bare connection behaves before anything is sent. `nobody`: it does not open. */
 export type Socket = 'silent' | 'closes' | 'speaks' | 'nobody'
 
 /**
- * A resolver's answer (RFC 8484 names: 0 no error, 2 server failure, 3 no such name). `aliases` are the names that a CNAME
- * led through, `comment` is the extended error (RFC 8914) in the resolver's words.
+ * A resolver's answer (RFC 8484 names: 0 no error, 2 server failure, 3 no such name). `aliases` are the names on the
+ * way through CNAME records, `comment` is the resolver's extended error (RFC 8914).
  */
 export interface Resolution {
   status: number
@@ -40,7 +40,7 @@ export interface Resolution {
   comment?: string
 }
 
-/** What a TLS client saw that accepts every certificate. Times RFC 3339, UTC; `error` is what ended the handshake, by code. */
+/** What a TLS client that accepts every certificate saw. Times are RFC 3339, UTC; `error` is the code that ended the handshake. */
 export interface Handshake {
   error: string | null
   isTrusted: boolean
@@ -50,50 +50,50 @@ export interface Handshake {
   seenAt: string
 }
 
-/** One request for one token. `answer` is the first line that came, or what came instead. */
-export interface Trial {
+/** A request for one token. `answer` is its first line, or the failure. */
+export interface GenerationAttempt {
   model: string
   answer: Answer
 }
 
-/** Everything one check has measured. What was not asked is absent: absence is never evidence. */
+/** Everything that one check measured. A field without a measurement is absent, and absence is never evidence. */
 export interface Evidence {
   runtime: 'local' | 'deployed'
   address: Address
-  /** Names that must be there, first = default; empty = any. */
+  /** The models that must be installed, the default first; empty: any. */
   wanted: readonly string[]
-  /** Which credentials went along, never what they are. */
+  /** Which credentials were sent, never their values. */
   sent?: { authorization: boolean; accessToken: boolean }
   version?: Answer
   tags?: Answer
   ps?: Answer
-  /** First answers that were asked for again. */
+  /** First answers that failed and were requested again. */
   blips?: readonly Answer[]
-  /** The same questions a moment later: two servers behind one address contradict each other. */
+  /** The answers to the same requests a moment later. Two servers behind one address contradict each other. */
   again?: { version?: Answer; tags?: Answer }
-  /** The same at the other address that `localhost` stands for: ::1 beside 127.0.0.1. */
+  /** The answers to the same requests at the other address of `localhost`: ::1 instead of 127.0.0.1. */
   twin?: { version?: Answer; tags?: Answer }
-  /** The list a third time, when the first two differ: a model may have been pulled in between. */
+  /** The list a third time, if the first two differ: a model may have been pulled in between. */
   third?: Answer
-  /** `GET /`, where an answer to `/api/version` left open who speaks. */
+  /** `GET /`, if the answer to `/api/version` leaves open which program answers. */
   root?: Answer
-  /** The same GET with an `Origin`: Ollama's own refusal then carries `Access-Control-Allow-Origin`. */
+  /** `GET /api/version` with an `Origin`: Ollama's own refusal then has `Access-Control-Allow-Origin`. */
   withOrigin?: Answer
-  /** The same with an `Origin` that Ollama does not allow: a gateway that reflects every origin gives itself away. */
+  /** The same with an `Origin` that Ollama does not allow, which reveals a gateway that reflects every origin. */
   withForeignOrigin?: Answer
-  /** A POST, which no cache answers: asked when a GET came out of one. */
+  /** A POST, which no cache answers: sent if a GET came out of a cache. */
   show?: Answer
   socket?: Socket
   /** The same with TLS. */
   secureSocket?: Socket
   handshake?: Handshake | null
-  /** `null`: the resolver was asked and not reached. */
+  /** `null`: the resolver could not be reached. */
   resolution?: Resolution | null
-  /** Whether an address that has nothing to do with the home answered. Asked only when nothing else did. */
+  /** Whether an unrelated address answered. Requested only if nothing else answered. */
   control?: 'answers' | 'silent'
-  /** Only in a deep check: the trial, or why none was made. */
+  /** Only in a deep check: the request for a token, or why none was sent. */
   deep?:
-    | Trial
+    | GenerationAttempt
     | {
         skipped:
           'not_loaded' | 'unknown_context' | 'no_model' | 'embedding_only' | 'no_budget' | 'cloud'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readAddress, type Address } from './address.ts'
 import type { Answer } from './evidence.ts'
+import { providerOfHost } from './providers.ts'
 import { closingSteps, isUnsafeVersion, judgeExposure } from './exposure.ts'
 
 const at = (url: string) => readAddress(url) as Address
@@ -63,3 +64,12 @@ test.each([
 ])('an Ollama %s is known to be unsafe: %s', (text, unsafe) =>
   expect(isUnsafeVersion(text)).toBe(unsafe),
 )
+
+test.each([
+  ['bore.pub', 'bore'],
+  ['evilbore.pub', null],
+  ['abc.ts.net', 'tailscale'],
+  ['evilts.net', null],
+])('the tunnel that the host name %s gives away is %s', (host, provider) => {
+  expect(providerOfHost(host)).toBe(provider)
+})

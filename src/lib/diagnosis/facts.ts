@@ -1,4 +1,4 @@
-import { choiceOf, type Choice } from './command-variants.ts'
+import { variantsOf, type CommandVariants } from './command-variants.ts'
 import { cloudflareCode } from './cloudflare.ts'
 import type { Answer, Evidence } from './evidence.ts'
 import { errorText } from './ollama.ts'
@@ -6,7 +6,7 @@ import { providerOf, providerOfHost } from './providers.ts'
 import type { Reason, Step, StepTemplate } from './reasons/index.ts'
 import { targetOf } from './fingerprints/fingerprint.ts'
 
-/** What the placeholders of a sentence or a command stand for in one check. */
+/** The values of the placeholders in sentences and commands, for one check. */
 export type Facts = Partial<
   Record<
     | 'model'
@@ -32,12 +32,12 @@ type Filling = Readonly<Record<string, string | undefined>>
 function fillingFor(evidence: Evidence, facts: Facts): Filling {
   const { address } = evidence
   return {
-    ...factsOfLine(evidence),
+    ...connectionFacts(evidence),
     ...facts,
     host: address.host,
     port: String(address.port),
     url: address.origin,
-    // Behind a tunnel Ollama is where it usually is; on this machine it is where it was asked.
+    // Behind a tunnel Ollama has its usual port; on this machine it has the port of the address.
     ollamaPort: String(address.reach === 'public' ? 11434 : address.port),
     ngrokUrl: providerOfHost(address.host) === 'ngrok' ? ` --url ${address.origin}` : '',
   }
@@ -45,15 +45,15 @@ function fillingFor(evidence: Evidence, facts: Facts): Filling {
 
 const PLACEHOLDER = /\{(\w+)\}/g
 
-/** What others wrote. In a command it may not become a second one, in the shell of whoever copies it. */
-const FOREIGN = new Set(['model', 'first'])
+/** Text from the home. It is quoted, so that it cannot inject a second command into the owner's shell. */
+const UNTRUSTED = new Set(['model', 'first'])
 const quoted = (value: string) =>
   /^[\w.:/@-]*$/.test(value) ? value : `'${value.replace(/'/g, `'\\''`)}'`
 
 const filledCommand = (command: string, filling: Filling) =>
   command
     .replace(PLACEHOLDER, (_, name: string) =>
-      FOREIGN.has(name) ? quoted(filling[name] ?? '') : (filling[name] ?? ''),
+      UNTRUSTED.has(name) ? quoted(filling[name] ?? '') : (filling[name] ?? ''),
     )
     .trim()
 
@@ -63,18 +63,18 @@ const filled = (text: string, filling: Filling) =>
 export const fill = (text: string, evidence: Evidence, facts: Facts) =>
   filled(text, fillingFor(evidence, facts))
 
-/** The steps of a fix, with the forms of a command that fit this home and this server. */
+/** The steps of a fix, with the variants of each command that fit this home and this server. */
 export function fillFix({ fix, tunnels }: Reason, evidence: Evidence, facts: Facts): Step[] {
   const filling = fillingFor(evidence, facts)
-  const chooser = { runtime: evidence.runtime, provider: providerOf(evidence), tunnels }
-  return fix.map((step) => fillStep(step, filling, (word) => choiceOf(word, chooser)))
+  const context = { runtime: evidence.runtime, provider: providerOf(evidence), tunnels }
+  return fix.map((step) => fillStep(step, filling, (word) => variantsOf(word, context)))
 }
 
-/** A command that names something that is not known is left out; its sentence stays. */
+/** A command with an unknown placeholder is left out; its sentence stays. */
 export function fillStep(
   { text, command }: StepTemplate,
   filling: Filling,
-  choose: (word: string) => Choice | null,
+  choose: (word: string) => CommandVariants | null,
 ): Step {
   const step = { text: filled(text, filling) }
   if (command === undefined) return step
@@ -82,9 +82,9 @@ export function fillStep(
     by: null,
     variants: [{ for: '', command }],
   }
-  const variants = choice.variants.flatMap((form) =>
-    isKnown(form.command, filling)
-      ? [{ ...form, command: filledCommand(form.command, filling) }]
+  const variants = choice.variants.flatMap((variant) =>
+    isKnown(variant.command, filling)
+      ? [{ ...variant, command: filledCommand(variant.command, filling) }]
       : [],
   )
   const [likeliest] = variants
@@ -101,8 +101,8 @@ export const seconds = (ms: number) => {
   return ms < 950 ? (ms / 1000).toFixed(1) : String(Math.round(ms / 1000))
 }
 
-/** What resolver and handshake add to a sentence. */
-function factsOfLine({ resolution, handshake }: Evidence): Facts {
+/** The facts that the resolver and the handshake add. */
+function connectionFacts({ resolution, handshake }: Evidence): Facts {
   return {
     ...(resolution ? { code: String(resolution.status) } : {}),
     comment: resolution?.comment ? ` The resolver adds: ${cut(resolution.comment)}.` : '',
@@ -113,10 +113,11 @@ function factsOfLine({ resolution, handshake }: Evidence): Facts {
   }
 }
 
-const LONGEST = 200
-const cut = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text)
+const MAX_ERROR_LENGTH = 200
+const cut = (text: string) =>
+  text.length > MAX_ERROR_LENGTH ? `${text.slice(0, MAX_ERROR_LENGTH)}…` : text
 
-/** Facts that any answer carries. Foreign error text is cut: it goes into a sentence. */
+/** The facts of an answer. Error text from outside is cut, because it goes into a sentence. */
 export function factsOf(answer: Answer, { address }: Pick<Evidence, 'address'>): Facts {
   if (answer.kind === 'thrown') return { error: answer.text, seconds: seconds(answer.ms) }
   const code = codeOf(answer)
@@ -136,8 +137,8 @@ const codeOf = (answer: Extract<Answer, { kind: 'response' }>) => {
   return code === undefined ? null : String(code)
 }
 
-/** One line for the owner: what came back. */
-export function seen(answer: Answer | undefined): string {
+/** What came back, in one line for the owner. */
+export function describeAnswer(answer: Answer | undefined): string {
   if (!answer) return 'nothing'
   const { ms } = answer
   if (answer.kind === 'thrown')
@@ -145,6 +146,6 @@ export function seen(answer: Answer | undefined): string {
       ? `silence for ${seconds(ms)} s`
       : `${answer.text} after ${Math.round(ms)} ms`
   const code = codeOf(answer)
-  const isCodeNews = code !== null && code !== String(answer.status)
-  return `HTTP ${answer.status}${isCodeNews ? `, error ${code}` : ''}, after ${Math.round(ms)} ms`
+  const isCodeDifferent = code !== null && code !== String(answer.status)
+  return `HTTP ${answer.status}${isCodeDifferent ? `, error ${code}` : ''}, after ${Math.round(ms)} ms`
 }

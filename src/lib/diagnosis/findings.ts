@@ -13,30 +13,30 @@ type Judged = Pick<Conclusion, 'reason' | 'rung' | 'expected' | 'seen' | 'ms'> &
 /** The rungs of one check: a deep one has one more. */
 const rungsOf = ({ deep }: Evidence): readonly Rung[] => (deep ? [...LADDER, 'generate'] : LADDER)
 
-/** The rung that a reason darkens. One of the last rung may come from a check that did not climb it: it is told where that ends. */
+/** The rung that fails. A `generate` reason from a check without that rung is reported at the last one it has. */
 export function failedRung(evidence: Evidence, judged: Pick<Conclusion, 'reason' | 'rung'>): Rung {
   const rung = judged.rung ?? reason(judged.reason).rung
   return rungsOf(evidence).includes(rung) ? rung : 'ollama'
 }
 
-/** The whole ladder of a judged check. What lies below the first failed rung is skipped. */
+/** The whole ladder of a judged check. The rungs after the first failed one are skipped. */
 export function findings(evidence: Evidence, judged: Judged): Finding[] {
   const { cause, or = [] } = reason(judged.reason)
   const rungs = rungsOf(evidence)
   const at = rungs.indexOf(failedRung(evidence, judged))
-  const isDoubted = (rung: Rung) => or.some((other) => RUNG_OF[other] === rung)
+  const isInDoubt = (rung: Rung) => or.some((other) => RUNG_OF[other] === rung)
   const isStopped = judged.status === 'fail'
   return rungs.map((one, index) => {
     if (index === at) return decidedFinding(one, judged, cause === 'ok')
     if (index > at)
-      return isStopped || !isAbove(evidence, one)
+      return isStopped || !isClimbed(evidence, one)
         ? blank(one, 'skipped', '')
-        : proven(evidence, one)
-    return proven(evidence, one, isDoubted(one))
+        : passedFinding(evidence, one)
+    return passedFinding(evidence, one, isInDoubt(one))
   })
 }
 
-/** Where a cause would be, if it were the true one: a rung that is still in doubt is not lit. */
+/** The rung of each alternative cause: a rung that is still in doubt does not pass. */
 const RUNG_OF: Partial<Record<Cause, Rung>> = {
   dns_failure: 'dns',
   connection_failed: 'connect',
@@ -80,13 +80,13 @@ function decidedFinding(
   }
 }
 
-/** Whether a rung behind a warning was climbed all the same. */
-function isAbove({ tags, deep }: Evidence, rung: Rung): boolean {
+/** Whether a rung after a warning was climbed as well. */
+function isClimbed({ tags, deep }: Evidence, rung: Rung): boolean {
   if (rung === 'model') return listedModels(tags) !== null
   return rung === 'generate' && deep !== undefined
 }
 
-const NO_TRIAL = {
+const SKIPPED_TITLES = {
   not_loaded: 'Not tried: no model is loaded',
   unknown_context: 'Not tried: it could reload the model',
   no_model: 'Not tried: there is no model',
@@ -95,13 +95,13 @@ const NO_TRIAL = {
   cloud: 'Not tried: the model runs in the cloud, which costs money',
 } as const
 
-function proven(evidence: Evidence, rung: Rung, isDoubted = false): Finding {
+function passedFinding(evidence: Evidence, rung: Rung, isInDoubt = false): Finding {
   const { deep, version } = evidence
   if (rung === 'generate' && deep && 'skipped' in deep)
-    return blank(rung, 'unknown', NO_TRIAL[deep.skipped])
+    return blank(rung, 'unknown', SKIPPED_TITLES[deep.skipped])
   if (rung === 'dns' && isAddressLiteral(evidence.address.host))
     return { ...blank(rung, 'pass', 'No name needed'), seen: evidence.address.host }
-  if (!isSeen(evidence, rung, isDoubted)) return blank(rung, 'unknown', 'Not seen from here')
+  if (!isProven(evidence, rung, isInDoubt)) return blank(rung, 'unknown', 'Not seen from here')
   if (rung === 'generate' && !(deep && 'answer' in deep && isToken(deep)))
     return blank(rung, 'unknown', 'Not tried')
   const ms =
@@ -113,7 +113,7 @@ function proven(evidence: Evidence, rung: Rung, isDoubted = false): Finding {
   return { ...blank(rung, 'pass', RUNGS[rung].passed), seen: SEEN[rung](evidence), ms }
 }
 
-/** What was seen at a rung that is lit. */
+/** The observation at a rung that passed. */
 const SEEN: Record<Rung, (evidence: Evidence) => string | null> = {
   config: ({ address }) => address.origin,
   dns: ({ resolution }) => resolution?.addresses.join(', ') || 'something answered under this name',
@@ -134,14 +134,14 @@ const answered = (answer: Evidence['version']) =>
 const isConnected = ({ version, socket }: Evidence) =>
   version?.kind === 'response' || (socket !== undefined && socket !== 'nobody')
 
-function isSeen(evidence: Evidence, rung: Rung, isDoubted: boolean): boolean {
+function isProven(evidence: Evidence, rung: Rung, isInDoubt: boolean): boolean {
   if (rung === 'config') return true
   if (rung === 'dns') return isNameProven(evidence)
   if (rung === 'connect') return isConnected(evidence)
-  return evidence.version?.kind === 'response' && !isDoubted
+  return evidence.version?.kind === 'response' && !isInDoubt
 }
 
-/** An answer, an open or lost connection, or the resolver itself: each proves that the name stands for an address. */
+/** An answer, an open or lost connection, or the resolver itself proves that the name resolves. */
 function isNameProven({ version, socket, resolution, runtime }: Evidence): boolean {
   if (version?.kind === 'response') return true
   if (socket !== undefined && socket !== 'nobody') return true
@@ -149,10 +149,10 @@ function isNameProven({ version, socket, resolution, runtime }: Evidence): boole
   return runtime === 'local' && version?.kind === 'thrown' && version.error === 'lost'
 }
 
-/** The rungs that are proven while a check still climbs, from the top to the last proven one. */
-export function provenSoFar(evidence: Evidence): Finding[] {
+/** The rungs that have passed while a check is still climbing. */
+export function passedSoFar(evidence: Evidence): Finding[] {
   const isOllama = versionOf(evidence.version) !== null
-  const isProven: Record<Rung, boolean> = {
+  const hasPassed: Record<Rung, boolean> = {
     config: true,
     dns: isNameProven(evidence) || isAddressLiteral(evidence.address.host),
     connect: isConnected(evidence),
@@ -162,6 +162,6 @@ export function provenSoFar(evidence: Evidence): Finding[] {
     model: false,
     generate: false,
   }
-  const dark = LADDER.findIndex((rung) => !isProven[rung])
-  return LADDER.slice(0, dark).map((rung) => proven(evidence, rung))
+  const firstOpen = LADDER.findIndex((rung) => !hasPassed[rung])
+  return LADDER.slice(0, firstOpen).map((rung) => passedFinding(evidence, rung))
 }

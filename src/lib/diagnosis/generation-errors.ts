@@ -5,25 +5,25 @@ import { sameModel } from './names.ts'
 import {
   errorText,
   isGatewayError,
-  isGatewaysWords,
+  isGatewayMessage,
   isNotFound,
   isOllamaError,
   isStatusPhrase,
 } from './ollama.ts'
 import { reason, type ReasonName } from './reasons/index.ts'
-import { readForeign } from './fingerprints/index.ts'
-import { readSilence } from './no-response.ts'
+import { reasonForForeignAnswer } from './fingerprints/index.ts'
+import { reasonForNoResponse } from './no-response.ts'
 
-interface Refusal {
+interface ErrorPattern {
   reason: ReasonName
   when: (error: string, answer: Response) => boolean
 }
 
-/** Words count only with the statuses that Ollama says them with: a gateway may use the same words. */
+/** A message counts only with the statuses that Ollama sends it with: a gateway may use the same words. */
 const says =
   (pattern: RegExp, ...statuses: number[]) =>
   (error: string, { status }: Response) =>
-    // In a stream that has begun, every error has 200.
+    // Within a stream every error has status 200.
     (status === 200 || statuses.includes(status)) && pattern.test(error)
 
 const hasStatus =
@@ -32,10 +32,10 @@ const hasStatus =
     statuses.includes(status)
 
 /**
- * Ollama's own refusals of a request for text, by its words (server/routes.go, server/sched.go, llm/server.go). First match wins;
- * what words of a gateway come before decides that nothing in particular is known of Ollama.
+ * Ollama's own errors for a request for text, by message (server/routes.go, server/sched.go, llm/server.go). The first match
+ * wins, so the rows for gateways stand before the rows that match any error of a status.
  */
-const REFUSALS: readonly Refusal[] = [
+const ERROR_PATTERNS: readonly ErrorPattern[] = [
   { reason: 'queue_full', when: says(/server busy/i, 503) },
   {
     reason: 'cloud_sign_in',
@@ -71,19 +71,22 @@ const REFUSALS: readonly Refusal[] = [
     ),
   },
   { reason: 'rate_limited', when: hasStatus(429) },
-  // A gateway's walls and limits look the same in JSON.
+  // Logins and limits of a gateway look the same in JSON.
   { reason: 'refused_by_gateway', when: hasStatus(401, 403, 405, 407, 413, 422) },
   {
     reason: 'refused_by_gateway',
     when: (error, { status }) => status === 400 && isStatusPhrase(error),
   },
   { reason: 'request_refused', when: hasStatus(400) },
-  { reason: 'gateway_error', when: (error, { status }) => status >= 500 && isGatewaysWords(error) },
+  {
+    reason: 'gateway_error',
+    when: (error, { status }) => status >= 500 && isGatewayMessage(error),
+  },
   { reason: 'error_answer', when: hasStatus(500) },
   { reason: 'error_in_stream', when: hasStatus(200) },
 ]
 
-/** Longer than any proxy takes to notice that nobody is there. ms. */
+/** Longer than any proxy needs to notice that its upstream is down. */
 const LONG_MS = 20_000
 
 /** Why one request for text failed before its first byte, with the facts for its sentence. */
@@ -96,46 +99,51 @@ export function judgeGenerationError(
   const facts = { ...factsOf(answer, evidence), model }
   if (answer.kind === 'thrown') {
     const isDropped = installed.length > 0 && answer.error !== 'timeout'
-    return { reason: isDropped ? 'generation_dropped' : readSilence(evidence, answer.error), facts }
+    return {
+      reason: isDropped ? 'generation_dropped' : reasonForNoResponse(evidence, answer.error),
+      facts,
+    }
   }
   if (answer.status === 524 || ([502, 503, 504].includes(answer.status) && answer.ms > LONG_MS))
     return { reason: 'silent_too_long', facts }
   if (isGatewayError(answer))
     return { reason: answer.status < 500 ? 'refused_by_gateway' : 'gateway_error', facts }
-  if (!isOllamaError(answer)) return { reason: readProxy(answer, evidence, installed), facts }
+  if (!isOllamaError(answer)) return { reason: reasonForProxy(answer, evidence, installed), facts }
   if ([404, 200].includes(answer.status) && isNotFound(answer))
-    return absent(model, installed, facts)
-  return { reason: reasonOfWords(answer) ?? readProxy(answer, evidence, installed), facts }
+    return missingModelReason(model, installed, facts)
+  return { reason: reasonForMessage(answer) ?? reasonForProxy(answer, evidence, installed), facts }
 }
 
-/** What Ollama's own words say, whatever brought them. */
-export function reasonOfWords(answer: Response): ReasonName | undefined {
+/** The reason for a message of Ollama's own, however it arrived. */
+export function reasonForMessage(answer: Response): ReasonName | undefined {
   const error = errorText(answer.body) ?? ''
-  return REFUSALS.find(({ when }) => when(error, answer))?.reason
+  return ERROR_PATTERNS.find(({ when }) => when(error, answer))?.reason
 }
 
-/** Causes that a home cannot have which has just answered a check. */
-const OF_A_HOME_THAT_IS_DOWN: readonly string[] = [
+/** Causes that a home which has just answered a check cannot have. */
+const DOWN_CAUSES: readonly string[] = [
   'ollama_down',
   'not_ollama',
   'ollama_outdated',
   'tunnel_misrouted',
 ]
 
-/** Of a home that has just listed its models, only this request is refused. */
-function readProxy(answer: Response, evidence: Evidence, installed: readonly string[]): ReasonName {
-  const name = readForeign(answer, evidence)
-  return installed.length > 0 && OF_A_HOME_THAT_IS_DOWN.includes(reason(name).cause)
-    ? 'generation_lost'
-    : name
+/** If the home has just listed its models, only this request is refused. */
+function reasonForProxy(
+  answer: Response,
+  evidence: Evidence,
+  installed: readonly string[],
+): ReasonName {
+  const name = reasonForForeignAnswer(answer, evidence)
+  return installed.length > 0 && DOWN_CAUSES.includes(reason(name).cause) ? 'generation_lost' : name
 }
 
-function absent(
+function missingModelReason(
   model: string,
   installed: readonly string[],
   facts: Facts,
 ): { reason: ReasonName; facts: Facts } {
   if (installed.some((name) => sameModel(name, model))) return { reason: 'model_gone', facts }
-  const told = explainMissing(model, installed)
-  return { reason: told.reason, facts: { ...facts, ...told.facts } }
+  const missing = explainMissing(model, installed)
+  return { reason: missing.reason, facts: { ...facts, ...missing.facts } }
 }

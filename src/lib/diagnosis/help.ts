@@ -1,5 +1,5 @@
 import { CAUSES, type Cause } from './causes.ts'
-import { choiceOf } from './command-variants.ts'
+import { variantsOf } from './command-variants.ts'
 import { fillStep } from './facts.ts'
 import { REASONS, type Reason, type ReasonName, type Step } from './reasons/index.ts'
 import type { Rung } from './rungs.ts'
@@ -14,7 +14,7 @@ export interface ExplainedReason {
   alternatives: readonly Cause[]
 }
 
-/** One cause, for a person who has not met it yet: in general, so with examples where a check would tell what it saw. */
+/** One cause, explained in general, with examples in place of the facts of a check. */
 export interface ExplainedCause {
   cause: Cause
   title: string
@@ -22,7 +22,7 @@ export interface ExplainedCause {
   reasons: ExplainedReason[]
 }
 
-/** What stands in the place of what a check would have seen. */
+/** Values for the placeholders that a check would fill. */
 const EXAMPLE = {
   host: 'your-home.example',
   port: '11434',
@@ -32,7 +32,7 @@ const EXAMPLE = {
   model: 'llama3.2',
   nearest: '',
   first: 'llama3.2:latest',
-  error: '(its own words)',
+  error: '(the error text)',
   seconds: '4',
   status: '…',
   code: '…',
@@ -61,7 +61,7 @@ function explain(
   { rung, summary, why, fix, tunnels, retry = false, or = [] }: Reason,
 ): ExplainedReason {
   const steps = fix.map((step) =>
-    fillStep(step, EXAMPLE, (word) => choiceOf(word, { runtime: null, provider: null, tunnels })),
+    fillStep(step, EXAMPLE, (word) => variantsOf(word, { runtime: null, provider: null, tunnels })),
   )
   return {
     name,

@@ -1,5 +1,6 @@
 import type { Answer, Evidence } from './evidence.ts'
-import { factsOf, seconds, seen } from './facts.ts'
+import { factsOf, seconds, describeAnswer } from './facts.ts'
+import { isEmptyRefusal } from './fingerprints/fingerprint.ts'
 import { explainMissing } from './missing-model.ts'
 import { isCloudName, sameModel } from './names.ts'
 import { isToken, listedModels, loadedEntry, versionOf } from './ollama.ts'
@@ -8,23 +9,23 @@ import { judgeGenerationError } from './generation-errors.ts'
 import type { Conclusion, Verdict } from './conclusion.ts'
 import { conclude } from './verdict.ts'
 
-/** Version and list wait for nothing but the line and the disk. ms. */
+/** The version and the list depend only on the connection and the disk. */
 const SLOW_MS = 2000
 
-/** The verdict on an Ollama that answers: its models, its pace and, in a deep check, whether a token comes. */
+/** The verdict on an Ollama that answers: its models, its speed and, in a deep check, its first token. */
 export function judgeHome(evidence: Evidence, version: string, models: string[]): Verdict {
   const slowest = Math.max(wholeMs(evidence.version), wholeMs(evidence.tags))
-  const absent = missing(evidence, models)
+  const missing = missingOrNone(evidence, models)
   const conclusion =
-    (absent?.status === 'warn' ? null : absent) ??
-    failedTrial(evidence, models) ??
-    absent ??
-    flicker(evidence) ??
+    (missing?.status === 'warn' ? null : missing) ??
+    failedGeneration(evidence, models) ??
+    missing ??
+    intermittentFailure(evidence) ??
     (slowest >= SLOW_MS ? slowness(slowest) : warmth(evidence, models))
   return conclude(evidence, { ms: evidence.version?.ms ?? null, ...conclusion, version, models })
 }
 
-function missing({ wanted }: Evidence, models: readonly string[]): Conclusion | null {
+function missingOrNone({ wanted }: Evidence, models: readonly string[]): Conclusion | null {
   const has = (name: string) => isCloudName(name) || models.some((one) => sameModel(one, name))
   const first = wanted.find((name) => !has(name))
   if (first !== undefined)
@@ -38,7 +39,7 @@ function missingModel(model: string, models: readonly string[]): Conclusion {
   return { reason, facts, expected: model, seen: models.join(', ') || 'no models' }
 }
 
-function failedTrial(evidence: Evidence, models: readonly string[]): Conclusion | null {
+function failedGeneration(evidence: Evidence, models: readonly string[]): Conclusion | null {
   const { deep } = evidence
   if (!deep || !('answer' in deep) || isToken(deep)) return null
   const { model, answer } = deep
@@ -48,47 +49,48 @@ function failedTrial(evidence: Evidence, models: readonly string[]): Conclusion 
   return {
     reason: isSilence ? silence : reason,
     facts: { ...factsOf(answer, evidence), ...facts, model },
-    // Whatever the reason, all other questions were answered: this rung alone is dark.
+    // Every other request was answered, so only this rung fails, whatever the reason.
     rung: 'generate',
     expected: `a token from ${model}`,
-    seen: seen(answer),
+    seen: describeAnswer(answer),
     ms: answer.ms,
   }
 }
 
 const isLoaded = (evidence: Evidence, model: string) => loadedEntry(evidence, model) !== undefined
 
-const isEmptyRefusal = (answer: Answer | undefined) =>
-  answer?.kind === 'response' && answer.status === 403 && answer.body.trim() === ''
-
-/** What is not answered within this, by a home that answered the same at once, counts. ms. */
+/** A later timeout counts as a failure only if the first answer was faster than this. */
 const QUICK_MS = 500
 
-/** How much an answer that came a moment later speaks against the first: nothing, as a blip may, or surely. */
-function doubt(answer: Answer | undefined, first: Answer | undefined, isProper: boolean): number {
+/** How much a repeated request contradicts the first one: 0 not at all, 1 perhaps a blip, 2 certainly. */
+function contradiction(
+  answer: Answer | undefined,
+  first: Answer | undefined,
+  isProper: boolean,
+): number {
   if (answer === undefined || isProper) return 0
   if (answer.kind === 'response') return answer.status >= 500 ? 1 : 2
   if (answer.error === 'timeout') return wholeMs(first) < QUICK_MS ? 1 : 0
   return answer.error === 'lost' ? 1 : 0
 }
 
-/** One failure is a blip. More of them, between proper answers, are a home that answers only at times. */
-function flicker({ version, tags, blips = [], again }: Evidence): Conclusion | null {
+/** One failure is a blip. Several failures between proper answers mean that the home answers only sometimes. */
+function intermittentFailure({ version, tags, blips = [], again }: Evidence): Conclusion | null {
   const common = { status: 'warn', facts: {}, expected: 'the same answers twice' } as const
   const refusal = [...blips, again?.version, again?.tags].find(isEmptyRefusal)
-  if (refusal) return { ...common, reason: 'host_check_sometimes', seen: seen(refusal) }
-  // What failed at the same moment failed once.
-  const isBlip = blips.some((answer) => answer.kind === 'response' && answer.status >= 500)
-  const doubts =
-    (isBlip ? 1 : 0) +
-    doubt(again?.version, version, versionOf(again?.version) !== null) +
-    doubt(again?.tags, tags, listedModels(again?.tags) !== null)
+  if (refusal) return { ...common, reason: 'host_check_sometimes', seen: describeAnswer(refusal) }
+  // Failures at the same moment count once.
+  const hasBlip = blips.some((answer) => answer.kind === 'response' && answer.status >= 500)
+  const contradictions =
+    (hasBlip ? 1 : 0) +
+    contradiction(again?.version, version, versionOf(again?.version) !== null) +
+    contradiction(again?.tags, tags, listedModels(again?.tags) !== null)
   const failed = [again?.version, again?.tags].find(
     (answer) => answer?.kind !== 'response' || answer.status !== 200,
   )
-  return doubts < 2
+  return contradictions < 2
     ? null
-    : { ...common, reason: 'every_other_fails', seen: seen(failed ?? blips[0]) }
+    : { ...common, reason: 'every_other_fails', seen: describeAnswer(failed ?? blips[0]) }
 }
 
 const wholeMs = (answer: Answer | undefined) =>
@@ -103,7 +105,7 @@ const slowness = (ms: number): Conclusion => ({
   ms,
 })
 
-/** Cold is a pass: it only makes the first word late. A list of loaded models that did not come says nothing. */
+/** A cold model passes: it only delays the first word. A missing list of loaded models proves nothing. */
 function warmth(evidence: Evidence, models: readonly string[]): Conclusion {
   const { ps, wanted } = evidence
   const model = wanted[0] ?? models[0] ?? ''

@@ -14,12 +14,12 @@ export type {
   Response,
   Socket,
   Thrown,
-  Trial,
+  GenerationAttempt,
 } from './evidence.ts'
 export { isFromCache, judge, judgeAddress, judgeConfiguration } from './judge.ts'
 export { isCloudName, nearestNames, normalName, sameModel } from './names.ts'
 export {
-  areWordForWord,
+  haveSameBody,
   errorText,
   isOllamaError,
   listedModels,
@@ -27,8 +27,8 @@ export {
   versionOf,
 } from './ollama.ts'
 export { REASONS, reason, type ReasonName, type Step, type Variant } from './reasons/index.ts'
-export { judgeGenerationError, reasonOfWords } from './generation-errors.ts'
+export { judgeGenerationError, reasonForMessage } from './generation-errors.ts'
 export { LADDER, RUNGS, type Finding, type Rung } from './rungs.ts'
-export { provenSoFar } from './findings.ts'
+export { passedSoFar } from './findings.ts'
 export type { Verdict } from './conclusion.ts'
 export { conclude, helpFor } from './verdict.ts'

@@ -248,8 +248,8 @@ describe('the verdict', () => {
       ['GET /api/version', 'HTTP 418'],
       ['GET /api/tags', 'HTTP 200'],
       ['GET /api/ps', 'HTTP 200'],
-      ['a bare connection, listening', 'silent'],
-      ['the resolver', 'not reached'],
+      ['a bare connection, listening', 'opens and stays silent'],
+      ['the resolver', 'could not be reached'],
     ])
     expect(evidence[0]?.body?.length).toBe(600)
   })

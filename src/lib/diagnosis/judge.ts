@@ -1,25 +1,26 @@
 import type { AddressFault } from './address.ts'
 import type { Answer, Evidence } from './evidence.ts'
 import { differenceIn } from './split-detection.ts'
-import { factsOf, seen } from './facts.ts'
+import { factsOf, describeAnswer } from './facts.ts'
 import { judgeHome } from './home.ts'
 import { explainMissing } from './missing-model.ts'
 import {
   errorText,
-  isGatewaysWords,
+  isGatewayMessage,
   isNotFound,
   isOllamaError,
-  isOllamasList,
+  isOllamaList,
   listedModels,
   versionOf,
 } from './ollama.ts'
 import type { ReasonName } from './reasons/index.ts'
-import { readForeign } from './fingerprints/index.ts'
-import { readSilence } from './no-response.ts'
+import { isEmptyRefusal } from './fingerprints/fingerprint.ts'
+import { reasonForForeignAnswer } from './fingerprints/index.ts'
+import { reasonForNoResponse } from './no-response.ts'
 import type { Verdict } from './conclusion.ts'
 import { conclude } from './verdict.ts'
 
-const EXPECTED_ANSWER = 'an answer of Ollama to /api/version'
+const EXPECTED_ANSWER = 'Ollama’s answer to /api/version'
 const EXPECTED_LIST = 'the list of models from /api/tags'
 
 const FAR_FROM_HOME = {
@@ -29,7 +30,7 @@ const FAR_FROM_HOME = {
   home_name: 'home_name_from_edge',
 } as const satisfies Record<Exclude<Evidence['address']['reach'], 'public'>, ReasonName>
 
-/** An address that cannot be used, judged before anything is sent. `null`: it can. */
+/** Why an address cannot be used, before anything is sent. `null`: it can be used. */
 export function judgeAddress({
   address,
   runtime,
@@ -50,11 +51,11 @@ export function judgeConfiguration(
   return conclude(evidence, {
     reason: fault,
     facts: {},
-    expected: 'https://host, nothing behind it',
+    expected: 'https://host, with nothing after it',
   })
 }
 
-/** Turns everything that one check measured into its verdict. Pure: the same evidence gives the same words. */
+/** Turns the evidence of one check into a verdict. Pure: the same evidence always gives the same verdict. */
 export function judge(evidence: Evidence): Verdict {
   const { address, version, tags } = evidence
   const unusable = judgeAddress(evidence)
@@ -70,16 +71,16 @@ export function judge(evidence: Evidence): Verdict {
   if (models === null) return explain(evidence, tags, withoutList(evidence, tags), number)
   const difference = differenceIn(evidence)
   if (difference !== null) {
-    const { what, isDoubtful } = difference
+    const { what, isUncertain } = difference
     const common = {
       facts: { difference: what },
       expected: 'the same answer twice',
       seen: what,
       models: null,
     }
-    const inTurn = evidence.twin?.tags ? 'two_at_localhost' : 'answers_differ'
+    const splitReason = evidence.twin?.tags ? 'two_at_localhost' : 'answers_differ'
     return conclude(evidence, {
-      reason: isDoubtful ? 'lists_differ' : inTurn,
+      reason: isUncertain ? 'lists_differ' : splitReason,
       ...common,
       version: number,
     })
@@ -99,14 +100,14 @@ function explain(
 ): Verdict {
   const facts = answer ? factsOf(answer, evidence) : {}
   const expected = version === null ? EXPECTED_ANSWER : EXPECTED_LIST
-  // Part of what was asked was answered by Ollama, so the home is not down.
+  // Ollama answered some of the requests, so the home is not down.
   const status =
     reason === 'every_other_fails' || reason === 'host_check_sometimes' ? 'warn' : 'fail'
   return conclude(evidence, {
     reason,
     facts,
     expected,
-    seen: seen(answer),
+    seen: describeAnswer(answer),
     ms: answer?.ms ?? null,
     version,
     status,
@@ -118,26 +119,26 @@ function notOllama(evidence: Evidence, version: Answer): ReasonName {
     const other = evidence.twin?.version
     if (versionOf(other) !== null) return 'other_loopback'
     return other?.kind === 'response'
-      ? readForeign(other, evidence)
-      : readSilence(evidence, version.error)
+      ? reasonForForeignAnswer(other, evidence)
+      : reasonForNoResponse(evidence, version.error)
   }
-  if (!isOllamasList(evidence.tags)) return readForeign(version, evidence)
+  if (!isOllamaList(evidence.tags)) return reasonForForeignAnswer(version, evidence)
   if (version.status >= 500) return 'every_other_fails'
-  if (version.status === 403 && version.body.trim() === '') return 'host_check_sometimes'
-  const reason = readForeign(version, evidence)
+  if (isEmptyRefusal(version)) return 'host_check_sometimes'
+  const reason = reasonForForeignAnswer(version, evidence)
   return reason === 'too_old' ? reason : 'half_ollama'
 }
 
-/** Statuses that a proxy gives for an answer that it could not get, or did not want to pass on. */
+/** Statuses that a proxy sends when it got no answer, or does not pass it on. */
 const PROXY_ERRORS = [500, 502, 503, 504]
 
-/** Ollama gave its version, but not its models. */
+/** Why the list of models is missing, although Ollama sent its version. */
 function withoutList(evidence: Evidence, tags: Answer | undefined): ReasonName {
   if (!tags) return 'unnamed'
   if (tags.kind === 'thrown') return tags.error === 'timeout' ? 'list_hangs' : 'list_cut'
   if (isOllamaError(tags)) {
     if (tags.status === 503 && /server busy/i.test(tags.body)) return 'queue_full'
-    if (tags.status === 500 && !isGatewaysWords(errorText(tags.body) ?? '')) return 'error_answer'
+    if (tags.status === 500 && !isGatewayMessage(errorText(tags.body) ?? '')) return 'error_answer'
   }
   if (tags.status === 200) return tags.cutAt === undefined ? 'list_odd' : 'list_too_long'
   if (tags.status === 429) return 'rate_limited'
@@ -147,26 +148,26 @@ function withoutList(evidence: Evidence, tags: Answer | undefined): ReasonName {
 const CACHED = /\b(HIT|STALE|UPDATING|REVALIDATED)\b/i
 const CACHE_HEADERS = ['cf-cache-status', 'x-cache', 'x-cache-status'] as const
 
-/** Whether an answer was kept by a cache on the way. It may be older than what it tells of. */
+/** Whether an answer came from a cache on the way, so that it may be out of date. */
 export const isFromCache = (answer: Answer | undefined) =>
   answer?.kind === 'response' &&
   (Number(answer.headers.age ?? 0) > 0 ||
     CACHE_HEADERS.some((name) => CACHED.test(answer.headers[name] ?? '')))
 
-/** No cache answers a POST: that Ollama knows the model, or says that it does not, is as good a sign of life as any. */
+/** No cache answers a POST, so any answer of Ollama's about a model proves that it is up. */
 function judgeCached(evidence: Evidence, version: Answer): Verdict {
   const { show, tags, wanted } = evidence
   if (show === undefined) return explain(evidence, version, 'unnamed')
-  // Other requests get through, so neither the name nor the connection is at fault.
+  // Other requests get through, so the name and the connection are fine.
   if (show.kind === 'thrown')
     return explain(evidence, show, show.error === 'timeout' ? 'no_answer' : 'connection_dropped')
   const isAbsent = show.status === 404 && isNotFound(show)
   if (show.status !== 200 && !isAbsent)
-    return explain(evidence, show, readForeign(show, { ...evidence, tags: show }))
+    return explain(evidence, show, reasonForForeignAnswer(show, { ...evidence, tags: show }))
   const models = listedModels(tags)?.map(({ name }) => name) ?? []
   const common = {
     expected: 'fresh answers',
-    seen: 'old ones',
+    seen: 'old answers',
     version: versionOf(version),
     models,
   }

@@ -2,7 +2,7 @@ import type { Facts } from './facts.ts'
 import { nearestNames, sameBase } from './names.ts'
 import type { ReasonName } from './reasons/index.ts'
 
-/** How a missing model is told: with the names that were probably meant. */
+/** The reason for a missing model, with the installed names that were probably meant. */
 export function explainMissing(
   model: string,
   models: readonly string[],

@@ -21,7 +21,7 @@ export function normalName(name: string): string {
 /** A cloud model needs no entry in the list since Ollama 0.17.6, so its absence says nothing. */
 export const isCloudName = (name: string) => /:([^/:]*-)?cloud$/i.test(name.trim())
 
-/** The same model, whatever its tag. */
+/** Whether two names differ in their tag at most. */
 export const sameBase = (a: string, b: string) =>
   normalName(a).replace(/:[^:/]*$/, '') === normalName(b).replace(/:[^:/]*$/, '')
 
@@ -45,12 +45,12 @@ export function nearestNames(wanted: string, installed: readonly string[]): stri
 const baseName = (name: string) => normalName(name).replace(/^.*\//, '').replace(/:.*$/, '')
 const family = (name: string) => /^[a-z]+/.exec(baseName(name))?.[0] ?? baseName(name)
 
-/** How many letters must change (Levenshtein). Names are short, so the plain table is fast enough. */
+/** Levenshtein distance. Names are short, so the simple table is fast enough. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (const [i, letter] of [...a].entries()) {
+  for (const [i, letter] of a.split('').entries()) {
     const next = [i + 1]
-    for (const [j, other] of [...b].entries()) {
+    for (const [j, other] of b.split('').entries()) {
       next.push(
         Math.min(
           (next[j] ?? 0) + 1,

@@ -1,18 +1,18 @@
-import type { Answer, Evidence, Response, Trial } from './evidence.ts'
+import type { Answer, Evidence, Response, GenerationAttempt } from './evidence.ts'
 import { sameModel } from './names.ts'
 
-/** A model as `/api/tags` and `/api/ps` list it; only what this product uses. */
+/** An entry of `/api/tags` or `/api/ps`, reduced to the fields that Porchlight uses. */
 export interface ListedModel {
   name: string
   digest: string | null
-  /** It stands for a model on another server, which the account that is signed in at home pays for. */
+  /** Whether it runs on another server, at the cost of the account that is signed in at home. */
   isRemote: boolean
-  /** Only of a loaded model: the context that was allocated (tokens), when it will be unloaded (RFC 3339). */
+  /** Only for a loaded model: its allocated context in tokens, and when Ollama unloads it (RFC 3339). */
   contextLength: number | null
   expiresAt: string | null
 }
 
-/** JSON in an answer, or `null`. An answer cut at 4 KB is not JSON any more, so a list is read by `listedModels`. */
+/** The JSON object in an answer, or `null`. */
 export function jsonOf(answer: Answer | undefined): Record<string, unknown> | null {
   if (answer?.kind !== 'response') return null
   try {
@@ -25,7 +25,7 @@ export function jsonOf(answer: Answer | undefined): Record<string, unknown> | nu
   }
 }
 
-/** The version, when this is how Ollama says it. Open WebUI adds `deployment_id` to the same route. */
+/** The version, if the answer has Ollama's format. Open WebUI adds `deployment_id` on the same route. */
 export function versionOf(answer: Answer | undefined): string | null {
   const json = jsonOf(answer)
   const isOllamas =
@@ -33,16 +33,16 @@ export function versionOf(answer: Answer | undefined): string | null {
   return isOllamas && typeof json?.version === 'string' ? json.version : null
 }
 
-/** A list of a hundred models is read by a dozen questions of one check, and an answer does not change. */
-const lists = new WeakMap<Answer, ListedModel[] | null>()
+/** A check reads the same list a dozen times, and answers never change. */
+const parsedLists = new WeakMap<Answer, ListedModel[] | null>()
 
 /** The models of `/api/tags` or `/api/ps`. Ollama's list may be `null`; any other shape is not Ollama's. */
 export function listedModels(answer: Answer | undefined): ListedModel[] | null {
   if (answer === undefined) return null
-  const known = lists.get(answer)
+  const known = parsedLists.get(answer)
   if (known !== undefined) return known
   const models = readList(answer)
-  lists.set(answer, models)
+  parsedLists.set(answer, models)
   return models
 }
 
@@ -56,19 +56,19 @@ function readList(answer: Answer): ListedModel[] | null {
   return models.length === 0 && json.models.length > 0 ? null : models
 }
 
-export const areWordForWord = (one: Answer | undefined, other: Answer | undefined): boolean =>
+export const haveSameBody = (one: Answer | undefined, other: Answer | undefined): boolean =>
   one?.kind === 'response' && other?.kind === 'response' && one.body === other.body
 
-/** An entry without a name is none: nothing could be asked of it. */
+/** An entry without a name is dropped, because it cannot be used. */
 function listedModel(entry: unknown): ListedModel[] {
   if (typeof entry !== 'object' || entry === null) return []
   const { name, model, digest, context_length, expires_at, remote_host, remote_model } =
     entry as Readonly<Record<string, unknown>>
-  const called = name ?? model
-  if (typeof called !== 'string' || called === '') return []
+  const modelName = name ?? model
+  if (typeof modelName !== 'string' || modelName === '') return []
   return [
     {
-      name: called,
+      name: modelName,
       digest: typeof digest === 'string' ? digest : null,
       isRemote: Boolean(remote_host) || Boolean(remote_model),
       contextLength:
@@ -79,8 +79,8 @@ function listedModel(entry: unknown): ListedModel[] {
 }
 
 /**
- * The entry of `/api/ps` for a model, if it is loaded. Names of one file share a runner, and `ps` tells only the name that
- * loaded it, so the digest decides too. Recorded.
+ * The entry of `/api/ps` for a model, if it is loaded. Names of the same file share a runner, and `ps` lists only the name
+ * that loaded it, so the digest is compared too. Verified with a recording.
  */
 export function loadedEntry(
   { ps, tags }: Pick<Evidence, 'ps' | 'tags'>,
@@ -93,8 +93,8 @@ export function loadedEntry(
 }
 
 /**
- * Ollama's own error text. It may be a string, an object, or JSON inside the string (errors of a runner pass through raw):
- * the innermost message counts.
+ * Ollama's own error text. It may be a string, an object, or JSON inside a string (runner errors pass through
+ * unchanged); the innermost message counts.
  */
 export function errorText(body: string): string | null {
   let value: unknown = body
@@ -115,24 +115,24 @@ export function errorText(body: string): string | null {
   return typeof value === 'string' ? value : null
 }
 
-/** JSON with an `error` that is a text, as Ollama writes it. Gateways may write the same; most write an object. */
+/** JSON with a string as `error`, which is Ollama's format. Gateways may send the same; most send an object. */
 export const isOllamaError = (answer: Response) =>
   isJson(answer) && typeof jsonOf(answer)?.error === 'string'
 
-/** JSON with an `error` that is an object: whatever speaks is not Ollama's own API. */
+/** JSON with an object as `error`, which Ollama's own API never sends. */
 export const isGatewayError = (answer: Response) => {
   const error = isJson(answer) ? jsonOf(answer)?.error : null
   return typeof error === 'object' && error !== null
 }
 
-/** What a program writes that has nothing to say but the status. Ollama always says more. */
+/** An error text that only repeats the status. Ollama's own errors always say more. */
 export const isStatusPhrase = (error: string) =>
   /^(\d{3}:? )?(bad request|unauthorized|forbidden|not found|method not allowed|unprocessable (entity|content)|too many requests|internal server error|not implemented|bad gateway|service unavailable|gateway time-?out)\.?$/i.test(
     error.trim(),
   )
 
-/** What a gateway says of a server that it does not reach. Ollama's own client says the same only of other addresses, after the request that it made. */
-export const isGatewaysWords = (error: string) =>
+/** The messages of gateways that cannot reach their upstream. Ollama's own client uses them too, but only after naming its request. */
+export const isGatewayMessage = (error: string) =>
   isStatusPhrase(error) ||
   /ECONN|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|upstream|bad gateway|gateway time|\bproxy\b|connection refused|no such host|^dial tcp|connection reset by peer/i.test(
     error.replace(/(Get|Post|Head) "[^"]*".*/s, ''),
@@ -141,17 +141,17 @@ export const isGatewaysWords = (error: string) =>
 const isJson = ({ headers, body }: Response) =>
   /json/.test(headers['content-type'] ?? '') && !/"cloudflare_error"/.test(body)
 
-/** Ollama's own "not found" about a model. */
+/** Ollama's own "model not found". */
 export const isNotFound = (answer: Response) =>
   isOllamaError(answer) &&
   /model ['"].*['"] not found|model .* not found, try pulling/.test(errorText(answer.body) ?? '')
 
-/** A list of models as only Ollama writes it: with digests. Others imitate the rest. */
-export const isOllamasList = (answer: Answer | undefined) =>
+/** A list of models with digests, which only Ollama sends. Other servers imitate the rest. */
+export const isOllamaList = (answer: Answer | undefined) =>
   (listedModels(answer) ?? []).some(({ digest }) => digest !== null && digest !== '')
 
-/** The first line of a generation: text, thinking, or an end without either. Anything else is not one. */
-export function isToken({ answer }: Pick<Trial, 'answer'>): boolean {
+/** Whether the answer starts with a line of a generation: text, thinking, or an end without either. */
+export function isToken({ answer }: Pick<GenerationAttempt, 'answer'>): boolean {
   if (answer.kind !== 'response' || answer.status !== 200) return false
   const [line = ''] = answer.body.trimStart().split('\n')
   const token = jsonOf({ ...answer, body: line })

@@ -2,21 +2,21 @@ import type { Evidence, Response } from './evidence.ts'
 
 interface Provider {
   name: string
-  /** Endings of the names that only this provider gives out. */
+  /** The host names that only this provider gives out. A leading dot stands for all names below it. */
   hosts: readonly string[]
-  /** Opens the tunnel again, with the Host header that Ollama accepts where the tunnel can send one. `null`: there is none. */
+  /** Opens the tunnel, with a Host header that Ollama accepts if the tunnel can send one. `null`: no such command. */
   start: string | null
-  /** Makes the tunnel lead to Ollama's port. `null`: not in one line. */
+  /** Points the tunnel at Ollama's port. `null`: not possible in one command. */
   point: string | null
   /** Makes Ollama accept the name that the tunnel passes on. */
   acceptHost: string
-  /** Says at home whether the tunnel is up. `null`: nothing does. */
+  /** Shows at home whether the tunnel is up. `null`: no such command. */
   tunnelState: string | null
 }
 
 const OPEN_OLLAMA = 'OLLAMA_HOST=0.0.0.0 ollama serve'
 
-/** Commands and host names: `ollama/docs/faq`, and the documentation of each provider. The usual ones first. */
+/** Commands and host names, from `ollama/docs/faq` and each provider's documentation. The most common ones first. */
 export const PROVIDERS = {
   quick: {
     name: 'cloudflared',
@@ -127,15 +127,16 @@ export const PROVIDERS = {
 
 export type ProviderName = keyof typeof PROVIDERS
 
-/** The provider whose name this host ends in: nobody else can give that name out. */
+const isHostIn = (host: string, hosts: readonly string[]) =>
+  hosts.some((name) => host === name || (name.startsWith('.') && host.endsWith(name)))
+
+/** The provider that gives out this host name. */
 export function providerOfHost(host: string): ProviderName | null {
-  const found = Object.entries(PROVIDERS).find(([, { hosts }]) =>
-    hosts.some((suffix) => host === suffix || host.endsWith(suffix)),
-  )
+  const found = Object.entries(PROVIDERS).find(([, { hosts }]) => isHostIn(host, hosts))
   return (found?.[0] as ProviderName | undefined) ?? null
 }
 
-/** What an answer says about the tunnel that it came through: enough to show that one first, never to judge by. */
+/** Traces of a tunnel in an answer. They decide which commands come first, and never the verdict. */
 const HINTS = [
   ['ngrok', /^ngrok-error-code:/m],
   ['named', /error code: 1033|"error_code":\s*1033|Cloudflare Tunnel error|^server: cloudflare/m],
@@ -146,7 +147,7 @@ const HINTS = [
   ['nginx', /^server: nginx/m],
 ] as const satisfies (readonly [ProviderName, RegExp])[]
 
-/** The tunnel in use. `isCertain` by the address; else by what its answer looks like. `null`: not recognised. */
+/** The tunnel in use: certain by its host name, otherwise guessed from the answer. `null`: not recognised. */
 export function providerOf({
   address,
   version,

@@ -1,11 +1,11 @@
-import type { Asked } from './evidence-log.ts'
+import type { EvidenceEntry } from './evidence-log.ts'
 import { isAddressLiteral } from './address.ts'
 import { providerOfHost, PROVIDERS } from './providers.ts'
 import type { Verdict } from './conclusion.ts'
 
 /**
- * What was seen, as text to hand on when asking for help. Without the home's name, addresses, mail addresses and tokens:
- * who helps needs the shape of a failure, not the way to the home.
+ * The evidence as text to send along when asking for help. It leaves out the home's name, addresses, mail addresses and
+ * tokens: a helper needs to see the failure, not to reach the home.
  */
 export function reportOf(verdict: Omit<Verdict, 'report'>, host: string): string {
   const {
@@ -35,7 +35,7 @@ export function reportOf(verdict: Omit<Verdict, 'report'>, host: string): string
   return redact(lines.join('\n'), host)
 }
 
-function linesOf({ asked, seen, ms, headers = {}, body = '' }: Asked): string[] {
+function linesOf({ asked, seen, ms, headers = {}, body = '' }: EvidenceEntry): string[] {
   const took = ms === undefined ? '' : `, ${Math.round(ms)} ms`
   const head = Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`)
   return [
@@ -47,11 +47,11 @@ function linesOf({ asked, seen, ms, headers = {}, body = '' }: Asked): string[] 
 }
 
 const SECRETS = [
-  // Addresses of the web keep their path alone: their hosts may be the home's, or its owner's.
+  // URLs keep only their path, because the host may belong to the home or its owner.
   [/https?:\/\/[^\s/"'<>?#]+/g, 'https://‹host›'],
   [/[\w.+-]+@[\w-]+\.[\w.-]+/g, '‹mail›'],
   [/\b\d{1,3}(\.\d{1,3}){3}\b/g, '‹address›'],
-  // Seven colons, or two in a row: a time of day has neither.
+  // IPv6: seven colons, or two in a row. A time of day has neither.
   [
     /\b(?:[\da-f]{1,4}:){7}[\da-f]{1,4}\b|(?:[\da-f]{1,4}:)*:(?::?[\da-f]{1,4})+|\b(?:[\da-f]{1,4}:)+:/gi,
     '‹address›',
@@ -60,11 +60,14 @@ const SECRETS = [
 ] as const satisfies readonly (readonly [RegExp, string])[]
 
 function redact(text: string, host: string): string {
-  const withoutNames = namesOf(host).reduce((rest, name) => rest.replaceAll(name, '‹home›'), text)
-  return SECRETS.reduce((rest, [pattern, word]) => rest.replace(pattern, word), withoutNames)
+  const withoutNames = namesOf(host).reduce(
+    (partial, name) => partial.replaceAll(name, '‹home›'),
+    text,
+  )
+  return SECRETS.reduce((partial, [pattern, word]) => partial.replace(pattern, word), withoutNames)
 }
 
-/** The name and every part of it that is still somebody's: pages speak of the zone, too. Longest first. */
+/** The host name and its parent domains, which error pages may mention too. Longest first. */
 function namesOf(host: string): string[] {
   if (host === '' || isAddressLiteral(host) || host === 'localhost')
     return host.startsWith('[') ? [host] : []

@@ -1,4 +1,4 @@
-/** The questions between a person and a token, in the order in which a failure hides the next. */
+/** The steps between a person and a token. A failed rung hides the ones after it. */
 export const RUNGS = {
   config: {
     asks: 'Is the address usable from here?',
@@ -63,10 +63,10 @@ export const LADDER = [
   'model',
 ] as const satisfies Rung[]
 
-/** `unknown` cannot be seen from here; `skipped` lies below a rung that failed. A page that watches a check shows `waiting`. */
+/** `unknown`: cannot be seen from here. `skipped`: comes after a failed rung. `waiting`: shown by a page while a check runs. */
 export type Result = 'pass' | 'warn' | 'fail' | 'unknown' | 'skipped' | 'waiting'
 
-/** The judged answer to one rung's question. `ms` is what finding it out took, `null` when nothing was measured. */
+/** The result at one rung. `ms` is the duration of the measurement; `null`: not measured. */
 export interface Finding {
   rung: Rung
   result: Result

@@ -1,4 +1,4 @@
-import { asked } from './evidence-log.ts'
+import { evidenceLog } from './evidence-log.ts'
 import { CAUSES, type Cause } from './causes.ts'
 import type { Evidence } from './evidence.ts'
 import { fill, fillFix } from './facts.ts'
@@ -9,7 +9,7 @@ import { reason } from './reasons/index.ts'
 
 export const helpFor = (cause: Cause) => `/help/${cause}`
 
-/** Puts a reason and its facts into the words and the ladder that a person reads. */
+/** Turns a reason and its facts into the sentences and the ladder that people read. */
 export function conclude(evidence: Evidence, conclusion: Conclusion): Verdict {
   const { facts, version = null, models = null } = conclusion
   const row = reason(conclusion.reason)
@@ -30,7 +30,7 @@ export function conclude(evidence: Evidence, conclusion: Conclusion): Verdict {
     ladder: findings(evidence, { ...conclusion, status }),
     version,
     models,
-    evidence: asked(evidence),
+    evidence: evidenceLog(evidence),
   }
   return { ...verdict, report: reportOf(verdict, evidence.address.host) }
 }

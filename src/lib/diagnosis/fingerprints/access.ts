@@ -1,14 +1,21 @@
 import type { Address } from '../address.ts'
 import type { Answer, Evidence, Response } from '../evidence.ts'
 import { listedModels } from '../ollama.ts'
-import { has, hasStatus, isEmpty, isRedirect, targetOf, type Fingerprint } from './fingerprint.ts'
+import {
+  has,
+  hasStatus,
+  isEmptyRefusal,
+  isRedirect,
+  targetOf,
+  type Fingerprint,
+} from './fingerprint.ts'
 
 const LOGIN_WORDS = /log-?in|sign-?in|auth|sso|oauth|saml|outpost|account|session/i
 const LOGIN_FORM = /<input[^>]+type=["']?password|<form[^>]*(login|signin|auth)|name=["']?password/i
 export const GREETING = 'Ollama is running'
 
-/** How Ollama's router says that it has no such route: without a line end, and without `nosniff`. */
-export const isOllamasNotFound = ({ status, body, headers }: Response) =>
+/** Ollama's router sends this for an unknown route: without a line break and without `nosniff`. */
+export const isOllamaNotFound = ({ status, body, headers }: Response) =>
   status === 404 && body === '404 page not found' && headers['x-content-type-options'] === undefined
 
 export const isGreeting = (evidence: Evidence) =>
@@ -18,7 +25,7 @@ export const isGreeting = (evidence: Evidence) =>
 
 const isRefused = (one: Answer | undefined) => one?.kind === 'response' && one.status === 403
 
-/** Only the scheme changes, and the port with it: whoever writes https:// arrives. */
+/** Only the scheme and its port change, so https:// in the address is enough. */
 function isSentToHttps(answer: Response, { address }: Evidence): boolean {
   const target = isRedirect(answer) ? targetOf(answer, address.origin) : null
   if (target === null || address.scheme !== 'http' || target.protocol !== 'https:') return false
@@ -36,13 +43,13 @@ function isSentToLogin(answer: Response, { address }: Evidence): boolean {
   return target !== null && LOGIN_WORDS.test(`${target.hostname}${target.pathname}`)
 }
 
-/** Ollama's CORS layer runs before its Host check, so only Ollama's own refusal gains the header. Recorded. */
+/** Ollama's CORS layer runs before its Host check, so only Ollama's own refusal gains the header. Verified with a recording. */
 function provesHostCheck(answer: Response, { withOrigin, withForeignOrigin }: Evidence): boolean {
   const allows = (one: Answer | undefined) =>
     one?.kind === 'response' &&
     one.status === 403 &&
     one.headers['access-control-allow-origin'] !== undefined
-  // A gateway that answers every origin alike reflects the foreign one, too.
+  // A gateway that allows every origin also reflects the foreign one.
   return (
     allows(withOrigin) &&
     !allows(answer) &&
@@ -51,14 +58,13 @@ function provesHostCheck(answer: Response, { withOrigin, withForeignOrigin }: Ev
   )
 }
 
-const isEmptyRefusal = (answer: Response) => answer.status === 403 && isEmpty(answer)
 const isLetInWithOrigin = ({ withOrigin }: Evidence) =>
   withOrigin?.kind === 'response' && withOrigin.status === 200
 const isHostCheck = (answer: Response, evidence: Evidence) =>
   isEmptyRefusal(answer) && provesHostCheck(answer, evidence)
 
-/** Walls, doors and detours, by status and by what the refusal looks like. */
-export const WALL_SIGNS: readonly Fingerprint[] = [
+/** Logins, refusals and redirects, by status and content. */
+export const WALL_FINGERPRINTS: readonly Fingerprint[] = [
   {
     reason: 'plain_to_tls',
     when: (answer) =>
@@ -100,7 +106,7 @@ export const WALL_SIGNS: readonly Fingerprint[] = [
   {
     reason: 'api_blocked',
     when: (answer, evidence) =>
-      hasStatus(403, 404, 405, 451)(answer) && !isOllamasNotFound(answer) && isGreeting(evidence),
+      hasStatus(403, 404, 405, 451)(answer) && !isOllamaNotFound(answer) && isGreeting(evidence),
   },
   { reason: 'rule_blocked', when: hasStatus(403, 405, 418, 451) },
   { reason: 'too_long_for_proxy', when: hasStatus(413) },

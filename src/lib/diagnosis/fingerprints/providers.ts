@@ -3,7 +3,7 @@ import { has, hasStatus, isEmpty, isRedirect, targetOf, type Fingerprint } from 
 import type { Evidence, Response } from '../evidence.ts'
 import type { ReasonName } from '../reasons/index.ts'
 
-const sent = ({ sent: credentials }: Evidence) => credentials?.accessToken === true
+const hasSentToken = ({ sent }: Evidence) => sent?.accessToken === true
 
 function asksForAccess(answer: Response, { address }: Evidence): boolean {
   if (/^cloudflare-access/i.test(answer.headers['www-authenticate'] ?? '')) return true
@@ -15,12 +15,12 @@ function asksForAccess(answer: Response, { address }: Evidence): boolean {
   )
 }
 
-/** What only Cloudflare's access layer says. Stands before its error codes. */
-export const ACCESS_SIGNS: readonly Fingerprint[] = [
+/** Answers that only Cloudflare Access sends. They are checked before Cloudflare's error codes. */
+export const ACCESS_FINGERPRINTS: readonly Fingerprint[] = [
   { reason: 'challenge', when: ({ headers }) => headers['cf-mitigated'] === 'challenge' },
   {
     reason: 'access_token_rejected',
-    when: (answer, evidence) => asksForAccess(answer, evidence) && sent(evidence),
+    when: (answer, evidence) => asksForAccess(answer, evidence) && hasSentToken(evidence),
   },
   { reason: 'access_login', when: asksForAccess },
   {
@@ -29,13 +29,13 @@ export const ACCESS_SIGNS: readonly Fingerprint[] = [
   },
 ]
 
-const at =
+const isAt =
   (name: 'tailscale' | 'zrok' | 'localtunnel') =>
   ({ address }: Evidence) =>
     providerOfHost(address.host) === name
 
-/** Pages that one provider alone shows, and answers that mean something only at a provider's own names. */
-export const PROVIDER_SIGNS: readonly Fingerprint[] = [
+/** Pages that only one provider shows, and answers with a meaning only at a provider's own host names. */
+export const PROVIDER_FINGERPRINTS: readonly Fingerprint[] = [
   { reason: 'frp_not_found', when: has(/Faithfully yours, frp/) },
   {
     reason: 'interstitial',
@@ -49,7 +49,7 @@ export const PROVIDER_SIGNS: readonly Fingerprint[] = [
   {
     reason: 'localtunnel_offline',
     when: ({ status, body }, evidence) =>
-      status === 404 && body.trim() === '404' && at('localtunnel')(evidence),
+      status === 404 && body.trim() === '404' && isAt('localtunnel')(evidence),
   },
   { reason: 'bare_404', when: ({ status, body }) => status === 404 && body.trim() === '404' },
   {
@@ -57,11 +57,11 @@ export const PROVIDER_SIGNS: readonly Fingerprint[] = [
     when: (answer, evidence) =>
       answer.status === 502 &&
       isEmpty(answer) &&
-      (at('tailscale')(evidence) || at('zrok')(evidence)),
+      (isAt('tailscale')(evidence) || isAt('zrok')(evidence)),
   },
 ]
 
-/** https://ngrok.com/docs/errors: the upstream cannot set this header. */
+/** Source: https://ngrok.com/docs/errors. The upstream cannot set this header. */
 export const NGROK_REASONS: ReadonlyMap<string, ReasonName> = new Map<string, ReasonName>([
   ['ERR_NGROK_3200', 'ngrok_offline'],
   ['ERR_NGROK_3209', 'ngrok_offline'],

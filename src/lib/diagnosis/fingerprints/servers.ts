@@ -1,17 +1,17 @@
 import type { Evidence, Response } from '../evidence.ts'
 import { listedModels } from '../ollama.ts'
-import { isGreeting, isOllamasNotFound } from './access.ts'
+import { isGreeting, isOllamaNotFound } from './access.ts'
 import { has, hasStatus, isEmpty, isRedirect, type Fingerprint } from './fingerprint.ts'
 
-/** Apache calls its own time-out 502; only the seconds that it took tell it from a refusal. ms. */
-const ROUND_TIMEOUT_MS = 1900
-/** Nobody has waited for what came sooner, whatever the status says. ms. */
+/** Apache reports its own timeout as 502; only the duration distinguishes it from a refusal. */
+const APACHE_TIMEOUT_MS = 1900
+/** A proxy that answers faster has not waited, whatever the status means. */
 const AT_ONCE_MS = 500
 
 const isSuccess = ({ status }: Response) => status >= 200 && status < 300
 const NOT_FOUND = '404 page not found'
-/** Ollama's router adds no line end and no `nosniff`; Go's own file server and the proxies built on it do. */
-const isGoProxys = ({ body, headers }: Response) =>
+/** Go's own 404 has a line break or `nosniff`; Ollama's router adds neither. */
+const isGoProxyNotFound = ({ body, headers }: Response) =>
   body === `${NOT_FOUND}\n` ||
   (body.trim() === NOT_FOUND && headers['x-content-type-options'] === 'nosniff')
 const WELCOME =
@@ -19,8 +19,8 @@ const WELCOME =
 
 const listsModels = (_: Response, { tags }: Evidence) => (listedModels(tags) ?? []).length > 0
 
-/** Proxies that speak in place of a home, and servers that are not Ollama. The last rows fit whatever is left. */
-export const SERVER_SIGNS: readonly Fingerprint[] = [
+/** Proxies that answer in place of a home, and servers that are not Ollama. The last rows match everything else. */
+export const SERVER_FINGERPRINTS: readonly Fingerprint[] = [
   {
     reason: 'no_route_for_name',
     when: (answer) =>
@@ -31,7 +31,7 @@ export const SERVER_SIGNS: readonly Fingerprint[] = [
     reason: 'proxy_waited',
     when: (answer) =>
       (hasStatus(504, 408)(answer) && answer.ms > AT_ONCE_MS) ||
-      (answer.status === 502 && answer.ms > ROUND_TIMEOUT_MS),
+      (answer.status === 502 && answer.ms > APACHE_TIMEOUT_MS),
   },
   {
     reason: 'every_other_fails',
@@ -40,13 +40,13 @@ export const SERVER_SIGNS: readonly Fingerprint[] = [
   { reason: 'proxy_bad_gateway', when: hasStatus(408, 500, 502, 503, 504) },
   {
     reason: 'too_old',
-    when: (answer, evidence) => isOllamasNotFound(answer) && isGreeting(evidence),
+    when: (answer, evidence) => isOllamaNotFound(answer) && isGreeting(evidence),
   },
   {
     reason: 'llama_cpp',
     when: (answer, evidence) => hasStatus(404)(answer) && listsModels(answer, evidence),
   },
-  { reason: 'no_router', when: (answer) => answer.status === 404 && isGoProxys(answer) },
+  { reason: 'no_router', when: (answer) => answer.status === 404 && isGoProxyNotFound(answer) },
   { reason: 'default_page', when: has(WELCOME) },
   { reason: 'unknown_path', when: hasStatus(404) },
   { reason: 'no_site_for_name', when: (answer) => isSuccess(answer) && isEmpty(answer) },

@@ -4,7 +4,7 @@ import { COPY_REPORT, LET_THROUGH, START_TUNNEL } from './steps.ts'
 const BLOCKED = { cause: 'access_blocked', rung: 'access' } as const
 const SET_TOKEN = { text: 'Then set its ID and its secret.', command: '{setAccess}' } as const
 
-/** What stands in the way on purpose. */
+/** Something on the way refuses the request on purpose. */
 export const ACCESS_REASONS = {
   access_login: {
     ...BLOCKED,

@@ -1,56 +1,56 @@
 import type { Reason } from './reason.ts'
 import { OPEN_TUNNEL, SET_URL } from './steps.ts'
 
-const UNSET = { cause: 'not_configured', rung: 'config' } as const
+const NOT_CONFIGURED = { cause: 'not_configured', rung: 'config' } as const
 const UNREACHABLE = { cause: 'address_unreachable', rung: 'config' } as const
 
-/** What is wrong before anything is sent. */
+/** Problems that are known before anything is sent. */
 export const CONFIG_REASONS = {
   url_missing: {
-    ...UNSET,
+    ...NOT_CONFIGURED,
     summary: 'OLLAMA_URL is not set.',
     why: 'The variable is missing or empty in this server’s environment.',
     fix: [OPEN_TUNNEL, SET_URL],
   },
   url_quoted: {
-    ...UNSET,
+    ...NOT_CONFIGURED,
     summary: 'OLLAMA_URL has quotation marks around it. Remove them.',
     why: 'Its value starts or ends with a quotation mark.',
     fix: [SET_URL],
   },
   url_without_scheme: {
-    ...UNSET,
+    ...NOT_CONFIGURED,
     summary: 'OLLAMA_URL has no https:// or http:// at the start.',
     why: 'Its value contains no “://”.',
     fix: [SET_URL],
   },
   url_unknown_scheme: {
-    ...UNSET,
+    ...NOT_CONFIGURED,
     summary: 'OLLAMA_URL must start with https:// or http://.',
     why: 'Its value starts with a different scheme.',
     fix: [SET_URL],
   },
   url_with_credentials: {
-    ...UNSET,
+    ...NOT_CONFIGURED,
     summary:
       'OLLAMA_URL contains a user name or password. Put it into OLLAMA_AUTHORIZATION instead.',
     why: 'There is an @ before the host, and a Worker silently drops everything in front of it.',
     fix: [SET_URL, { text: 'Set the password separately.', command: '{setAuthorization}' }],
   },
   url_with_path: {
-    ...UNSET,
+    ...NOT_CONFIGURED,
     summary: 'OLLAMA_URL has a path after the host, such as /v1. Remove it.',
     why: 'Something follows the host: a path, a question mark or a #.',
     fix: [SET_URL],
   },
   url_malformed: {
-    ...UNSET,
+    ...NOT_CONFIGURED,
     summary: 'OLLAMA_URL is not a valid address.',
     why: 'It contains a space, an impossible port or characters that no address has.',
     fix: [SET_URL],
   },
   owner_key_missing: {
-    ...UNSET,
+    ...NOT_CONFIGURED,
     summary: 'OWNER_KEY_HASH is not set, so this deployment has no owner yet.',
     why: 'This server is deployed, and the secret is missing.',
     fix: [
@@ -61,7 +61,7 @@ export const CONFIG_REASONS = {
     ],
   },
   plain_http_deployed: {
-    ...UNSET,
+    ...NOT_CONFIGURED,
     summary:
       'OLLAMA_URL starts with http://. Over the internet the connection must be encrypted: use https://.',
     why: 'This server is deployed, and the address is not encrypted.',

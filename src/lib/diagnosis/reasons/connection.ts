@@ -3,7 +3,7 @@ import {
   ASK_AT_HOME,
   COPY_REPORT,
   OPEN_IN_NETWORK,
-  SEE_TUNNEL,
+  CHECK_TUNNEL,
   START_OLLAMA,
   START_TUNNEL,
   WAKE,
@@ -11,7 +11,7 @@ import {
 
 const FAILED = { cause: 'connection_failed', rung: 'connect' } as const
 
-/** Between an address and an answer. */
+/** Between the address and the first answer. */
 export const CONNECTION_REASONS = {
   refused: {
     ...FAILED,
@@ -57,7 +57,7 @@ export const CONNECTION_REASONS = {
     why: 'A bare TCP connection stays open, but every request was cut off, even when repeated.',
     fix: [
       ASK_AT_HOME,
-      SEE_TUNNEL,
+      CHECK_TUNNEL,
       { text: 'If the server expects encryption, use https:// in OLLAMA_URL.' },
     ],
     or: ['ollama_down', 'tunnel_down', 'tls_failure', 'not_ollama', 'access_blocked'],
@@ -93,7 +93,7 @@ export const CONNECTION_REASONS = {
     summary:
       'Cloudflare got an empty or broken answer from the server behind the name (error 520).',
     why: 'Cloudflare’s edge answered with error 520.',
-    fix: [ASK_AT_HOME, SEE_TUNNEL],
+    fix: [ASK_AT_HOME, CHECK_TUNNEL],
     or: ['ollama_down', 'tunnel_down', 'not_ollama', 'tls_failure'],
     retry: true,
   },
@@ -117,7 +117,7 @@ export const CONNECTION_REASONS = {
         text: 'If a proxy distributes requests over two servers, one of them is down.',
         command: '{whoListens}',
       },
-      SEE_TUNNEL,
+      CHECK_TUNNEL,
     ],
     or: [
       'ollama_down',

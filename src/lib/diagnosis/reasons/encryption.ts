@@ -1,9 +1,9 @@
 import type { Reason } from './reason.ts'
-import { SEE_CERTIFICATE, START_TUNNEL, WAKE } from './steps.ts'
+import { INSPECT_CERTIFICATE, START_TUNNEL, WAKE } from './steps.ts'
 
 const TLS = { cause: 'tls_failure', rung: 'connect' } as const
 
-/** Between a connection and an encrypted line. */
+/** Between the connection and its encryption. */
 export const ENCRYPTION_REASONS = {
   certificate_expired: {
     ...TLS,
@@ -11,7 +11,7 @@ export const ENCRYPTION_REASONS = {
     why: 'The server presented it, and its last day has passed.',
     fix: [
       { text: 'Renew it where it was issued.', command: 'sudo certbot renew' },
-      SEE_CERTIFICATE,
+      INSPECT_CERTIFICATE,
     ],
   },
   certificate_not_yet_valid: {
@@ -20,7 +20,7 @@ export const ENCRYPTION_REASONS = {
     why: 'The server presented it, and its first day is in the future. Often a clock is wrong.',
     fix: [
       { text: 'Check that the clocks of both machines are right.', command: 'date' },
-      SEE_CERTIFICATE,
+      INSPECT_CERTIFICATE,
     ],
   },
   certificate_wrong_name: {
@@ -30,7 +30,7 @@ export const ENCRYPTION_REASONS = {
     fix: [
       { text: 'Use the name that the certificate is for.', command: '{setUrl}' },
       { text: 'Or get the server a certificate for this name.' },
-      SEE_CERTIFICATE,
+      INSPECT_CERTIFICATE,
     ],
   },
   certificate_untrusted: {
@@ -49,7 +49,7 @@ export const ENCRYPTION_REASONS = {
         text: 'From the internet only public issuers are trusted: let the proxy get a certificate from one.',
         command: 'sudo certbot',
       },
-      SEE_CERTIFICATE,
+      INSPECT_CERTIFICATE,
     ],
   },
   certificate_rejected: {
@@ -57,7 +57,7 @@ export const ENCRYPTION_REASONS = {
     summary: 'The certificate of {host} is not trusted: self-signed, expired or for another name.',
     why: 'Cloudflare’s edge answered with error 526.',
     fix: [
-      SEE_CERTIFICATE,
+      INSPECT_CERTIFICATE,
       { text: 'Get the server a certificate from a public issuer.', command: 'sudo certbot renew' },
     ],
   },
@@ -82,7 +82,7 @@ export const ENCRYPTION_REASONS = {
     ...TLS,
     summary: 'The connection opens and is closed as soon as encryption should begin.',
     why: 'The server closed the connection during the TLS handshake. A relay does so when nothing is connected behind it.',
-    fix: [WAKE, START_TUNNEL, SEE_CERTIFICATE],
+    fix: [WAKE, START_TUNNEL, INSPECT_CERTIFICATE],
     or: ['tunnel_down', 'connection_failed', 'ollama_down'],
     retry: true,
   },
@@ -102,14 +102,14 @@ export const ENCRYPTION_REASONS = {
     summary:
       'The connection opens, but encryption fails: the certificate is not trusted, or the server speaks no TLS version that we accept (1.2 or newer).',
     why: 'A bare TCP connection opens and an encrypted one does not.{detail}',
-    fix: [SEE_CERTIFICATE, START_TUNNEL],
+    fix: [INSPECT_CERTIFICATE, START_TUNNEL],
     or: ['tunnel_down', 'tunnel_misrouted', 'access_blocked', 'connection_failed'],
   },
   edge_handshake: {
     ...TLS,
     summary: 'Cloudflare and the server behind {host} could not agree on encryption (error 525).',
     why: 'Cloudflare’s edge answered with error 525.',
-    fix: [SEE_CERTIFICATE, START_TUNNEL],
+    fix: [INSPECT_CERTIFICATE, START_TUNNEL],
     or: ['tunnel_down', 'tunnel_misrouted'],
   },
 } as const satisfies Record<string, Reason>

@@ -7,7 +7,7 @@ const LOAD_FIRST = {
   command: 'ollama run {model} ""',
 } as const
 
-/** What only a request for text can see. */
+/** Failures that only a request for text reveals. */
 export const GENERATE_REASONS = {
   request_refused: {
     cause: 'ollama_error',

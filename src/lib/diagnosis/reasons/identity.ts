@@ -3,7 +3,7 @@ import { ASK_AT_HOME, COPY_REPORT, POINT_AT_OLLAMA } from './steps.ts'
 
 const OTHER = { cause: 'not_ollama', rung: 'ollama' } as const
 
-/** Who it is that answers. */
+/** Which program answers. */
 export const IDENTITY_REASONS = {
   not_http: {
     ...OTHER,

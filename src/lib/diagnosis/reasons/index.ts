@@ -12,7 +12,7 @@ import { TUNNEL_REASONS } from './tunnel.ts'
 
 export type { Reason, Step, StepTemplate, Variant } from './reason.ts'
 
-/** Every fine-grained reason this product can name, in the order of the ladder. A new one is a row here and a fault in the simulator. */
+/** Every reason, in the order of the ladder. A new one needs a row here and a fault in the simulator. */
 export const REASONS = {
   ...CONFIG_REASONS,
   ...NAME_REASONS,

@@ -4,7 +4,7 @@ const OK = { cause: 'ok', rung: 'model', fix: [] } as const
 const MISSING = { cause: 'model_missing', rung: 'model' } as const
 const PULL = { text: 'Pull it at home.', command: 'ollama pull {model}' } as const
 
-/** What the home has. */
+/** The installed and the loaded models. */
 export const MODEL_REASONS = {
   all_lit: {
     ...OK,

@@ -7,7 +7,7 @@ const TAKE_NEW_NAME = {
   command: '{setUrl}',
 } as const
 
-/** Between the name and an address. */
+/** Between the name and its address. */
 export const NAME_REASONS = {
   name_not_found: {
     ...DNS,

@@ -3,7 +3,7 @@ import {
   ASK_AT_HOME,
   COPY_REPORT,
   READ_LOG,
-  SEE_TUNNEL,
+  CHECK_TUNNEL,
   START_OLLAMA,
   START_TUNNEL,
   WAKE,
@@ -12,7 +12,7 @@ import {
 const DOWN = { cause: 'ollama_down', rung: 'ollama', retry: true } as const
 const LATE = { cause: 'timed_out', rung: 'ollama', retry: true } as const
 
-/** Whether Ollama answers, and how. */
+/** Whether and how Ollama answers. */
 export const OLLAMA_REASONS = {
   slow: {
     cause: 'ok',
@@ -67,7 +67,7 @@ export const OLLAMA_REASONS = {
     summary:
       'A proxy answers in place of your home (HTTP {status}). Ollama is down, or the connection between the proxy and your home is.',
     why: 'The answer came at once and is not Ollama’s. A stopped Ollama and a dead tunnel behind the proxy look the same.',
-    fix: [START_OLLAMA, SEE_TUNNEL, START_TUNNEL],
+    fix: [START_OLLAMA, CHECK_TUNNEL, START_TUNNEL],
     or: ['tunnel_down', 'tunnel_misrouted', 'timed_out', 'access_blocked'],
   },
   proxy_cannot_resolve: {

@@ -8,16 +8,16 @@ export interface Variant {
   command: string
 }
 
-/** One thing to do, with at most one command to copy; `variants` where it depends on tunnel or system, likeliest first. */
+/** One step of a fix, with at most one command to copy; `variants` if it depends on tunnel or system, likeliest first. */
 export interface Step {
   text: string
   command?: string
-  /** What the variants differ by: the tunnel in use, the home's system, or where this server runs. */
+  /** What the variants depend on: the tunnel, the home's system, or where this server runs. */
   by?: 'tunnel' | 'system' | 'place'
   variants?: Variant[]
 }
 
-/** A step before its `{…}` are filled. A command that is one word of choices.ts, as `{start}`, becomes its variants. */
+/** A step with placeholders. A command that is one word of command-variants.ts, such as `{start}`, becomes its variants. */
 export interface StepTemplate {
   text: string
   command?: string
@@ -26,15 +26,15 @@ export interface StepTemplate {
 export interface Reason {
   cause: Cause
   rung: Rung
-  /** What is wrong, for a phone. `{…}` is filled from the facts of the check (facts.ts). */
+  /** What is wrong, in one sentence. `{…}` is filled from the facts of the check (facts.ts). */
   summary: string
-  /** Why we think so: what was seen that says it. */
+  /** Why we think so: the observation behind it. */
   why: string
   fix: readonly StepTemplate[]
-  /** The tunnels that alone can be meant, when the reason is about one. */
+  /** The only tunnels that the reason can apply to, if it is about a tunnel. */
   tunnels?: readonly ProviderName[]
-  /** Confidence: other causes that look the same from here, likeliest first. With any, it is low. */
+  /** Other causes that look the same from here, likeliest first. With any, the confidence is low. */
   or?: readonly Cause[]
-  /** Whether asking again without doing anything may help. */
+  /** Whether another check may succeed without any change. */
   retry?: boolean
 }

@@ -21,7 +21,7 @@ export const START_TUNNEL: StepTemplate = {
   text: 'On the home machine, start the tunnel again.',
   command: '{start}',
 }
-export const SEE_TUNNEL: StepTemplate = {
+export const CHECK_TUNNEL: StepTemplate = {
   text: 'On the home machine, check whether the tunnel is up.',
   command: '{tunnelState}',
 }
@@ -38,7 +38,7 @@ export const POINT_AT_OLLAMA: StepTemplate = {
   text: 'Point the tunnel at Ollama’s port, 11434.',
   command: '{point}',
 }
-export const SEE_CERTIFICATE: StepTemplate = {
+export const INSPECT_CERTIFICATE: StepTemplate = {
   text: 'Inspect the certificate.',
   command: 'openssl s_client -connect {host}:{port} -servername {host} </dev/null',
 }

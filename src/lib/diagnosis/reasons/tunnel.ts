@@ -1,10 +1,10 @@
 import type { Reason } from './reason.ts'
-import { ASK_AT_HOME, SEE_TUNNEL, SET_URL, START_TUNNEL, WAKE } from './steps.ts'
+import { ASK_AT_HOME, CHECK_TUNNEL, SET_URL, START_TUNNEL, WAKE } from './steps.ts'
 
 const DOWN = { cause: 'tunnel_down', rung: 'tunnel' } as const
-const ASTRAY = { cause: 'tunnel_misrouted', rung: 'tunnel' } as const
+const MISROUTED = { cause: 'tunnel_misrouted', rung: 'tunnel' } as const
 
-/** Between the edge and the home. */
+/** Between the tunnel’s edge and the home. */
 export const TUNNEL_REASONS = {
   cloudflared_not_connected: {
     ...DOWN,
@@ -98,7 +98,7 @@ export const TUNNEL_REASONS = {
     summary:
       'frp answers with its own page: frpc is not connected, Ollama is down, or the name is not set up. These look the same from here.',
     why: 'The page ends with frp’s signature, and frp shows it in all of these cases.',
-    fix: [SEE_TUNNEL, ASK_AT_HOME],
+    fix: [CHECK_TUNNEL, ASK_AT_HOME],
     or: ['ollama_down', 'tunnel_misrouted'],
     retry: true,
   },
@@ -116,7 +116,7 @@ export const TUNNEL_REASONS = {
     retry: true,
   },
   no_route_for_name: {
-    ...ASTRAY,
+    ...MISROUTED,
     summary: 'The tunnel is up, but seems to have no rule for {host}.',
     why: 'Cloudflare passed on an empty {status}, which cloudflared sends for names without a rule.',
     fix: [
@@ -128,7 +128,7 @@ export const TUNNEL_REASONS = {
     or: ['not_ollama', 'ollama_down'],
   },
   no_site_for_name: {
-    ...ASTRAY,
+    ...MISROUTED,
     summary: 'A proxy answers at {host}, but has no site with this name.',
     why: 'It answered 200 with an empty body, as Caddy does for unknown names.',
     fix: [
@@ -140,34 +140,34 @@ export const TUNNEL_REASONS = {
     or: ['not_ollama', 'ollama_down'],
   },
   no_router: {
-    ...ASTRAY,
+    ...MISROUTED,
     summary: 'A proxy answers at {host}, but has no route for it.',
     why: 'Its “404 page not found” is not Ollama’s: a Go proxy such as Traefik, Pangolin or Tailscale writes it like this.',
     fix: [{ text: 'Give the proxy a route from {host} to port 11434.', command: '{point}' }],
     or: ['tunnel_down', 'not_ollama', 'ollama_outdated'],
   },
   default_page: {
-    ...ASTRAY,
+    ...MISROUTED,
     summary: 'A web server answers at {host} with its welcome page instead of Ollama.',
     why: 'The page is the one that a web server shows before it is set up.',
     fix: [{ text: 'Add a rule for {host} that points at port 11434.', command: '{point}' }],
     or: ['not_ollama', 'ollama_down'],
   },
   wants_https: {
-    ...ASTRAY,
+    ...MISROUTED,
     summary: 'The address redirects every request to https. Use https:// in OLLAMA_URL.',
     why: 'It answered with a redirect to the same name and path, only with https.',
     fix: [SET_URL],
   },
   sent_elsewhere: {
-    ...ASTRAY,
+    ...MISROUTED,
     summary: 'Every request is redirected to another address ({target}).',
     why: 'It answered with a redirect (HTTP {status}).',
     fix: [{ text: 'If that is the correct address of your home, set it.', command: '{setUrl}' }],
     or: ['access_blocked', 'not_ollama', 'ollama_down', 'observer_blind'],
   },
   edge_forbidden_target: {
-    ...ASTRAY,
+    ...MISROUTED,
     summary: 'Cloudflare refuses to connect {host} to the target of its DNS record (error {code}).',
     why: 'Cloudflare’s edge answered with error {code}.',
     fix: [
