@@ -21,7 +21,7 @@ test('the answer grows while it streams, and Stop keeps what came and ends the r
     .toBe('client_left')
 })
 
-test('Ctrl+Enter generates and Escape stops', async ({ bench, page }) => {
+test('Ctrl+Enter generates and Escape stops', async ({ bench, page, home }) => {
   await bench.open()
   // Before the scripts have run, a key means nothing.
   await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
@@ -31,6 +31,9 @@ test('Ctrl+Enter generates and Escape stops', async ({ bench, page }) => {
   await expect(page.getByRole('region', { name: result })).toContainText('1 2 3')
   await page.keyboard.press('Escape')
   await expect(page.getByRole('button', { name: 'Generate' })).toBeVisible()
+  await expect
+    .poll(() => home.asked().find(({ path }) => path === '/api/generate')?.endedBy)
+    .toBe('client_left')
 })
 
 test('a cold model shows that it loads, and for how long', async ({ bench, page }) => {
@@ -196,6 +199,7 @@ test('a model that is removed between list and run is named, and its run is refu
     page.getByRole('heading', { name: 'The model is not on your home machine' }),
   ).toBeVisible()
   await expect(page.getByText('ollama pull llama3.2:latest')).toBeVisible()
+  expect(home.asked().filter(({ path }) => path === '/api/generate')).toHaveLength(1)
   complaints.length = 0
 })
 
@@ -229,6 +233,7 @@ test('HTML instead of JSON is explained', async ({ bench, page, home, complaints
   await home.setFault('stream_html')
   await bench.ask('Hello')
   await expect(page.getByRole('heading', { name: 'Access is blocked' })).toBeVisible()
+  expect(home.asked().filter(({ path }) => path === '/api/generate')).toHaveLength(1)
   complaints.length = 0
 })
 

@@ -11,6 +11,8 @@ test('a malformed OLLAMA_URL gives a page that says what is wrong and how to set
     await expect(page.getByText('OLLAMA_URL has quotation marks around it').first()).toBeVisible()
     await expect(page.getByText(/OLLAMA_URL=https/).first()).toBeVisible()
     await expect(page.getByRole('button', { name: 'I have set it. Check' })).toBeVisible()
+    const health = await page.request.get(`${server.url}/api/health?code=200`)
+    expect(await health.json()).toMatchObject({ cause: 'not_configured', reason: 'url_quoted' })
   } finally {
     await server.stop()
   }
@@ -41,4 +43,5 @@ test('when the server itself is gone, the page says that it knows nothing of the
   await page.getByRole('button', { name: 'Check now' }).click()
   await expect(page.getByRole('button', { name: 'UNKNOWN' })).toBeVisible()
   await expect(page.getByText('cannot reach Porchlight itself').first()).toBeVisible()
+  await expect(fetch(`${server.url}/healthz`)).rejects.toThrow()
 })

@@ -178,7 +178,10 @@ const CORRUPT = [
 ] as const
 
 for (const [draft, run] of CORRUPT) {
-  test(`a page whose storage holds ${draft} and ${run} works`, async ({ bench, page }) => {
+  test(`a page whose storage holds ${draft} and ${run} works and replaces both`, async ({
+    bench,
+    page,
+  }) => {
     await page.addInitScript(
       ([draft, run]) => {
         localStorage.setItem('porchlight.draft', draft)
@@ -189,6 +192,10 @@ for (const [draft, run] of CORRUPT) {
     await bench.open()
     await bench.ask('Write a haiku')
     await finished(page)
+    const stored = (key: string) =>
+      page.evaluate((name) => JSON.parse(localStorage.getItem(name) ?? 'null') as unknown, key)
+    await expect.poll(() => stored('porchlight.draft')).toMatchObject({ prompt: 'Write a haiku' })
+    await expect.poll(() => stored('porchlight.run')).toMatchObject({ state: 'done' })
   })
 }
 

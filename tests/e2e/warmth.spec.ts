@@ -1,9 +1,16 @@
 import { expect, test } from '../support/e2e/fixtures.ts'
 
-test('a cold model is warmed up beside the picker, shows how it is loaded, and is let go of again', async ({
+test('a cold model is warmed up and unloaded beside the picker, at the home too', async ({
   bench,
   page,
+  home,
 }) => {
+  const loaded = async () => {
+    const { models } = (await (await fetch(`${home.url}/api/ps`)).json()) as {
+      models: { name: string }[]
+    }
+    return models.map(({ name }) => name)
+  }
   await bench.open()
   await page.getByLabel('Model').selectOption('mistral:latest')
   await expect(page.getByText(/^Cold/)).toBeVisible()
@@ -12,6 +19,8 @@ test('a cold model is warmed up beside the picker, shows how it is loaded, and i
   await expect(
     page.getByText(/^Loaded · 100 % on the GPU · context 4,096 · goes in \d+ min/),
   ).toBeVisible({ timeout: 15_000 })
+  expect(await loaded()).toContain('mistral:latest')
   await page.getByRole('button', { name: 'Unload' }).click()
   await expect(page.getByText(/^Cold · loads in ≈ \d/)).toBeVisible({ timeout: 15_000 })
+  expect(await loaded()).not.toContain('mistral:latest')
 })
