@@ -75,11 +75,11 @@ export default defineConfig({
         include: 'tests/worker/*.test.ts',
         setup: [
           'simulated-home',
-          'odd-home',
+          'malformed-home',
           'replayed-edges',
           'recorded-answers',
           'access-team',
-          'receivers',
+          'alert-server',
         ],
         bindings: (inject) => ({
           NTFY_URL: `${inject('receiver')}/worker/topic`,
@@ -93,7 +93,7 @@ export default defineConfig({
         bindings: (inject) => ({ OWNER_KEY_HASH: inject('ownerKeyHash') }),
       }),
       withPrograms('start', 'tests/support/start/silent-run.ts'),
-      withPrograms('real', 'tests/support/real/build.ts'),
+      withPrograms('real', 'tests/support/real/build-first.ts'),
     ],
   },
 })

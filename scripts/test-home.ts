@@ -1,8 +1,8 @@
 /** The checklist against a real Ollama: the one at `OLLAMA_URL`, else the one on this machine. Without one it is skipped. */
-import { AGREEMENT } from '../tests/support/home/agreement.ts'
-import { CHECKLIST, type Step, type Subject } from '../tests/support/home/checklist.ts'
-import { RUN_STEPS } from '../tests/support/home/runs.ts'
-import { chooseModel, ollamaOf, versionOf, type Ollama } from '../tests/support/home/ollama.ts'
+import { AGREEMENT } from '../tests/support/checklist/agreement.ts'
+import { CHECKLIST, type Step, type Subject } from '../tests/support/checklist/checklist.ts'
+import { RUN_STEPS } from '../tests/support/checklist/run-steps.ts'
+import { chooseModel, ollamaOf, versionOf, type Ollama } from '../tests/support/checklist/ollama.ts'
 import { serve } from '../tests/support/serve.ts'
 import { readConfig } from '../worker/config.ts'
 import { readVariables } from './settings.ts'

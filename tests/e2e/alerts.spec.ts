@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { startReceiver, type Received, type Receiver } from '../support/alert-receiver.ts'
+import { startReceiver, type Received, type Receiver } from '../support/alert-server.ts'
 import { serve, type Served } from '../support/serve.ts'
 import { axeOn } from '../support/e2e/accessible.ts'
 import { expect, test as base } from '../support/e2e/fixtures.ts'

@@ -1,5 +1,5 @@
 import { expectAccessible } from '../support/e2e/accessible.ts'
-import { expect, KEY, kept, signIn, test } from '../support/e2e/owned.ts'
+import { expect, KEY, kept, signIn, test } from '../support/e2e/with-owner-key.ts'
 
 test('a stranger is shown the way in, and comes back with what they had written', async ({
   page,

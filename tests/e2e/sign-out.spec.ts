@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { chromium } from '@playwright/test'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { expect, kept, signIn, test } from '../support/e2e/owned.ts'
+import { expect, kept, signIn, test } from '../support/e2e/with-owner-key.ts'
 
 test('going back after signing out shows nothing of what was there, though the browser had kept the page', async ({
   owned,

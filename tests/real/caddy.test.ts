@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { startHome, type Home } from '../../simulator/home.ts'
 import { hasAuthority, startCaddy } from '../support/real/caddy.ts'
 import { expectTruth, porchlight, type Porchlight, type Truth } from '../support/real/porchlight.ts'
-import { forThisTest, freePort, need } from '../support/real/stage.ts'
+import { forThisTest, freePort, need } from '../support/real/programs.ts'
 
 interface Case extends Truth {
   title: string

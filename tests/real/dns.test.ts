@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { startResolver } from '../../scripts/resolver.ts'
 import { expectTruth, porchlight } from '../support/real/porchlight.ts'
-import { forThisTest, freePort, need, start, until } from '../support/real/stage.ts'
+import { forThisTest, freePort, need, start, until } from '../support/real/programs.ts'
 
 const NAME = 'home.test'
 /** The root's own key. No answer here is signed, so whoever checks refuses each of them with SERVFAIL. */

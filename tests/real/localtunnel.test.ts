@@ -3,7 +3,7 @@ import { startHome } from '../../simulator/home.ts'
 import { startLocaltunnel } from '../support/real/localtunnel.ts'
 import { startNginx } from '../support/real/nginx.ts'
 import { expectTruth, porchlight } from '../support/real/porchlight.ts'
-import { forThisTest, freePort, need } from '../support/real/stage.ts'
+import { forThisTest, freePort, need } from '../support/real/programs.ts'
 
 /** The server keeps a name for a second after its client has gone, and lets requests hang in it. */
 const GRACE_MS = 5000

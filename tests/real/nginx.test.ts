@@ -3,7 +3,7 @@ import { startHome, type Home } from '../../simulator/home.ts'
 import { makeCertificates, type Certificates } from '../support/real/certificates.ts'
 import { startNginx } from '../support/real/nginx.ts'
 import { expectTruth, porchlight, type Porchlight, type Truth } from '../support/real/porchlight.ts'
-import { forThisTest, freePort, need } from '../support/real/stage.ts'
+import { forThisTest, freePort, need } from '../support/real/programs.ts'
 
 interface Case extends Truth {
   title: string

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, test } from 'vitest'
 import { startHome, type Home } from '../../simulator/home.ts'
 import { startNginx } from '../support/real/nginx.ts'
 import { expectTruth, porchlight, type Porchlight } from '../support/real/porchlight.ts'
-import { forThisTest, freePort, need } from '../support/real/stage.ts'
+import { forThisTest, freePort, need } from '../support/real/programs.ts'
 import { startSshd } from '../support/real/sshd.ts'
 
 let home: Home

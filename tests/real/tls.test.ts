@@ -5,7 +5,7 @@ import { listen } from '../../simulator/ports.ts'
 import type { Cause } from '../../src/lib/diagnosis/index.ts'
 import { makeCertificates, type Certificates } from '../support/real/certificates.ts'
 import { expectTruth, porchlight, type Porchlight } from '../support/real/porchlight.ts'
-import { forThisTest, freePort, need } from '../support/real/stage.ts'
+import { forThisTest, freePort, need } from '../support/real/programs.ts'
 import { ender, tlsServer } from '../support/real/tls-servers.ts'
 import { TLS_STATES, type TlsCase } from '../support/real/tls-states.ts'
 

@@ -4,14 +4,14 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { buildIfChanged } from '../../scripts/build.ts'
-import { copyOfRepository, emptyFolder } from '../support/start/copy.ts'
+import { copyOfRepository, emptyFolder } from '../support/start/folders.ts'
 import {
   allGone,
   descendants,
   endAfterwards,
   started,
   startInVain,
-} from '../support/start/programs.ts'
+} from '../support/start/servers.ts'
 
 beforeAll(() => buildIfChanged(() => undefined), 120_000)
 

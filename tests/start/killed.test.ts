@@ -1,8 +1,8 @@
 import { beforeAll, expect, test, vi } from 'vitest'
 import { buildIfChanged } from '../../scripts/build.ts'
 import type { RunDetail, RunList, Started } from '../../src/lib/contract/runs.ts'
-import { emptyFolder } from '../support/start/copy.ts'
-import { allGone, descendants, home, started } from '../support/start/programs.ts'
+import { emptyFolder } from '../support/start/folders.ts'
+import { allGone, descendants, home, started } from '../support/start/servers.ts'
 
 beforeAll(() => buildIfChanged(() => undefined), 120_000)
 

@@ -5,8 +5,8 @@ import { get } from 'node:http'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { buildIfChanged } from '../../scripts/build.ts'
-import { emptyFolder } from '../support/start/copy.ts'
-import { allGone, descendants, started } from '../support/start/programs.ts'
+import { emptyFolder } from '../support/start/folders.ts'
+import { allGone, descendants, started } from '../support/start/servers.ts'
 
 beforeAll(() => buildIfChanged(() => undefined), 120_000)
 

@@ -15,7 +15,7 @@ import {
   home,
   isAlive,
   started,
-} from '../support/start/programs.ts'
+} from '../support/start/servers.ts'
 
 beforeAll(() => buildIfChanged(() => undefined), 120_000)
 

@@ -13,7 +13,7 @@ import {
   type Manner,
   type Received,
   type Receiver,
-} from '../support/alert-receiver.ts'
+} from '../support/alert-server.ts'
 
 const SECRET = 'whsec_bmljZSBhbmQgbG9uZyBlbm91Z2g='
 const MINUTE_MS = 60_000

@@ -3,7 +3,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { judgeConfiguration, type Verdict } from '../../src/lib/diagnosis/index.ts'
 import { verdictsOf } from '../../worker/diagnosis/verdicts.ts'
-import { apiWith, asked, homeUrl, post, reset, worker } from '../support/workerd/home.ts'
+import { apiWith, asked, homeUrl, post, reset, worker } from '../support/workerd/client.ts'
 
 const api = apiWith({ OLLAMA_URL: homeUrl })
 

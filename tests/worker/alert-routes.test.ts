@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { AlertsView, Delivery } from '../../src/lib/contract/alerts.ts'
-import { apiWith, homeUrl, post, worker } from '../support/workerd/home.ts'
-import { browser, received, receivedBy, receiverUrl } from '../support/workerd/received.ts'
+import { apiWith, homeUrl, post, worker } from '../support/workerd/client.ts'
+import { browser, received, receivedBy, receiverUrl } from '../support/workerd/deliveries.ts'
 
 const put = (body: unknown) => ({ ...post(body), method: 'PUT' })
 const remove = (body: unknown) => ({ ...post(body), method: 'DELETE' })

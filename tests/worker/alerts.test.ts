@@ -11,7 +11,7 @@ import {
   received,
   receivedBy,
   receiverUrl,
-} from '../support/workerd/received.ts'
+} from '../support/workerd/deliveries.ts'
 import { shortenTimeouts } from '../support/workerd/short-waits.ts'
 
 afterEach(() => void vi.restoreAllMocks())

@@ -15,7 +15,7 @@ import {
   setFault,
   worker,
   portsAt,
-} from '../support/workerd/home.ts'
+} from '../support/workerd/client.ts'
 
 const api = apiWith({ OLLAMA_URL: homeUrl })
 const problemOf = async (response: Response) => {

@@ -7,7 +7,7 @@ import { REASONS, type Verdict } from '../../src/lib/diagnosis/index.ts'
 import { readConfig } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
 import { TOLD, type Told } from '../support/workerd/expected-reasons.ts'
-import { apiWith, asked, homeUrl, post, reset, setFault } from '../support/workerd/home.ts'
+import { apiWith, asked, homeUrl, post, reset, setFault } from '../support/workerd/client.ts'
 
 beforeEach(reset)
 afterEach(reset)

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, inject, test } from 'vitest'
 import type { Health } from '../../src/lib/contract/health.ts'
 import type { ModelList } from '../../src/lib/contract/llm.ts'
-import { apiWith, asked, homeUrl, post, reset, worker } from '../support/workerd/home.ts'
+import { apiWith, asked, homeUrl, post, reset, worker } from '../support/workerd/client.ts'
 
 // Models that the home only passes on cost the account that is signed in there.
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Health, HealthLine } from '../../src/lib/contract/health.ts'
-import { apiWith, asked, homeUrl, reset, setFault } from '../support/workerd/home.ts'
+import { apiWith, asked, homeUrl, reset, setFault } from '../support/workerd/client.ts'
 
 const api = apiWith({ OLLAMA_URL: homeUrl, OLLAMA_MODELS: 'llama3.2' })
 const cold = apiWith({ OLLAMA_URL: homeUrl, OLLAMA_MODELS: 'mistral' })

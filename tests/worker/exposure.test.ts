@@ -7,7 +7,7 @@ import { readConfig } from '../../worker/config.ts'
 import { probeExposure } from '../../worker/diagnosis/exposure-probe.ts'
 import { ExposureWatch } from '../../worker/diagnosis/exposure-watch.ts'
 import { SettingsStore } from '../../worker/settings/store.ts'
-import { asked, homeUrl, post, reset, setFault, worker } from '../support/workerd/home.ts'
+import { asked, homeUrl, post, reset, setFault, worker } from '../support/workerd/client.ts'
 
 beforeEach(reset)
 

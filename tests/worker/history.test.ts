@@ -6,7 +6,7 @@ import type { RunDetail, RunList, RunSummary } from '../../src/lib/contract/runs
 import type { Settings } from '../../src/lib/contract/settings.ts'
 import { csvRow } from '../../worker/runs/export/csv.ts'
 import { markdownOf } from '../../worker/runs/export/markdown.ts'
-import { reset, setFault, worker, portsAt } from '../support/workerd/home.ts'
+import { reset, setFault, worker, portsAt } from '../support/workerd/client.ts'
 import { MODEL, detail, runTo, start, stopAll } from '../support/workerd/runs.ts'
 
 beforeEach(reset)

@@ -3,7 +3,7 @@ import { evictDurableObject as evict, runInDurableObject } from 'cloudflare:test
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Starter } from '../../src/lib/contract/access.ts'
 import type { QueueState } from '../../src/lib/contract/queue.ts'
-import { post, reset, worker, portsAt } from '../support/workerd/home.ts'
+import { post, reset, worker, portsAt } from '../support/workerd/client.ts'
 import {
   MODEL,
   asksForText,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ModelAdministration, PullLine } from '../../src/lib/contract/models.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
-import { apiWith, asked, homeUrl, post, reset } from '../support/workerd/home.ts'
+import { apiWith, asked, homeUrl, post, reset } from '../support/workerd/client.ts'
 
 const api = apiWith({ OLLAMA_URL: homeUrl, ALLOW_MODEL_ADMIN: '1' })
 

@@ -2,8 +2,8 @@ import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest'
 import { keptMonitor, minutesOf, type KeptMonitor } from '../support/workerd/stored-monitor.ts'
-import { verdictOf } from '../support/monitor/verdicts.ts'
-import { MINUTE_MS, year, YEAR_BEGINS } from '../support/monitor/year.ts'
+import { verdictOf } from '../support/simulated-year/verdicts.ts'
+import { MINUTE_MS, year, YEAR_BEGINS } from '../support/simulated-year/year.ts'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
 
 const DAY_MS = 1440 * MINUTE_MS

@@ -3,7 +3,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { FailureList, History, IncidentList, Watch } from '../../src/lib/contract/history.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
-import { apiWith, asked, reset, setFault, worker, portsAt } from '../support/workerd/home.ts'
+import { apiWith, asked, reset, setFault, worker, portsAt } from '../support/workerd/client.ts'
 import { runTo, start } from '../support/workerd/runs.ts'
 import { shortenPauses } from '../support/workerd/short-waits.ts'
 

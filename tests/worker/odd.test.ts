@@ -5,7 +5,7 @@ import type { Health } from '../../src/lib/contract/health.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import { readConfig } from '../../worker/config.ts'
 import { ollamaAt } from '../../worker/ollama/client.ts'
-import { apiWith, post } from '../support/workerd/home.ts'
+import { apiWith, post } from '../support/workerd/client.ts'
 
 // Homes that answer in ways that no program should: nothing of it may crash a route or tear a stream.
 

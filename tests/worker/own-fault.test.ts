@@ -5,7 +5,7 @@ import app from '../../worker/index.ts'
 import type { Env } from '../../worker/env.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { StatusBrief, StatusSnapshot } from '../../src/lib/contract/status.ts'
-import { received, receiverUrl } from '../support/workerd/received.ts'
+import { received, receiverUrl } from '../support/workerd/deliveries.ts'
 
 const dead = () => {
   throw new Error('Durable Object reset because its code was updated, at secret.example')

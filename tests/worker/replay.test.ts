@@ -5,7 +5,7 @@ import { readConfig } from '../../worker/config.ts'
 import { ollamaAt } from '../../worker/ollama/client.ts'
 import { failureLine } from '../../worker/ollama/failure-line.ts'
 import { TLS_STATES } from '../support/real/tls-states.ts'
-import { apiWith, post } from '../support/workerd/home.ts'
+import { apiWith, post } from '../support/workerd/client.ts'
 import type { Replayed } from '../support/setup/replayed-edges.ts'
 
 const replays = inject('replays')

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ModelList } from '../../src/lib/contract/llm.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { RunList } from '../../src/lib/contract/runs.ts'
-import { post, reset, worker } from '../support/workerd/home.ts'
+import { post, reset, worker } from '../support/workerd/client.ts'
 import { asksForText, detail, MODEL, start, stopAll, watch } from '../support/workerd/runs.ts'
 
 beforeEach(reset)

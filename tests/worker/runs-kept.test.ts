@@ -3,7 +3,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { RunList } from '../../src/lib/contract/runs.ts'
-import { asked, post, reset, setFault, worker, portsAt } from '../support/workerd/home.ts'
+import { asked, post, reset, setFault, worker, portsAt } from '../support/workerd/client.ts'
 import {
   MODEL,
   asksForText,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { QueueState } from '../../src/lib/contract/queue.ts'
 import type { Started } from '../../src/lib/contract/runs.ts'
-import { post, reset, setFault, worker } from '../support/workerd/home.ts'
+import { post, reset, setFault, worker } from '../support/workerd/client.ts'
 import {
   MODEL,
   asksForText,

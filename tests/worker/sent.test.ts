@@ -10,7 +10,7 @@ import { answerTo } from '../../worker/ollama/answer.ts'
 import { ollamaAt } from '../../worker/ollama/client.ts'
 import { send, type Route } from '../../worker/ollama/transport.ts'
 import type { Ports } from '../../worker/ports.ts'
-import { asked, FREE, homeUrl, reset } from '../support/workerd/home.ts'
+import { asked, FREE, homeUrl, reset } from '../support/workerd/client.ts'
 
 // What the home may be asked: which routes, and which words in them, whatever is sent to us.
 

@@ -9,7 +9,7 @@ import { SettingsStore } from '../../worker/settings/store.ts'
 import { ShareService } from '../../worker/shares/service.ts'
 import { sharesOf } from '../../worker/shares/repository.ts'
 import { readConfig } from '../../worker/config.ts'
-import { asked, homeUrl, reset, worker } from '../support/workerd/home.ts'
+import { asked, homeUrl, reset, worker } from '../support/workerd/client.ts'
 import {
   expire,
   guestHeaders,

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { RunList } from '../../src/lib/contract/runs.ts'
 import { readConfig } from '../../worker/config.ts'
 import { ShareService } from '../../worker/shares/service.ts'
-import { asked, post, reset, setFault, worker } from '../support/workerd/home.ts'
+import { asked, post, reset, setFault, worker } from '../support/workerd/client.ts'
 import {
   expire,
   finishedRun,

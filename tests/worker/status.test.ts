@@ -2,7 +2,15 @@ import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { StatusBrief, StatusSnapshot } from '../../src/lib/contract/status.ts'
-import { apiWith, asked, homeUrl, post, reset, setFault, worker } from '../support/workerd/home.ts'
+import {
+  apiWith,
+  asked,
+  homeUrl,
+  post,
+  reset,
+  setFault,
+  worker,
+} from '../support/workerd/client.ts'
 import type { Env } from '../../worker/env.ts'
 import app from '../../worker/index.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { inject } from 'vitest'
 import { describe, expect, test } from 'vitest'
-import { apiWith, post } from '../support/workerd/home.ts'
+import { apiWith, post } from '../support/workerd/client.ts'
 
 const odd = inject('odd')
 const KEY = { OWNER_KEY_HASH: 'a'.repeat(64) }

@@ -1,7 +1,7 @@
 import { importPKCS8, SignJWT } from 'jose'
 import { describe, expect, inject, test } from 'vitest'
 import { readConfig } from '../../worker/config.ts'
-import { apiWith, homeUrl, post } from '../support/workerd/home.ts'
+import { apiWith, homeUrl, post } from '../support/workerd/client.ts'
 
 const { url, known, unknown } = inject('team')
 const AUD = 'the-application'

@@ -6,7 +6,7 @@ import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { QueueState } from '../../src/lib/contract/queue.ts'
 import type { Loaded, WarmUp } from '../../src/lib/contract/warmth.ts'
 import { loadsOf } from '../../worker/models/load-times.ts'
-import { asked, homeUrl, post, reset, setFault, worker } from '../support/workerd/home.ts'
+import { asked, homeUrl, post, reset, setFault, worker } from '../support/workerd/client.ts'
 import {
   MODEL,
   asksForText,

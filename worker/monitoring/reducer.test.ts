@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { verdictOf } from '../../tests/support/monitor/verdicts.ts'
+import { verdictOf } from '../../tests/support/simulated-year/verdicts.ts'
 import type { ReasonName, Verdict } from '../../src/lib/diagnosis/index.ts'
 import type { IncidentEvent } from './incident.ts'
 import { probeOf, troubleOfRun, type RunEvidence } from './observation.ts'

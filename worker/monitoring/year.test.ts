@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { MINUTE_MS, year, type Noise, type Outage } from '../../tests/support/monitor/year.ts'
+import {
+  MINUTE_MS,
+  year,
+  type Noise,
+  type Outage,
+} from '../../tests/support/simulated-year/year.ts'
 import { pausesFor } from './flap-damping.ts'
 import type { IncidentEvent } from './incident.ts'
 import { NEW_STATE } from './state.ts'

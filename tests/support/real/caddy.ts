@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { folder, start, until, type Program } from './stage.ts'
+import { folder, start, until, type Program } from './programs.ts'
 
 export interface Caddy extends Program {
   /** The certificate of the authority that Caddy makes for itself. */

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { folder, run } from './stage.ts'
+import { folder, run } from './programs.ts'
 
 const SETTINGS = `
 [ca]

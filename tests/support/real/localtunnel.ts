@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { freePort, start, until, type Program } from './stage.ts'
+import { freePort, start, until, type Program } from './programs.ts'
 
 const packageFolder = (name: string) =>
   dirname(createRequire(import.meta.url).resolve(`${name}/package.json`))

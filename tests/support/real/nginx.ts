@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { folder, run, start, until, type Program } from './stage.ts'
+import { folder, run, start, until, type Program } from './programs.ts'
 
 /** Folders that nginx wants to make somewhere in the system, unless it was built without what they are for. */
 const SCRATCH = {

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { folder, freePort, run, start, until, type Program } from './stage.ts'
+import { folder, freePort, run, start, until, type Program } from './programs.ts'
 
 /** sshd as root keeps its unprivileged half in here; the package makes it only when its service starts. */
 const EMPTY = '/run/sshd'

@@ -6,7 +6,7 @@ import type {
   RunState,
   Started,
 } from '../../../src/lib/contract/runs.ts'
-import { asked, post, worker } from './home.ts'
+import { asked, post, worker } from './client.ts'
 
 export const MODEL = 'llama3.2:latest'
 

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { expect } from 'vitest'
 import type { OpenedShare, ShareInfo } from '../../../src/lib/contract/shares.ts'
-import { post, worker } from './home.ts'
+import { post, worker } from './client.ts'
 import { runTo, start } from './runs.ts'
 
 export const home = () => env.HOME.get(env.HOME.idFromName('home'))

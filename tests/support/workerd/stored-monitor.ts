@@ -4,7 +4,7 @@ import { Meter } from '../../../worker/monitoring/meter.ts'
 import { Monitor } from '../../../worker/monitoring/monitor.ts'
 import { verdictsOf } from '../../../worker/diagnosis/verdicts.ts'
 import { probeOf, type Probe } from '../../../worker/monitoring/observation.ts'
-import { MINUTE_MS } from '../monitor/year.ts'
+import { MINUTE_MS } from '../simulated-year/year.ts'
 
 const ORIGIN = 'https://kept.example'
 

@@ -3,8 +3,8 @@ import { SCOPES, type Scope } from '../../../src/lib/contract/access.ts'
 import { createApi } from '../../../worker/api.ts'
 import type { Ports } from '../../../worker/ports.ts'
 import { readConfig } from '../../../worker/config.ts'
-import { post, worker } from '../../support/workerd/home.ts'
-import { bearer, newToken, OURS, signedIn } from '../../support/workerd/owner.ts'
+import { post, worker } from '../../support/workerd/client.ts'
+import { bearer, newToken, OURS, signedIn } from '../../support/workerd/owner-session.ts'
 
 /** Who may use each route; a route that is not here fails the tests. Nobody: it is switched off (ALLOW_MODEL_ADMIN), or only a ticket opens it. */
 const WHO = {

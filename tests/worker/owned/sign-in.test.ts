@@ -12,7 +12,7 @@ import type { Started } from '../../../src/lib/contract/runs.ts'
 import { readConfig } from '../../../worker/config.ts'
 import { Auth } from '../../../worker/auth/auth.ts'
 import { sessionsOf } from '../../../worker/auth/sessions.ts'
-import { post, worker } from '../../support/workerd/home.ts'
+import { post, worker } from '../../support/workerd/client.ts'
 import {
   bearer,
   cookieIn,
@@ -21,7 +21,7 @@ import {
   newToken,
   OURS,
   signedIn,
-} from '../../support/workerd/owner.ts'
+} from '../../support/workerd/owner-session.ts'
 
 const WRONG = 'A'.repeat(43)
 const MODEL = 'llama3.2:latest'

@@ -8,8 +8,8 @@ import {
 } from '../../../src/lib/contract/access.ts'
 import type { Problem } from '../../../src/lib/contract/problem.ts'
 import type { RunDetail, Started } from '../../../src/lib/contract/runs.ts'
-import { asked, post, reset, worker } from '../../support/workerd/home.ts'
-import { bearer, newToken, signedIn } from '../../support/workerd/owner.ts'
+import { asked, post, reset, worker } from '../../support/workerd/client.ts'
+import { bearer, newToken, signedIn } from '../../support/workerd/owner-session.ts'
 
 const MODEL = 'llama3.2:latest'
 const LONG = 'Count to 9000'

@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { endAfterwards } from './programs.ts'
+import { endAfterwards } from './servers.ts'
 
 /** Gone again after the test. */
 export function emptyFolder(): string {

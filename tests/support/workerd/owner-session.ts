@@ -1,6 +1,6 @@
 import { inject } from 'vitest'
 import type { NewTokenInfo, Scope, TokenLimits } from '../../../src/lib/contract/access.ts'
-import { post, worker } from './home.ts'
+import { post, worker } from './client.ts'
 
 /** Its SHA-256 is in the environment of this project (vitest.config.ts). */
 export const KEY = inject('ownerKey')

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { startReceiver } from '../alert-receiver.ts'
+import { startReceiver } from '../alert-server.ts'
 
 /** Runs in Node, beside the tests in workerd: whoever alerts go to. */
 export default async function setup({ provide }: TestProject) {

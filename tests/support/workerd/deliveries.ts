@@ -4,7 +4,7 @@ import { inject } from 'vitest'
 import type { Alert, Subscription } from '../../../src/lib/contract/alerts.ts'
 import { readAlertsConfig, type AlertVariables } from '../../../worker/alerts/config.ts'
 import { Alerts } from '../../../worker/alerts/alerts.ts'
-import type { Manner, Received } from '../alert-receiver.ts'
+import type { Manner, Received } from '../alert-server.ts'
 
 export const receiverUrl = inject('receiver')
 
