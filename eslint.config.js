@@ -3,6 +3,7 @@ import prettier from 'eslint-config-prettier'
 import svelte from 'eslint-plugin-svelte'
 import globals from 'globals'
 import { defineConfig } from 'eslint/config'
+import { builtinRules } from 'eslint/use-at-your-own-risk'
 import ts from 'typescript-eslint'
 import svelteConfig from './svelte.config.js'
 
@@ -14,6 +15,48 @@ const PROGRAMS = [
   'tests/worker/tsconfig.json',
   'src/service-worker/tsconfig.json',
 ]
+
+/**
+ * The first name of a callee: `describe` of `describe.each(TABLE)`.
+ * @param {import('estree').Node} node
+ * @returns {string}
+ */
+const firstName = (node) => {
+  if (node.type === 'MemberExpression') return firstName(node.object)
+  if (node.type === 'CallExpression') return firstName(node.callee)
+  return node.type === 'Identifier' ? node.name : ''
+}
+
+const maxLinesPerFunction = /** @type {import('eslint').Rule.RuleModule} */ (
+  builtinRules.get('max-lines-per-function')
+)
+
+/**
+ * `max-lines-per-function`, except for the callbacks of `describe`, which only group tests.
+ * @type {import('eslint').Rule.RuleModule}
+ */
+const functionLength = {
+  meta: maxLinesPerFunction.meta,
+  create: (context) =>
+    maxLinesPerFunction.create(
+      Object.create(context, {
+        report: {
+          /** @param {{ node: import('eslint').Rule.Node }} descriptor */
+          value: (descriptor) => {
+            const parent = /** @type {import('estree').Node | null} */ (descriptor.node.parent)
+            const isGroup =
+              parent?.type === 'CallExpression' && firstName(parent.callee) === 'describe'
+            if (!isGroup) context.report(/** @type {any} */ (descriptor))
+          },
+        },
+      }),
+    ),
+}
+
+const SHORT_FUNCTIONS = /** @type {const} */ ({ max: 60, skipBlankLines: true, skipComments: true })
+/** A table of cases is longer than code. */
+const LONGEST_TEST_FILE = 550
+const LONGEST_FILE = 250
 
 export default defineConfig(
   {
@@ -38,14 +81,14 @@ export default defineConfig(
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
-      // TypeScript knows better what is defined.
+      // TypeScript checks this better.
       'no-undef': 'off',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': [
         'error',
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
       ],
-      // Playwright finds fixtures by the names in the pattern, an empty one too.
+      // Playwright reads the names of fixtures from the pattern, even from an empty one.
       'no-empty-pattern': 'off',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-empty-function': 'off',
@@ -54,13 +97,24 @@ export default defineConfig(
     },
   },
   {
-    // What the server says to whoever runs it goes through one function that has no field for anything private.
+    plugins: { limits: { rules: { 'function-length': functionLength } } },
+    rules: {
+      'limits/function-length': ['warn', SHORT_FUNCTIONS],
+      'max-lines': ['warn', LONGEST_FILE],
+    },
+  },
+  {
+    files: ['**/*.test.ts', '**/*.spec.ts', 'tests/support/**'],
+    rules: { 'max-lines': ['warn', LONGEST_TEST_FILE] },
+  },
+  {
+    // The server logs through one function, which has no field for anything private.
     files: ['worker/**', 'src/**'],
     ignores: ['worker/log.ts', '**/*.test.ts'],
     rules: { 'no-console': 'error' },
   },
   {
-    // Runs locally, and is refused or too slow in production: the runtime allows 100,000 iterations and 10 ms.
+    // These work locally and fail in production, where the runtime allows 100,000 iterations and 10 ms.
     rules: {
       'no-restricted-syntax': [
         'error',
@@ -86,7 +140,7 @@ export default defineConfig(
       parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'], svelteConfig },
     },
     rules: {
-      // A model's output is hostile, so no string of it ever becomes HTML.
+      // A model's output is hostile, so no string of it may become HTML.
       'svelte/no-at-html-tags': 'error',
       'svelte/no-navigation-without-resolve': 'off',
     },

@@ -1,13 +1,14 @@
 // `npm test`: every check. Plain JavaScript, because any Node >= 20 must be able to run it.
 import { spawn } from 'node:child_process'
+import { setPriority } from 'node:os'
 import { delimiter, resolve } from 'node:path'
 import { install } from './install.mjs'
 
 /** @typedef {[name: string, command: string]} Step */
 
 /**
- * The lanes of a stage run at the same time, the steps of a lane one after the other. Worker tests mostly wait for
- * timeouts, so they share the first stage with steps that compute. Browser tests need both cores.
+ * The lanes of a stage run at the same time, the steps of a lane one after the other. Tests of the first stage mostly wait
+ * for timeouts, so they share it with the checks that compute, which give way to them. Browser tests need both cores.
  * @type {readonly (readonly (readonly Step[])[])[]}
  */
 const STAGES = [
@@ -19,18 +20,25 @@ const STAGES = [
       ['unit tests', 'npm run --silent test:unit'],
     ],
     [
-      ['worker tests', 'npm run --silent test:worker'],
+      ['worker tests, first half', 'vitest run --project worker --shard=1/2'],
+      ['worker tests with an owner key', 'vitest run --project owned'],
+    ],
+    [
+      ['worker tests, second half', 'vitest run --project worker --shard=2/2'],
       ['whole programs', 'npm run --silent test:start'],
     ],
   ],
   [
+    [['browser tests', 'npm run --silent test:e2e']],
     [
-      ['real programs, installed', 'node scripts/programs.mjs'],
+      ['real programs: installation', 'node scripts/programs.mjs'],
       ['real programs', 'npm run --silent test:real'],
     ],
-    [['browser tests', 'npm run --silent test:e2e']],
   ],
 ]
+/** Steps without timeouts of their own. */
+const PATIENT = new Set(['types', 'lint', 'unit tests'])
+const LOW_PRIORITY = 10
 
 await install()
 const path = [
@@ -48,6 +56,7 @@ const env = { ...process.env, PATH: path, WRANGLER_SEND_METRICS: 'false' }
 function run([name, command]) {
   const startedAt = Date.now()
   const child = spawn(command, { shell: true, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  if (child.pid && PATIENT.has(name)) setPriority(child.pid, LOW_PRIORITY)
   /** @type {Buffer[]} */
   const output = []
   for (const stream of [child.stdout, child.stderr])

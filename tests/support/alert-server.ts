@@ -3,21 +3,20 @@ import type { AddressInfo } from 'node:net'
 import { importJWK, jwtVerify } from 'jose'
 import { decrypt, makeBrowserKeys, type BrowserKeys } from './browser-keys.ts'
 
-/** Something that was received, in the order of its arrival. */
+/** One received request, in order of arrival. */
 export interface Received {
   path: string
   method: string
   headers: Record<string, string>
   body: string
-  /** For a push: the text that the browser reads, and what the sender says of itself. */
+  /** For a push: the decrypted text and the claims of the sender. */
   push: { text: string; claims: Record<string, unknown> } | null
 }
 
-/** How a path answers from now on. */
+/** How a path responds from now on. */
 export interface Manner {
   status?: number
   headers?: Record<string, string>
-  /** ms. */
   delayMs?: number
 }
 
@@ -27,75 +26,73 @@ export interface Receiver {
 }
 
 /**
- * Whoever alerts go to: an ntfy, a webhook and a push service, each at paths of its own, over real sockets. Under `/control`:
- * `PUT manner?path=` says how a path answers, `GET got` tells what came, `POST browser?name=` subscribes a new browser,
- * `POST reset` forgets everything.
+ * An ntfy, a webhook and a push service on real sockets, at different paths. Under `/control`: `PUT manner?path=` sets how a
+ * path responds, `GET got` lists what was received, `POST browser?name=` subscribes a new browser, `POST reset` clears all.
  */
 export async function startReceiver(): Promise<Receiver> {
-  const manners = new Map<string, Manner>()
-  const browsers = new Map<string, BrowserKeys>()
-  let received: Received[] = []
-  let url = ''
-
-  async function control(request: IncomingMessage, asked: URL): Promise<unknown> {
-    if (asked.pathname === '/control/got') return received
-    if (asked.pathname === '/control/manner')
-      return void manners.set(
-        asked.searchParams.get('path') ?? '',
-        JSON.parse((await bytesOf(request)).toString()) as Manner,
-      )
-    if (asked.pathname === '/control/browser') {
-      const path = `/push/${asked.searchParams.get('name')}`
-      const keys = makeBrowserKeys()
-      browsers.set(path, keys)
-      return {
-        endpoint: `${url}${path}`,
-        keys: {
-          p256dh: keys.publicKey.toString('base64url'),
-          auth: keys.auth.toString('base64url'),
-        },
-      }
-    }
-    received = []
-    manners.clear()
-    browsers.clear()
-    return null
-  }
-
-  async function receive(request: IncomingMessage, response: ServerResponse, path: string) {
-    const body = await bytesOf(request)
-    const headers = Object.fromEntries(
-      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
-    )
-    const keys = browsers.get(path)
-    const push = keys ? { text: decrypt(body, keys), claims: await claimsOf(headers, url) } : null
-    received.push({
-      path,
-      method: request.method ?? '',
-      headers,
-      body: keys ? '' : body.toString(),
-      push,
-    })
-    const { status = 200, headers: more = {}, delayMs = 0 } = manners.get(path) ?? {}
-    setTimeout(() => response.writeHead(status, more).end('{}'), delayMs).unref()
-  }
-
+  const receiver = new AlertServer()
   const server = createServer((request, response) => {
-    const asked = new URL(request.url ?? '/', 'http://receiver')
-    const answer = asked.pathname.startsWith('/control/')
-      ? control(request, asked).then((told) =>
-          response.writeHead(200).end(JSON.stringify(told ?? null)),
-        )
-      : receive(request, response, asked.pathname)
-    answer.catch((error: unknown) => response.writeHead(500).end(String(error)))
+    receiver.respond(request, response).catch((error: unknown) => {
+      response.writeHead(500).end(String(error))
+    })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const stop = async () => {
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
   }
-  return { url, stop }
+  return { url: receiver.url, stop }
+}
+
+class AlertServer {
+  url = ''
+  readonly #manners = new Map<string, Manner>()
+  readonly #browsers = new Map<string, BrowserKeys>()
+  #received: Received[] = []
+
+  async respond(request: IncomingMessage, response: ServerResponse) {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://receiver')
+    if (!pathname.startsWith('/control/')) return this.#receive(request, response, pathname)
+    const result = await this.#control(request, pathname.slice('/control/'.length), searchParams)
+    response.writeHead(200).end(JSON.stringify(result))
+  }
+
+  async #control(request: IncomingMessage, command: string, query: URLSearchParams) {
+    if (command === 'got') return this.#received
+    if (command === 'browser') return this.#subscribe(`/push/${query.get('name')}`)
+    if (command === 'manner') {
+      const manner = JSON.parse((await bytesOf(request)).toString()) as Manner
+      this.#manners.set(query.get('path') ?? '', manner)
+      return null
+    }
+    this.#received = []
+    this.#manners.clear()
+    this.#browsers.clear()
+    return null
+  }
+
+  #subscribe(path: string) {
+    const keys = makeBrowserKeys()
+    this.#browsers.set(path, keys)
+    const [p256dh, auth] = [keys.publicKey, keys.auth].map((key) => key.toString('base64url'))
+    return { endpoint: `${this.url}${path}`, keys: { p256dh, auth } }
+  }
+
+  async #receive(request: IncomingMessage, response: ServerResponse, path: string) {
+    const bytes = await bytesOf(request)
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+    )
+    const keys = this.#browsers.get(path)
+    const push = keys
+      ? { text: decrypt(bytes, keys), claims: await claimsOf(headers, this.url) }
+      : null
+    const body = keys ? '' : bytes.toString()
+    this.#received.push({ path, method: request.method ?? '', headers, body, push })
+    const { status = 200, headers: more = {}, delayMs = 0 } = this.#manners.get(path) ?? {}
+    setTimeout(() => response.writeHead(status, more).end('{}'), delayMs).unref()
+  }
 }
 
 async function bytesOf(request: IncomingMessage): Promise<Buffer> {
@@ -104,7 +101,7 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** What a VAPID header claims (RFC 8292), if its signature holds and it is meant for this push service. Throws otherwise. */
+/** The claims of a VAPID header (RFC 8292). Throws unless its signature is valid and its audience is this push service. */
 async function claimsOf(
   { authorization = '' }: Record<string, string>,
   url: string,
