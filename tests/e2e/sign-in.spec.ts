@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test'
 import { expectAccessible } from '../support/e2e/accessible.ts'
 import { expect, KEY, kept, signIn, test } from '../support/e2e/with-owner-key.ts'
 
@@ -124,16 +125,25 @@ test('a token is made, shown once, and revoked', async ({ page, owned }) => {
   expect(await status()).toBe(401)
 })
 
-test('the pages around the sign-in pass axe and do not overflow', async ({ page, owned }) => {
+/** A phone by day and a screen by night. */
+async function expectAccessibleTwice(page: Page) {
+  await expectAccessible(page, { schemes: ['light'], widths: [320] })
+  await expectAccessible(page, { schemes: ['dark'], widths: [1280] })
+}
+
+test('the pages before the sign-in pass axe and do not overflow', async ({ page, owned }) => {
   for (const path of ['/settings', '/sign-in', '/llm-test']) {
     await page.goto(`${owned.url}${path}`)
     await expect(
       page.getByRole('link', { name: 'Sign in' }).or(page.getByLabel('Owner key')).first(),
     ).toBeVisible()
-    await expectAccessible(page, { widths: [320, 1280] })
+    await expectAccessibleTwice(page)
   }
+})
+
+test('the settings pass axe and do not overflow', async ({ page, owned }) => {
   await signIn(page, owned.url)
   await page.goto(`${owned.url}/settings`)
   await expect(page.getByText('this device', { exact: true })).toBeVisible()
-  await expectAccessible(page, { widths: [320, 1280] })
+  await expectAccessibleTwice(page)
 })
