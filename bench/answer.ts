@@ -1,4 +1,4 @@
-/** How the page copes with long answers: while they stream, and when somebody scrolls through them. */
+/** How the page copes with long answers: while they stream, and while they are scrolled. */
 import type { Browser, Page } from '@playwright/test'
 import { serve } from '../tests/support/serve.ts'
 import { openBrowser, PHONE, watch, type Smoothness } from './browser.ts'
@@ -25,11 +25,11 @@ export const double = (value: number) => value * 2 // twice
 interface Shape {
   name: string
   head: string
-  /** Again and again. */
+  /** Repeated without end. */
   part: string
   tokens: number
   perSecond: number
-  /** How much slower the processor is made. */
+  /** How many times the CPU is slowed down. */
   slowness: number
 }
 
@@ -108,7 +108,7 @@ async function measure(
   return { shape, characters: shape.head.length + tokens.join('').length, streaming, scrolling }
 }
 
-/** Asking the page again and again whether a word is there would be most of what is measured. */
+/** Polling the page for a word would be most of the work that is measured. */
 function untilEnded() {
   return new Promise<void>((resolve) => {
     const look = () => {
@@ -125,7 +125,7 @@ function untilEnded() {
   })
 }
 
-/** Up and down again, 300 pixels a frame: as fast as a thumb flings. */
+/** Down and up again, 300 pixels per frame: as fast as a thumb flings. */
 async function fling() {
   for (const by of [-300, 300]) {
     for (let nth = 0; nth < 200; nth++) {
@@ -135,10 +135,11 @@ async function fling() {
   }
 }
 
-/** A page that leaves something out would be quick, too. */
+/** A page that leaves something out would be fast as well. */
 async function readAll(page: Page, tokens: number) {
   const shown = await page.evaluate(() => document.querySelector('.prose')?.textContent.length ?? 0)
-  if (shown < tokens * 2) throw new Error(`only ${shown} characters of ${tokens} tokens are shown`)
+  if (shown < tokens * 2)
+    throw new Error(`only ${shown} characters of ${tokens} tokens were rendered`)
 }
 
 export const showAnswers = (all: readonly Measured[]) =>

@@ -1,4 +1,4 @@
-/** A browser on a phone's screen, as slow as one likes, and what its main thread did. */
+/** A browser with a phone's screen and a slowed CPU, and what its main thread did. */
 import { chromium, type Browser, type CDPSession, type Page } from '@playwright/test'
 import { getBrowser } from '../scripts/browser.mjs'
 
@@ -12,7 +12,7 @@ export async function openBrowser(): Promise<Browser> {
 
 export const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 }
 
-/** ms; of a task its processor time, so that other work on the machine does not count. */
+/** In milliseconds; for a task its CPU time, so that other work on the machine does not count. */
 export interface Smoothness {
   seconds: number
   frames: number
@@ -32,7 +32,7 @@ interface TraceEvent {
   args?: { name?: string }
 }
 
-/** Watches frames and tasks of a page while something is done with it. */
+/** Records the frames and tasks of a page during an action. */
 export async function watch(
   page: Page,
   session: CDPSession,
@@ -53,7 +53,7 @@ export async function watch(
 }
 
 function tasksOf(events: readonly TraceEvent[]) {
-  // Several pages may live in the browser: the one that was busy is meant.
+  // The browser may have several pages; the busy one counts.
   const busy = new Map<string, number[]>()
   for (const { name, args, pid, tid } of events)
     if (name === 'thread_name' && args?.name === 'CrRendererMain') busy.set(`${pid} ${tid}`, [])

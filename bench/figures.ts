@@ -1,4 +1,4 @@
-/** What samples are boiled down to, and how the result is printed. */
+/** Statistics over samples, and how the result is printed. */
 
 export interface Spread {
   median: number
@@ -49,7 +49,7 @@ export function budgetTable(budgets: readonly Budget[]): string {
   return table(['', 'measured', 'budget', ''], rows)
 }
 
-/** Columns of figures stand to the right, words to the left. */
+/** Numbers are aligned right, words left. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const columns = head.map((title, at) => {
     const cells = rows.map((row) => row[at] ?? '')

@@ -4,12 +4,12 @@ import type { FaultName, Settings } from '../simulator/faults.ts'
 
 export interface HomeApart {
   url: string
-  /** Resolves with the settings of a server that meets it. */
+  /** Resolves with the settings that a server needs to meet the fault. */
   setFault: (name: FaultName) => Promise<Settings>
   stop: () => Promise<void>
 }
 
-/** A simulated home in a process of its own, with its usual models or with so many: it must not share an event loop with the client that takes the time. */
+/** A simulated home in a separate process, with its default models or the given number: it must not share an event loop with the client that measures. */
 export async function startHomeApart(tokensPerSecond: number, models = 0): Promise<HomeApart> {
   const child = fork(new URL('./home-process.ts', import.meta.url), [
     String(tokensPerSecond),

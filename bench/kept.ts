@@ -1,4 +1,4 @@
-/** When the word of `/status` is painted without a line, from what the device has kept. */
+/** When the word of `/status` is painted from the stored page, without a connection. */
 import type { Browser } from '@playwright/test'
 import { startHome } from '../simulator/home.ts'
 import { serve } from '../tests/support/serve.ts'
@@ -22,7 +22,7 @@ export async function measureKept(): Promise<Spread> {
   }
 }
 
-/** ms from the tap to the first paint, in which the word is. */
+/** Milliseconds from the tap to the first paint, which contains the word. */
 async function paints(browser: Browser, address: string): Promise<number[]> {
   const context = await browser.newContext(PHONE)
   const first = await context.newPage()
@@ -49,8 +49,8 @@ const readFirstPaint = () =>
   })
 
 export const keptBudgets = ({ median }: Spread): Budget[] => [
-  { what: 'the word of /status from what is kept', value: median, unit: 'ms', most: MOST_MS },
+  { what: 'the word of /status from the stored page', value: median, unit: 'ms', most: MOST_MS },
 ]
 
 export const showKept = ({ median, p95 }: Spread): string =>
-  `/status without a line, from what is kept: painted after ${fixed(median, 0)} ms (median), ${fixed(p95, 0)} ms (p95)`
+  `/status without a connection, from the stored page: painted after ${fixed(median, 0)} ms (median), ${fixed(p95, 0)} ms (p95)`

@@ -1,4 +1,4 @@
-/** A home whose one model writes without end, as fast as one likes. */
+/** A home whose one model writes without end, at any rate. */
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -22,7 +22,7 @@ const ANSWERS: Readonly<Record<string, object>> = {
 
 export interface LongHome {
   url: string
-  /** What the next answer is made of. */
+  /** The content of the next answer. */
   write: (tokens: readonly string[], perSecond: number) => void
   stop: () => void
 }

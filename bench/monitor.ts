@@ -1,5 +1,5 @@
 /**
- * What one minute of watching costs: the processor time of workerd for a whole tick (the checks, the step, the transaction),
+ * What one minute of monitoring costs: the CPU time of workerd for a whole tick (the checks, the reducer, the transaction),
  * with 400 days of history and 100 models at home, and the rows that it writes.
  */
 import { execFileSync } from 'node:child_process'
@@ -24,7 +24,7 @@ const HOURS_A_DAY = 24
 const BUCKETS = 32
 const MOST_CPU_MS = 5
 const MOST_ROWS = 5000
-/** What Linux counts processor time in. ms. */
+/** The unit in which Linux counts CPU time, in milliseconds. */
 const JIFFY_MS = 10
 
 type Work = () => Promise<unknown>
@@ -34,7 +34,7 @@ export interface MonitorFigures {
   days: number
   databaseBytes: number
   ticks: number
-  /** Processor time of workerd, ms each; `null` where this system does not tell it. */
+  /** CPU time of workerd in milliseconds each; `null` where the system does not report it. */
   cpuMs: { tick: number | null; call: number | null; check: number | null; request: number | null }
   wallMs: Spread
   rowsPerTick: number
@@ -62,7 +62,7 @@ async function withWorker<Result>(
 ): Promise<Result> {
   const bundle = await buildIfChanged((text) => process.stderr.write(`${text}\n`))
   const running = await startWorker({ bundle, port: 0, folder, bindings })
-  if (!running) throw new Error('the port that was chosen for the bench is taken')
+  if (!running) throw new Error('the port chosen for the benchmark is taken')
   try {
     return await use(running)
   } finally {
@@ -106,7 +106,7 @@ async function repeat(
   return { cpuMs: before === null || after === null ? null : (after - before) / times, wallMs }
 }
 
-/** Processor time that the workerd below this process has used, ms. */
+/** CPU time in milliseconds that the workerd below this process has used. */
 function workerdCpu(): number | null {
   if (process.platform !== 'linux') return null
   const pids = execFileSync('ps', ['--ppid', String(process.pid), '-o', 'pid=,comm='], {
@@ -120,7 +120,7 @@ function workerdCpu(): number | null {
   return (Number(fields[11]) + Number(fields[12])) * JIFFY_MS
 }
 
-/** What 400 days would have left, written into the stopped server's database. Answers its size, bytes. */
+/** Writes a history of 400 days into the stopped server's database. Returns its size in bytes. */
 function fillWithHistory(folder: string): number {
   const database = new DatabaseSync(databaseIn(join(folder, 'do')))
   const now = Math.floor(Date.now() / (60 * MINUTE_MS))
@@ -162,13 +162,13 @@ export const monitorBudgets = ({ cpuMs, rowsPerDay }: MonitorFigures): Budget[] 
     ? []
     : [
         {
-          what: 'processor time of a tick, without what calling it takes',
+          what: 'CPU time of a tick, without the cost of calling it',
           value: cpuMs.tick - cpuMs.call,
           unit: 'ms' as const,
           most: MOST_CPU_MS,
         },
       ]),
-  { what: 'rows written a day by watching', value: rowsPerDay, unit: 'rows', most: MOST_ROWS },
+  { what: 'rows written per day by monitoring', value: rowsPerDay, unit: 'rows', most: MOST_ROWS },
 ]
 
 export function showMonitor({
@@ -180,16 +180,16 @@ export function showMonitor({
   wallMs,
   rowsPerTick,
 }: MonitorFigures): string {
-  const cpu = (ms: number | null) => (ms === null ? 'not told' : fixed(ms, 2))
+  const cpu = (ms: number | null) => (ms === null ? 'unknown' : fixed(ms, 2))
   const rows = [
-    ['a tick: the checks, the step, the transaction', cpu(cpuMs.tick)],
-    ['of which calling it, as a tick that comes twice does', cpu(cpuMs.call)],
-    ['a check asked for over HTTP, which keeps its verdict', cpu(cpuMs.check)],
+    ['a tick: checks, reducer, transaction', cpu(cpuMs.tick)],
+    ['of which calling it, measured with a duplicate tick', cpu(cpuMs.call)],
+    ['a check over HTTP, which stores its verdict', cpu(cpuMs.check)],
     ['a request that does nothing', cpu(cpuMs.request)],
   ]
   return [
     `Monitor, ${models} models, ${days} days of history (${databaseBytes} bytes), ${ticks} of each`,
-    table(['', 'processor time of workerd, ms each'], rows),
+    table(['', 'CPU time of workerd, ms each'], rows),
     `  a tick took ${fixed(wallMs.median)} ms (median), ${fixed(wallMs.p95)} ms (p95), and wrote ${fixed(rowsPerTick, 2)} rows`,
   ].join('\n')
 }

@@ -1,4 +1,4 @@
-/** What a page weighs, and when its largest part is painted, on a slow phone. */
+/** The weight of a page, and when its largest part is painted, on a slow phone. */
 import type { Browser, BrowserContext, CDPSession, Page } from '@playwright/test'
 import { gzipSync } from 'node:zlib'
 import { startHome } from '../simulator/home.ts'
@@ -6,7 +6,7 @@ import { serve } from '../tests/support/serve.ts'
 import { openBrowser, PHONE } from './browser.ts'
 import { median, table, type Budget } from './figures.ts'
 
-/** Slow 4G, and a processor four times as slow as this one. Throughput in bytes a second. */
+/** Slow 4G, and a CPU four times as slow as this one. Throughput in bytes per second. */
 const SLOW_4G = {
   offline: false,
   latency: 150,
@@ -15,7 +15,7 @@ const SLOW_4G = {
 }
 const SLOWNESS = 4
 const ROUNDS = 5
-/** A page that has asked for nothing for so long is there. ms. */
+/** A page is complete after this time without a request. */
 const QUIET_MS = 1500
 
 const KINDS = {
@@ -29,7 +29,7 @@ const KINDS = {
 type Kind = (typeof KINDS)[keyof typeof KINDS] | 'other'
 
 interface Weight {
-  /** Bytes as they were transferred, compressed, with their heads. */
+  /** Bytes transferred, compressed, headers included. */
   bytes: Partial<Record<Kind, number>>
   requests: number
 }
@@ -41,7 +41,7 @@ interface Visit extends Weight {
 
 interface PageFigures {
   path: string
-  /** The HTML alone, gzip −9. Bytes. */
+  /** Bytes of the HTML alone, gzip −9. */
   html: number
   first: Visit
   lcp: { median: number; worst: number }
@@ -53,7 +53,7 @@ export async function measurePages(): Promise<PageFigures[]> {
   const server = await serve({ OLLAMA_URL: home.url })
   const browser = await openBrowser()
   try {
-    // Whoever comes first after a start would wait for the first check.
+    // The first visit after a start would wait for the first check.
     await fetch(`${server.url}/api/health?fresh=1`)
     return [
       await measure(browser, server.url, '/llm-test'),
@@ -75,7 +75,7 @@ async function measure(browser: Browser, origin: string, path: string): Promise<
   }
   const html = gzipSync(await (await fetch(origin + path)).arrayBuffer(), { level: 9 }).length
   const [first] = visits
-  if (!first) throw new Error('nothing was visited')
+  if (!first) throw new Error('no page was visited')
   const paints = visits.map(({ largestPaintMs }) => largestPaintMs)
   return {
     ...{ path, html, first },

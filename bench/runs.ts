@@ -1,4 +1,4 @@
-/** What a run costs beside the same request sent directly: first token, rate, CPU; and what many runs and long silences leave behind. */
+/** What a run costs compared with the same request sent directly: first token, rate, CPU; and the effect of many runs and long silences. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,7 +25,7 @@ export interface RunFigures {
   tokensPerSecond: number
   addedFirstMs: number
   ratePercent: number
-  /** ms of CPU of workerd. */
+  /** Milliseconds of workerd's CPU time. */
   cpuPer1000Tokens: number
 }
 
@@ -74,7 +74,7 @@ async function measureRate({
   }
 }
 
-/** `rate`: bytes of text per second after the first word, which both ways send alike. */
+/** `rate`: bytes of text per second after the first word, which both ways send the same. */
 async function sample(url: string, body: string, word: RegExp): Promise<Sample> {
   const sentAt = performance.now()
   const headers = { 'Content-Type': 'application/json', Accept: 'text/event-stream' }
@@ -95,7 +95,7 @@ async function sample(url: string, body: string, word: RegExp): Promise<Sample> 
     .map(([, words = '']) => words)
     .join('')
   if (!response.ok || firstAt === 0 || !/"done":true|^event: done$/m.test(text))
-    throw new Error(`not the answer that was asked for (${response.status}): ${text.slice(-300)}`)
+    throw new Error(`unexpected answer (${response.status}): ${text.slice(-300)}`)
   return { firstMs: firstAt - sentAt, rate: (said.length * 1000) / (lastAt - firstAt) }
 }
 
@@ -104,7 +104,7 @@ const workerdOf = ({ pid }: Served) =>
     /workerd/.test(execFileSync('ps', ['-o', 'comm=', '-p', String(one)], { encoding: 'utf8' })),
   )
 
-/** CPU time of workerd since it began, by the kernel's count. */
+/** CPU time of workerd since its start, as counted by the kernel. */
 function cpuMs(server: Served): number {
   const ticks = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
   const used = workerdOf(server).map((pid) => {
@@ -152,7 +152,7 @@ export interface ManyFigures {
   kept: number
 }
 
-/** What is left behind after half of them and after all: it must not grow for ever. */
+/** What remains after half of them and after all: it must not grow without limit. */
 export async function measureMany(): Promise<ManyFigures> {
   const data = mkdtempSync(join(tmpdir(), 'porchlight-bench-'))
   const home = await startHomeApart(20_000)
@@ -221,7 +221,7 @@ export interface LongFigures {
   isWhole: boolean
 }
 
-/** Ten minutes, most of it silent, with nobody watching. */
+/** Ten minutes, most of them silent, without a viewer. */
 export async function measureLong(): Promise<LongFigures> {
   const home = await startSilentHome(SILENT_MS, SILENCES)
   const server = await serve({ OLLAMA_URL: home.url })

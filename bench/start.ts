@@ -12,20 +12,20 @@ export interface StartFigures {
 }
 
 export async function measureStart(): Promise<StartFigures> {
-  // The first one may have to build.
+  // The first start may have to build.
   await startOnce()
   const times: number[] = []
   while (times.length < STARTS) times.push(await startOnce())
   return { starts: STARTS, medianMs: median(times), worstMs: worst(times) }
 }
 
-/** ms until a request is answered, which is a little later than the line that says so. */
+/** Milliseconds until a request is answered, which is a little later than the line that announces the server. */
 async function startOnce(): Promise<number> {
   const startedAt = performance.now()
   const server = await serve({ PORCHLIGHT_DEMO: '1' })
   try {
     const { ok } = await fetch(`${server.url}/healthz`)
-    if (!ok) throw new Error('the server started and does not answer')
+    if (!ok) throw new Error('the server started, but does not answer')
     return performance.now() - startedAt
   } finally {
     await server.stop()

@@ -1,4 +1,4 @@
-/** Time to first token and streaming rate: through the Worker against the same home asked directly, in turn. */
+/** Time to first token and streaming rate: through the Worker and directly at the same home, alternately. */
 import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http'
 import { serve } from '../tests/support/serve.ts'
 import { fixed, median, spread, table, type Budget, type Spread } from './figures.ts'
@@ -22,7 +22,7 @@ export interface StreamFigures {
   rounds: number
   firstTokenMs: { direct: Spread; through: Spread; addedMedian: number }
   rate: { direct: number; through: number; percent: number }
-  /** Of all measured requests; each would cost a hand-shake that the other side may not have had. */
+  /** Of all measured requests. Each new connection costs a handshake that the other way may not have had. */
   newConnections: number
 }
 
@@ -34,7 +34,7 @@ interface Sample {
 
 interface Arrival {
   at: number
-  /** Whole lines that are there by now. */
+  /** Complete lines so far. */
   lines: number
 }
 
@@ -60,7 +60,7 @@ async function measureRate(rate: Rate): Promise<StreamFigures> {
 
 type Ask = () => Promise<Sample>
 
-/** One after the other, so that whatever else the machine does meets both alike. */
+/** Alternately, so that other work on the machine affects both equally. */
 async function takeTurns(rounds: number, direct: Ask, through: Ask) {
   const pairs: { direct: Sample; through: Sample }[] = []
   for (let round = 0; round < rounds; round++)
@@ -111,7 +111,7 @@ const answerTo = (asking: ClientRequest) =>
     asking.once('response', resolve).once('error', reject),
   )
 
-/** Lines are only counted while they come: reading them would take time from what is measured. */
+/** Lines are only counted as they arrive: parsing them would distort the measurement. */
 async function readLines(answer: IncomingMessage, tokens: number): Promise<Arrival[]> {
   const arrivals: Arrival[] = []
   const chunks: Buffer[] = []
@@ -124,15 +124,14 @@ async function readLines(answer: IncomingMessage, tokens: number): Promise<Arriv
   const text = Buffer.concat(chunks).toString('utf8')
   const isWhole =
     answer.statusCode === 200 && lines === tokens + 1 && /"done":true[^\n]*\n$/.test(text)
-  if (!isWhole)
-    throw new Error(`not the answer that was asked for (${answer.statusCode}): ${text.slice(-300)}`)
+  if (!isWhole) throw new Error(`unexpected answer (${answer.statusCode}): ${text.slice(-300)}`)
   return arrivals
 }
 
 function sampleOf(arrivals: Arrival[], sentAt: number, tokens: number) {
   const first = arrivals.find(({ lines }) => lines > 0)
   const last = arrivals.find(({ lines }) => lines >= tokens)
-  if (!first || !last) throw new Error('no token came')
+  if (!first || !last) throw new Error('no token arrived')
   return {
     firstMs: first.at - sentAt,
     rate: ((tokens - first.lines) * 1000) / (last.at - first.at),

@@ -1,4 +1,4 @@
-/** How long each fault takes to be named, and what it is called. */
+/** How long a check takes to name each fault, and which cause it names. */
 import { FAULTS, FAULT_NAMES, type FaultName, type Settings } from '../simulator/faults.ts'
 import type { Health } from '../src/lib/contract/health.ts'
 import { serve } from '../tests/support/serve.ts'
@@ -11,7 +11,7 @@ const TOKENS_PER_SECOND = 200
 
 export interface VerdictFigures {
   fault: FaultName
-  /** All that was told; more than one when the checks did not agree. */
+  /** Every cause that was reported; more than one when the checks disagreed. */
   causes: string[]
   reasons: string[]
   medianMs: number
@@ -36,11 +36,11 @@ export async function measureVerdicts(): Promise<VerdictFigures[]> {
   }
 }
 
-/** A deployed server is none of this machine, and without an address the demo home is served. */
+/** A deployed server does not run on this machine, and without an address the demo home is served. */
 const isMetLocally = ({ RUNTIME, OLLAMA_URL }: Settings) =>
   RUNTIME !== 'deployed' && OLLAMA_URL !== ''
 
-/** A fault that lies in the settings needs a server that has them. */
+/** A fault in the settings needs a server with those settings. */
 async function measureFault(
   fault: FaultName,
   settings: Settings,
@@ -81,7 +81,7 @@ export function verdictBudgets(all: readonly VerdictFigures[]): Budget[] {
   ]
 }
 
-/** Faults of a generation are healthy to a check that generates nothing; the list says which. */
+/** Generation faults look healthy to a check that generates nothing; the list marks them. */
 export function showVerdicts(all: readonly VerdictFigures[]): string {
   const rows = all.map(({ fault, causes, reasons, medianMs, worstMs }) => [
     fixed(medianMs, 0),
@@ -94,7 +94,7 @@ export function showVerdicts(all: readonly VerdictFigures[]): string {
   ])
   return [
     'Verdicts',
-    table(['median ms', 'worst ms', '', 'fault', 'cause told', 'reason told', ''], rows),
+    table(['median ms', 'worst ms', '', 'fault', 'cause reported', 'reason reported', ''], rows),
   ].join('\n')
 }
 

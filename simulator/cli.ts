@@ -40,10 +40,10 @@ function readArguments(): Wanted | 'help' | { error: string } {
     const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true })
     if (values.help) return 'help'
     const [fault = null] = positionals
-    if (fault !== null && !isFaultName(fault)) return { error: `There is no fault named ${fault}.` }
+    if (fault !== null && !isFaultName(fault)) return { error: `Unknown fault: ${fault}.` }
     const [port, controlPort] = [portOf(values.port), portOf(values['control-port'])]
     return port === null || controlPort === null
-      ? { error: 'A port is a number from 0 to 65535.' }
+      ? { error: 'A port must be a number from 0 to 65535.' }
       : { fault, port, controlPort }
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) }
@@ -67,7 +67,7 @@ async function run({ fault, port, controlPort }: Wanted): Promise<void> {
   for (const line of startLines(home.settings())) say(line)
   say('')
   say(`Set a fault:  curl -X PUT ${home.control}/fault -d '{"name":"hang"}'`)
-  say(`End it:       curl -X DELETE ${home.control}/fault`)
+  say(`Clear it:     curl -X DELETE ${home.control}/fault`)
   say(`See requests: curl ${home.control}/asked`)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void home.stop())
 }

@@ -9,22 +9,22 @@ const COLD_LOAD_MS = 300
 const LATER = 'requests'
 
 export const OLLAMA_FAULTS = {
-  host_check: ollama('Ollama refuses the Host of every request with an empty 403.', {
+  host_check: ollama('Ollama refuses the Host header of every request with an empty 403.', {
     refusesEveryHost: true,
   }),
   host_check_sometimes: turns(
-    'Every second request carries a Host that Ollama refuses.',
+    'Every second request has a Host header that Ollama refuses.',
     emptyRefusal,
   ),
-  origin_added: ollama('Something on the way adds an Origin that Ollama refuses.', {
+  origin_added: ollama('A proxy adds an Origin header that Ollama refuses.', {
     addsOrigin: 'https://elsewhere.example',
   }),
-  no_models: ollama('Ollama runs and no model is installed.', { models: [] }),
-  model_removed: ollama('llama3.2:latest is still listed, but asking for it answers 404.', {
+  no_models: ollama('Ollama runs without any model installed.', { models: [] }),
+  model_removed: ollama('llama3.2:latest is still listed, but requests for it get a 404.', {
     unusable: 'llama3.2:latest',
   }),
   old_version: ollama('Ollama is 0.1.20, older than most of its API.', { version: '0.1.20' }),
-  ancient_version: ollama('Ollama is 0.1.10, older than the route that tells its version.', {
+  ancient_version: ollama('Ollama is 0.1.10, older than the version route.', {
     version: '0.1.10',
   }),
   ollama_error: ollama('Ollama cannot read its own list of models: 500.', {
@@ -37,7 +37,7 @@ export const OLLAMA_FAULTS = {
     isCut: false,
   },
   list_cut: {
-    title: 'The list of models is cut off as it begins.',
+    title: 'The list of models is cut off at its start.',
     kind: 'silent',
     scope: 'list',
     isCut: true,
@@ -53,7 +53,7 @@ export const OLLAMA_FAULTS = {
     `invalid options: ${LATER}`,
   ),
   cannot_do: broken(
-    'The model cannot do what is asked: 400.',
+    'The model does not support the request: 400.',
     400,
     '"llama3.2:latest" does not support thinking',
   ),
@@ -68,22 +68,22 @@ export const OLLAMA_FAULTS = {
     'server busy, please try again.  maximum pending requests exceeded',
   ),
   load_failed: broken(
-    'The model cannot be loaded, its runner dies.',
+    'The model cannot be loaded: its runner crashes.',
     500,
     'llama runner process has terminated: exit status 2',
   ),
   out_of_memory: broken(
-    'The model needs more memory than there is.',
+    'The model needs more memory than is available.',
     500,
     'model requires more system memory (11.4 GiB) than is available (6.2 GiB)',
   ),
   cloud_disabled: broken(
-    'A cloud model is asked for, and the cloud is switched off at home.',
+    'A cloud model is requested, and the cloud is turned off at home.',
     403,
     'ollama cloud is disabled: remote inference is unavailable',
   ),
   cloud_sign_in: answer(
-    'A cloud model is asked for, and the home is not signed in.',
+    'A cloud model is requested, and the home is not signed in.',
     () =>
       jsonApi(401, {
         error: 'unauthorized',
@@ -91,13 +91,9 @@ export const OLLAMA_FAULTS = {
       }),
     'generation',
   ),
-  something_new: broken(
-    'Ollama answers with an error that nobody has seen before.',
-    500,
-    'the flux has decoupled',
-  ),
+  something_new: broken('Ollama answers with an unknown error.', 500, 'the flux has decoupled'),
   generation_dropped: {
-    title: 'Ollama answers everything, and generations end the connection.',
+    title: 'Ollama answers everything except generations, which end the connection.',
     kind: 'silent',
     scope: 'generation',
     isCut: true,
@@ -110,7 +106,7 @@ export const OLLAMA_FAULTS = {
     kind: 'split',
     by: 'everything',
   },
-  slow: { title: 'Every answer comes three seconds late.', kind: 'slow', afterMs: SLOW_MS },
+  slow: { title: 'Every answer is three seconds late.', kind: 'slow', afterMs: SLOW_MS },
 
   stream_cut: stream(
     'The answer is cut in the middle: the connection ends without the last chunk.',
@@ -122,10 +118,10 @@ export const OLLAMA_FAULTS = {
     'ends_early',
   ),
   stream_error_line: stream(
-    'The runner dies in the middle of the answer, and an error line says so.',
+    'The runner crashes in the middle of the answer, and an error line reports it.',
     'error_line',
   ),
-  stream_stalls: stream('The answer stops in the middle and the connection stays open.', 'stalls'),
+  stream_stalls: stream('The answer stops in the middle, and the connection stays open.', 'stalls'),
   stream_html: answer(
     'Generations are answered with a web page and status 200.',
     () => html('One moment', 'This page is not an answer.'),
@@ -138,11 +134,11 @@ export const OLLAMA_FAULTS = {
   ),
   stream_garbage_line: stream('One line in the middle of the answer is not JSON.', 'garbage_line'),
   stream_split_bytes: stream(
-    'Healthy, but every byte of the answer is a chunk of its own.',
+    'Healthy, but every byte of the answer is a separate chunk.',
     'split_bytes',
   ),
   cold_load_524: {
-    title: 'The model loads longer than Cloudflare waits: generations answer 524.',
+    title: 'Loading takes longer than Cloudflare waits: generations answer 524.',
     kind: 'answer',
     scope: 'generation',
     afterMs: COLD_LOAD_MS,

@@ -23,26 +23,26 @@ const unavailable = () => nginxPage(503, '503 Service Temporarily Unavailable')
 const badGateway = () => nginxPage(502, '502 Bad Gateway')
 
 export const PROXY_FAULTS = {
-  basic_auth: answer('A proxy wants a user name and a password.', passwordWanted),
+  basic_auth: answer('A proxy requires a user name and a password.', passwordWanted),
   basic_auth_wrong: {
-    ...answer('A proxy does not accept the password that it gets.', passwordWanted),
+    ...answer('A proxy does not accept the password.', passwordWanted),
     settings: ({ url }) => ({ OLLAMA_URL: url, OLLAMA_AUTHORIZATION: 'Basic d3Jvbmc6d3Jvbmc=' }),
   },
-  sso_redirect: answer('A login page on another host stands before the home.', ({ head }) =>
+  sso_redirect: answer('A login page on another host is in front of the home.', ({ head }) =>
     ssoRedirect(head),
   ),
   login_form: answer('A login form answers on every path, with status 200.', loginForm),
-  redirect_elsewhere: answer('Every request is sent on to another address.', ({ head }) =>
+  redirect_elsewhere: answer('Every request is redirected to another address.', ({ head }) =>
     toElsewhere(head),
   ),
   https_redirect: answer(
-    'The address says http, and the proxy sends everything to https.',
+    'The address is http, and the proxy redirects everything to https.',
     ({ head }) => toHttps(head),
   ),
-  plain_to_tls_port: answer('Plain HTTP is spoken to a port that expects TLS.', nginxTlsPort),
+  plain_to_tls_port: answer('Plain HTTP is sent to a port that expects TLS.', nginxTlsPort),
   proxy_denies: answer('A proxy refuses with its 403 page.', () => nginxPage(403, '403 Forbidden')),
   proxy_denies_api: answer(
-    'A proxy passes the front page on and refuses everything under /api/.',
+    'A proxy passes on the front page and refuses everything under /api/.',
     () => nginxPage(403, '403 Forbidden'),
     'api',
   ),
@@ -54,33 +54,33 @@ export const PROXY_FAULTS = {
     nginxPage(429, '429 Too Many Requests'),
   ),
   proxy_limits_list: answer(
-    'A proxy limits the rate with a 503, and the second request is over it.',
+    'A proxy limits the rate with a 503, and the second request exceeds it.',
     unavailable,
     'list',
   ),
   proxy_hides_list: answer(
-    'A proxy passes single paths on, and the list of models is not among them.',
+    'A proxy passes on single paths, but not the list of models.',
     () => nginxPage(404, '404 Not Found'),
     'list',
   ),
   proxy_timeout_at_once: answer(
-    'A proxy says 504 at once, as some do for a home that refuses.',
+    'A proxy answers 504 at once, as some do for a home that refuses.',
     () => nginxPage(504, '504 Gateway Time-out'),
   ),
-  proxy_internal_error: answer('A small proxy says 500 when the home behind it refuses.', () =>
+  proxy_internal_error: answer('A small proxy answers 500 when the home behind it refuses.', () =>
     nginxPage(500, '500 Internal Server Error'),
   ),
   version_from_elsewhere: answer(
-    'Another program answers for the version, and Ollama for the list of models.',
+    'Another program answers the version request, and Ollama the list of models.',
     () => nginxPage(404, '404 Not Found'),
     'version',
   ),
   proxy_body_limit: answer(
-    'A proxy passes no long body on: 413.',
+    'A proxy refuses large bodies: 413.',
     () => nginxPage(413, '413 Request Entity Too Large'),
     'generation',
   ),
-  network_login: answer('The network wants a login first: 511.', networkLogin),
+  network_login: answer('The network requires a login first: 511.', networkLogin),
   nginx_bad_gateway: answer('nginx runs but Ollama refuses the connection: 502.', badGateway),
   caddy_bad_gateway: answer('Caddy runs but Ollama refuses the connection: an empty 502.', () =>
     caddy(502),
@@ -90,37 +90,34 @@ export const PROXY_FAULTS = {
     () => traefik(502, 'Bad Gateway'),
   ),
   traefik_no_router: answer('Traefik has no route for this name.', () => goNotFound()),
-  haproxy_no_server: answer('HAProxy has no server left to ask: 503.', haproxyNoServer),
+  haproxy_no_server: answer('HAProxy has no server left: 503.', haproxyNoServer),
   apache_unavailable: answer('Apache cannot reach Ollama: 503.', ({ head }) =>
     apacheUnavailable(head),
   ),
   apache_cannot_resolve: answer(
-    'Apache does not know the name of the machine behind it: 500.',
+    'Apache cannot resolve the name of the machine behind it: 500.',
     apacheCannotResolve,
   ),
-  proxy_gateway_timeout: late('nginx has waited for Ollama in vain: 504.', () =>
+  proxy_gateway_timeout: late('Ollama did not answer nginx in time: 504.', () =>
     nginxPage(504, '504 Gateway Time-out'),
   ),
   half_down: turns(
     'A proxy spreads requests over two servers, and one of them is down.',
     badGateway,
   ),
-  empty_ok: answer('Caddy knows no site of this name: 200 with nothing in it.', () => caddy(200)),
-  welcome_page: answer(
-    'A web server shows the page that it has before anybody sets it up.',
-    welcomePage,
-  ),
-  other_website: answer('Another website answers under the address, on every path.', () =>
+  empty_ok: answer('Caddy has no site with this name: an empty 200.', () => caddy(200)),
+  welcome_page: answer('A web server shows its default welcome page.', welcomePage),
+  other_website: answer('Another website answers at the address, on every path.', () =>
     html('Welcome to the family photos', 'Pictures of the summer.'),
   ),
   other_api: answer('Another program’s API answers: 404 in JSON.', () =>
     jsonApi(404, { detail: 'Not Found' }),
   ),
   other_api_login: answer(
-    'Another program’s API wants a login: 401 in JSON, without a word on how.',
+    'Another program’s API requires a login: 401 in JSON, without a WWW-Authenticate header.',
     () => jsonApi(401, { message: 'Unauthorized' }),
   ),
-  odd_status: answer('Something answers with a status that nobody expects.', () =>
+  odd_status: answer('Something answers with an unexpected status.', () =>
     jsonApi(402, { detail: 'Payment Required' }),
   ),
   open_webui: answer('The address leads to Open WebUI instead of Ollama.', ({ path }) =>
@@ -135,7 +132,7 @@ export const PROXY_FAULTS = {
     'list',
   ),
   list_without_end: answer(
-    'The list of models is longer than anybody would read.',
+    'The list of models is longer than any client would read.',
     () =>
       jsonApi(200, {
         models: Array.from({ length: 30_000 }, (_, index) => ({
@@ -146,27 +143,27 @@ export const PROXY_FAULTS = {
     'list',
   ),
   cache: {
-    title: 'A cache answers what can be cached, though a fresh answer was asked for.',
+    title: 'A cache answers what can be cached, although the request asks for a fresh answer.',
     kind: 'cache',
     isDown: false,
   },
   cache_hides_down: {
-    title: 'A cache still answers, and the home behind it is down.',
+    title: 'A cache still answers, but the home behind it is down.',
     kind: 'cache',
     isDown: true,
   },
   proxy_loses_generation: answer(
-    'A proxy passes every question on and answers generations itself: 502.',
+    'A proxy passes on every request except generations, which it answers itself: 502.',
     badGateway,
     'generation',
   ),
   gateway_cannot_reach: answer(
-    'A gateway lets the list through and does not reach Ollama for generations, in JSON.',
+    'A gateway passes on the list and reports in JSON that it cannot reach Ollama for generations.',
     () => jsonApi(500, { error: 'connect ECONNREFUSED 127.0.0.1:11434' }),
     'generation',
   ),
   gateway_refuses_generation: answer(
-    'A gateway lets the list through and wants a key for generations, in JSON.',
+    'A gateway passes on the list and requires, in JSON, a key for generations.',
     () => jsonApi(401, { error: 'invalid api key' }),
     'generation',
   ),

@@ -12,41 +12,41 @@ const AAAA = 28
 
 export const SETTING_FAULTS = {
   url_missing: at('No address is set.', ''),
-  url_quoted: at('The address stands in quotation marks.', '"http://127.0.0.1:11434"'),
+  url_quoted: at('The address is in quotation marks.', '"http://127.0.0.1:11434"'),
   url_without_scheme: at('The address has no scheme.', '127.0.0.1:11434'),
-  url_unknown_scheme: at('The address has a scheme that is not of the web.', 'ftp://127.0.0.1'),
+  url_unknown_scheme: at('The address has a scheme that is not http or https.', 'ftp://127.0.0.1'),
   url_with_credentials: at(
-    'The address holds a user name and a password.',
+    'The address contains a user name and a password.',
     'http://me:hidden@127.0.0.1:11434',
   ),
-  url_with_path: at('The address has a path behind it.', 'http://127.0.0.1:11434/v1'),
-  url_malformed: at('The address has a port that cannot be.', 'http://127.0.0.1:99999'),
+  url_with_path: at('The address has a path.', 'http://127.0.0.1:11434/v1'),
+  url_malformed: at('The address has an impossible port.', 'http://127.0.0.1:99999'),
   unowned: at('A deployed server has no owner key.', 'https://home.example', {
     RUNTIME: 'deployed',
   }),
   deployed_plain: at(
-    'A deployed server is told to ask without encryption.',
+    'A deployed server has an address without encryption.',
     'http://home.example',
     DEPLOYED,
   ),
   deployed_loopback: at(
-    'A deployed server is told to ask itself.',
+    'A deployed server has its own address.',
     'http://localhost:11434',
     DEPLOYED,
   ),
   deployed_private: at(
-    'A deployed server is told to ask an address of a home network.',
+    'A deployed server has an address in a home network.',
     'http://192.168.1.20:11434',
     DEPLOYED,
   ),
   deployed_home_name: at(
-    'A deployed server is told to ask a Docker service.',
+    'A deployed server has the address of a Docker service.',
     'http://ollama:11434',
     DEPLOYED,
   ),
   cannot_see_out: {
     ...settings(
-      'The server that asks is cut off: neither the home nor anything else answers.',
+      'This server is offline: neither the home nor anything else answers.',
       ({ nowhere, resolver }) => ({
         OLLAMA_URL: 'http://home.invalid',
         CONTROL_URL: nowhere,
@@ -59,14 +59,21 @@ export const SETTING_FAULTS = {
     OLLAMA_URL: 'http://home.invalid',
     DOH_URL: nowhere,
   })),
-  resolver_absent: settings('The name does not resolve, and there is no resolver to ask.', () => ({
-    OLLAMA_URL: 'http://home.invalid',
-  })),
-  dns_nxdomain: name('The resolver knows no such name: NXDOMAIN.', 'https://home.invalid', {
-    Status: 3,
-  }),
+  resolver_absent: settings(
+    'The name does not resolve, and there is no resolver to confirm it.',
+    () => ({
+      OLLAMA_URL: 'http://home.invalid',
+    }),
+  ),
+  dns_nxdomain: name(
+    'The resolver reports that there is no such name: NXDOMAIN.',
+    'https://home.invalid',
+    {
+      Status: 3,
+    },
+  ),
   dns_quick_tunnel_gone: name(
-    'The name of a quick tunnel is gone with it.',
+    'The name of a stopped quick tunnel no longer exists.',
     'https://words-that-were-random.trycloudflare.com',
     { Status: 3 },
   ),
@@ -91,17 +98,17 @@ export const SETTING_FAULTS = {
     Status: 0,
     Answer: [{ type: A, data: '0.0.0.0' }],
   }),
-  dns_no_address: name('The name exists and has no address.', 'https://home.invalid', {
+  dns_no_address: name('The name exists, but has no address.', 'https://home.invalid', {
     Status: 0,
   }),
   dns_private: name(
-    'The name stands for an address of a home network, and the server that asks is deployed.',
+    'The name resolves to an address in a home network, and the server is deployed.',
     'https://home.invalid',
     { Status: 0, Answer: [{ type: A, data: '192.168.1.20' }] },
     DEPLOYED,
   ),
   dns_unproxied: name(
-    'The name leads to the inside of a Cloudflare tunnel.',
+    'The name resolves to the internal address of a Cloudflare tunnel.',
     'https://home.invalid',
     {
       Status: 0,
@@ -112,22 +119,22 @@ export const SETTING_FAULTS = {
     },
   ),
   name_leads_nowhere: name(
-    'The name resolves, and nobody is at its address.',
+    'The name resolves, but nothing answers at its address.',
     'https://home.invalid',
     {
       Status: 0,
       Answer: [{ type: A, data: '203.0.113.7' }],
     },
   ),
-  model_wrong_tag: settings('The wanted model is there under another tag.', ({ url }) => ({
+  model_wrong_tag: settings('The wanted model is installed under another tag.', ({ url }) => ({
     OLLAMA_URL: url,
     OLLAMA_MODELS: 'llama3.2:70b',
   })),
-  model_not_pulled: settings('The wanted model is not there at all.', ({ url }) => ({
+  model_not_pulled: settings('The wanted model is not installed.', ({ url }) => ({
     OLLAMA_URL: url,
     OLLAMA_MODELS: 'nowhere-to-be-found:7b',
   })),
-  model_not_loaded: settings('The wanted model is there and not in memory.', ({ url }) => ({
+  model_not_loaded: settings('The wanted model is installed, but not loaded.', ({ url }) => ({
     OLLAMA_URL: url,
     OLLAMA_MODELS: 'mistral:latest',
   })),
