@@ -58,6 +58,8 @@ const SHORT_FUNCTIONS = /** @type {const} */ ({ max: 60, skipBlankLines: true, s
 const LONGEST_TEST_FILE = 550
 const LONGEST_FILE = 250
 
+const USE_API = 'Call the Worker through src/lib/api.ts.'
+
 export default defineConfig(
   {
     ignores: [
@@ -124,6 +126,30 @@ export default defineConfig(
         ].map((selector) => ({
           selector,
           message: 'No slow hashes: keys here are long and random, so SHA-256 is enough.',
+        })),
+      ],
+    },
+  },
+  {
+    // The page calls the Worker in one place, so that every failure becomes one kind of error with one sentence.
+    files: ['src/**'],
+    ignores: [
+      'src/lib/api.ts',
+      'src/lib/status/**/*.ts',
+      'src/service-worker/**',
+      'src/lib/server/**',
+      '**/+page.server.ts',
+      '**/+server.ts',
+      '**/*.test.ts',
+    ],
+    rules: {
+      'no-restricted-globals': ['error', { name: 'fetch', message: USE_API }],
+      'no-restricted-properties': [
+        'error',
+        ...['window', 'globalThis', 'self'].map((object) => ({
+          object,
+          property: 'fetch',
+          message: USE_API,
         })),
       ],
     },

@@ -1,4 +1,4 @@
-/** The JSON lines of a body, grouped as they arrive, however the bytes were split. Half a line at the end is left out. */
+/** The JSON lines of a body, grouped as they arrive. An incomplete line at the end is dropped. */
 export async function* readLines<Line>(body: ReadableStream<Uint8Array>): AsyncGenerator<Line[]> {
   const reader = body.getReader()
   const decoder = new TextDecoder()

@@ -1,19 +1,19 @@
-/** This tab first, then the device: two tabs write side by side, and each finds its own again after a reload. */
-const PLACES = [() => sessionStorage, () => localStorage] as const
+/** This tab first, then the device: two tabs write independently, and each finds its own value after a reload. */
+const AREAS = [() => sessionStorage, () => localStorage] as const
 
-/** What was kept under `key`, whatever shape it has by now: this tab's own, else the latest of this device. */
+/** The stored value of `key`, in whatever shape an earlier version left it: this tab’s own, else the device’s latest. */
 export function readStored(key: string): unknown {
-  for (const place of PLACES) {
-    const value = readFrom(place, key)
+  for (const area of AREAS) {
+    const value = readFrom(area, key)
     if (value !== null) return value
   }
   return null
 }
 
-/** Storage may be switched off, or hold what is not JSON: then nothing was kept. */
-function readFrom(place: () => Storage, key: string): unknown {
+/** Storage may be switched off, or hold something that is not JSON; both count as empty. */
+function readFrom(area: () => Storage, key: string): unknown {
   try {
-    const text = place().getItem(`porchlight.${key}`)
+    const text = area().getItem(`porchlight.${key}`)
     return text === null ? null : JSON.parse(text)
   } catch {
     return null
@@ -22,31 +22,31 @@ function readFrom(place: () => Storage, key: string): unknown {
 
 let isClosed = false
 
-/** From now on nothing is kept: whoever was here has signed out, and the page is about to be left. */
+/** Stops all further writes: the owner has signed out, and the page is about to be left. */
 export function closeStored() {
   isClosed = true
 }
 
-/** Whether it could be kept on this device. Storage may be full or switched off, and nothing breaks. */
+/** Returns whether the device could store it. Storage may be full or switched off, which breaks nothing. */
 export function keepStored(key: string, value: unknown): boolean {
   if (isClosed) return false
   const text = JSON.stringify(value)
-  return PLACES.map((place) => writeTo(place, key, text)).at(-1) ?? false
+  return AREAS.map((area) => writeTo(area, key, text)).at(-1) ?? false
 }
 
 export function forgetStored(key: string) {
-  for (const place of PLACES) {
+  for (const area of AREAS) {
     try {
-      place().removeItem(`porchlight.${key}`)
+      area().removeItem(`porchlight.${key}`)
     } catch {
-      // Switched off: then nothing was kept.
+      // Storage is switched off, so nothing is stored.
     }
   }
 }
 
-function writeTo(place: () => Storage, key: string, text: string): boolean {
+function writeTo(area: () => Storage, key: string, text: string): boolean {
   try {
-    place().setItem(`porchlight.${key}`, text)
+    area().setItem(`porchlight.${key}`, text)
     return true
   } catch {
     return false

@@ -4,7 +4,7 @@ import { serve, type Served } from '../support/serve.ts'
 import { axeOn } from '../support/e2e/accessible.ts'
 import { expect, test as base } from '../support/e2e/fixtures.ts'
 
-/** A server whose alerts go to a receiver of ours. */
+/** A server whose alerts go to the receiver of this test. */
 const test = base.extend<object, { receiver: Receiver; server: Served }>({
   receiver: [
     async ({}, use) => {
@@ -33,7 +33,7 @@ const axe = async (page: Page) =>
   (await axeOn(page).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`alerts, ${colorScheme}, 320 px: a test, a silence and a plan, with axe and nothing that overflows`, async ({
+  test(`alerts, ${colorScheme}, 320 px: testing, muting and scheduling work, axe finds nothing, and nothing overflows`, async ({
     page,
     server,
     receiver,
@@ -46,36 +46,35 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.setViewportSize({ width: 320, height: 800 })
     await page.goto(`${server.url}/alerts`)
     await page.getByRole('button', { name: 'Send a test' }).click()
-    const outcomes = page.getByRole('list', { name: 'How the test ended' })
+    const outcomes = page.getByRole('list', { name: 'Results of the test' })
     await expect(outcomes.getByRole('listitem')).toHaveText([
-      /Taken\s*ntfy/,
-      /Not taken\s*Webhook\. It answers 500\./,
+      /Accepted\s*ntfy/,
+      /Not accepted\s*Webhook\. It answers 500\./,
     ])
     await page.getByRole('button', { name: 'Mute 1 h' }).click()
     await expect(page.getByText(/^Muted until .*\d/)).toBeVisible()
     await page.getByLabel('From').fill('2027-01-02T10:00')
     await page.getByLabel('To', { exact: true }).fill('2027-01-02T09:00')
-    await expect(page.getByText('It must end after it begins.')).toBeVisible()
+    await expect(page.getByText('The end must be after the start.')).toBeVisible()
     await page.getByLabel('To', { exact: true }).fill('2027-01-02T11:00')
-    await page.getByRole('button', { name: 'Plan it' }).click()
-    await expect(page.getByRole('button', { name: 'Call it off' })).toBeVisible()
+    await page.getByRole('button', { name: 'Schedule' }).click()
+    await expect(page.getByRole('button', { name: 'Cancel' })).toBeVisible()
     await page.getByRole('switch', { name: 'ntfy' }).click()
     await expect(page.getByText('Off.', { exact: true })).toBeVisible()
     expect(await axe(page)).toEqual([])
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
     await page.reload()
-    await expect(page.getByRole('button', { name: 'Tell me again' })).toBeVisible()
-    for (const name of ['Tell me again', 'Call it off'])
-      await page.getByRole('button', { name }).click()
+    await expect(page.getByRole('button', { name: 'Unmute' })).toBeVisible()
+    for (const name of ['Unmute', 'Cancel']) await page.getByRole('button', { name }).click()
     await page.getByRole('switch', { name: 'ntfy' }).click()
     await expect(page.getByRole('button', { name: 'Mute 1 h' })).toBeVisible()
     await page.getByRole('button', { name: 'Now, for 1 h' }).click()
-    await page.getByRole('button', { name: 'Call it off' }).click()
+    await page.getByRole('button', { name: 'Cancel' }).click()
     await expect(page.getByRole('button', { name: 'Now, for 1 h' })).toBeVisible()
   })
 }
 
-test('a tap has this device told, and what is pushed becomes a notification', async ({
+test('a tap subscribes this device, and a pushed alert becomes a notification', async ({
   page,
   server,
   receiver,
@@ -88,8 +87,8 @@ test('a tap has this device told, and what is pushed becomes a notification', as
   await page.context().grantPermissions(['notifications'], { origin: server.url })
   await page.addInitScript(pretendPushService, subscription)
   await page.goto(`${server.url}/alerts`)
-  await page.getByRole('button', { name: 'Tell me here' }).click()
-  await expect(page.getByRole('button', { name: 'Stop telling me here' })).toBeVisible()
+  await page.getByRole('button', { name: 'Turn on for this device' }).click()
+  await expect(page.getByRole('button', { name: 'Turn off for this device' })).toBeVisible()
   await expect(page.getByText(/Chrome on Linux/)).toBeVisible()
   await page.getByRole('button', { name: 'Send a test' }).click()
   await expect(
@@ -100,28 +99,28 @@ test('a tap has this device told, and what is pushed becomes a notification', as
   expect(await deliver(page, server.url, text)).toEqual([
     ['Porchlight: a test', `${server.url}/alerts`],
   ])
-  await page.getByRole('button', { name: 'Stop telling me here' }).click()
-  await expect(page.getByRole('button', { name: 'Tell me here' })).toBeVisible()
+  await page.getByRole('button', { name: 'Turn off for this device' }).click()
+  await expect(page.getByRole('button', { name: 'Turn on for this device' })).toBeVisible()
   await expect(page.getByText('No device yet.')).toBeVisible()
 })
 
-/** No push service is in reach of a test: the browser is handed a subscription at the receiver's. */
+/** Tests cannot reach a push service, so the browser gets a subscription at the receiver. */
 function pretendPushService({ endpoint, keys }: { endpoint: string; keys?: object }) {
   const subscription = {
     endpoint,
     options: { applicationServerKey: null },
     toJSON: () => ({ endpoint, keys }),
-    unsubscribe: async () => sessionStorage.removeItem('subscribed'),
+    unsubscribe: () => Promise.resolve(sessionStorage.removeItem('subscribed')),
   } as unknown as PushSubscription
-  PushManager.prototype.getSubscription = async () =>
-    sessionStorage.getItem('subscribed') ? subscription : null
-  PushManager.prototype.subscribe = async () => {
+  PushManager.prototype.getSubscription = () =>
+    Promise.resolve(sessionStorage.getItem('subscribed') ? subscription : null)
+  PushManager.prototype.subscribe = () => {
     sessionStorage.setItem('subscribed', '1')
-    return subscription
+    return Promise.resolve(subscription)
   }
 }
 
-/** Hands the browser's own worker a message, as a push service would. Returns the notifications that stand there then. */
+/** Delivers a message to the service worker, as a push service would. Returns the notifications that are then shown. */
 async function deliver(page: Page, origin: string, data: string) {
   const devtools = await page.context().newCDPSession(page)
   const registered = new Promise<string>((resolve) =>

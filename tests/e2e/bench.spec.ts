@@ -40,7 +40,7 @@ test('a cold model shows that it loads, and for how long', async ({ bench, page 
   await bench.open()
   await page.getByLabel('Model').selectOption('mistral:latest')
   await bench.ask('Hello')
-  await expect(page.getByText(/Loading model mistral:latest, [1-9] s/)).toBeVisible()
+  await expect(page.getByText(/Loading the model mistral:latest, [1-9] s/)).toBeVisible()
   await expect(
     page.getByRole('region', { name: result }).getByText('cold', { exact: true }),
   ).toBeVisible({
@@ -222,7 +222,7 @@ for (const [fault, sentence] of BREAKS) {
     await bench.ask('Count to 12')
     await expect(page.getByText(sentence)).toBeVisible()
     await expect(page.getByRole('region', { name: result })).toContainText('1 2 3')
-    await expect(page.getByText('Broke off', { exact: true })).toBeVisible()
+    await expect(page.getByText('Failed', { exact: true })).toBeVisible()
     await expect(page.getByRole('textbox', { name: 'Prompt' })).toHaveValue('Count to 12')
   })
 }

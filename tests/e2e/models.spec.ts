@@ -2,7 +2,7 @@ import { serve } from '../support/serve.ts'
 import { axeOn } from '../support/e2e/accessible.ts'
 import { expect, test } from '../support/e2e/fixtures.ts'
 
-test('a model is pulled with its progress, and deleted after a second thought', async ({
+test('a pull shows its progress, and a delete asks for confirmation', async ({
   page,
   home,
   complaints,
@@ -14,7 +14,7 @@ test('a model is pulled with its progress, and deleted after a second thought', 
     await page.getByLabel('Pull a model').fill('qwen3:4b')
     await page.getByRole('button', { name: 'Pull', exact: true }).click()
     await expect(page.getByRole('progressbar', { name: 'Pulling qwen3:4b' })).toBeVisible()
-    await expect(page.getByText('qwen3:4b is there.')).toBeVisible()
+    await expect(page.getByText('qwen3:4b is installed.')).toBeVisible()
     await page.getByRole('button', { name: 'Delete qwen3:4b' }).click()
     await expect(page.getByRole('button', { name: 'Keep' })).toBeFocused()
     expect((await axeOn(page).analyze()).violations).toEqual([])
@@ -25,7 +25,7 @@ test('a model is pulled with its progress, and deleted after a second thought', 
     await expect(page.getByRole('alert')).toContainText('disk at home is full')
   } finally {
     await page.goto('about:blank')
-    // The fixture's own server is another one.
+    // The complaints fixture watches another server.
     complaints.splice(
       0,
       complaints.length,
@@ -36,10 +36,7 @@ test('a model is pulled with its progress, and deleted after a second thought', 
   }
 })
 
-test('where models may not be changed the page says how that is allowed', async ({
-  page,
-  server,
-}) => {
+test('a page that may not change models says how to allow it', async ({ page, server }) => {
   await page.goto(`${server.url}/models`)
   await expect(page.getByText('ALLOW_MODEL_ADMIN=1')).toBeVisible()
   await expect(page.getByRole('button', { name: /Delete|Pull/ })).toHaveCount(0)

@@ -4,7 +4,7 @@ import { expect, test as base } from '../support/e2e/fixtures.ts'
 
 const MODEL = 'llama3.2:latest'
 
-/** A server of its own, whose owner has not run anything: guests have their turn at once. */
+/** A separate server whose owner has run nothing, so guests need not wait. */
 const test = base.extend<object, object>({
   home: [
     async ({}, use) => {
@@ -24,7 +24,7 @@ const test = base.extend<object, object>({
   ],
 })
 
-test('a guest sees how far their run is, and what of it is left', async ({
+test('a guest sees the progress of their run, and how many runs are left', async ({
   page,
   server,
   home,
@@ -35,16 +35,16 @@ test('a guest sees how far their run is, and what of it is left', async ({
       headers: { 'Content-Type': 'application/json', ...more },
       body: JSON.stringify(body),
     })
-  const told = async <Body>(answer: Promise<Response>) => (await (await answer).json()) as Body
-  const { token } = await told<{ token: string }>(
+  const json = async <Body>(answer: Promise<Response>) => (await (await answer).json()) as Body
+  const { token } = await json<{ token: string }>(
     post('/api/tokens', { name: 'x', scopes: ['runs:write'] }),
   )
-  const { id } = await told<{ id: string }>(
+  const { id } = await json<{ id: string }>(
     post('/api/runs', { model: MODEL, prompt: 'Count to 2' }, { Authorization: `Bearer ${token}` }),
   )
   await (await fetch(`${server.url}/api/runs/${id}/events`)).text()
   await post('/api/unload', { model: MODEL })
-  const { url } = await told<{ url: string }>(
+  const { url } = await json<{ url: string }>(
     post('/api/shares', { runs: [id], pass: { runs: 2, models: [MODEL, 'mistral:latest'] } }),
   )
   await page.goto(url)

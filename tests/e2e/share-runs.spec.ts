@@ -5,7 +5,7 @@ const MODEL = 'llama3.2:latest'
 const SECRET = 'sk-abcdefghijklmnopqrstuvwx'
 
 /** Runs a recipe to its end, without a page. */
-async function finished(url: string, recipe: object): Promise<string> {
+async function finishedRun(url: string, recipe: object): Promise<string> {
   const headers = { 'Content-Type': 'application/json' }
   const answer = await fetch(`${url}/api/runs`, {
     method: 'POST',
@@ -17,7 +17,7 @@ async function finished(url: string, recipe: object): Promise<string> {
   return id
 }
 
-/** Ticks the runs in the list, and opens the dialog. */
+/** Selects the runs in the list, and opens the share dialog. */
 async function choose(page: Page, url: string, prompts: readonly string[]) {
   await page.goto(`${url}/runs`)
   for (const prompt of prompts)
@@ -28,18 +28,18 @@ async function choose(page: Page, url: string, prompts: readonly string[]) {
   await page.getByRole('button', { name: 'Share chosen' }).click()
 }
 
-test('several runs go into one link, and what would become public is said before', async ({
+test('several runs go into one link, and the dialog warns of what would become public', async ({
   page,
   server,
   home,
 }) => {
   await home.reset()
-  await finished(server.url, {
+  await finishedRun(server.url, {
     prompt: 'Count to 4',
     system: `Use ${SECRET}`,
     options: { seed: 7 },
   })
-  await finished(server.url, { prompt: 'Count to 6' })
+  await finishedRun(server.url, { prompt: 'Count to 6' })
   await choose(page, server.url, ['Count to 4', 'Count to 6'])
   const dialog = page.getByRole('dialog', { name: 'Share 2 runs' })
   await expect(dialog.getByRole('listitem').filter({ hasText: /^Count to/ })).toHaveCount(2)
@@ -60,13 +60,13 @@ test('several runs go into one link, and what would become public is said before
   await expect(page.getByRole('radio', { name: 'Run this one again' })).toHaveCount(2)
 })
 
-test('whoever has a link takes its recipe into a bench of their own, with what is shown and nothing else', async ({
+test('a guest opens the shared recipe in their own bench, without the hidden parts', async ({
   page,
   server,
   home,
 }) => {
   await home.reset()
-  await finished(server.url, {
+  await finishedRun(server.url, {
     prompt: 'Count to 8',
     system: `Use ${SECRET}`,
     options: { seed: 7 },
@@ -92,14 +92,16 @@ test('whoever has a link takes its recipe into a bench of their own, with what i
   }
   for (const typed of ['javascript:alert(1)//', 'http://', 'https://[x']) {
     await address.fill(typed)
-    await expect(page.getByRole('alert')).toContainText('This is no address')
+    await expect(page.getByRole('alert')).toContainText('This is not an address')
     await expect(open).toHaveCount(0)
   }
   await address.fill(server.url)
   await open.click()
   await expect(page.getByRole('textbox', { name: 'Prompt' })).toHaveValue('Count to 8')
   expect(
-    await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage })),
+    await page.evaluate(() =>
+      JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]),
+    ),
   ).not.toContain(SECRET)
   expect(
     home

@@ -1,7 +1,7 @@
 import { axeOn } from '../support/e2e/accessible.ts'
 import { expect, test } from '../support/e2e/fixtures.ts'
 
-test('an owner shares a run, a stranger reads it on a phone and waits behind the owner, and revoking ends it', async ({
+test('an owner shares a run, a guest reads it on a phone and waits behind the owner, and revoking the link ends the run', async ({
   bench,
   page,
   browser,
@@ -13,8 +13,8 @@ test('an owner shares a run, a stranger reads it on a phone and waits behind the
   await page.getByRole('button', { name: 'Share', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: 'Share this run' })
   await dialog.getByRole('checkbox', { name: /run it again/ }).check()
-  await dialog.getByLabel('How many runs').fill('3')
-  await dialog.getByLabel('Tokens an answer may have').fill('100')
+  await dialog.getByLabel('Number of runs').fill('3')
+  await dialog.getByLabel('Tokens per answer').fill('100')
   expect(
     (await axeOn(page).include('dialog[open]').analyze()).violations.map(({ id }) => id),
   ).toEqual([])
@@ -31,12 +31,12 @@ test('an owner shares a run, a stranger reads it on a phone and waits behind the
   })
   const guest = await context.newPage()
   const elsewhere: string[] = []
-  const trouble: string[] = []
+  const errors: string[] = []
   guest.on(
     'request',
     (request) => request.url().startsWith(server.url) || elsewhere.push(request.url()),
   )
-  guest.on('console', (message) => message.type() === 'error' && trouble.push(message.text()))
+  guest.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
   const before = home.asked().length
   await guest.goto(link)
   await expect(guest.getByRole('region', { name: 'Answer', exact: true })).toContainText(
@@ -57,7 +57,7 @@ test('an owner shares a run, a stranger reads it on a phone and waits behind the
   await expect(guest.getByRole('region', { name: 'Your run' })).toContainText(/ended|stopped/, {
     timeout: 10_000,
   })
-  expect(trouble.filter((text) => !/401|404|410/.test(text))).toEqual([])
+  expect(errors.filter((text) => !/401|404|410/.test(text))).toEqual([])
   await guest.goto('about:blank')
   await guest.goto(link)
   await expect(guest.getByRole('heading', { name: 'This link does not open' })).toBeVisible()

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import { expectAccessible } from '../support/e2e/accessible.ts'
 import { expect, KEY, kept, signIn, test } from '../support/e2e/with-owner-key.ts'
 
-test('a stranger is shown the way in, and comes back with what they had written', async ({
+test('a stranger is asked to sign in, and finds their draft again afterwards', async ({
   page,
   owned,
 }) => {
@@ -20,7 +20,7 @@ test('a stranger is shown the way in, and comes back with what they had written'
   await expect(page.getByText('Finished', { exact: true })).toBeVisible({ timeout: 15_000 })
 })
 
-test('the printed link signs in once, and does not stay in the address', async ({
+test('the sign-in link that the server prints works once and is removed from the address', async ({
   page,
   owned,
   browser,
@@ -30,17 +30,17 @@ test('the printed link signs in once, and does not stay in the address', async (
   expect(page.url()).toBe(`${owned.url}/llm-test`)
   const again = await (await browser.newContext()).newPage()
   await again.goto(owned.signIn)
-  await expect(again.getByRole('alert')).toContainText('This code does not open')
+  await expect(again.getByRole('alert')).toContainText('This code is wrong, used or expired')
   expect(again.url()).toBe(`${owned.url}/sign-in`)
   await again.context().close()
 })
 
-test('a phone signs in by the code, and is listed, and signed out from afar', async ({
+test('a phone signs in with a one-time code, is listed, and can be signed out from another device', async ({
   page,
   owned,
   browser,
 }) => {
-  // The machine's own name stands for one that a phone could reach.
+  // The address of this computer stands for one that a phone could reach.
   await page.route('**/api/session', async (route) => {
     if (route.request().method() !== 'GET') return route.continue()
     const response = await route.fetch()
@@ -66,14 +66,18 @@ test('a phone signs in by the code, and is listed, and signed out from afar', as
   await page.getByRole('button', { name: 'Close' }).click()
   await page.getByRole('button', { name: 'Sign out Safari on iPhone' }).click()
   await expect(page.getByText('Safari on iPhone is signed out.')).toBeVisible()
-  // What was being written there stays, and the way in is shown.
+  // The draft on the phone stays, and the page asks for a sign-in.
   await phone.getByRole('button', { name: /Generate/ }).click()
   await expect(phone.getByRole('heading', { name: 'Sign in first' })).toBeVisible()
   await expect(phone.getByRole('textbox', { name: 'Prompt' })).toHaveValue('Half a thought')
   await phone.context().close()
 })
 
-test('signing out leaves nothing on the device, in no tab', async ({ page, owned, context }) => {
+test('signing out deletes everything private from the device, in every tab', async ({
+  page,
+  owned,
+  context,
+}) => {
   await signIn(page, owned.url)
   await page.getByRole('textbox', { name: 'Prompt' }).fill('Count to 5')
   await page.getByRole('button', { name: /Generate/ }).click()
@@ -96,17 +100,17 @@ test('signing out leaves nothing on the device, in no tab', async ({ page, owned
   await expect(page.getByRole('textbox', { name: 'Prompt' })).toHaveValue('')
 })
 
-test('a token is made, shown once, and revoked', async ({ page, owned }) => {
+test('a token is created, shown once, and revoked', async ({ page, owned }) => {
   await signIn(page, owned.url)
   await page.goto(`${owned.url}/settings`)
-  await page.getByRole('button', { name: 'Make a token' }).click()
+  await page.getByRole('button', { name: 'Create token' }).click()
   await expect(page.getByRole('alert')).toContainText('Give it a name')
   await page.getByLabel('Name').fill('my script')
   await page.getByRole('checkbox', { name: /models:read/ }).check()
   await page.getByText('Limits', { exact: true }).click()
   await page.getByLabel('Requests per minute').fill('7')
-  await page.getByLabel('Models, with commas').fill('mistral, llama3.2')
-  await page.getByRole('button', { name: 'Make a token' }).click()
+  await page.getByLabel('Models, separated by commas').fill('mistral, llama3.2')
+  await page.getByRole('button', { name: 'Create token' }).click()
   await expect(
     page.getByText(
       '7 requests a minute · 4 at once · 0 of 500,000 tokens today · mistral, llama3.2',

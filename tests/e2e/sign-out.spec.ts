@@ -4,10 +4,10 @@ import { chromium } from '@playwright/test'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { expect, kept, signIn, test } from '../support/e2e/with-owner-key.ts'
 
-test('going back after signing out shows nothing of what was there, though the browser had kept the page', async ({
+test('going back after signing out shows nothing private, although the browser kept the page in memory', async ({
   owned,
 }) => {
-  // As people's browsers do; tests usually run without it.
+  // Browsers keep left pages in memory; test browsers usually do not.
   const browser = await chromium.launch({
     ...(process.env.CHROME_PATH ? { executablePath: process.env.CHROME_PATH } : {}),
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
@@ -37,7 +37,7 @@ test('going back after signing out shows nothing of what was there, though the b
 
 test.describe('with Cloudflare Access', () => {
   const AUD = 'the-application'
-  let team = { url: '', word: async () => '', stop: () => {} }
+  let team = { url: '', assertion: () => Promise.resolve(''), stop: () => {} }
 
   test.beforeAll(async () => {
     const { publicKey, privateKey } = await generateKeyPair('RS256')
@@ -52,8 +52,9 @@ test.describe('with Cloudflare Access', () => {
         .setProtectedHeader({ alg: 'RS256', kid: 'one' })
         .setIssuedAt()
         .setExpirationTime('1h')
-    const word = () => jwt().setIssuer(url).setAudience(AUD).setSubject('a person').sign(privateKey)
-    team = { url, word, stop: () => server.close() }
+    const assertion = () =>
+      jwt().setIssuer(url).setAudience(AUD).setSubject('a person').sign(privateKey)
+    team = { url, assertion, stop: () => server.close() }
   })
   test.afterAll(() => team.stop())
 
@@ -61,17 +62,19 @@ test.describe('with Cloudflare Access', () => {
     settings: async ({}, use) => use({ ACCESS_TEAM_DOMAIN: team.url, ACCESS_AUD: AUD }),
   })
 
-  test('it is a way to sign in, and signing out ends at Access, with nothing left on the device', async ({
+  test('Cloudflare Access signs in, and signing out ends at Access with nothing private left on the device', async ({
     page,
     owned,
   }) => {
     await page.goto(`${owned.url}/sign-in?to=/settings`)
-    const way = page.getByRole('link', { name: 'Sign in with Cloudflare Access' })
-    await expect(way).toHaveAttribute('href', '/settings')
-    await way.click()
-    // Nothing stands before this server yet, so nobody is let in.
-    await expect(page.getByRole('heading', { name: 'This page is its owner’s' })).toBeVisible()
-    await page.setExtraHTTPHeaders({ 'Cf-Access-Jwt-Assertion': await team.word() })
+    const link = page.getByRole('link', { name: 'Sign in with Cloudflare Access' })
+    await expect(link).toHaveAttribute('href', '/settings')
+    await link.click()
+    // No Access runs in front of this server, so the browser stays signed out.
+    await expect(
+      page.getByRole('heading', { name: 'Only the owner can see this page' }),
+    ).toBeVisible()
+    await page.setExtraHTTPHeaders({ 'Cf-Access-Jwt-Assertion': await team.assertion() })
     await page.goto(`${owned.url}/llm-test`)
     await page.getByRole('textbox', { name: 'Prompt' }).fill('Something private')
     await expect.poll(() => kept(page)).not.toEqual([])
@@ -84,9 +87,11 @@ test.describe('with Cloudflare Access', () => {
     expect(await kept(page)).toEqual([])
   })
 
-  test('a word that it did not give lets nobody in', async ({ page, owned }) => {
-    await page.setExtraHTTPHeaders({ 'Cf-Access-Jwt-Assertion': `${await team.word()}x` })
+  test('an assertion that Access did not sign is rejected', async ({ page, owned }) => {
+    await page.setExtraHTTPHeaders({ 'Cf-Access-Jwt-Assertion': `${await team.assertion()}x` })
     await page.goto(`${owned.url}/settings`)
-    await expect(page.getByRole('heading', { name: 'This page is its owner’s' })).toBeVisible()
+    await expect(
+      page.getByRole('heading', { name: 'Only the owner can see this page' }),
+    ).toBeVisible()
   })
 })

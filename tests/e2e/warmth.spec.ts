@@ -17,7 +17,7 @@ test('a cold model is warmed up and unloaded beside the picker, at the home too'
   await page.getByRole('button', { name: 'Warm up' }).click()
   await expect(page.getByText(/^Loading, \d/)).toBeVisible()
   await expect(
-    page.getByText(/^Loaded · 100 % on the GPU · context 4,096 · goes in \d+ min/),
+    page.getByText(/^Loaded · 100 % on the GPU · context 4,096 · unloads in \d+ min/),
   ).toBeVisible({ timeout: 15_000 })
   expect(await loaded()).toContain('mistral:latest')
   await page.getByRole('button', { name: 'Unload' }).click()

@@ -18,7 +18,7 @@ const ORDER = {
     'src/lib/format.ts',
     'src/lib/storage.ts',
     'src/lib/read-lines.ts',
-    'src/lib/gone.ts',
+    'src/lib/poll.ts',
     'src/lib/ui',
     'src/lib/api.ts',
     'src/lib/server',

@@ -9,7 +9,7 @@ import {
 import { jsonBody, strangersBodyGuard } from '../http/body.ts'
 import { callerOf, isUnowned } from './caller.ts'
 import { cookieName, randomText, sessionCookieOf, sha256 } from './credential.ts'
-import { deviceOf } from './device.ts'
+import { deviceName } from '../../src/lib/contract/device-name.ts'
 import { only } from '../http/methods.ts'
 import { requires } from './guard.ts'
 import { HttpProblem, retryAfter } from '../http/problem.ts'
@@ -86,7 +86,7 @@ async function signIn(
     session: {
       id: randomText(ID_BYTES),
       hash: await sha256(secret),
-      device: deviceOf(request.headers.get('user-agent') ?? ''),
+      device: deviceName(request.headers.get('user-agent') ?? ''),
     },
     current: current === null ? null : await sha256(current),
   })

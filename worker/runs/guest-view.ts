@@ -1,3 +1,4 @@
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { Receipt, RunDetail, RunEventName, RunEvents } from '../../src/lib/contract/runs.ts'
 import type { Show } from '../../src/lib/contract/shares.ts'
@@ -35,29 +36,30 @@ const VIEWS: { [Name in RunEventName]?: (data: RunEvents[Name], show: Show) => u
   failed: ({ problem }) => ({ problem: problemFor(problem) }),
 }
 
-/** Every number stays, so that a line that broke can be taken up again. */
-function frameFor(frame: string, show: Show): string {
-  // Some line ends of Unicode stand in JSON as they are: `[^]` is any of them.
-  const [, head = '', event = '', data = ''] =
-    /^(id: \d+\nevent: (\w+)\ndata: )([^]*)$/.exec(frame) ?? []
+function frameFor({ id = '', event = '', data }: EventSourceMessage, show: Show): string {
   const view = VIEWS[event as RunEventName] as ((data: unknown, show: Show) => unknown) | undefined
-  return view ? head + JSON.stringify(view(JSON.parse(data), show)) : frame
+  const visible = view ? JSON.stringify(view(JSON.parse(data), show)) : data
+  return `id: ${id}\nevent: ${event}\ndata: ${visible}\n\n`
 }
 
-/** The events of a guest's run, frame by frame. */
+/** The events of a guest's run. Each keeps its number, so that a guest can resume after a lost connection. */
 export function eventsForGuest(
   events: ReadableStream<Uint8Array>,
   show: Show,
 ): ReadableStream<Uint8Array> {
   const decoder = new TextDecoder()
   const encoder = new TextEncoder()
-  let rest = ''
+  let frames = ''
+  const parser = createParser({
+    onEvent: (event) => (frames += frameFor(event, show)),
+    onComment: (comment) => (frames += `: ${comment}\n\n`),
+  })
   const view = new TransformStream<Uint8Array, Uint8Array>({
     transform(bytes, to) {
-      const frames = (rest + decoder.decode(bytes, { stream: true })).split('\n\n')
-      rest = frames.pop() ?? ''
-      const told = frames.map((frame) => `${frameFor(frame, show)}\n\n`).join('')
-      if (told !== '') to.enqueue(encoder.encode(told))
+      parser.feed(decoder.decode(bytes, { stream: true }))
+      // Events that arrived together leave together.
+      if (frames !== '') to.enqueue(encoder.encode(frames))
+      frames = ''
     },
   })
   return events.pipeThrough(view)

@@ -1,3 +1,4 @@
+import { truncationsOf } from '../../src/lib/contract/limits.ts'
 import { NOTICES, type NoticeCode } from '../../src/lib/contract/notices.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
@@ -14,7 +15,7 @@ import type { LastLine, Line } from '../ollama/answer.ts'
 import { UNKNOWN_FACTS, type Facts } from '../models/facts.ts'
 import { EventLog, type Stretch } from './event-log.ts'
 import { addTo, emptyOutput } from './output.ts'
-import { noticesOf, receiptOf, type Times } from './receipt.ts'
+import { receiptOf, type Times } from './receipt.ts'
 import type { RunStore } from './run-store.ts'
 import { after } from '../timers.ts'
 
@@ -158,7 +159,7 @@ export class LiveRun {
     this.#tellDelta()
     this.#times.endedAt = Date.now()
     const receipt = receiptOf(this.recipe, this.facts, last, this.#output, this.#times)
-    for (const code of noticesOf(receipt, this.#output)) this.notice(code)
+    for (const code of truncationsOf(receipt, this.#output)) this.notice(code)
     this.end('done', { receipt }, { receipt })
   }
 

@@ -1,5 +1,4 @@
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
-import type { NoticeCode } from '../../src/lib/contract/notices.ts'
 import type { Output, Receipt } from '../../src/lib/contract/runs.ts'
 import type { LastLine } from '../ollama/answer.ts'
 import type { Facts } from '../models/facts.ts'
@@ -97,21 +96,4 @@ function isTruncated(
   if (prompt === null || contextLength === null) return null
   if (prompt >= contextLength - 1) return true
   return messages.filter(({ role }) => role !== 'system').length <= 1 ? false : null
-}
-
-/** What a person must know of an answer that is whole for Ollama and not for them. */
-export function noticesOf(receipt: Receipt, output: Output): NoticeCode[] {
-  const cut = receipt.truncated === true ? (['prompt_truncated'] as const) : []
-  return receipt.doneReason === 'length' ? [...cut, whyCut(receipt, output)] : [...cut]
-}
-
-function whyCut(
-  { optionsSent, tokens, contextLength }: Receipt,
-  { text, thinking }: Output,
-): NoticeCode {
-  if (text === '' && thinking !== '') return 'thinking_used_budget'
-  const most = Number(optionsSent.num_predict ?? -1)
-  if (most > 0 && tokens.generated !== null && tokens.generated >= most) return 'token_limit'
-  const used = (tokens.prompt ?? 0) + (tokens.generated ?? 0)
-  return contextLength !== null && used >= contextLength - 1 ? 'context_full' : 'cut_at_length'
 }

@@ -1,22 +1,29 @@
-import { api } from '$lib/api'
-import { refusal, Told } from './alerts.svelte'
+import { api, ApiError, deletion, request } from '$lib/api'
+import { deviceName } from '$lib/contract/device-name'
 
-/** `homeScreen`: an iPhone or iPad, which can only when the page was added to the home screen. */
-type PushAbility = 'asking' | 'on' | 'off' | 'denied' | 'homeScreen' | 'impossible'
+/** `homeScreen`: on an iPhone or iPad push works only in a page that was added to the home screen. */
+type PushAbility = 'checking' | 'on' | 'off' | 'denied' | 'homeScreen' | 'impossible'
 
-/** Whether this browser is told, and how that is changed. */
+const READY_TIMEOUT_MS = 10_000
+const NOT_READY =
+  'This browser has not finished setting up notifications for Porchlight. Reload the page, then try again.'
+const NO_PUSH_SERVICE =
+  'This browser could not reach its push service. Check that the device is online, then try again.'
+
+/** Whether this browser shows alerts as notifications, and how to change that. */
 class PushState {
-  ability = $state<PushAbility>('asking')
+  ability = $state<PushAbility>('checking')
   isBusy = $state(false)
-  trouble = $state('')
+  /** What the last action failed of; empty when it succeeded. */
+  failure = $state('')
 
-  async look() {
-    this.ability = await look()
-    // A push service may forget a browser, and a browser its server: telling it again at every visit mends both.
+  async load() {
+    this.ability = await readAbility()
+    // Push services drop browsers, and browsers drop subscriptions: subscribing at every visit repairs both.
     if (this.ability === 'on') await this.#try(async () => register(await subscribe()))
   }
 
-  /** To be called from a tap: browsers ask the person then, and only then. */
+  /** To be called from a tap: otherwise browsers do not ask for permission. */
   turnOn = () =>
     this.#change(async () => {
       if ((await Notification.requestPermission()) !== 'granted') return
@@ -25,109 +32,78 @@ class PushState {
 
   turnOff = () =>
     this.#change(async () => {
-      const subscription = await current()
+      const subscription = await currentSubscription()
       if (!subscription) return
-      await api.api.alerts.subscriptions.$delete({ json: { endpoint: subscription.endpoint } })
+      const { endpoint } = subscription
+      await deletion(api.api.alerts.subscriptions.$delete({ json: { endpoint } }))
       await subscription.unsubscribe()
     })
 
   async #change(act: () => Promise<void>) {
     this.isBusy = true
     await this.#try(act)
-    this.ability = await look()
+    this.ability = await readAbility()
     this.isBusy = false
   }
 
   async #try(act: () => Promise<void>) {
     try {
       await act()
-      this.trouble = ''
+      this.failure = ''
     } catch (error) {
-      this.trouble =
-        error instanceof Told
-          ? error.message
-          : 'This browser could not reach its push service. Check that the device is online, then try again.'
+      this.failure =
+        error instanceof ApiError || error instanceof NotReady ? error.message : NO_PUSH_SERVICE
     }
   }
 }
 
-async function look(): Promise<PushAbility> {
-  if (
-    !('serviceWorker' in navigator) ||
-    !('PushManager' in globalThis) ||
-    !('Notification' in globalThis)
-  )
-    return /iPhone|iPad/.test(navigator.userAgent) ? 'homeScreen' : 'impossible'
+/** The service worker did not start in time. */
+class NotReady extends Error {}
+
+async function readAbility(): Promise<PushAbility> {
+  const isSupported =
+    'serviceWorker' in navigator && 'PushManager' in globalThis && 'Notification' in globalThis
+  if (!isSupported) return /iPhone|iPad/.test(navigator.userAgent) ? 'homeScreen' : 'impossible'
   if (Notification.permission === 'denied') return 'denied'
-  return Notification.permission === 'granted' && (await current()) ? 'on' : 'off'
+  return Notification.permission === 'granted' && (await currentSubscription()) ? 'on' : 'off'
 }
 
-const current = async () =>
+const currentSubscription = async () =>
   (await navigator.serviceWorker.getRegistration())?.pushManager.getSubscription() ?? null
 
-/** The subscription for the key that is in use: one for another key reaches nobody. */
+/** A subscription that was made for another server key is replaced: nothing would arrive through it. */
 async function subscribe(): Promise<PushSubscription> {
-  const response = await api.api.alerts.key.$get()
-  if (!response.ok) throw await refusal(response)
-  const key = bytesOf((await response.json()).publicKey)
+  const key = fromBase64Url((await request(api.api.alerts.key.$get())).publicKey)
   const { pushManager } = await readyWorker()
-  const known = await pushManager.getSubscription()
-  if (known && isSame(known.options.applicationServerKey, key)) return known
-  await known?.unsubscribe()
+  const current = await pushManager.getSubscription()
+  if (current && isSameKey(current.options.applicationServerKey, key)) return current
+  await current?.unsubscribe()
   return pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key })
 }
 
-const READY_MS = 10_000
-
-/** It is made ready when the page is first opened; where that failed, nobody would ever say so. */
+/** Where the service worker could not be installed, `ready` never settles. */
 async function readyWorker(): Promise<ServiceWorkerRegistration> {
-  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), READY_MS))
-  const ready = await Promise.race([navigator.serviceWorker.ready, late])
-  if (!ready)
-    throw new Told(
-      'This browser has not made Porchlight ready to be told. Reload the page, then try again.',
-    )
-  return ready
+  const timeout = new Promise<null>((resolve) => setTimeout(() => resolve(null), READY_TIMEOUT_MS))
+  const registration = await Promise.race([navigator.serviceWorker.ready, timeout])
+  if (!registration) throw new NotReady(NOT_READY)
+  return registration
 }
 
 async function register(subscription: PushSubscription) {
   const { endpoint = '', keys: { p256dh = '', auth = '' } = {} } = subscription.toJSON()
   const json = { endpoint, keys: { p256dh, auth }, device: deviceName(navigator.userAgent) }
-  const response = await api.api.alerts.subscriptions.$post({ json })
-  if (!response.ok) throw await refusal(response)
+  await api.api.alerts.subscriptions.$post({ json })
 }
 
-function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (sign) =>
-    sign.charCodeAt(0),
+function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) =>
+    char.charCodeAt(0),
   )
 }
 
-function isSame(buffer: ArrayBuffer | null, key: Uint8Array): boolean {
+function isSameKey(buffer: ArrayBuffer | null, key: Uint8Array): boolean {
   const bytes = new Uint8Array(buffer ?? new ArrayBuffer(0))
   return bytes.length === key.length && key.every((byte, nth) => byte === bytes[nth])
-}
-
-const BROWSERS = [
-  ['Edg/', 'Edge'],
-  ['Firefox/', 'Firefox'],
-  ['Chrome/', 'Chrome'],
-  ['Safari/', 'Safari'],
-] as const
-const SYSTEMS = [
-  ['iPhone', 'iPhone'],
-  ['iPad', 'iPad'],
-  ['Android', 'Android'],
-  ['Windows', 'Windows'],
-  ['Mac OS', 'Mac'],
-  ['Linux', 'Linux'],
-] as const
-
-/** "Chrome on Android": enough to tell one's own devices apart. */
-export function deviceName(userAgent: string): string {
-  const named = (table: readonly (readonly [string, string])[], fallback: string) =>
-    table.find(([sign]) => userAgent.includes(sign))?.[1] ?? fallback
-  return `${named(BROWSERS, 'A browser')} on ${named(SYSTEMS, 'some device')}`
 }
 
 export const push = new PushState()

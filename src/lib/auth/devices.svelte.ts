@@ -1,32 +1,32 @@
-import { api } from '$lib/api'
+import { api, deletion, failureOf, request } from '$lib/api'
 import type { Code, SessionInfo } from '$lib/contract/access'
-import { isGone } from '../gone'
 
-/** The devices that are signed in, as the settings show them. `null`: not read yet. */
-class Devices {
+/** The devices that are signed in. */
+class DevicesState {
+  /** `null`: not loaded yet. */
   sessions = $state.raw<SessionInfo[] | null>(null)
 
-  /** Whether the list could be read. */
-  async load(): Promise<boolean> {
-    const response = await api.api.sessions.$get().catch(() => null)
-    if (response?.ok) this.sessions = (await response.json()).sessions
-    return response?.ok ?? false
+  /** Returns a sentence about what failed; empty when it succeeds. */
+  load(): Promise<string> {
+    return failureOf(() => this.#load())
   }
 
-  /** Whether it is signed out now. */
-  async end({ id }: SessionInfo): Promise<boolean> {
-    const hasEnded = isGone(
-      await api.api.sessions[':id'].$delete({ param: { id } }).catch(() => null),
-    )
-    await this.load()
-    return hasEnded
+  /** Returns a sentence about what failed; empty when it succeeds. */
+  signOut({ id }: SessionInfo): Promise<string> {
+    return failureOf(async () => {
+      await deletion(api.api.sessions[':id'].$delete({ param: { id } }))
+      await this.#load()
+    })
   }
 
-  /** A link that signs in another device; `null`: none could be made. */
-  async offerCode(): Promise<Code | null> {
-    const response = await api.api.session.codes.$post().catch(() => null)
-    return response?.ok ? response.json() : null
+  /** A one-time link that signs in another device. */
+  createCode(): Promise<Code> {
+    return request(api.api.session.codes.$post())
+  }
+
+  async #load() {
+    this.sessions = (await request(api.api.sessions.$get())).sessions
   }
 }
 
-export const devices = new Devices()
+export const devices = new DevicesState()

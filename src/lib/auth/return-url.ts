@@ -1,7 +1,7 @@
-/** The page to sign in at, which leads back to where somebody was. */
+/** The sign-in page, which leads back to this page. */
 export const signInPath = ({ pathname }: URL) => `/sign-in?to=${encodeURIComponent(pathname)}`
 
-/** Where to go afterwards: only ever a page of ours. */
+/** Where to go after signing in: only ever to one of our own pages. */
 export function returnPath({ searchParams, origin }: URL): string {
   const to = searchParams.get('to') ?? ''
   if (!to.startsWith('/') || !URL.canParse(to, origin)) return '/llm-test'

@@ -1,75 +1,68 @@
-import { api, whenNotSignedIn } from '$lib/api'
+import { api, ApiError, request, whenNotSignedIn } from '$lib/api'
 import type { SessionStatus } from '$lib/contract/access'
-import type { Problem } from '$lib/contract/problem'
 import { forgetAll } from './sign-out-cleanup'
 import { home } from '../home/home.svelte'
 
-const TIMES_A_SECOND = 4
+const COUNTDOWN_TICK_MS = 250
 
-/** Whether this browser is inside, and how to come in. */
+/** Whether this browser is signed in, and how to sign in and out. */
 class SessionState {
-  told = $state.raw<SessionStatus | null>(null)
-  /** Seconds until the next try counts. */
+  /** `null`: not known yet. */
+  status = $state.raw<SessionStatus | null>(null)
+  /** Seconds until the next attempt is accepted. */
   waitS = $state(0)
 
-  isInside = $derived(this.told !== null && this.told.owner !== null)
-  isOutside = $derived(this.told !== null && this.told.owner === null)
+  isSignedIn = $derived(this.status !== null && this.status.owner !== null)
+  isSignedOut = $derived(this.status !== null && this.status.owner === null)
 
-  #looking: Promise<void> | null = null
+  #loading: Promise<void> | null = null
 
-  /** What is known stays when our own server does not answer: that says nothing of who asks. */
-  look(): Promise<void> {
-    this.#looking ??= this.#ask().finally(() => (this.#looking = null))
-    return this.#looking
+  /** Keeps the last known status when Porchlight cannot be reached: that does not sign anybody out. */
+  load(): Promise<void> {
+    this.#loading ??= request(api.api.session.$get())
+      .then((status) => void (this.status = status))
+      .catch(() => undefined)
+      .finally(() => (this.#loading = null))
+    return this.#loading
   }
 
-  async #ask() {
-    const response = await api.api.session.$get().catch(() => null)
-    if (response?.ok) this.told = await response.json()
-  }
-
-  /** Looks now, and again whenever a request was refused for want of a session. Returns how to stop. */
+  /** Loads now, and again whenever a request is refused for lack of a session. Returns a function that stops it. */
   watch(): () => void {
-    whenNotSignedIn(() => void this.look())
-    void this.look()
+    whenNotSignedIn(() => void this.load())
+    void this.load()
     return () => whenNotSignedIn(() => {})
   }
 
-  /** `null`: it opened. Otherwise why not. */
-  async signIn(shown: { key: string } | { code: string }): Promise<Problem | null> {
-    const response = await api.api.session.$post({ json: shown })
-    if (!response.ok) {
-      this.#wait(Number(response.headers.get('Retry-After') ?? 0))
-      return (await response.json()) as Problem
+  async signIn(json: { key: string } | { code: string }): Promise<void> {
+    try {
+      await api.api.session.$post({ json })
+    } catch (error) {
+      if (error instanceof ApiError) this.#countDown(error.retryAfterS)
+      throw error
     }
-    // What was on its way before knows nothing of it.
-    await this.#looking
-    await this.look()
+    // A response that was on its way before does not know about the new session.
+    await this.#loading
+    await this.load()
     void home.check(true)
-    return null
   }
 
-  /** Ends this session, or all of them, and forgets what this device has kept. Does not return where it succeeds. */
-  async signOut(isEverywhere = false): Promise<boolean> {
-    const response = await (
-      isEverywhere ? api.api.sessions.$delete() : api.api.session.$delete()
-    ).catch(() => null)
-    if (!response?.ok) return false
+  /** Ends this session, or all of them, and clears this device. Leaves the page when it succeeds. */
+  async signOut(isEverywhere = false): Promise<void> {
+    await (isEverywhere ? api.api.sessions.$delete() : api.api.session.$delete())
     await forgetAll()
-    // Access would let this browser in again at once: its own session ends at an address of its own, on our host.
-    location.replace(this.told?.owner === 'access' ? '/cdn-cgi/access/logout' : '/sign-in')
-    return true
+    // Access would sign this browser in again at once; its own sign-out is an address on our host.
+    location.replace(this.status?.owner === 'access' ? '/cdn-cgi/access/logout' : '/sign-in')
   }
 
-  #wait(seconds: number) {
+  #countDown(seconds: number) {
     const until = Date.now() + seconds * 1000
     const count = () => {
       this.waitS = Math.max(0, Math.ceil((until - Date.now()) / 1000))
       if (this.waitS === 0) clearInterval(counting)
     }
-    const counting = setInterval(count, 1000 / TIMES_A_SECOND)
+    const counting = setInterval(count, COUNTDOWN_TICK_MS)
     count()
   }
 }
 
-export const door = new SessionState()
+export const session = new SessionState()

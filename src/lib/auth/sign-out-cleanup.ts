@@ -1,28 +1,28 @@
 import { closeStored } from '../storage'
 
 const PREFIX = 'porchlight.'
-/** How this device shows things; nothing of anybody's. */
-const KEPT = new Set([`${PREFIX}theme`, `${PREFIX}choices`])
-/** Telling the other tabs is a change of this. */
+/** Preferences of this device, which say nothing about its owner. */
+const PREFERENCES = new Set([`${PREFIX}theme`, `${PREFIX}choices`])
+/** Other tabs notice the sign-out because this changes. */
 const SIGNED_OUT = `${PREFIX}signed-out`
-/** Where the service worker keeps the last page that told the state of the home. */
-const KEPT_PAGES = 'porchlight-kept'
+/** Where the service worker caches the last status page. */
+const CACHED_PAGES = 'porchlight-kept'
 
-/** Drafts, answers and verdicts leave this device, also out of its other tabs. */
+/** Deletes drafts, answers and verdicts from this device, including its other tabs. */
 export async function forgetAll() {
   closeStored()
   try {
-    for (const place of [sessionStorage, localStorage]) forget(place)
+    for (const area of [sessionStorage, localStorage]) clear(area)
     localStorage.setItem(SIGNED_OUT, String(Date.now()))
   } catch {
-    // Storage is switched off: then nothing was kept.
+    // Storage is switched off, so nothing is stored.
   }
-  await globalThis.caches?.delete(KEPT_PAGES).catch(() => false)
+  if ('caches' in globalThis) await caches.delete(CACHED_PAGES).catch(() => false)
 }
 
-function forget(place: Storage) {
-  for (const key of Object.keys(place))
-    if (key.startsWith(PREFIX) && !KEPT.has(key)) place.removeItem(key)
+function clear(area: Storage) {
+  for (const key of Object.keys(area))
+    if (key.startsWith(PREFIX) && !PREFERENCES.has(key)) area.removeItem(key)
 }
 
 const signedOutAt = () => {
@@ -34,15 +34,15 @@ const signedOutAt = () => {
 }
 
 /**
- * Another tab has signed out, or this page was left for signing out and comes back as its browser has kept it: it must not
- * show, nor write down again, what was deleted there. Returns how to stop.
+ * Leaves this page when another tab signs out, or when the browser restores it from its history after a sign-out: it must
+ * neither show nor store again what was deleted. Returns a function that stops it.
  */
 export function leaveWithOthers(): () => void {
   const before = signedOutAt()
   const leave = () => {
     if (signedOutAt() === before) return
     closeStored()
-    forget(sessionStorage)
+    clear(sessionStorage)
     location.replace('/sign-in')
   }
   const over = new AbortController()

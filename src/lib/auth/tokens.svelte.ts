@@ -1,40 +1,35 @@
-import { api } from '$lib/api'
+import { api, deletion, failureOf, request } from '$lib/api'
 import type { NewTokenInfo, TokenInfo, TokenRequest } from '$lib/contract/access'
-import type { Problem } from '$lib/contract/problem'
-import { isGone } from '../gone'
 
-/** The API tokens, as the settings show them. `null`: not read yet. */
-class Tokens {
+/** The API tokens. Each method returns a sentence about what failed; empty when it succeeds. */
+class TokensState {
+  /** `null`: not loaded yet. */
   all = $state.raw<TokenInfo[] | null>(null)
-  /** The one that was made just now, with its secret. */
-  made = $state.raw<NewTokenInfo | null>(null)
+  /** The token that was just created, with its secret. */
+  created = $state.raw<NewTokenInfo | null>(null)
 
-  /** Whether the list could be read. */
-  async load(): Promise<boolean> {
-    const response = await api.api.tokens.$get().catch(() => null)
-    if (response?.ok) this.all = (await response.json()).tokens
-    return response?.ok ?? false
+  load(): Promise<string> {
+    return failureOf(() => this.#load())
   }
 
-  /** `null`: it is made. Otherwise why not. */
-  async make(request: TokenRequest): Promise<string | null> {
-    const response = await api.api.tokens.$post({ json: request }).catch(() => null)
-    if (!response) return 'Porchlight does not answer. Try again.'
-    if (!response.ok) return ((await response.json()) as unknown as Problem).detail
-    this.made = await response.json()
-    await this.load()
-    return null
+  create(json: TokenRequest): Promise<string> {
+    return failureOf(async () => {
+      this.created = await request(api.api.tokens.$post({ json }))
+      await this.#load()
+    })
   }
 
-  /** Whether it opens nothing any more. */
-  async revoke({ id }: TokenInfo): Promise<boolean> {
-    const isRevoked = isGone(
-      await api.api.tokens[':id'].$delete({ param: { id } }).catch(() => null),
-    )
-    if (this.made?.id === id) this.made = null
-    await this.load()
-    return isRevoked
+  revoke({ id }: TokenInfo): Promise<string> {
+    return failureOf(async () => {
+      await deletion(api.api.tokens[':id'].$delete({ param: { id } }))
+      if (this.created?.id === id) this.created = null
+      await this.#load()
+    })
+  }
+
+  async #load() {
+    this.all = (await request(api.api.tokens.$get())).tokens
   }
 }
 
-export const tokens = new Tokens()
+export const tokens = new TokensState()

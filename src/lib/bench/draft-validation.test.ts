@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import type { Receipt } from '../contract/runs.ts'
-import { limitsOf, type Ended } from '../runs/truncation.ts'
 import { bytesOf, fitInto, srcOf } from './image-limits.ts'
 import { forks, stepOf, weigh } from './token-probabilities.ts'
 import {
@@ -186,45 +184,6 @@ describe('images', () => {
       '',
     ])
   })
-})
-
-describe('the limits of an answer', () => {
-  interface Part extends Partial<Pick<Receipt, 'doneReason' | 'contextLength' | 'truncated'>> {
-    prompt?: number
-    generated?: number
-    num_predict?: number
-  }
-  const ended = (
-    { prompt = 10, generated = 5, num_predict, ...part }: Part = {},
-    more: Partial<Ended> = {},
-  ): Ended => ({
-    ...{ hasText: true, hasThinking: false, hasToolCalls: false, messages: 1, ...more },
-    receipt: {
-      ...{ doneReason: 'stop', contextLength: 4096, truncated: false, ...part },
-      tokens: { prompt, thinking: null, answer: null, generated },
-      optionsSent: num_predict === undefined ? {} : { num_predict },
-    },
-  })
-
-  test.each([
-    [ended(), []],
-    [ended({ doneReason: 'length', num_predict: 5 }), ['token_limit']],
-    [ended({ doneReason: 'length', num_predict: 6 }), ['token_limit']],
-    [ended({ doneReason: 'length', prompt: 4000, generated: 96 }), ['context_full']],
-    [ended({ doneReason: 'length' }), ['cut']],
-    [ended({ doneReason: 'length', contextLength: null }), ['cut']],
-    [
-      ended({ doneReason: 'length', num_predict: 5 }, { hasText: false, hasThinking: true }),
-      ['token_limit', 'only_thought'],
-    ],
-    [ended({}, { hasText: false, hasThinking: true }), ['thought_without_answer']],
-    [ended({}, { hasText: false }), ['empty']],
-    [ended({}, { hasText: false, hasToolCalls: true }), []],
-    [ended({ truncated: true }), ['prompt_cut']],
-    [ended({ truncated: null, prompt: 3000 }, { messages: 5 }), ['prompt_maybe_cut']],
-    [ended({ truncated: null, prompt: 30 }, { messages: 5 }), []],
-    [ended({ truncated: null, prompt: 3000 }), []],
-  ] as const)('%#: %j', (what, names) => expect(limitsOf(what)).toEqual(names))
 })
 
 describe('how sure it was', () => {

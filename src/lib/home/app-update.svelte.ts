@@ -1,24 +1,25 @@
-/** An app that is never left asks for a new version of itself so often. ms. */
-const ASK_EVERY_MS = 3_600_000
+import { pollWhileVisible } from '../poll'
 
-/** A new version waits until somebody says so: a page must not change under somebody's hands. static/status.js does the same. */
-class UpdateState {
+/** How often an installed app that is never closed checks for a new version. */
+const CHECK_EVERY_MS = 3_600_000
+
+/** A new version waits until the person reloads: a page must not change while it is being used. */
+class AppUpdateState {
   isWaiting = $state(false)
   #registration: ServiceWorkerRegistration | null = null
 
-  /** Returns how to stop. */
+  /** Returns a function that stops it. */
   watch(): () => void {
     if (!('serviceWorker' in navigator)) return () => {}
     void navigator.serviceWorker.ready.then((registration) => this.#follow(registration))
-    const timer = setInterval(
-      () => void this.#registration?.update().catch(() => undefined),
-      ASK_EVERY_MS,
+    return pollWhileVisible(
+      CHECK_EVERY_MS,
+      (isBack) => isBack || this.#registration?.update().catch(() => undefined),
     )
-    return () => clearInterval(timer)
   }
 
-  /** Another tab may have said so already: then there is nothing to wait for. */
-  use = () => {
+  /** Another tab may have applied the update already; then a reload is enough. */
+  apply = () => {
     const { waiting } = this.#registration ?? {}
     if (!waiting) return location.reload()
     navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), {
@@ -29,15 +30,15 @@ class UpdateState {
 
   #follow(registration: ServiceWorkerRegistration) {
     this.#registration = registration
-    const look = () => {
-      // The first one there is replaces nobody.
+    const check = () => {
+      // The first installation replaces no earlier version.
       if (registration.waiting && navigator.serviceWorker.controller) this.isWaiting = true
     }
     registration.addEventListener('updatefound', () =>
-      registration.installing?.addEventListener('statechange', look),
+      registration.installing?.addEventListener('statechange', check),
     )
-    look()
+    check()
   }
 }
 
-export const update = new UpdateState()
+export const appUpdate = new AppUpdateState()

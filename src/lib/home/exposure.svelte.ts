@@ -1,24 +1,25 @@
-import { api } from '$lib/api'
+import { api, request } from '$lib/api'
 import type { ExposureReport } from '$lib/contract/exposure'
 
-/** Whether strangers can use the home: asked once when the page opens, by its owner alone. */
+/** Whether strangers can use the home. Only the owner may know. */
 class ExposureState {
+  /** `null`: not known. */
   report = $state.raw<ExposureReport | null>(null)
-  #isAsked = false
+  #isRequested = false
 
+  /** Only once: the page calls this whenever it learns something about the home. */
   async load() {
-    if (this.#isAsked) return
-    this.#isAsked = true
-    await this.#take(api.api.exposure.$get({ query: {} }))
+    if (this.#isRequested) return
+    this.#isRequested = true
+    await this.#take(request(api.api.exposure.$get({ query: {} })))
   }
 
-  look = () => this.#take(api.api.exposure.$get({ query: { fresh: '1' } }))
+  checkAgain = () => this.#take(request(api.api.exposure.$get({ query: { fresh: '1' } })))
 
-  hide = (days: number) => this.#take(api.api.exposure.hide.$post({ json: { days } }))
+  hide = (days: number) => this.#take(request(api.api.exposure.hide.$post({ json: { days } })))
 
-  async #take(asked: Promise<{ ok: boolean; json: () => Promise<unknown> }>) {
-    const response = await asked.catch(() => null)
-    if (response?.ok) this.report = (await response.json()) as ExposureReport
+  async #take(sent: Promise<ExposureReport>) {
+    this.report = await sent.catch(() => this.report)
   }
 }
 

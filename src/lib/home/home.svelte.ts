@@ -1,24 +1,27 @@
-import { api } from '$lib/api'
+import { api, ApiError, request, streamOf } from '$lib/api'
 import type { Health, HealthLine, PublicHealth } from '$lib/contract/health'
-import type { Model, ModelList } from '$lib/contract/llm'
+import type { Model } from '$lib/contract/llm'
 import type { Finding, Rung } from '$lib/diagnosis'
-// Not all of it: the reasons are words that only the help needs.
+// Not from the index: the explanations of all reasons would come along, and only the help needs them.
 import { sameModel } from '$lib/diagnosis/names'
 import { LADDER } from '$lib/diagnosis/rungs'
+import { pollWhileVisible } from '../poll'
 import { readLines } from '../read-lines'
 
 const POLL_MS = 30_000
-const BLINK_MS = 150
+/** A check that takes less does not show its climb: the ladder would only flicker. */
+const FLICKER_MS = 150
+const UNAUTHORIZED = 401
 
-/** What a stranger is told, in the shape that the owner sees: what they may not know is empty. */
-const forStranger = (told: PublicHealth): Health => ({
+/** A stranger's view in the shape of the owner's; what they may not know is empty. */
+const forStranger = (health: PublicHealth): Health => ({
   cause: 'unknown',
   rung: 'config',
-  title: told.status === 'fail' ? 'The home does not answer' : 'The home answers',
-  ...told,
+  title: health.status === 'fail' ? 'The home does not answer' : 'The home answers',
+  ...health,
   reason: 'unnamed',
   confidence: 'high',
-  summary: 'Only the owner sees more. This page was opened as a stranger.',
+  summary: 'You are not signed in, and only the owner can see more.',
   fix: [],
   alternatives: [],
   ladder: [],
@@ -34,16 +37,7 @@ const forStranger = (told: PublicHealth): Health => ({
   lastSeen: null,
 })
 
-const isOwners = (told: Health | PublicHealth): told is Health => 'ladder' in told
-
-class NotForStrangers extends Error {}
-
-async function askLatest(): Promise<Health | PublicHealth> {
-  const response = await api.api.health.$get({ query: { code: '200' } })
-  if (response.status === (401 as number)) throw new NotForStrangers()
-  if (!response.ok) throw new Error(`our own server answered ${response.status}`)
-  return (await response.json()) as Health | PublicHealth
-}
+const isOwners = (health: Health | PublicHealth): health is Health => 'ladder' in health
 
 const waiting = (rung: Rung): Finding => ({
   rung,
@@ -54,37 +48,37 @@ const waiting = (rung: Rung): Finding => ({
   ms: null,
 })
 
-/** What the page knows of the home: the latest verdict, and the models while it answers. */
+/** What the page knows about the home: the latest verdict, and the models while it answers. */
 class HomeState {
   health = $state.raw<Health | null>(null)
   models = $state.raw<Model[]>([])
   isChecking = $state(false)
-  /** The rungs that are lit so far, while a check climbs. */
+  /** The findings so far, while a check climbs. */
   #climbing = $state.raw<Finding[] | null>(null)
   isStranger = $state(false)
-  /** Our own server did not answer, so nothing can be said of the home. */
+  /** Porchlight itself cannot be reached, so nothing is known about the home. */
   isCutOff = $state(false)
-  /** Our own server answers, and tells the state to its owner alone. */
+  /** Porchlight answers, and shows the state of the home only to its owner. */
   isClosed = $state(false)
 
   #running: Promise<void> | null = null
   #isFresh = false
 
-  /** The ladder to show: while a check climbs, what it has lit; else what the latest verdict says. */
+  /** The ladder to show: the findings so far while a check climbs, otherwise those of the latest verdict. */
   ladder = $derived.by(() => {
     if (this.#climbing === null) return this.health?.ladder ?? []
     const climbing = this.#climbing
     return LADDER.map((rung) => climbing.find((finding) => finding.rung === rung) ?? waiting(rung))
   })
 
-  /** Ollama itself answers, though a wanted model may be missing. */
+  /** Ollama answers; a wanted model may still be missing. */
   isUp = $derived(
     this.health !== null &&
       !this.isCutOff &&
       (this.health.status !== 'fail' || this.health.cause === 'model_missing'),
   )
   isDown = $derived(this.health !== null && !this.isUp)
-  /** Names to choose from: the installed ones, or those of the last time that the home answered, then what is missing. */
+  /** Names to choose from: the installed models, or those of the last time the home answered, then the missing ones. */
   names = $derived.by(() => {
     const known =
       this.models.length > 0
@@ -94,18 +88,18 @@ class HomeState {
       this.health?.wanted.filter((wanted) => !known.some((name) => sameModel(name, wanted))) ?? []
     return [...known, ...missing]
   })
-  /** The first wanted model, as the home spells it; without one the first that is there. */
+  /** The first wanted model, as the home spells it; without one, the first that is installed. */
   firstChoice = $derived.by(() => {
     const [wanted] = this.health?.wanted ?? []
     return (wanted && this.names.find((name) => sameModel(name, wanted))) ?? this.names[0]
   })
 
-  /** Asks for the verdict. `fresh` makes the home be asked now; otherwise a verdict some seconds old will do. */
+  /** Loads the verdict. `fresh` starts a new check; otherwise a verdict that is some seconds old is good enough. */
   check(fresh = false): Promise<void> {
-    // Who asks for the home to be asked now is not content with an answer that was on its way before.
+    // A request that began earlier may return an older verdict.
     if (fresh && this.#running && !this.#isFresh) return this.#running.then(() => this.check(true))
     this.#isFresh ||= fresh
-    this.#running ??= this.#ask(fresh).finally(() => {
+    this.#running ??= this.#load(fresh).finally(() => {
       this.#running = null
       this.#isFresh = false
       this.isChecking = false
@@ -113,44 +107,39 @@ class HomeState {
     return this.#running
   }
 
-  async #ask(fresh: boolean) {
+  async #load(fresh: boolean) {
     this.isChecking = true
     try {
-      const told = fresh && !this.isStranger ? await this.#climb() : await askLatest()
-      this.isStranger = !isOwners(told)
-      this.health = isOwners(told) ? told : forStranger(told)
+      const health = fresh && !this.isStranger ? await this.#climb() : await latestHealth()
+      this.isStranger = !isOwners(health)
+      this.health = isOwners(health) ? health : forStranger(health)
       this.isCutOff = false
       this.isClosed = false
-      // Asked only by the owner, of a home that answers: a failing request would be noise in the console.
+      // Strangers may not know them, and a request that is bound to fail would only be noise in the console.
       if (this.isUp && !this.isStranger) await this.refreshModels()
     } catch (error) {
-      this.isClosed = error instanceof NotForStrangers
+      this.isClosed = error instanceof ApiError && error.status === UNAUTHORIZED
       this.isCutOff = !this.isClosed
       if (this.isClosed) this.health = null
     }
   }
 
-  /** A check made now, told rung by rung. */
+  /** Checks now, and shows each finding as it arrives. */
   async #climb(): Promise<Health | PublicHealth> {
-    let lit: Finding[] = []
-    // A check that is over in a moment must not make the ladder blink.
-    const showing = setTimeout(() => (this.#climbing = lit), BLINK_MS)
+    let findings: Finding[] = []
+    const showing = setTimeout(() => (this.#climbing = findings), FLICKER_MS)
     try {
+      const query = { code: '200', fresh: '1' }
       const headers = { Accept: 'application/x-ndjson' }
-      const response = await api.api.health.$get(
-        { query: { code: '200', fresh: '1' } },
-        { headers },
-      )
-      if (!response.ok || !response.body)
-        throw new Error(`our own server answered ${response.status}`)
-      for await (const lines of readLines<HealthLine>(response.body)) {
+      const response = await api.api.health.$get({ query }, { headers })
+      for await (const lines of readLines<HealthLine>(streamOf(response))) {
         for (const line of lines) {
           if ('verdict' in line) return line.verdict
-          lit = line.findings
-          if (this.#climbing !== null) this.#climbing = lit
+          findings = line.findings
+          if (this.#climbing !== null) this.#climbing = findings
         }
       }
-      throw new Error('our own server broke off')
+      throw new Error('the check ended without a verdict')
     } finally {
       clearTimeout(showing)
       this.#climbing = null
@@ -158,23 +147,17 @@ class HomeState {
   }
 
   async refreshModels() {
-    const response = await api.api.llm.models.$get()
-    if (response.ok) this.models = (await response.json()).models
+    const list = await request(api.api.llm.models.$get()).catch(() => null)
+    if (list) this.models = list.models
   }
 
-  /** Checks now, then regularly while somebody looks. Returns how to stop. */
+  /** Returns a function that stops it. */
   watch(): () => void {
-    const look = () => {
-      if (document.visibilityState === 'visible') void this.check()
-    }
-    look()
-    const timer = setInterval(look, POLL_MS)
-    document.addEventListener('visibilitychange', look)
-    return () => {
-      clearInterval(timer)
-      document.removeEventListener('visibilitychange', look)
-    }
+    return pollWhileVisible(POLL_MS, () => this.check())
   }
 }
+
+const latestHealth = async () =>
+  (await request(api.api.health.$get({ query: { code: '200' } }))) as Health | PublicHealth
 
 export const home = new HomeState()

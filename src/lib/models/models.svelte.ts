@@ -1,82 +1,83 @@
-import { api } from '$lib/api'
+import { api, ApiError, failureOf, request, sentenceFor, streamOf } from '$lib/api'
 import type { InstalledModel } from '$lib/contract/llm'
 import type { ModelAdministration, PullLine } from '$lib/contract/models'
-import type { Problem } from '$lib/contract/problem'
 import { readLines } from '../read-lines'
 
-/** A model on its way to the home. Bytes, once they are known. */
-export interface Pulling {
+/** A model that the home is downloading. Sizes in bytes, once they are known. */
+export interface Download {
   name: string
   status: string
   total: number | null
   completed: number
 }
 
+const CUT_OFF =
+  'The connection to Porchlight was lost. Pull again to continue: the part that was downloaded is kept.'
 const STARTING = { status: 'Asking the registry', total: null, completed: 0 } as const
 
-/** What is installed at home, and what is being changed there. */
+/** The models that are installed at home, and changes to them. */
 class ModelsState {
   list = $state.raw<InstalledModel[] | null>(null)
+  /** Why models cannot be changed from here; `null`: they can. */
   refusal = $state<ModelAdministration['refusal']>(null)
-  pulling = $state<Pulling | null>(null)
-  /** What went wrong last, or went well. */
-  trouble = $state<string | null>(null)
-  news = $state<string | null>(null)
+  pulling = $state<Download | null>(null)
+  /** What went wrong with the last action; empty when nothing did. */
+  failure = $state('')
+  /** What the last action did. */
+  news = $state('')
   #leave: AbortController | null = null
 
   async load() {
-    const response = await api.api.models.$get().catch(() => null)
-    if (!response?.ok) return this.#tell(response)
-    const { models, refusal } = await response.json()
-    this.list = models
-    this.refusal = refusal
+    try {
+      const { models, refusal } = await request(api.api.models.$get())
+      this.list = models
+      this.refusal = refusal
+    } catch (error) {
+      this.failure = sentenceFor(error)
+    }
   }
 
-  /** Leaving the page, or `cancel`, ends it; what is there already is kept at home. */
+  /** Leaving the page, or `cancel`, ends it; the home keeps what has been downloaded so far. */
   async pull(name: string) {
     this.#begin()
-    this.#leave = new AbortController()
+    const { signal } = (this.#leave = new AbortController())
     this.pulling = { name, ...STARTING }
     try {
-      const asked = { json: { model: name } }
-      const response = await api.api.models.pull.$post(asked, {
-        init: { signal: this.#leave.signal },
-      })
-      if (!response.ok || !response.body) return await this.#tell(response)
-      for await (const lines of readLines<PullLine>(response.body))
+      const sent = api.api.models.pull.$post({ json: { model: name } }, { init: { signal } })
+      for await (const lines of readLines<PullLine>(streamOf(await sent)))
         for (const line of lines) this.#follow(name, line)
-    } catch {
-      this.trouble = this.#leave.signal.aborted
-        ? null
-        : 'The connection to Porchlight broke off. Pull again: what is there is kept.'
-    } finally {
-      this.pulling = null
-      await this.load()
+    } catch (error) {
+      if (!signal.aborted) this.failure = error instanceof ApiError ? error.message : CUT_OFF
     }
+    this.pulling = null
+    await this.load()
   }
 
   cancel() {
     this.#leave?.abort()
-    this.news = 'Cancelled. What is there is kept, and pulling again goes on from it.'
+    this.news = 'Cancelled. The part that was downloaded is kept; pull again to continue.'
   }
 
   async remove(name: string) {
     this.#begin()
+    // The route takes the slashes of a name as they are.
     const path = name.split('/').map(encodeURIComponent).join('/')
-    const response = await fetch(`/api/models/${path}`, { method: 'DELETE' }).catch(() => null)
-    if (!response?.ok) return this.#tell(response)
+    this.failure = await failureOf(() =>
+      api.api.models[':name{.+}'].$delete({ param: { name: path } }),
+    )
+    if (this.failure) return
     this.news = `${name} is deleted.`
     await this.load()
   }
 
   #begin() {
-    this.trouble = null
-    this.news = null
+    this.failure = ''
+    this.news = ''
   }
 
   #follow(name: string, { status, total, completed, error, done }: PullLine) {
-    if (error) this.trouble = error.text
-    if (done) this.news = `${name} is there.`
+    if (error) this.failure = error.text
+    if (done) this.news = `${name} is installed.`
     if (!this.pulling || !status) return
     this.pulling = {
       name,
@@ -84,11 +85,6 @@ class ModelsState {
       total: total ?? this.pulling.total,
       completed: completed ?? this.pulling.completed,
     }
-  }
-
-  async #tell(response: { json: () => Promise<unknown> } | null) {
-    const problem = (await response?.json().catch(() => null)) as Problem | null | undefined
-    this.trouble = problem?.detail ?? 'Porchlight itself does not answer. Try again in a moment.'
   }
 }
 

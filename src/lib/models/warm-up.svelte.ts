@@ -1,76 +1,67 @@
-import { api } from '$lib/api'
-import type { Problem } from '$lib/contract/problem'
+import { api, ApiError, request } from '$lib/api'
 import type { Loaded, WarmRequest, WarmUp } from '$lib/contract/warmth'
 import { sameModel } from '$lib/diagnosis/names'
 import { home } from '../home/home.svelte'
+import { pollWhileVisible } from '../poll'
 
-/** The home is asked no more often than this. ms. */
-const WHILE_LOADING_MS = 5000
-const OTHERWISE_MS = 30_000
-const LETTING_GO_MS = 1500
+const POLL_LOADING_MS = 5000
+const POLL_MS = 30_000
+/** Ollama still lists a model for a moment after unloading it. */
+const UNLOADING_MS = 1500
 const UNDER_WAY: readonly WarmUp['state'][] = ['queued', 'loading', 'watching']
 
 /** What is in the home's memory, and the model that is being loaded into it. */
-class Warmth {
-  told = $state.raw<Loaded | null>(null)
-  /** Why the last thing asked for was not done. */
-  refusal = $state.raw<Problem | null>(null)
-  isUnderWay = $derived(UNDER_WAY.some((state) => state === this.told?.warmUp?.state))
-  #timer: ReturnType<typeof setTimeout> | undefined
+class WarmUpState {
+  /** `null`: not known yet. */
+  memory = $state.raw<Loaded | null>(null)
+  /** Why the last action failed. */
+  failure = $state.raw<ApiError | null>(null)
+  isUnderWay = $derived(UNDER_WAY.some((state) => state === this.memory?.warmUp?.state))
 
   entryOf(model: string, digest: string | null) {
-    return this.told?.models?.find(
+    return this.memory?.models?.find(
       (one) => sameModel(one.name, model) || (digest !== null && one.digest === digest),
     )
   }
 
-  warm(request: WarmRequest) {
-    return this.#ask(() => api.api.warm.$post({ json: request }))
+  warm(json: WarmRequest) {
+    return this.#act(() => api.api.warm.$post({ json }))
   }
 
   stop() {
-    return this.#ask(() => api.api.warm.$delete())
+    return this.#act(() => api.api.warm.$delete())
   }
 
   unload(model: string) {
-    return this.#ask(() => api.api.unload.$post({ json: { model } }))
+    return this.#act(() => api.api.unload.$post({ json: { model } }))
   }
 
-  /** Asks regularly while somebody looks. Returns how to stop. */
+  /** Returns a function that stops it. */
   watch(): () => void {
-    const look = () => void this.#look()
-    look()
-    document.addEventListener('visibilitychange', look)
-    return () => {
-      clearTimeout(this.#timer)
-      document.removeEventListener('visibilitychange', look)
-    }
-  }
-
-  async #ask(send: () => Promise<Response>) {
-    const response = await send().catch(() => null)
-    this.refusal = response && !response.ok ? ((await response.json()) as Problem) : null
-    await this.#look()
-    // What is let go of is still listed for a moment.
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.#look(), LETTING_GO_MS)
-  }
-
-  async #look() {
-    clearTimeout(this.#timer)
-    const wasUnderWay = this.isUnderWay
-    // Asked only by the owner, of a home that answers: a failing request would be noise in the console.
-    if (document.visibilityState === 'visible' && home.isUp && !home.isStranger) {
-      const response = await api.api.loaded.$get().catch(() => null)
-      if (response?.ok) this.told = await response.json()
-    }
-    if (wasUnderWay && !this.isUnderWay) await home.refreshModels()
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(
-      () => void this.#look(),
-      this.isUnderWay ? WHILE_LOADING_MS : OTHERWISE_MS,
+    return pollWhileVisible(
+      () => (this.isUnderWay ? POLL_LOADING_MS : POLL_MS),
+      () => this.#load(),
     )
+  }
+
+  async #act(send: () => Promise<unknown>) {
+    try {
+      await send()
+      this.failure = null
+    } catch (error) {
+      this.failure = error instanceof ApiError ? error : null
+    }
+    await this.#load()
+    setTimeout(() => void this.#load(), UNLOADING_MS)
+  }
+
+  async #load() {
+    // Strangers may not know it, and a request that is bound to fail would only be noise in the console.
+    if (!home.isUp || home.isStranger) return
+    const wasUnderWay = this.isUnderWay
+    this.memory = await request(api.api.loaded.$get()).catch(() => this.memory)
+    if (wasUnderWay && !this.isUnderWay) await home.refreshModels()
   }
 }
 
-export const warmth = new Warmth()
+export const warmUp = new WarmUpState()

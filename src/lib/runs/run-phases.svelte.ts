@@ -1,54 +1,45 @@
 import type { RunEvents, RunPhase } from '../contract/runs.ts'
 
-export type Phase = 'queue' | 'connect' | 'load' | 'prompt' | 'think' | 'answer'
-
-const PHASES = {
-  queued: 'queue',
-  connecting: 'connect',
-  loading: 'load',
-  prompt: 'prompt',
-  thinking: 'think',
-  answering: 'answer',
-} as const satisfies Record<RunPhase, Phase>
-
-/** How far a run is, and how long each stage took. */
+/** How far a run is, and how long each phase took. */
 export class RunPhases {
-  phase = $state<Phase>('connect')
-  /** Of a run that waits: how many are to be done, this one included. */
+  phase = $state<RunPhase>('connecting')
+  /** The place of a queued run in the queue; 1 is next. */
   place = $state(0)
-  /** ms that each phase took; the current one counts on. */
-  spent = $state<Partial<Record<Phase, number>>>({})
+  /** Milliseconds in each phase; those of the current phase go on counting. */
+  spent = $state<Partial<Record<RunPhase, number>>>({})
 
-  #at = 0
+  #countedAt = 0
   #sinceMs = 0
 
   begin() {
-    Object.assign(this, { phase: 'connect', place: 0, spent: {} })
+    this.phase = 'connecting'
+    this.place = 0
+    this.spent = {}
     this.#sinceMs = 0
-    this.watch()
+    this.resume()
   }
 
-  /** From now on somebody looks. */
-  watch() {
-    this.#at = performance.now()
+  /** Counts from now on. */
+  resume() {
+    this.#countedAt = performance.now()
   }
 
   /**
-   * The server's own clock says how long the phase before it was, also when nobody watched. `startedAt` (ms since 1970, 0:
-   * not known): who comes late counts from when it began, by the clock of the device that started it.
+   * The server's clock says how long the previous phase took, even if the page was closed meanwhile. The current phase of a
+   * page that comes late counts from its beginning, by the clock of the device: `startedAt` is ms since 1970, 0 if unknown.
    */
   enter({ phase, place = 0, sinceMs }: RunEvents['phase'], startedAt = 0) {
     this.spent[this.phase] = sinceMs - this.#sinceMs
     this.#sinceMs = sinceMs
-    this.phase = PHASES[phase]
+    this.phase = phase
     this.place = place
-    this.watch()
-    this.spent[this.phase] = startedAt === 0 ? 0 : Math.max(0, Date.now() - startedAt - sinceMs)
+    this.resume()
+    this.spent[phase] = startedAt === 0 ? 0 : Math.max(0, Date.now() - startedAt - sinceMs)
   }
 
   tick() {
     const now = performance.now()
-    this.spent[this.phase] = (this.spent[this.phase] ?? 0) + now - this.#at
-    this.#at = now
+    this.spent[this.phase] = (this.spent[this.phase] ?? 0) + now - this.#countedAt
+    this.#countedAt = now
   }
 }

@@ -1,123 +1,136 @@
-import { api } from '../api.ts'
-import type { Problem } from '../contract/problem.ts'
+import { api, ApiError, streamOf } from '../api.ts'
 import { END_NAMES, EVENTS_TYPE, type RunEvent } from '../contract/runs.ts'
 import type { Recipe } from '../contract/recipe.ts'
 import { readEvents } from './read-events.ts'
 
-/** A line that comes back is worth waiting for: the run goes on meanwhile. ms. */
-const WAITS_MS = [0, 300, 1000, 3000] as const
-const LONGEST_WAIT_MS = 5000
-/** The server says at least every 10 s that it is there. ms. */
-const SILENCE_MS = 25_000
+/** The run goes on in Porchlight while the page is disconnected, so retrying always makes sense. */
+const BACKOFF_MS = [0, 300, 1000, 3000] as const
+const LONGEST_BACKOFF_MS = 5000
+/** The server sends a heartbeat at least every 10 s. A phone that has slept may hold a dead connection. */
+const IDLE_TIMEOUT_MS = 25_000
+/** The caller is signed out, the run is deleted, or the link has expired: retrying cannot help. */
+const FINAL: readonly (number | null)[] = [401, 404, 410]
 
-/** Porchlight has refused, or does not know the run. */
-export class Refused extends Error {
-  readonly problem: Problem
+type Bytes = ReadableStream<Uint8Array>
 
-  constructor(problem: Problem) {
-    super(problem.detail)
-    this.problem = problem
+/** Opens the events of a run that follow number `after`. */
+export type OpenEvents = (after: number, signal: AbortSignal) => Promise<Bytes>
+
+/** Opens the events of this run. A guest sends the headers of their session along; the owner’s browser sends its cookie. */
+export const eventsOf =
+  (id: string, headers: Record<string, string> = {}): OpenEvents =>
+  async (after, signal) => {
+    const call = { param: { id }, query: { after: String(after) } }
+    return streamOf(await api.api.runs[':id'].events.$get(call, { headers, init: { signal } }))
   }
-}
 
-export interface Opened {
+export interface StartedRun {
   id: string
-  body: ReadableStream<Uint8Array>
+  events: Bytes
 }
 
-/** Starts a run and watches it, in one request. Throws `Refused`, or what `fetch` throws. */
-export async function openRun(recipe: Recipe, leave: AbortSignal): Promise<Opened> {
+/** The response to a request that starts a run and opens its events at once. */
+export const startedRun = (response: Pick<Response, 'headers' | 'body'>): StartedRun => ({
+  id: response.headers.get('Location')?.split('/').at(-1) ?? '',
+  events: streamOf(response),
+})
+
+export async function startRun(recipe: Recipe, signal: AbortSignal): Promise<StartedRun> {
   const headers = { Accept: EVENTS_TYPE }
-  const response = await api.api.runs.$post({ json: recipe }, { headers, init: { signal: leave } })
-  const id = response.headers.get('location')?.split('/').at(-1)
-  if (!response.ok || !response.body || id === undefined)
-    throw new Refused((await response.json()) as Problem)
-  return { id, body: response.body }
+  return startedRun(await api.api.runs.$post({ json: recipe }, { headers, init: { signal } }))
 }
 
-async function reopen(
-  id: string,
-  after: number,
-  leave: AbortSignal,
-): Promise<ReadableStream<Uint8Array>> {
-  const asked = { param: { id }, query: { after: String(after) } }
-  const response = await api.api.runs[':id'].events.$get(asked, { init: { signal: leave } })
-  if (response.status === 404 || response.status === 401)
-    throw new Refused((await response.json()) as Problem)
-  if (!response.ok || !response.body) throw new Error(`our own server answered ${response.status}`)
-  return response.body
-}
-
-/** What the home told of its tokens, from the log of a run that is over. */
+/** The token probabilities of a run that has ended, as Ollama sent them. */
 export async function logprobsOf(id: string): Promise<unknown[]> {
   const all: unknown[] = []
-  for await (const events of readEvents(await reopen(id, 0, new AbortController().signal)))
+  for await (const events of readEvents(await eventsOf(id)(0, new AbortController().signal)))
     for (const { event, data } of events) if (event === 'delta') all.push(...(data.logprobs ?? []))
   return all
 }
 
-interface Following {
-  id: string
-  /** The stream that is open already. */
-  body?: ReadableStream<Uint8Array>
-  /** The number of the last event that is known. */
-  after: number
-  leave: AbortSignal
-  onEvents: (events: RunEvent[]) => unknown
-  /** The line is lost, or is back. */
-  onLine: (isLost: boolean) => void
+interface Options {
+  open: OpenEvents
+  /** Aborts when the page no longer shows the run. */
+  signal: AbortSignal
+  /** Events that arrived together. */
+  onEvents: (events: RunEvent[]) => void
+  /** The connection is lost, or is back. */
+  onConnection: (isLost: boolean) => void
+  /** The number of the last event that the page knows. */
+  after?: number
 }
 
-/** Follows a run to its end, over as many connections as it takes. Throws `Refused` when the run is not there any more. */
-export async function follow({ id, body, after, leave, onEvents, onLine }: Following) {
-  let known = after
-  for (let failures = 0; !leave.aborted; failures++) {
+/** Follows one run to its end, over as many connections as it takes. */
+export class RunStream {
+  readonly #options: Options
+  #after: number
+  #failures = 0
+
+  constructor(options: Options) {
+    this.#options = options
+    this.#after = options.after ?? 0
+  }
+
+  /** `events`: a connection that is already open. Throws `ApiError` when the run can no longer be read. */
+  async follow(events?: Bytes): Promise<void> {
+    const { signal, onConnection } = this.#options
+    for (let open = events; !signal.aborted; open = undefined) {
+      if (await this.#readToEnd(open)) return
+      if (this.#failures > 0) onConnection(true)
+      await backOff(BACKOFF_MS[this.#failures] ?? LONGEST_BACKOFF_MS, signal)
+      this.#failures++
+    }
+  }
+
+  /** Resolves with whether there is nothing more to read. */
+  async #readToEnd(opened?: Bytes): Promise<boolean> {
+    const { open, signal, onEvents, onConnection } = this.#options
     try {
-      for await (const events of orSilence(body ?? (await reopen(id, known, leave)))) {
-        failures = 0
-        onLine(false)
-        known = events.at(-1)?.seq ?? known
+      const bytes = opened ?? (await open(this.#after, signal))
+      onConnection(false)
+      for await (const events of readEvents(withIdleTimeout(bytes))) {
+        if (signal.aborted) return true
+        this.#failures = 0
+        this.#after = events.at(-1)?.seq ?? this.#after
         onEvents(events)
-        if (events.some(isEnd)) return
+        if (events.some(isEnd)) return true
       }
     } catch (error) {
-      if (error instanceof Refused) throw error
+      if (error instanceof ApiError && FINAL.includes(error.status)) throw error
     }
-    body = undefined
-    if (failures > 0) onLine(true)
-    await untilRetry(WAITS_MS[failures] ?? LONGEST_WAIT_MS, leave)
+    return signal.aborted
   }
 }
 
-const isEnd = ({ event }: RunEvent) => (END_NAMES as readonly string[]).includes(event)
+const isEnd = ({ event }: RunEvent) => END_NAMES.some((name) => name === event)
 
-/** A phone that has slept may hold a line that is long dead. */
-function orSilence(body: ReadableStream<Uint8Array>): AsyncGenerator<RunEvent[]> {
-  const silent = new AbortController()
-  let timer = setTimeout(() => silent.abort(), SILENCE_MS)
-  const heard = new TransformStream<Uint8Array, Uint8Array>({
-    transform(bytes, to) {
+function withIdleTimeout(bytes: Bytes): Bytes {
+  const idle = new AbortController()
+  const start = () => setTimeout(() => idle.abort(), IDLE_TIMEOUT_MS)
+  let timer = start()
+  const watched = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, to) {
       clearTimeout(timer)
-      timer = setTimeout(() => silent.abort(), SILENCE_MS)
-      to.enqueue(bytes)
+      timer = start()
+      to.enqueue(chunk)
     },
     flush: () => clearTimeout(timer),
   })
-  return readEvents(body.pipeThrough(heard, { signal: silent.signal }))
+  return bytes.pipeThrough(watched, { signal: idle.signal })
 }
 
-/** Waits, but not when the page is looked at again or its device is back online. */
-function untilRetry(ms: number, leave: AbortSignal): Promise<void> {
-  return new Promise((resume) => {
+/** Ends early when the device is back online, when the person comes back to the page, and when the page is left. */
+function backOff(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
     const over = new AbortController()
-    const go = () => {
+    const end = () => {
       clearTimeout(timer)
       over.abort()
-      resume()
+      resolve()
     }
-    const timer = setTimeout(go, ms)
-    window.addEventListener('online', go, { signal: over.signal })
-    document.addEventListener('visibilitychange', go, { signal: over.signal })
-    leave.addEventListener('abort', go, { signal: over.signal })
+    const timer = setTimeout(end, ms)
+    window.addEventListener('online', end, { signal: over.signal })
+    document.addEventListener('visibilitychange', end, { signal: over.signal })
+    signal.addEventListener('abort', end, { signal: over.signal })
   })
 }

@@ -1,279 +1,205 @@
-import { api } from '$lib/api'
-import type { Problem } from '$lib/contract/problem'
+import { api, ApiError } from '$lib/api'
 import type { Recipe } from '$lib/contract/recipe'
-import type {
-  Delta,
-  EndName,
-  Receipt,
-  RunDetail,
-  RunEvent,
-  RunEvents,
-  ToolCall,
-} from '$lib/contract/runs'
-import { follow, logprobsOf, openRun, Refused, type Opened } from './run-stream'
-import { readRun, type KeptRun } from '../bench/persisted-schemas'
-import { limitsMet, type LimitName } from './truncation'
-import { LiveRate } from './live-rate'
-import { RunPhases } from './run-phases.svelte'
+import type { Delta, EndName, RunDetail, RunEvent } from '$lib/contract/runs'
+import { readRun } from '../bench/persisted-schemas'
 import { keepStored, readStored } from '../storage'
+import { findRun } from './find-run'
+import { LiveRate } from './live-rate'
+import { RunContent, type Failure } from './run-content.svelte'
+import { RunPhases } from './run-phases.svelte'
+import { eventsOf, logprobsOf, RunStream, startRun } from './run-stream'
 
-export type RunState = 'none' | 'running' | EndName
-
-/** Why a run failed: the API's problem, as far as a page shows it. */
-export type Failure = Pick<
-  Problem,
-  'title' | 'detail' | 'cause' | 'reason' | 'fix' | 'why' | 'help' | 'alternatives'
->
-
-export interface Start {
+interface Start {
   recipe: Recipe
   changed: string[]
 }
 
-const KEEP_EVERY_MS = 1000
-/** Keeping it may take this share of the time at most. */
-const KEEP_SHARE = 0.02
+const STORE_EVERY_MS = 1000
+/** Storing a long answer is slow; it may take up to this share of the time. */
+const STORE_SHARE = 0.02
 const TICK_MS = 100
 
-/** One run as this page shows it. It lives in Porchlight; what this device keeps is where to go on reading. */
-class Run {
-  state = $state<RunState>('none')
-  readonly #stages = new RunPhases()
-  model = $state('')
-  prompt = $state('')
-  text = $state('')
-  thinking = $state('')
-  tokens = $state(0)
-  endedAt = $state<string | null>(null)
-  receipt = $state.raw<Receipt | null>(null)
-  failure = $state.raw<Failure | null>(null)
-  changed = $state.raw<string[]>([])
-  /** What the run has said beside its answer. */
-  notices = $state.raw<RunEvents['notice'][]>([])
-  toolCalls = $state.raw<ToolCall[]>([])
-  /** What the answer was to be; `null`: any text. */
-  format = $state.raw<NonNullable<Recipe['format']> | null>(null)
-  /** How many messages were sent; a prompt alone is one. */
-  messages = $state(1)
-  /** The home was to tell how sure it was of each token. */
-  hasLogprobs = $state(false)
-  /** It was over when this page was opened. */
+/** The run on this page. It is carried out by Porchlight; this device only stores where to go on reading. */
+class Run extends RunContent {
+  readonly #phases = new RunPhases()
+  /** The run had already ended when this page was opened. */
   isEarlier = $state(false)
-  /** The line to Porchlight is lost; the run goes on there. */
-  isLineLost = $state(false)
-  /** Tokens per second while they stream. */
+  /** Porchlight cannot be reached; the run goes on there. */
+  isConnectionLost = $state(false)
+  /** Tokens per second at the moment; `null`: not known yet. */
   rate = $state<number | null>(null)
-  isRunning = $derived(this.state === 'running')
-  phase = $derived(this.#stages.phase)
-  place = $derived(this.#stages.place)
-  spent = $derived(this.#stages.spent)
-  /** The limits that the answer met. */
-  limits = $derived.by((): LimitName[] =>
-    this.state === 'done' && this.receipt ? limitsMet(this.receipt, this, this.messages) : [],
-  )
+  phase = $derived(this.#phases.phase)
+  place = $derived(this.#phases.place)
+  spent = $derived(this.#phases.spent)
 
-  /** As it was sent from this page; after a reload Porchlight still has it. */
+  /** As this page sent it; `null` after a reload. */
   #recipe: Recipe | null = null
-  #weighed: unknown[] = []
-  /** Empty until Porchlight has taken it in. */
+  /** Empty until Porchlight has accepted the run. */
   #id = $state('')
   get id(): string {
     return this.#id
   }
 
-  #seq = 0
+  #after = 0
   #leave = new AbortController()
-  /** What is shown was kept on this device; the first events that come begin anew. */
-  #isStale = false
-  #wantsStop = false
+  /** The page shows what this device stored; the first events replace it. */
+  #isStored = false
+  #isStopRequested = false
   #startedAt = 0
   #rate = new LiveRate()
-  #keepAgainAt = 0
+  #storeAgainAt = 0
 
-  /** What this device kept; a run that was not over is followed further. */
+  /** Shows the run that this device stored, and follows it if it has not ended. */
   async load() {
-    const kept = readRun(readStored('run'))
-    if (!kept || this.state !== 'none') return
-    const { id, startedAt, ...shown } = kept
-    this.#id = id
-    this.#startedAt = startedAt
-    this.#isStale = true
-    Object.assign(this, shown)
+    const stored = readRun(readStored('run'))
+    if (!stored || this.state !== 'none') return
+    this.restore(stored)
+    this.#id = stored.id
+    this.#startedAt = stored.startedAt
+    this.#isStored = true
     this.isEarlier = !this.isRunning
-    if (this.isRunning) await this.#attend(async () => null)
+    if (this.isRunning) await this.#follow()
   }
 
-  /** What it carries out; `null`: it was forgotten. After a reload Porchlight is asked: a recipe may be too large to keep here. */
+  /** `null`: Porchlight no longer has the run. */
   async recipe(): Promise<Recipe | null> {
-    this.#recipe ??= (await this.#ask())?.recipe ?? null
+    this.#recipe ??= (await this.#find())?.recipe ?? null
     return this.#recipe
   }
 
-  /** What the home told of its tokens. After a reload it is read from the log of the run. */
+  /** After a reload they are read from the log of the run. */
   async logprobs(): Promise<readonly unknown[]> {
-    if (this.#weighed.length === 0) this.#weighed = await logprobsOf(this.#id)
-    return this.#weighed
+    if (this.probabilities.length === 0) this.probabilities = await logprobsOf(this.#id)
+    return this.probabilities
   }
 
-  async #ask(): Promise<RunDetail | null> {
-    if (this.#id === '') return null
-    const response = await api.api.runs[':id'].$get({ param: { id: this.#id } }).catch(() => null)
-    return response?.ok ? ((await response.json()) as RunDetail) : null
+  async #find(): Promise<RunDetail | null> {
+    return this.#id === '' ? null : findRun(this.#id).catch(() => null)
   }
 
   keep() {
-    const { model, prompt, text, thinking, receipt, failure, changed, state, endedAt } = this
-    if (state === 'none' || this.#id === '') return
-    const startedAt = performance.now()
-    const { toolCalls, format, messages, hasLogprobs } = this
-    const kept = {
-      id: this.#id,
-      startedAt: this.#startedAt,
-      state,
-      model,
-      prompt,
-      text,
-      thinking,
-      endedAt,
-      receipt,
-      failure,
-      changed,
-    }
-    const all = { ...kept, toolCalls, format, messages, hasLogprobs } satisfies KeptRun
-    // Where there is no room for the answer, the way to it is kept: after a reload it is followed from its beginning.
-    if (!keepStored('run', all))
-      keepStored('run', { ...all, state: 'running', text: '', thinking: '' })
-    // The longer the answer, the dearer it is to keep.
-    this.#keepAgainAt =
-      performance.now() + Math.max(KEEP_EVERY_MS, (performance.now() - startedAt) / KEEP_SHARE)
+    const began = performance.now()
+    const stored = this.toStored(this.#id, this.#startedAt)
+    if (!stored) return
+    // If the answer does not fit, a reload follows the run from its beginning.
+    if (!keepStored('run', stored))
+      keepStored('run', { ...stored, state: 'running', text: '', thinking: '' })
+    const now = performance.now()
+    this.#storeAgainAt = now + Math.max(STORE_EVERY_MS, (now - began) / STORE_SHARE)
   }
 
-  /** Ends the run at home. What it says then is its last event. */
+  /** Ends the run at the home; its last event then arrives. */
   async stop() {
     if (!this.isRunning) return
-    this.#wantsStop = true
-    if (this.#id !== '')
-      await api.api.runs[':id'].stop.$post({ param: { id: this.#id } }).catch(() => undefined)
+    this.#isStopRequested = true
+    if (this.#id === '') return
+    await api.api.runs[':id'].stop.$post({ param: { id: this.#id } }).catch(() => undefined)
   }
 
   async start({ recipe, changed }: Start) {
     this.#begin(recipe, changed)
-    await this.#attend(() => openRun(recipe, this.#leave.signal))
+    await this.#follow(recipe)
   }
 
-  /** Shows a run to its end. `open` gives the stream that begins it; without one it is asked for. */
-  async #attend(open: () => Promise<Opened | null>) {
+  #begin(recipe: Recipe, changed: string[]) {
+    // The run that this page followed so far goes on without it.
+    this.#leave.abort()
+    this.#leave = new AbortController()
+    this.beginContent(recipe)
+    this.changed = changed
+    this.#recipe = recipe
+    this.#id = ''
+    this.#after = 0
+    this.#isStored = false
+    this.#isStopRequested = false
+    this.#startedAt = Date.now()
+    this.#phases.begin()
+    this.isEarlier = false
+    this.isConnectionLost = false
+    this.rate = null
+  }
+
+  /** Shows a run to its end. With a recipe it is started first. */
+  async #follow(recipe?: Recipe) {
     const { signal } = this.#leave
-    let wasAway = false
-    this.#stages.watch()
+    this.#phases.resume()
     const ticking = setInterval(() => this.#tick(), TICK_MS)
     try {
-      const opened = await open()
-      wasAway = opened === null
-      this.#rate.begin(performance.now(), wasAway)
-      if (opened) this.#id = opened.id
-      this.keep()
-      if (this.#wantsStop) void this.stop()
-      await follow({
-        id: this.#id,
-        ...(opened ? { body: opened.body } : {}),
-        after: this.#seq,
-        leave: signal,
-        onEvents: (events) => signal.aborted || this.#take(events),
-        onLine: (isLost) => {
-          wasAway ||= isLost
-          if (isLost) this.#rate.begin(performance.now(), true)
-          this.isLineLost = isLost && !signal.aborted
-        },
-      })
-      if (wasAway && !signal.aborted) await this.#askEnd()
+      const events = recipe && (await this.#open(recipe, signal))
+      const wasAway = await this.#readToEnd(signal, events)
+      if (wasAway && !signal.aborted) await this.#correctEnd()
     } catch (error) {
       if (this.isRunning && !signal.aborted)
-        this.#fail(error instanceof Refused ? error.problem : CUT_OFF)
+        this.#fail((error instanceof ApiError && error.problem) || CUT_OFF)
     } finally {
       clearInterval(ticking)
       this.keep()
     }
   }
 
-  /** Takes what arrived together at once: one change of the page, however many events came. */
+  async #open(recipe: Recipe, signal: AbortSignal) {
+    const { id, events } = await startRun(recipe, signal)
+    this.#id = id
+    this.keep()
+    if (this.#isStopRequested) void this.stop()
+    return events
+  }
+
+  /** Resolves with whether the page was disconnected meanwhile. */
+  async #readToEnd(signal: AbortSignal, events?: ReadableStream<Uint8Array>): Promise<boolean> {
+    let wasAway = events === undefined
+    this.#rate.begin(performance.now(), wasAway)
+    const stream = new RunStream({
+      open: eventsOf(this.#id),
+      after: this.#after,
+      signal,
+      onEvents: (group) => this.#take(group),
+      onConnection: (isLost) => {
+        wasAway ||= isLost
+        if (isLost) this.#rate.begin(performance.now(), true)
+        this.isConnectionLost = isLost
+      },
+    })
+    await stream.follow(events)
+    return wasAway
+  }
+
+  /** Events that arrived together change the page once. */
   #take(events: RunEvent[]) {
+    if (this.#isStored) this.clearOutput()
+    this.#isStored = false
     const deltas: Delta[] = []
-    if (this.#isStale)
-      Object.assign(this, { text: '', thinking: '', tokens: 0, notices: [], toolCalls: [] })
-    this.#isStale = false
-    for (const { seq, event, data } of events) {
-      this.#seq = seq
-      if (event === 'delta') deltas.push(data)
-      else if (event === 'phase') this.#stages.enter(data, this.#startedAt)
-      else if (event === 'notice') this.notices = [...this.notices, data]
-      else if (event === 'done') this.receipt = data.receipt
-      if (event === 'failed') this.#fail(data.problem)
-      else if (event === 'done' || event === 'stopped' || event === 'interrupted') this.#end(event)
+    for (const event of events) {
+      this.#after = event.seq
+      if (event.event === 'delta') deltas.push(event.data)
+      else this.#takeOther(event)
     }
-    this.#add(deltas)
-    if (performance.now() > this.#keepAgainAt) this.keep()
-  }
-
-  #add(deltas: Delta[]) {
-    const thinking = deltas.map((delta) => delta.thinking ?? '').join('')
-    const text = deltas.map((delta) => delta.text ?? '').join('')
-    if (thinking) this.thinking += thinking
-    if (text) this.text += text
-    for (const { tokens, toolCalls = [], logprobs = [] } of deltas) {
-      if (toolCalls.length > 0) this.toolCalls = [...this.toolCalls, ...toolCalls]
-      this.#weighed.push(...logprobs)
-      this.tokens += tokens
-    }
+    this.addDeltas(deltas)
     if (deltas.length > 0) this.#rate.take(this.tokens, performance.now())
+    if (performance.now() > this.#storeAgainAt) this.keep()
   }
 
-  #begin(recipe: Recipe, changed: string[]) {
-    const { model, prompt, messages, format = null } = recipe
-    this.#weighed = []
-    // What this page followed until now goes on without it.
-    this.#leave.abort()
-    this.#leave = new AbortController()
-    this.#recipe = recipe
-    this.#id = ''
-    this.#seq = 0
-    this.#isStale = false
-    this.#wantsStop = false
-    this.#startedAt = Date.now()
-    this.#stages.begin()
-    this.isEarlier = false
-    this.rate = null
-    Object.assign(this, { state: 'running', model, text: '', thinking: '' })
-    Object.assign(this, {
-      prompt: prompt ?? messages?.at(-1)?.content ?? '',
-      messages: messages?.length ?? 1,
-      format,
-    })
-    Object.assign(this, { toolCalls: [], hasLogprobs: recipe.logprobs === true })
-    Object.assign(this, {
-      tokens: 0,
-      endedAt: null,
-      receipt: null,
-      failure: null,
-      changed,
-      notices: [],
-      isLineLost: false,
-    })
+  #takeOther({ event, data }: Exclude<RunEvent, { event: 'delta' }>) {
+    if (event === 'phase') this.#phases.enter(data, this.#startedAt)
+    else if (event === 'notice') this.notices = [...this.notices, data]
+    else if (event === 'failed') this.#fail(data.problem)
+    else {
+      if (event === 'done') this.receipt = data.receipt
+      this.#end(event)
+    }
   }
 
   #tick() {
-    this.#stages.tick()
+    this.#phases.tick()
     this.rate = this.#rate.at(performance.now())
   }
 
-  /** It may have ended long before this page heard of it. */
-  async #askEnd() {
-    const { endedAt = null } = (await this.#ask()) ?? {}
-    this.endedAt = endedAt ?? this.endedAt
+  /** The run may have ended long before this page could read its end. */
+  async #correctEnd() {
+    this.endedAt = (await this.#find())?.endedAt ?? this.endedAt
   }
 
-  #fail(problem: Failure) {
-    const { title, detail, cause, reason, fix, why, help, alternatives } = problem
+  #fail({ title, detail, cause, reason, fix, why, help, alternatives }: Failure) {
     this.failure = { title, detail, cause, reason, fix, why, help, alternatives }
     this.#end('failed')
   }
@@ -287,9 +213,9 @@ class Run {
 
 const CUT_OFF: Failure = {
   title: 'This page lost its connection',
-  detail: 'The line between this page and Porchlight broke before the run was taken in.',
+  detail: 'The connection to Porchlight broke before it accepted the run.',
   fix: [
-    { text: 'See that Porchlight still runs and that this device is online, then run it again.' },
+    { text: 'Check that Porchlight is running and that this device is online, then run it again.' },
   ],
 }
 

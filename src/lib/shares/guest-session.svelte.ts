@@ -1,208 +1,217 @@
-import type { Problem } from '../contract/problem.ts'
-import {
-  END_NAMES,
-  EVENTS_TYPE,
-  type EndName,
-  type Receipt,
-  type RunEvent,
-} from '../contract/runs.ts'
-import {
-  CLICK_HEADER,
-  type GuestRequest,
-  type OpenedShare,
-  type SharedView,
-} from '../contract/shares.ts'
-import { readEvents } from '../runs/read-events.ts'
+import { api, ApiError, request, sentenceFor } from '../api.ts'
+import { END_NAMES, EVENTS_TYPE, type Receipt, type RunEvent } from '../contract/runs.ts'
+import type { EndName } from '../contract/runs.ts'
+import { CLICK_HEADER, type GuestRequest, type SharedView } from '../contract/shares.ts'
 import { RunPhases } from '../runs/run-phases.svelte.ts'
+import { eventsOf, RunStream, startedRun } from '../runs/run-stream.ts'
 
-/** What this tab keeps for a reload: the fragment is gone from the address by then. */
-interface Kept {
+/** What this tab stores for a reload. The fragment of the address, which holds the secret, is gone by then. */
+interface Stored {
   secret: string
   ticket?: string
   run?: string
 }
 
-const keyOf = (id: string) => `porchlight.share.${id}`
-const WAIT_MS = 1000
 const TICK_MS = 100
-const NO_LINE = 'No line to Porchlight. Try again when you are online.'
+const UNAUTHORIZED = 401
+/** The API says more about these than that the link does not open. */
+const EXPLAINED: readonly number[] = [410, 429]
+const SERVER_ERROR = 500
+const LINK_DEAD = 'This link no longer opens, so the run has ended.'
 
-function readKept(id: string): Kept | null {
+const storageKey = (id: string) => `porchlight.share.${id}`
+
+function readStored(id: string): Stored | null {
   try {
-    return JSON.parse(sessionStorage.getItem(keyOf(id)) ?? 'null') as Kept | null
+    return JSON.parse(sessionStorage.getItem(storageKey(id)) ?? 'null') as Stored | null
   } catch {
     return null
   }
 }
 
-async function problemOf(response: Response): Promise<Problem> {
-  const told = (await response.json().catch(() => null)) as Problem | null
-  return (
-    told ??
-    ({ status: response.status, detail: `Porchlight answered ${response.status}.` } as Problem)
-  )
-}
-
-/** Somebody with a link: what they see, and the run that they started. */
+/** A guest with a link: what they see, and the run that they start. */
 export class GuestSession {
   state = $state<'opening' | 'open' | 'dead' | 'cut_off'>('opening')
-  /** Why it does not open. */
+  /** Why the link does not open. */
   why = $state('')
   view = $state.raw<SharedView | null>(null)
   runsLeft = $state(0)
   run = $state<'none' | 'running' | EndName>('none')
-  readonly stages = new RunPhases()
+  readonly phases = new RunPhases()
   text = $state('')
   thinking = $state('')
   receipt = $state.raw<Receipt | null>(null)
-  /** What went wrong with the run, in a sentence. */
+  /** Why the run failed. */
   failure = $state('')
-  isLineLost = $state(false)
+  isConnectionLost = $state(false)
   secret = $state('')
+  isRunning = $derived(this.run === 'running')
 
-  #id: string
+  readonly #id: string
+  /** The token of the guest session. It expires; opening the link again renews it. */
   #ticket = ''
-  #run = ''
-  #seq = 0
-  #click = ''
+  #runId = ''
+  #isFollowed = false
+  readonly #leave = new AbortController()
+  /** Makes a repeated request the same as the first. Belongs to `#requested`. */
+  #idempotencyKey = ''
+  #requested = ''
 
   constructor(id: string) {
     this.#id = id
   }
 
-  isRunning = $derived(this.run === 'running')
-
-  /** Shows the secret of the address, or the one of before a reload. Nothing is run by it. */
+  /** Opens the link of the address, or the one of before a reload. This runs nothing. */
   async open() {
-    const kept = readKept(this.#id)
-    this.secret = location.hash.slice(1) || (kept?.secret ?? '')
-    const isSame = kept?.secret === this.secret
+    const stored = readStored(this.#id)
+    this.secret = location.hash.slice(1) || (stored?.secret ?? '')
     if (this.secret === '') return this.#die('')
+    const isSame = stored?.secret === this.secret
     try {
-      await this.#show()
-      if (isSame && kept.ticket && kept.run) await this.#resume(kept.ticket, kept.run)
+      await this.#openLink()
     } catch {
-      if (this.state === 'opening') this.state = 'cut_off'
+      this.state = 'cut_off'
+    }
+    if (this.state === 'open' && isSame && stored.ticket && stored.run)
+      await this.#resume(stored.ticket, stored.run)
+  }
+
+  /** The page is left. The run goes on. */
+  close() {
+    this.#leave.abort()
+  }
+
+  /** Throws if Porchlight gives no answer, which says nothing about the link. */
+  async #openLink() {
+    try {
+      const call = { param: { id: this.#id }, json: { secret: this.secret } }
+      const { ticket, share } = await request(api.api.shares[':id'].open.$post(call))
+      this.#ticket = ticket
+      this.view = share
+      this.runsLeft = share.pass?.runsLeft ?? 0
+      this.state = 'open'
+      this.#store()
+    } catch (error) {
+      if (!(error instanceof ApiError) || (error.status ?? SERVER_ERROR) >= SERVER_ERROR)
+        throw error
+      this.#die(EXPLAINED.includes(error.status ?? 0) ? error.message : '')
     }
   }
 
-  async #show() {
-    const response = await this.#post('open', { secret: this.secret })
-    if (!response.ok) {
-      const { status, detail } = await problemOf(response)
-      return this.#die(status === 410 || status === 429 ? detail : '')
-    }
-    const { ticket, share } = (await response.json()) as OpenedShare
-    this.#ticket = ticket
-    this.view = share
-    this.runsLeft = share.pass?.runsLeft ?? 0
-    this.state = 'open'
-    this.#keep()
-  }
-
-  /** Runs it again at their home: once a click, also when the line breaks and the click is repeated. */
-  async start(request: Partial<GuestRequest>) {
+  /** Runs it again at the home, once per request: also when the connection breaks and the guest tries again. */
+  async start(json: Partial<GuestRequest>) {
     if (this.isRunning) return
-    Object.assign(this, { run: 'running', text: '', thinking: '', receipt: null, failure: '' })
-    this.#seq = 0
-    this.stages.begin()
-    this.#click ||= crypto.randomUUID()
+    this.#begin(json)
     try {
-      const response = await this.#admitted(() =>
-        this.#post('runs', request, {
-          ...this.#bearer(),
-          [CLICK_HEADER]: this.#click,
-          Accept: EVENTS_TYPE,
-        }),
-      )
-      if (!response.ok || !response.body) return this.#fail((await problemOf(response)).detail)
-      this.#click = ''
-      this.#run = response.headers.get('location')?.split('/').at(-1) ?? ''
+      const started = startedRun(await this.#renewing(() => this.#postRun(json)))
+      this.#idempotencyKey = ''
+      this.#runId = started.id
       this.runsLeft = Math.max(0, this.runsLeft - 1)
-      this.#keep()
-      await this.#follow(response.body)
-    } catch {
-      this.#fail(NO_LINE)
+      this.#store()
+      await this.#follow(started.events)
+    } catch (error) {
+      this.#fail(this.#isFollowed ? LINK_DEAD : sentenceFor(error))
     }
   }
 
   async stop() {
-    const request = { method: 'POST', headers: this.#bearer() }
-    await fetch(`/api/runs/${this.#run}/stop`, request).catch(() => undefined)
+    const call = { param: { id: this.#runId } }
+    await api.api.runs[':id'].stop.$post(call, this.#bearer()).catch(() => undefined)
   }
 
-  /** The page was open for longer than a ticket is good. */
-  async #admitted(ask: () => Promise<Response>): Promise<Response> {
-    const response = await ask()
-    if (response.status !== 401) return response
-    await this.#show()
-    return this.state === 'open' ? ask() : response
+  #begin(json: Partial<GuestRequest>) {
+    this.run = 'running'
+    this.text = ''
+    this.thinking = ''
+    this.receipt = null
+    this.failure = ''
+    this.#isFollowed = false
+    this.phases.begin()
+    const requested = JSON.stringify(json)
+    // The server answers a known key with the run that it stands for, whatever the new request says.
+    if (requested !== this.#requested) this.#idempotencyKey = ''
+    this.#requested = requested
+    this.#idempotencyKey ||= crypto.randomUUID()
   }
 
-  async #resume(ticket: string, run: string) {
-    const fresh = this.#ticket
-    Object.assign(this, { run: 'running' })
-    this.#ticket = ticket
-    this.#run = run
-    this.#keep()
-    const body = await this.#events()
-    if (body) return this.#follow(body)
-    // Its ticket is over, and the run with it.
-    this.#ticket = fresh
-    this.run = 'none'
-    this.#run = ''
-    this.#keep()
+  #postRun(json: Partial<GuestRequest>) {
+    const { headers } = this.#bearer()
+    return api.api.shares[':id'].runs.$post(
+      { param: { id: this.#id }, json },
+      { headers: { ...headers, [CLICK_HEADER]: this.#idempotencyKey, Accept: EVENTS_TYPE } },
+    )
   }
 
-  async #events(): Promise<ReadableStream<Uint8Array> | null> {
-    const response = await fetch(`/api/runs/${this.#run}/events?after=${this.#seq}`, {
-      headers: this.#bearer(),
-    })
-    return response.ok ? response.body : null
-  }
-
-  async #follow(first: ReadableStream<Uint8Array>) {
-    const ticking = setInterval(() => this.isRunning && this.stages.tick(), TICK_MS)
+  /** Renews the guest session if it has expired while the page was open. */
+  async #renewing<Answer>(send: () => Promise<Answer>): Promise<Answer> {
     try {
-      await this.#readOn(first)
+      return await send()
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === UNAUTHORIZED)) throw error
+      await this.#openLink()
+      if (this.state !== 'open') throw error
+      return send()
+    }
+  }
+
+  /** Follows the run of before a reload. It belongs to the guest session that started it. */
+  async #resume(ticket: string, runId: string) {
+    const renewed = this.#ticket
+    this.run = 'running'
+    this.#ticket = ticket
+    this.#runId = runId
+    this.#store()
+    try {
+      await this.#follow()
+    } catch {
+      if (this.#isFollowed) return this.#fail(LINK_DEAD)
+      this.#ticket = renewed
+      this.#runId = ''
+      this.run = 'none'
+      this.#store()
+    }
+  }
+
+  async #follow(events?: ReadableStream<Uint8Array>) {
+    this.#isFollowed = events !== undefined
+    const ticking = setInterval(() => this.isRunning && this.phases.tick(), TICK_MS)
+    const stream = new RunStream({
+      open: eventsOf(this.#runId, this.#bearer().headers),
+      signal: this.#leave.signal,
+      onEvents: (group) => this.#take(group),
+      onConnection: (isLost) => (this.isConnectionLost = isLost),
+    })
+    try {
+      await stream.follow(events)
     } finally {
       clearInterval(ticking)
+      this.isConnectionLost = false
     }
   }
 
-  async #readOn(first: ReadableStream<Uint8Array>) {
-    for (let body: ReadableStream<Uint8Array> | null | undefined = first; this.isRunning;) {
-      try {
-        body ??= await this.#events()
-        if (!body) return this.#fail('This link does not open any more, so the run has ended.')
-        this.isLineLost = false
-        for await (const events of readEvents(body)) for (const event of events) this.#take(event)
-      } catch {
-        this.isLineLost = true
-      }
-      body = undefined
-      if (this.isRunning) await new Promise((resume) => setTimeout(resume, WAIT_MS))
+  #take(events: RunEvent[]) {
+    this.#isFollowed = true
+    let [text, thinking] = ['', '']
+    for (const { event, data } of events) {
+      if (event === 'phase') this.phases.enter(data)
+      else if (event === 'delta') {
+        text += data.text ?? ''
+        thinking += data.thinking ?? ''
+      } else if (event === 'done') this.receipt = data.receipt
+      else if (event === 'failed') this.failure = data.problem.detail
     }
+    if (text) this.text += text
+    if (thinking) this.thinking += thinking
+    const end = END_NAMES.find((name) => events.some(({ event }) => event === name))
+    if (end) void this.#end(end)
   }
 
-  #take({ seq, event, data }: RunEvent) {
-    this.#seq = seq
-    if (event === 'phase') this.stages.enter(data)
-    else if (event === 'delta') {
-      this.text += data.text ?? ''
-      this.thinking += data.thinking ?? ''
-    } else if (event === 'done') this.receipt = data.receipt
-    else if (event === 'failed') this.failure = data.problem.detail
-    if ((END_NAMES as readonly string[]).includes(event)) void this.#end(event as EndName)
-  }
-
-  /** A run that ended through no fault of the guest is not counted: so says whoever counts. */
-  async #end(how: EndName) {
-    this.run = how
-    const response = await fetch(`/api/shares/${this.#id}/pass`, { headers: this.#bearer() }).catch(
-      () => null,
-    )
-    if (response?.ok) this.runsLeft = ((await response.json()) as { runsLeft: number }).runsLeft
+  /** The server decides whether the run counts: one that ended through no fault of the guest does not. */
+  async #end(end: EndName) {
+    this.run = end
+    const sent = api.api.shares[':id'].pass.$get({ param: { id: this.#id } }, this.#bearer())
+    const pass = await request(sent).catch(() => null)
+    if (pass) this.runsLeft = pass.runsLeft
   }
 
   #fail(why: string) {
@@ -215,25 +224,16 @@ export class GuestSession {
     this.why = why
   }
 
-  #bearer = () => ({ Authorization: `Bearer ${this.#ticket}` })
+  #bearer = () => ({ headers: { Authorization: `Bearer ${this.#ticket}` } })
 
-  #post(what: 'open' | 'runs', body: unknown, headers: Record<string, string> = {}) {
-    const request = {
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: { 'Content-Type': 'application/json', ...headers },
-    }
-    return fetch(`/api/shares/${this.#id}/${what}`, request)
-  }
-
-  /** Then the fragment need not stand in the address, where the next picture of the screen would show it. */
-  #keep() {
+  /** Then the secret need not stay in the address, where a screenshot would show it. */
+  #store() {
     try {
-      const kept = { secret: this.secret, ticket: this.#ticket, run: this.#run } satisfies Kept
-      sessionStorage.setItem(keyOf(this.#id), JSON.stringify(kept))
+      const stored = { secret: this.secret, ticket: this.#ticket, run: this.#runId }
+      sessionStorage.setItem(storageKey(this.#id), JSON.stringify(stored satisfies Stored))
       history.replaceState(history.state, '', location.pathname)
     } catch {
-      // Not kept, then: the address keeps it for a reload.
+      // Not stored, so the address keeps the secret for a reload.
     }
   }
 }

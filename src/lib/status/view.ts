@@ -36,7 +36,7 @@ const sentenceCase = (word: string) => word.slice(0, 1) + word.slice(1).toLowerC
 function causeOf(health: NonNullable<StatusSnapshot['health']>, look: ChipLook): string {
   if (isOwners(health)) return health.summary
   const isOurs = health.cause === 'observer_blind'
-  return `${health.title ?? look.said}.${isOurs ? ' This says nothing about the home.' : ''}`
+  return `${health.title ?? look.label}.${isOurs ? ' This says nothing about the home.' : ''}`
 }
 
 /** A first look at what an earlier life of this server has seen is a look back. */

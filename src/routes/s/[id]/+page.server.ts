@@ -3,10 +3,9 @@ import type { PageServerLoad } from './$types'
 export const prerender = false
 export const ssr = true
 
-/** The shell says nothing of the share but the title that its owner wrote for everybody. */
+/** The page without its content, which needs the secret. Only the title, which the owner wrote for everyone, is known here. */
 export const load: PageServerLoad = async ({ platform, params, url }) => {
-  const asked = new Request(new URL(`/api/shares/${encodeURIComponent(params.id)}/title`, url))
-  const answer = await platform?.env.API.fetch(asked)
-  const { title } = answer?.ok ? ((await answer.json()) as { title: string }) : { title: '' }
-  return { title }
+  const request = new Request(new URL(`/api/shares/${encodeURIComponent(params.id)}/title`, url))
+  const response = await platform?.env.API.fetch(request)
+  return response?.ok ? ((await response.json()) as { title: string }) : { title: '' }
 }

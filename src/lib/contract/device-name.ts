@@ -1,6 +1,6 @@
-/** Coarse on purpose: enough to know one's own devices apart, too little to know anybody by. First fit. */
+/** Coarse on purpose: enough to tell one's own devices apart, too little to identify anyone. The first match counts. */
 const BROWSERS = [
-  [/\bEdgA?\//, 'Edge'],
+  [/\b(Edg|EdgA|EdgiOS)\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
   [/\bSamsungBrowser\//, 'Samsung Internet'],
   [/\b(Firefox|FxiOS)\//, 'Firefox'],
@@ -18,8 +18,8 @@ const SYSTEMS = [
   [/\bLinux\b/, 'Linux'],
 ] as const
 
-/** “Firefox on Android”. */
-export function deviceOf(userAgent: string): string {
+/** The name of a device by its `User-Agent`, such as “Firefox on Android”. */
+export function deviceName(userAgent: string): string {
   const browser = BROWSERS.find(([sign]) => sign.test(userAgent))?.[1] ?? 'A program'
   const system = SYSTEMS.find(([sign]) => sign.test(userAgent))?.[1]
   return system === undefined ? browser : `${browser} on ${system}`
