@@ -3,7 +3,7 @@
  * `isBack` is false for calls that the timer makes. Returns a function that stops it.
  */
 export function pollWhileVisible(
-  intervalMs: number | (() => number),
+  intervalMs: number,
   poll: (isBack: boolean) => unknown,
 ): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -13,8 +13,7 @@ export function pollWhileVisible(
     if (document.visibilityState === 'visible') await poll(isBack)
     clearTimeout(timer)
     if (over.signal.aborted) return
-    const ms = typeof intervalMs === 'number' ? intervalMs : intervalMs()
-    timer = setTimeout(() => void run(false), ms)
+    timer = setTimeout(() => void run(false), intervalMs)
   }
   document.addEventListener('visibilitychange', () => void run(true), { signal: over.signal })
   void run(true)

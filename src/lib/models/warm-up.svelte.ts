@@ -16,6 +16,7 @@ class WarmUpState {
   memory = $state.raw<Loaded | null>(null)
   /** Why the last action failed. */
   failure = $state.raw<ApiError | null>(null)
+  #loadedAt = 0
   isUnderWay = $derived(UNDER_WAY.some((state) => state === this.memory?.warmUp?.state))
 
   entryOf(model: string, digest: string | null) {
@@ -38,10 +39,10 @@ class WarmUpState {
 
   /** Returns a function that stops it. */
   watch(): () => void {
-    return pollWhileVisible(
-      () => (this.isUnderWay ? POLL_LOADING_MS : POLL_MS),
-      () => this.#load(),
-    )
+    return pollWhileVisible(POLL_LOADING_MS, (isBack) => {
+      const isDue = this.isUnderWay || performance.now() - this.#loadedAt >= POLL_MS
+      return (isBack || isDue) && this.#load()
+    })
   }
 
   async #act(send: () => Promise<unknown>) {
@@ -58,6 +59,7 @@ class WarmUpState {
   async #load() {
     // Strangers may not know it, and a request that is bound to fail would only be noise in the console.
     if (!home.isUp || home.isStranger) return
+    this.#loadedAt = performance.now()
     const wasUnderWay = this.isUnderWay
     this.memory = await request(api.api.loaded.$get()).catch(() => this.memory)
     if (wasUnderWay && !this.isUnderWay) await home.refreshModels()
