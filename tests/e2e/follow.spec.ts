@@ -8,10 +8,10 @@ const gap = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight - window.scrollY)
 const follow = (page: Page) => page.getByRole('button', { name: 'Follow' })
 
-/** It stands still though the answer goes on. */
-async function staysThere(page: Page) {
+/** The page does not scroll although the answer grows. */
+async function standsStill(page: Page) {
   await expect(follow(page)).toBeVisible()
-  // A wheel and a finger glide on for a moment.
+  // Scrolling by wheel or finger continues for a moment.
   await page.waitForTimeout(600)
   const [y, height] = [await scrollY(page), await gap(page)]
   await expect.poll(() => gap(page)).toBeGreaterThan(height + 100)
@@ -27,7 +27,7 @@ test.beforeEach(async ({ bench, page }) => {
 
 test.afterEach(({ page }) => page.getByRole('button', { name: 'Stop' }).click())
 
-test('a finger that pulls the page down holds it', async ({ page }) => {
+test('pulling the page down with a finger stops the following', async ({ page }) => {
   const session = await page.context().newCDPSession(page)
   const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', y?: number) =>
     session.send('Input.dispatchTouchEvent', {
@@ -37,22 +37,22 @@ test('a finger that pulls the page down holds it', async ({ page }) => {
   await touch('touchStart', 250)
   for (let y = 270; y <= 450; y += 20) await touch('touchMove', y)
   await touch('touchEnd')
-  await staysThere(page)
+  await standsStill(page)
   await follow(page).click()
   await expect.poll(() => gap(page)).toBeLessThan(200)
 })
 
-test('the keys that go up hold it, and End follows again', async ({ page }) => {
+test('PageUp stops the following, and End resumes it', async ({ page }) => {
   await page.locator('.prose').click({ position: { x: 5, y: 5 } })
   await page.keyboard.press('PageUp')
-  await staysThere(page)
+  await standsStill(page)
   await page.keyboard.press('End')
   await expect(follow(page)).toBeHidden()
   await expect.poll(() => gap(page)).toBeLessThan(200)
 })
 
-test('who selects text keeps the selection, and the page stands still', async ({ page }) => {
-  // The numbers are one paragraph, so what is selected stands in a block that grows.
+test('selecting text stops the following and keeps the selection', async ({ page }) => {
+  // The numbers are one paragraph, so the selection is in a block that grows.
   const selected = await page.evaluate(() => {
     const prose = document.querySelector('.prose')
     const texts = document.createTreeWalker(prose ?? document, NodeFilter.SHOW_TEXT)
@@ -64,13 +64,11 @@ test('who selects text keeps the selection, and the page stands still', async ({
     return String(getSelection())
   })
   expect(selected).toMatch(/\d+ \d+/)
-  await staysThere(page)
+  await standsStill(page)
   expect(await page.evaluate(() => String(getSelection()))).toBe(selected)
 })
 
-test('in a field the same keys move the caret, and the page goes on following', async ({
-  page,
-}) => {
+test('in a field the same keys move the caret, and the page keeps following', async ({ page }) => {
   await page.setViewportSize({ width: 1280, height: 700 })
   const prompt = page.getByRole('textbox', { name: 'Prompt' })
   await prompt.evaluate((field) => field.focus({ preventScroll: true }))

@@ -6,8 +6,8 @@ import { expect, test } from '../support/e2e/fixtures.ts'
 
 const MODEL = 'llama3.2:latest'
 
-/** A run that is over, started by a script. */
-async function carryOut(url: string, recipe: object) {
+/** Runs a recipe to its end, without a page. */
+async function finishedRun(url: string, recipe: object) {
   const headers = { 'Content-Type': 'application/json', Accept: 'text/event-stream' }
   const response = await fetch(`${url}/api/runs`, {
     method: 'POST',
@@ -18,7 +18,7 @@ async function carryOut(url: string, recipe: object) {
   return response.headers.get('location')?.split('/').at(-1) ?? ''
 }
 
-async function forgetAll(url: string) {
+async function deleteAll(url: string) {
   const { runs } = (await (await fetch(`${url}/api/runs?limit=200`)).json()) as RunList
   for (const { id } of runs) await fetch(`${url}/api/runs/${id}`, { method: 'DELETE' })
 }
@@ -30,9 +30,9 @@ const axe = async (page: Page) =>
 const generations = (asked: { path: string }[]) =>
   asked.filter(({ path }) => /generate|chat/.test(path))
 
-test.beforeEach(({ server }) => forgetAll(server.url))
+test.beforeEach(({ server }) => deleteAll(server.url))
 
-test('without runs the history says so, and leads to the bench', async ({ page, server }) => {
+test('an empty history says so, and leads to the bench', async ({ page, server }) => {
   await page.goto(`${server.url}/runs`)
   await expect(page.getByRole('heading', { name: 'No runs yet' })).toBeVisible()
   expect(await axe(page)).toEqual([])
@@ -40,19 +40,23 @@ test('without runs the history says so, and leads to the bench', async ({ page, 
   await expect(page.getByRole('textbox', { name: 'Prompt' })).toBeVisible()
 })
 
-test('runs of every outcome are listed, found, opened and exported, on a phone and a screen', async ({
+test('runs of every outcome can be listed, found, opened and exported, on a phone and on a wide screen', async ({
   bench,
   page,
   home,
   server,
   complaints,
 }) => {
-  bench
-  await carryOut(server.url, { prompt: 'Write a haiku', system: 'Be brief', options: { seed: 7 } })
+  await bench.open()
+  await finishedRun(server.url, {
+    prompt: 'Write a haiku',
+    system: 'Be brief',
+    options: { seed: 7 },
+  })
   await home.setFault('stream_cut')
-  await carryOut(server.url, { prompt: 'Count to 12' })
+  await finishedRun(server.url, { prompt: 'Count to 12' })
   await home.setFault('cloudflared_offline')
-  await carryOut(server.url, { prompt: 'Say "walrus" $HOME' })
+  await finishedRun(server.url, { prompt: 'Say "walrus" $HOME' })
   await page.emulateMedia({ reducedMotion: 'reduce' })
   await page.goto(`${server.url}/llm-test`)
   await page.getByRole('link', { name: 'Runs' }).click()
@@ -91,27 +95,27 @@ test('runs of every outcome are listed, found, opened and exported, on a phone a
   const download = page.waitForEvent('download')
   await page.getByRole('link', { name: 'CSV' }).click()
   expect((await download).suggestedFilename()).toBe('porchlight-runs.csv')
-  // After a reload the address still leads to the run, also while the home is down.
+  // After a reload the address still opens the run, even while the home is down.
   await page.reload()
   await expect(page.getByText('Somebody comes home.')).toBeVisible()
-  // A home that is broken on purpose is heard of.
-  const isOfHome = (one: string) => /503/.test(one)
-  complaints.splice(0, complaints.length, ...complaints.filter((one) => !isOfHome(one)))
+  // The home is broken on purpose.
+  const isExpected = (one: string) => one.includes('503')
+  complaints.splice(0, complaints.length, ...complaints.filter((one) => !isExpected(one)))
 })
 
-test('a run becomes a draft without a request, and the draft that was there comes back', async ({
+test('a run becomes a draft without a request, and the earlier draft can be brought back', async ({
   bench,
   page,
   home,
   server,
 }) => {
-  const id = await carryOut(server.url, {
+  const id = await finishedRun(server.url, {
     prompt: 'Write a haiku',
     options: { seed: 7 },
     raw: true,
   })
   await bench.open()
-  // Whoever leaves before the scripts have run has written nothing that could be kept.
+  // A draft is stored only once the scripts run.
   await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
   await page.getByRole('textbox', { name: 'Prompt' }).fill('My own words')
   home.forget()
@@ -125,7 +129,7 @@ test('a run becomes a draft without a request, and the draft that was there come
   expect(generations(home.asked())).toEqual([])
 })
 
-test('a run is run again from the history, and shows on the bench', async ({
+test('a run that is started again from the history appears on the bench', async ({
   page,
   server,
   home,
@@ -134,7 +138,7 @@ test('a run is run again from the history, and shows on the bench', async ({
     messages: [{ role: 'user', content: 'Write a haiku' }],
     options: { stop: ['\n\n\n'] },
   }
-  const id = await carryOut(server.url, recipe)
+  const id = await finishedRun(server.url, recipe)
   home.forget()
   await page.goto(`${server.url}/runs#${id}`)
   await page.getByRole('button', { name: 'Run again' }).click()
@@ -145,13 +149,13 @@ test('a run is run again from the history, and shows on the bench', async ({
   expect(JSON.parse((again as { body?: string } | undefined)?.body ?? '')).toMatchObject(recipe)
 })
 
-test('what is deleted can be taken back for some seconds, and is gone when the page is left', async ({
+test('a deletion can be undone for some seconds, and is carried out when the owner leaves the page', async ({
   page,
   server,
   complaints,
 }) => {
-  const kept = await carryOut(server.url, { prompt: 'Keep me' })
-  const gone = await carryOut(server.url, { prompt: 'Forget me' })
+  const kept = await finishedRun(server.url, { prompt: 'Keep me' })
+  const deleted = await finishedRun(server.url, { prompt: 'Forget me' })
   await page.goto(`${server.url}/runs`)
   await page.getByRole('checkbox', { name: 'Choose Forget me' }).check()
   await page.getByRole('button', { name: 'Delete chosen' }).click()
@@ -159,20 +163,20 @@ test('what is deleted can be taken back for some seconds, and is gone when the p
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect(page.getByRole('link', { name: /Forget me/ })).toBeVisible()
   const status = async (id: string) => (await fetch(`${server.url}/api/runs/${id}`)).status
-  expect(await status(gone)).toBe(200)
+  expect(await status(deleted)).toBe(200)
 
   await page.getByRole('link', { name: /Forget me/ }).click()
   await page.getByRole('button', { name: 'Delete', exact: true }).click()
   await expect(page.getByText('Run deleted.')).toBeVisible()
-  expect(await status(gone)).toBe(200)
+  expect(await status(deleted)).toBe(200)
   await page.goto('about:blank')
-  await expect.poll(() => status(gone)).toBe(404)
+  await expect.poll(() => status(deleted)).toBe(404)
   expect(await status(kept)).toBe(200)
   complaints.length = 0
 })
 
-test('keeping less says first how many runs would go', async ({ page, server }) => {
-  for (const prompt of ['One', 'Two', 'Three']) await carryOut(server.url, { prompt })
+test('lowering the limits first says how many runs it would delete', async ({ page, server }) => {
+  for (const prompt of ['One', 'Two', 'Three']) await finishedRun(server.url, { prompt })
   await page.goto(`${server.url}/runs`)
   await page.getByText('How much is kept').click()
   await page.getByLabel('Runs', { exact: true }).fill('2')
@@ -186,7 +190,7 @@ test('keeping less says first how many runs would go', async ({ page, server }) 
   await expect(page.getByText('the newest 500 runs')).toBeVisible()
 })
 
-test('a link opens as a draft, runs nothing, and goes round through the clipboard', async ({
+test('a recipe link opens as a draft, runs nothing, and survives a round trip through the clipboard', async ({
   bench,
   page,
   home,
@@ -232,7 +236,7 @@ test('a link opens as a draft, runs nothing, and goes round through the clipboar
   expect(generations(home.asked())).toEqual([])
 })
 
-test('an answer on the bench can be copied as curl and run again as it was', async ({
+test('a run on the bench can be copied as curl and run again unchanged', async ({
   bench,
   page,
   home,

@@ -12,7 +12,7 @@ const finished = (page: Page) =>
     timeout: 15_000,
   })
 
-test('words without an end stay inside a phone', async ({ bench, page }) => {
+test('very long words do not overflow a phone', async ({ bench, page }) => {
   await page.setViewportSize(PHONE)
   await bench.open()
   await bench.ask(`${LONG} \`${LONG}\``)
@@ -20,14 +20,13 @@ test('words without an end stay inside a phone', async ({ bench, page }) => {
   expect(await overflow(page)).toBeLessThanOrEqual(0)
 })
 
-test('sixty models with long names stay inside a phone, and their names do not fill it', async ({
+test('sixty models with long names neither overflow nor fill a phone', async ({
   bench,
   page,
   home,
 }) => {
   await page.setViewportSize(PHONE)
   const [model] = DEMO_MODELS
-  if (!model) throw new Error('the demo home has no model')
   home.setModels(
     Array.from({ length: 60 }, (_, nth) => ({
       ...model,
@@ -50,7 +49,7 @@ test('sixty models with long names stay inside a phone, and their names do not f
 
 const large = (page: Page) =>
   page.evaluate(() => (document.documentElement.style.fontSize = '32px'))
-const cutOff = (page: Page) =>
+const truncated = (page: Page) =>
   page.evaluate(() =>
     [
       ...document.querySelectorAll(
@@ -64,26 +63,26 @@ const cutOff = (page: Page) =>
       .map((element) => element.outerHTML.slice(0, 80)),
   )
 
-test('at twice the text size a phone shows everything', async ({ bench, page }) => {
+test('at twice the text size a phone shows a whole answer', async ({ bench, page }) => {
   await page.setViewportSize(PHONE)
   await bench.open()
   await large(page)
   await bench.ask('Write a haiku')
   await finished(page)
-  expect([await overflow(page), await cutOff(page)]).toEqual([0, []])
+  expect([await overflow(page), await truncated(page)]).toEqual([0, []])
 })
 
-test('at twice the text size a phone shows all of a fault', async ({ bench, page, home }) => {
+test('at twice the text size a phone shows a whole fault', async ({ bench, page, home }) => {
   await page.setViewportSize(PHONE)
   await home.setFault('cloudflared_offline')
   await bench.open()
   await large(page)
   await expect(page.getByRole('button', { name: 'Try anyway' })).toBeVisible()
   await page.getByText('Options', { exact: true }).click()
-  expect([await overflow(page), await cutOff(page)]).toEqual([0, []])
+  expect([await overflow(page), await truncated(page)]).toEqual([0, []])
 })
 
-test('after a run on a phone it can be run again with one tap, or edited', async ({
+test('on a phone a finished run can be run again with one tap, or edited', async ({
   bench,
   page,
 }) => {
@@ -104,7 +103,7 @@ test('after a run on a phone it can be run again with one tap, or edited', async
   await expect(page.getByRole('button', { name: 'Generate' })).toBeVisible()
 })
 
-test('a run that failed says when, also after the home is mended', async ({
+test('a failed run says when it failed, even after the home is fixed', async ({
   bench,
   page,
   home,
@@ -122,7 +121,7 @@ test('a run that failed says when, also after the home is mended', async ({
   complaints.length = 0
 })
 
-test('Escape closes what is open, and stops the run only when nothing is', async ({
+test('Escape closes an open popover or menu first, and only then stops the run', async ({
   bench,
   page,
 }) => {
@@ -143,7 +142,7 @@ test('Escape closes what is open, and stops the run only when nothing is', async
   await expect(page.getByRole('button', { name: 'Generate' })).toBeVisible()
 })
 
-test('a second tab sees the same run, and each finds its own again', async ({
+test('a second tab shows the same run, and each tab restores its own run after a reload', async ({
   bench,
   page,
   context,
@@ -199,7 +198,7 @@ for (const [draft, run] of CORRUPT) {
   })
 }
 
-test('full storage is told with what to do', async ({ bench, page }) => {
+test('full storage is reported with what to do about it', async ({ bench, page }) => {
   await bench.open()
   await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
   await page.evaluate(() => {
@@ -212,7 +211,7 @@ test('full storage is told with what to do', async ({ bench, page }) => {
         }
       }
     } catch {
-      // Full is what was wanted.
+      // The storage is full now.
     }
   })
   await page.getByRole('textbox', { name: 'Prompt' }).fill('a'.repeat(5000))
@@ -223,7 +222,7 @@ test('without scripts the page says that it needs them', async ({ browser, serve
   const context = await browser.newContext({ javaScriptEnabled: false })
   const page = await context.newPage()
   await page.goto(`${server.url}/llm-test`)
-  // Playwright looks for texts everywhere but there.
+  // Playwright's text locators skip noscript.
   await expect(page.locator('noscript p')).toHaveText(/^This page needs scripts/)
   await expect(page.locator('noscript p')).toBeVisible()
   await context.close()

@@ -17,11 +17,11 @@ const test = base.extend<object, { server: Served }>({
   ],
 })
 
-/** Everything that an answer may be made of. */
+/** The only elements that an answer may contain. */
 const ALLOWED =
   'div header p h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code span strong em del br hr a small table thead tbody tr th td svg use path button input section details summary'
 
-/** What the page has reported against its own policy. */
+/** Records violations of the page's content security policy. */
 const watchPolicy = (page: Page) =>
   page.addInitScript(() => {
     const reports: string[] = []
@@ -102,9 +102,9 @@ const RECIPES = {
   },
 } as const
 
-// The fixtures fail each test for every request to elsewhere, exception and complaint of the browser.
+// The fixtures fail a test for every request to another origin, exception and browser warning.
 for (const [what, recipe] of Object.entries(RECIPES)) {
-  test(`a hostile answer to ${what} stays words in a share`, async ({ page, server }) => {
+  test(`a hostile answer to ${what} stays plain text in a share`, async ({ page, server }) => {
     await watchPolicy(page)
     await page.setViewportSize({ width: 390, height: 800 })
     const run = await hostileRun(server, recipe)
@@ -124,7 +124,7 @@ for (const [what, recipe] of Object.entries(RECIPES)) {
     await isHarmless(page, 390)
   })
 
-  test(`a hostile answer to ${what} stays words among the runs`, async ({ page, server }) => {
+  test(`a hostile answer to ${what} stays plain text in the history`, async ({ page, server }) => {
     await watchPolicy(page)
     await page.setViewportSize({ width: 390, height: 800 })
     await page.goto(`${server.url}/runs#${await hostileRun(server, recipe)}`)
@@ -133,7 +133,7 @@ for (const [what, recipe] of Object.entries(RECIPES)) {
   })
 }
 
-test('a hostile answer stays words in the bench', async ({ page, server }) => {
+test('a hostile answer stays plain text on the bench', async ({ page, server }) => {
   await watchPolicy(page)
   await page.setViewportSize({ width: 390, height: 800 })
   await page.goto(`${server.url}/llm-test`)

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { LiveRate } from './live-rate.ts'
 
-/** `perSecond` tokens from `from` to `to`, ten times a second. */
+/** Samples of a stream with `perSecond` tokens, ten times a second. */
 function stream(rate: LiveRate, perSecond: number, from: number, to: number, before = 0) {
   for (let at = from; at <= to; at += 100) rate.take(before + ((at - from) * perSecond) / 1000, at)
 }
 
-describe('how fast tokens come', () => {
-  test('is what the last seconds were, not the whole run', () => {
+describe('the rate of tokens', () => {
+  test('the rate is that of the last seconds, not of the whole run', () => {
     const rate = new LiveRate()
     rate.begin(0)
     stream(rate, 100, 0, 10_000)
@@ -16,7 +16,7 @@ describe('how fast tokens come', () => {
     expect(rate.at(20_000)).toBeCloseTo(20, 0)
   })
 
-  test('is not told of the first moments', () => {
+  test('the rate is unknown in the first moments', () => {
     const rate = new LiveRate()
     rate.begin(0)
     rate.take(50, 0)
@@ -24,14 +24,14 @@ describe('how fast tokens come', () => {
     expect(rate.at(100)).toBeNull()
   })
 
-  test('goes to nothing when nothing comes any more', () => {
+  test('the rate falls to zero when no more tokens arrive', () => {
     const rate = new LiveRate()
     rate.begin(0)
     stream(rate, 100, 0, 2000)
     expect(rate.at(9000)).toBe(0)
   })
 
-  test('what was written while nobody looked is not counted as if it came now', () => {
+  test('tokens from before the connection do not count as if they arrived now', () => {
     const rate = new LiveRate()
     rate.begin(0, true)
     rate.take(5000, 10)

@@ -1,34 +1,34 @@
-/** Tokens that came in the last seconds tell how fast it is now; those of the whole run would hide that it stands still. */
+/** The rate of the last seconds; the average of the whole run would hide that it stands still. */
 const WINDOW_MS = 3000
-/** Fewer say nothing. */
+/** Less than this gives no meaningful rate. */
 const LEAST_MS = 400
 const LEAST_TOKENS = 4
-/** What was written while nobody looked comes at once. So long after a connection nothing is counted. ms. */
-const CATCHING_UP_MS = 1000
+/** Tokens from before the connection arrive all at once, so the first moments are not counted. */
+const CATCH_UP_MS = 1000
 
-/** How many tokens a second come, as they are seen to come. */
+/** How many tokens per second arrive. */
 export class LiveRate {
-  #seen: { at: number; tokens: number }[] = []
-  #from = 0
+  #samples: { at: number; tokens: number }[] = []
+  #countsFrom = 0
 
-  /** Begins anew; `isLate`: what comes first may have been written before. */
+  /** `isLate`: the first tokens may have been written before the connection. */
   begin(now: number, isLate = false) {
-    this.#seen = []
-    this.#from = isLate ? now + CATCHING_UP_MS : 0
+    this.#samples = []
+    this.#countsFrom = isLate ? now + CATCH_UP_MS : 0
   }
 
-  /** So many tokens are there by now, all in all. */
+  /** `tokens`: how many have arrived in all. */
   take(tokens: number, now: number) {
-    if (now < this.#from) this.#seen = []
-    this.#seen.push({ at: now, tokens })
+    if (now < this.#countsFrom) this.#samples = []
+    this.#samples.push({ at: now, tokens })
   }
 
   /** Tokens per second; `null`: too early to say. */
   at(now: number): number | null {
-    while (this.#seen[1] && this.#seen[1].at < now - WINDOW_MS) this.#seen.shift()
-    const [first] = this.#seen
+    while (this.#samples[1] && this.#samples[1].at < now - WINDOW_MS) this.#samples.shift()
+    const [first] = this.#samples
     const ms = now - (first?.at ?? now)
-    const tokens = (this.#seen.at(-1)?.tokens ?? 0) - (first?.tokens ?? 0)
+    const tokens = (this.#samples.at(-1)?.tokens ?? 0) - (first?.tokens ?? 0)
     if (ms > WINDOW_MS) return (tokens * 1000) / ms
     return ms < LEAST_MS || tokens < LEAST_TOKENS ? null : (tokens * 1000) / ms
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { suspectsIn } from './secrets.ts'
 
-const found = (text: string) => suspectsIn({ prompt: text }).map(({ what }) => what)
+const kindsIn = (text: string) => suspectsIn({ prompt: text }).map(({ what }) => what)
 
 test.each([
   ['-----BEGIN RSA PRIVATE KEY-----\nMIIE', 'a private key'],
@@ -19,7 +19,7 @@ test.each([
   ['open /home/ada/notes.txt', 'a path of a home folder'],
   ['C:\\Users\\ada\\x', 'a path of a home folder'],
 ])('%j looks like %s', (text, what) => {
-  expect(found(text)).toContain(what)
+  expect(kindsIn(text)).toContain(what)
 })
 
 test.each([
@@ -27,12 +27,12 @@ test.each([
   'Version 0.12.11, at 12:30:45',
   '1.2.3 and 3.14',
   'sk-short',
-  'The password is not told.',
+  'The password is not shown.',
 ])('%j looks like nothing', (text) => {
-  expect(found(text)).toEqual([])
+  expect(kindsIn(text)).toEqual([])
 })
 
-test('says where, and only the beginning', () => {
+test('a warning names the part, and shows only the beginning', () => {
   expect(suspectsIn({ answer: 'Mail ada.lovelace@example.org' })).toEqual([
     { what: 'an e-mail address', where: 'answer', hint: 'ada.love…' },
   ])

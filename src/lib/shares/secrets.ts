@@ -1,4 +1,4 @@
-/** What looks like something that should not leave the house. Shown with where it stands, never blocked: a pattern only guesses. */
+/** Patterns of things that should stay private. The page warns about them, but blocks nothing: a pattern only guesses. */
 const LOOKS_LIKE = {
   'a private key': /-----BEGIN [A-Z ]*PRIVATE KEY-----/g,
   'an API key':
@@ -17,24 +17,24 @@ type Kind = keyof typeof LOOKS_LIKE
 
 export interface Suspect {
   what: Kind
-  /** In which part of what is shared. */
+  /** The part of the share that contains it. */
   where: string
-  /** Enough to find it again, without saying it all. */
+  /** Enough to find it, without showing it all. */
   hint: string
 }
 
 const HINT_CHARS = 8
-/** Of one kind in one part; more would only push the rest out of sight. */
-const MOST = 3
+/** Of one kind in one part; more would push the other warnings out of sight. */
+const MOST_PER_KIND = 3
 
 const hintOf = (text: string) => (text.length > HINT_CHARS ? `${text.slice(0, HINT_CHARS)}…` : text)
 
-/** Likely secrets in texts by the name of their part. */
+/** Likely secrets in these texts, which are named by their part of the share. */
 export function suspectsIn(parts: Readonly<Record<string, string>>): Suspect[] {
   return Object.entries(parts).flatMap(([where, text]) =>
     (Object.keys(LOOKS_LIKE) as Kind[]).flatMap((what) =>
       [...new Set([...text.matchAll(LOOKS_LIKE[what])].map(([found]) => found))]
-        .slice(0, MOST)
+        .slice(0, MOST_PER_KIND)
         .map((found) => ({ what, where, hint: hintOf(found) })),
     ),
   )
