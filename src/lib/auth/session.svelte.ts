@@ -17,7 +17,7 @@ class SessionState {
 
   #loading: Promise<void> | null = null
 
-  /** Keeps the last known status when Porchlight cannot be reached: that does not sign anybody out. */
+  /** Keeps the last known status when Porchlight cannot be reached: that does not end the session. */
   load(): Promise<void> {
     this.#loading ??= request(api.api.session.$get())
       .then((status) => void (this.status = status))

@@ -128,7 +128,7 @@ export class GuestSession {
     this.#isFollowed = false
     this.phases.begin()
     const requested = JSON.stringify(json)
-    // The server answers a known key with the run that it stands for, whatever the new request says.
+    // The server answers a known key with the run that it stands for, even if the new request differs.
     if (requested !== this.#requested) this.#idempotencyKey = ''
     this.#requested = requested
     this.#idempotencyKey ||= crypto.randomUUID()
