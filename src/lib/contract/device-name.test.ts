@@ -8,6 +8,7 @@ const WINDOWS =
 
 test.each([
   [WINDOWS, 'Chrome on Windows'],
+  [WINDOWS.replace('Chrome', 'HeadlessChrome'), 'Chrome on Windows'],
   [`${WINDOWS} OPR/122.0.0.0`, 'Opera on Windows'],
   [`${WINDOWS} Edg/140.0.0.0`, 'Edge on Windows'],
   [`${ANDROID} Chrome/140.0.0.0 Mobile Safari/537.36 EdgA/140.0.0.0`, 'Edge on Android'],

@@ -5,8 +5,8 @@ export interface FlakyProxy {
   url: string
   /** Breaks every open stream of events, and answers the next requests for events with these statuses. */
   breakEvents: (statuses: number[]) => void
-  /** Passes the next request that starts a run on, and breaks the connection instead of answering. */
-  loseNextStart: () => void
+  /** Whether requests that start a run are passed on, but not answered. Chromium repeats such a request by itself. */
+  loseStarts: (isLosing: boolean) => void
   stop: () => void
 }
 
@@ -14,7 +14,7 @@ export interface FlakyProxy {
 export async function startFlakyProxy(target: string): Promise<FlakyProxy> {
   const streams = new Set<ServerResponse>()
   let failures: number[] = []
-  let losesStart = false
+  let isLosing = false
 
   function relay(answer: IncomingMessage, response: ServerResponse) {
     response.writeHead(answer.statusCode ?? 502, answer.headers)
@@ -28,8 +28,7 @@ export async function startFlakyProxy(target: string): Promise<FlakyProxy> {
     const { url = '', method, headers } = incoming
     const failure = url.includes('/events') ? failures.shift() : undefined
     if (failure !== undefined) return void response.writeHead(failure).end('no answer')
-    const isLost = losesStart && method === 'POST' && url.endsWith('/runs')
-    if (isLost) losesStart = false
+    const isLost = isLosing && method === 'POST' && url.endsWith('/runs')
     const outgoing = request(target + url, { method, headers }, (answer) =>
       isLost ? response.destroy() : relay(answer, response),
     )
@@ -44,7 +43,7 @@ export async function startFlakyProxy(target: string): Promise<FlakyProxy> {
       failures = statuses
       for (const stream of streams) stream.destroy()
     },
-    loseNextStart: () => (losesStart = true),
+    loseStarts: (value) => (isLosing = value),
     stop: () => {
       server.closeAllConnections()
       server.close()
