@@ -49,7 +49,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const outcomes = page.getByRole('list', { name: 'Results of the test' })
     await expect(outcomes.getByRole('listitem')).toHaveText([
       /Accepted\s*ntfy/,
-      /Not accepted\s*Webhook\. It answers 500\./,
+      /Not accepted\s*Webhook\. It answered 500\./,
     ])
     await page.getByRole('button', { name: 'Mute 1 h' }).click()
     await expect(page.getByText(/^Muted until .*\d/)).toBeVisible()
