@@ -8,7 +8,7 @@ import {
 } from '../../src/lib/contract/alerts.ts'
 import { areKeysUsable, isPushService } from './channels/push.ts'
 import { bodyGuard, jsonBody } from '../http/body.ts'
-import { only } from '../http/methods.ts'
+import { allowMethods } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { Ports } from '../ports.ts'
@@ -24,15 +24,15 @@ export function alerts(ports: Ports) {
     .put('/', owner, bodyGuard, jsonBody(AlertsChange), async (c) =>
       c.json<AlertsView>(await ports.alerts.change(c.req.valid('json'), originOf(c.req.raw))),
     )
-    .all('/', only('GET, HEAD, PUT'))
+    .all('/', allowMethods('GET, HEAD, PUT'))
     .post('/test', owner, async (c) =>
       c.json<{ outcomes: Delivery[] }>({ outcomes: await ports.alerts.test(originOf(c.req.raw)) }),
     )
-    .all('/test', only('POST'))
+    .all('/test', allowMethods('POST'))
     .get('/key', owner, async (c) =>
       c.json<{ publicKey: string }>({ publicKey: (await ports.alerts.key()) ?? refuseKeys() }),
     )
-    .all('/key', only('GET, HEAD'))
+    .all('/key', allowMethods('GET, HEAD'))
     .post('/subscriptions', owner, bodyGuard, jsonBody(Subscription), async (c) => {
       const subscription = c.req.valid('json')
       if (!isPushService(subscription.endpoint, ports.config.runtime))
@@ -45,7 +45,7 @@ export function alerts(ports: Ports) {
       if (!(await ports.alerts.unsubscribe(c.req.valid('json')))) refuseUnknown()
       return c.body(null, 204)
     })
-    .all('/subscriptions', only('POST, DELETE'))
+    .all('/subscriptions', allowMethods('POST, DELETE'))
 }
 
 function refuseEndpoint(message: string): never {

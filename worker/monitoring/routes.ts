@@ -9,8 +9,8 @@ import {
   type Watch,
 } from '../../src/lib/contract/history.ts'
 import { callerOf } from '../auth/caller.ts'
-import { only } from '../http/methods.ts'
-import { mayPass, denialFor, requires } from '../auth/guard.ts'
+import { allowMethods } from '../http/methods.ts'
+import { isAuthorized, denialFor, requires } from '../auth/guard.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { Config } from '../config.ts'
 import { publicColumns } from './history-response.ts'
@@ -29,14 +29,14 @@ export function history(ports: Ports) {
     .get('/', async (c) => {
       const caller = await callerOf(ports, c.req.raw)
       const isDay = c.req.query('res') === 'day'
-      const isPublic = isDay && (isPagePublic(ports.config) || mayPass(caller, 'status:read'))
+      const isPublic = isDay && (isPagePublic(ports.config) || isAuthorized(caller, 'status:read'))
       if (caller.who !== 'owner' && !isPublic) throw denialFor(caller)
       const { res, from, to } = readRange(c.req.query(), Date.now())
       const told = await ports.monitoring.history(res, from, to)
       if (caller.who === 'owner') return c.json<History>(told)
       return c.json<PublicHistory>(publicColumns(told, ports.config.publicStatus !== 'state'))
     })
-    .all('/', only('GET, HEAD'))
+    .all('/', allowMethods('GET, HEAD'))
 }
 
 const isPagePublic = ({ publicStatus, runtime, hasOwner }: Config) =>
@@ -48,18 +48,18 @@ export function incidents(ports: Ports) {
     .get('/', requires(ports, 'status:read'), async (c) =>
       c.json<IncidentList>(await ports.monitoring.incidents(readPage(c.req.query()))),
     )
-    .all('/', only('GET, HEAD'))
+    .all('/', allowMethods('GET, HEAD'))
     .get('/failures', requires(ports), async (c) =>
       c.body(await ports.monitoring.failures(), 200, { 'Content-Type': 'application/json' }),
     )
-    .all('/failures', only('GET, HEAD'))
+    .all('/failures', allowMethods('GET, HEAD'))
 }
 
 /** `GET /api/monitor`: what is held to be true at the moment, and what watching costs. */
 export function monitor(ports: Ports) {
   return new Hono()
     .get('/', requires(ports), async (c) => c.json<Watch>(await ports.monitoring.watch()))
-    .all('/', only('GET, HEAD'))
+    .all('/', allowMethods('GET, HEAD'))
 }
 
 const isResolution = (word: string): word is Resolution => Object.hasOwn(RESOLUTIONS, word)

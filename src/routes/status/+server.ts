@@ -1,5 +1,6 @@
 import { render } from 'svelte/server'
 import type { RequestHandler } from './$types'
+import { PAGE_HEADERS } from '$lib/contract/headers'
 import type { StatusSnapshot } from '$lib/contract/status'
 import { api } from '$lib/server/api'
 import { blindSnapshot, heroOf, isOldAt } from '$lib/status/view'
@@ -46,17 +47,13 @@ export const GET: RequestHandler = async (event) => {
   const answer = await api({ ...event, request: asked })
   if (answer.status === 401) return signIn(url)
   if (!answer.ok && answer.status < SERVER_FAULT) return answer
-  const snapshot: StatusSnapshot = answer.ok ? await answer.json() : blindSnapshot(Date.now())
+  const snapshot = answer.ok ? ((await answer.json()) as StatusSnapshot) : blindSnapshot(Date.now())
   return new Response(documentOf(snapshot, Date.now(), await scriptVersion), {
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
       'Cache-Control': 'no-store',
       'Content-Security-Policy': await policy(),
-      'X-Content-Type-Options': 'nosniff',
-      'Referrer-Policy': 'no-referrer',
-      'Cross-Origin-Opener-Policy': 'same-origin',
-      'Cross-Origin-Resource-Policy': 'same-origin',
-      'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
+      ...PAGE_HEADERS,
       // The service worker keeps each viewer's page apart.
       'X-Porchlight-Viewer': snapshot.viewer,
     },
@@ -81,7 +78,7 @@ function signIn({ pathname }: URL) {
       'Content-Type': 'text/html; charset=utf-8',
       'Cache-Control': 'no-store',
       'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-      'X-Content-Type-Options': 'nosniff',
+      ...PAGE_HEADERS,
     },
   })
 }
