@@ -1,4 +1,4 @@
-import { readOutgoing, type Outgoing } from './outgoing.ts'
+import { readOutgoing, type Outgoing } from './destination.ts'
 
 /** What alerts need of the environment: texts, or absent. */
 export interface AlertVariables {

@@ -1,4 +1,4 @@
-import { OWN_FAULT } from './message.ts'
+import { OWN_FAULT } from './notification.ts'
 import { sendToNtfy } from './channels/ntfy.ts'
 import { sendToWebhook } from './channels/webhook.ts'
 import type { AlertsConfig } from './config.ts'

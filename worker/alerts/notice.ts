@@ -1,5 +1,5 @@
 import { isEnd, type Alert } from '../../src/lib/contract/alerts.ts'
-import { messageOf, type Message } from './message.ts'
+import { messageOf, type Message } from './notification.ts'
 
 /** An alert on its way out, the same for every channel. */
 export interface Notice {

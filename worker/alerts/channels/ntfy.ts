@@ -1,6 +1,6 @@
 import { isEnd } from '../../../src/lib/contract/alerts.ts'
 import type { Notice } from '../notice.ts'
-import { sendOff, type Outcome } from '../outgoing.ts'
+import { sendOff, type Outcome } from '../destination.ts'
 
 const PRIORITY = { urgent: 4, usual: 3, quiet: 2 } as const
 

@@ -3,7 +3,7 @@ import { reachOf } from '../../../src/lib/diagnosis/index.ts'
 import { isEnd, type Alert } from '../../../src/lib/contract/alerts.ts'
 import type { VapidKeys } from '../config.ts'
 import type { Notice } from '../notice.ts'
-import { sendOff, type Outcome } from '../outgoing.ts'
+import { sendOff, type Outcome } from '../destination.ts'
 import { base64url } from '../../encoding.ts'
 
 // A row of the database, so no interface: those have no index.

@@ -1,5 +1,5 @@
 import type { Notice } from '../notice.ts'
-import { sendOff, type Outcome } from '../outgoing.ts'
+import { sendOff, type Outcome } from '../destination.ts'
 import { iso } from '../../time.ts'
 import { base64 } from '../../encoding.ts'
 const encoder = new TextEncoder()

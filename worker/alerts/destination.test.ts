@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readAlertsConfig } from './config.ts'
 import { isPushService } from './channels/push.ts'
-import { readOutgoing } from './outgoing.ts'
+import { readOutgoing } from './destination.ts'
 
 const BAD_EVERYWHERE = [
   'nonsense',

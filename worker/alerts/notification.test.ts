@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { CAUSES, type Cause } from '../../src/lib/diagnosis/index.ts'
-import { messageOf, spanOf } from './message.ts'
+import { messageOf, spanOf } from './notification.ts'
 
 const causes = Object.keys(CAUSES) as Cause[]
 const since = Date.parse('2026-11-24T14:02:10Z')
