@@ -1,59 +1,53 @@
 import { isAddressLiteral, reachOf } from '../../src/lib/diagnosis/index.ts'
 
-/** An address that alerts are sent to, or what is wrong with it: a sentence for the owner that does not repeat it. */
-export type Outgoing = { url: URL } | { fault: string }
+/** An address that alerts are sent to, or what is wrong with it, in a sentence that does not repeat the address. */
+export type Destination = { url: URL } | { fault: string }
 
 type Runtime = 'local' | 'deployed'
 
-/** Reads an address of the owner's own choosing. Deployed, it leads to a public name over https and nowhere else. */
-export function readOutgoing(
+/** Reads an address from the owner's settings. A deployed Porchlight sends only to public names over https. */
+export function readDestination(
   name: string,
   value: string | undefined,
   runtime: Runtime,
-): Outgoing | null {
+): Destination | null {
   const text = value?.trim() ?? ''
   if (text === '') return null
   if (!URL.canParse(text)) return { fault: `${name} is not an address.` }
   const url = new URL(text)
+  const isLocal = runtime === 'local'
+  const isPublic = reachOf(url.hostname.replace(/\.$/, '')) === 'public'
   const rules: readonly [boolean, string][] = [
     [/^https?:$/.test(url.protocol), 'must begin with https://.'],
     [url.username === '' && url.password === '', 'must not contain a user name or a password.'],
-    [runtime === 'local' || url.protocol === 'https:', 'must begin with https://.'],
-    [
-      runtime === 'local' || !isAddressLiteral(url.hostname),
-      'must have a name, not a numeric address.',
-    ],
-    [
-      runtime === 'local' || reachOf(url.hostname.replace(/\.$/, '')) === 'public',
-      'must be a public name.',
-    ],
+    [isLocal || url.protocol === 'https:', 'must begin with https://.'],
+    [isLocal || !isAddressLiteral(url.hostname), 'must have a name, not a numeric address.'],
+    [isLocal || isPublic, 'must be a public name.'],
   ]
   const broken = rules.find(([holds]) => !holds)
   return broken ? { fault: `${name} ${broken[1]}` } : { url }
 }
 
-export type Outcome = { ok: true } | { ok: false; why: string; isGone?: boolean }
+export type SendResult = { ok: true } | { ok: false; why: string; isGone?: boolean }
 
-/** Whoever is told has this long to answer, ms: nobody may hold up the next check. */
-export const TIMEOUT_MS = 5000
+/** A receiver must not delay the next check. */
+const TIMEOUT_MS = 5000
 
-/** Sends it off. Follows nobody elsewhere, and reads nothing of the answer but its status. Never throws. */
-export async function sendOff(url: URL | string, init: RequestInit = {}): Promise<Outcome> {
+/** Follows no redirect and reads only the status of the response. Never throws. */
+export async function sendTo(url: URL | string, init: RequestInit = {}): Promise<SendResult> {
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
     const response = await fetch(url, { ...init, redirect: 'manual', signal })
     void response.body?.cancel().catch(() => undefined)
-    return outcomeOf(response.status)
+    return resultOf(response.status)
   } catch (error) {
-    const isLate = error instanceof Error && error.name === 'TimeoutError'
-    return {
-      ok: false,
-      why: isLate ? `No answer within ${TIMEOUT_MS / 1000} s` : 'It could not be reached',
-    }
+    const isTimeout = error instanceof Error && error.name === 'TimeoutError'
+    const why = isTimeout ? `No answer within ${TIMEOUT_MS / 1000} s` : 'It could not be reached'
+    return { ok: false, why }
   }
 }
 
-function outcomeOf(status: number): Outcome {
+function resultOf(status: number): SendResult {
   if (status >= 200 && status < 300) return { ok: true }
   if (status >= 300 && status < 400)
     return { ok: false, why: 'It redirects, and redirects are not followed' }

@@ -1,22 +1,51 @@
-import type { Alert } from '../../src/lib/contract/alerts.ts'
+import { isEnd, type Alert } from '../../src/lib/contract/alerts.ts'
 import { CAUSES, type Cause } from '../../src/lib/diagnosis/index.ts'
 import { MINUTE_MS } from '../time.ts'
 
-/** What a person reads on a locked screen, which anybody may see: no host, no address, no model, no version. */
-export interface Message {
+/** The text on a lock screen, which anyone may read: no host, no address, no model, no version. */
+export interface NotificationText {
   title: string
   body: string
-  /** It is dark and somebody may want to get up for it. */
+  /** The home has gone down, and the owner may want to act at once. */
   isUrgent: boolean
+}
+
+/** An alert as it is sent, the same for every channel. */
+export interface Notification extends NotificationText {
+  /** Stays the same when a delivery is repeated, so that receivers can ignore duplicates. */
+  id: string
+  /** The same for all notifications of one incident: a newer one replaces the older one. At most 32 of [-\w]. */
+  thread: string
+  alert: Alert
+  /** The page that a tap opens. */
+  url: string | null
+}
+
+/** `instance` is random for every database, so incident numbers of two of them differ. The text uses the time of sending. */
+export function notificationOf(
+  { incident, seq, kind, cause, since, at }: Alert,
+  instance: string,
+  origin: string | null,
+  now: number,
+): Notification {
+  const thread = `${instance}-${incident}`
+  const alert: Alert = { incident, seq, kind, cause, since, at }
+  return {
+    ...textOf(isEnd(alert) ? alert : { ...alert, at: now }),
+    id: `${thread}-${seq}`,
+    thread,
+    alert,
+    url: origin === null ? null : new URL('/alerts', origin).href,
+  }
 }
 
 type Word = 'Offline' | 'Slow' | 'Model missing' | 'No home' | 'Unknown'
 
-/** The state in a word, and what to do in one line. */
-const TOLD = {
+/** The state in one word, and what to do in one line. */
+const ADVICE = {
   ok: {
     word: 'Slow',
-    advice: 'It answers, but worse than it should. See what else keeps the machine busy.',
+    advice: 'It answers, but slower than usual. Check what else keeps the computer busy.',
   },
   not_configured: {
     word: 'No home',
@@ -26,14 +55,17 @@ const TOLD = {
     word: 'Offline',
     advice: 'Set the address of your tunnel: this one only works at home.',
   },
-  dns_failure: { word: 'Offline', advice: 'See whether the tunnel got a new name, and set that.' },
+  dns_failure: {
+    word: 'Offline',
+    advice: 'Check whether the tunnel has a new name, and set that name.',
+  },
   connection_failed: {
     word: 'Offline',
-    advice: 'See that the computer is on and the tunnel’s program runs.',
+    advice: 'Check that the computer is on and the tunnel’s program is running.',
   },
   tls_failure: {
     word: 'Offline',
-    advice: 'See whether the certificate has expired or is for another name.',
+    advice: 'Check whether the certificate has expired or is for another name.',
   },
   tunnel_down: {
     word: 'Offline',
@@ -42,16 +74,16 @@ const TOLD = {
   tunnel_misrouted: { word: 'Offline', advice: 'Point the tunnel at Ollama again.' },
   access_blocked: {
     word: 'Offline',
-    advice: 'See what login, password or rule stands before the tunnel.',
+    advice: 'Check which login, password or rule protects the tunnel.',
   },
   ollama_down: { word: 'Offline', advice: 'The tunnel works: start Ollama at home.' },
-  host_rejected: { word: 'Offline', advice: 'Let the tunnel send localhost as the host name.' },
-  not_ollama: { word: 'Offline', advice: 'The tunnel points at another program: see its port.' },
+  host_rejected: { word: 'Offline', advice: 'Make the tunnel send localhost as the host name.' },
+  not_ollama: { word: 'Offline', advice: 'The tunnel points at another program: check its port.' },
   ollama_outdated: { word: 'Offline', advice: 'Update Ollama at home.' },
   ollama_error: { word: 'Offline', advice: 'Read Ollama’s log at home.' },
   ollama_busy: {
     word: 'Offline',
-    advice: 'Nothing to mend: it is free again when what waits is done.',
+    advice: 'Nothing to fix: it recovers when the waiting requests are done.',
   },
   split_home: {
     word: 'Offline',
@@ -60,43 +92,46 @@ const TOLD = {
   model_missing: { word: 'Model missing', advice: 'Pull it at home; Porchlight has the command.' },
   model_failed: {
     word: 'Offline',
-    advice: 'See whether memory is short, then start Ollama again.',
+    advice: 'Check whether memory is short, then restart Ollama.',
   },
-  generation_stuck: { word: 'Offline', advice: 'Start Ollama again, if it stays so.' },
+  generation_stuck: { word: 'Offline', advice: 'Restart Ollama if this does not pass.' },
   timed_out: {
     word: 'Offline',
-    advice: 'Asleep and overloaded look the same from here: see that the computer is awake.',
+    advice: 'Asleep and overloaded look the same from here: check that the computer is awake.',
   },
   observer_blind: {
     word: 'Unknown',
-    advice: 'This says nothing about your home. Nothing to do there.',
+    advice: 'This says nothing about your home. There is nothing to do.',
   },
-  unknown: { word: 'Offline', advice: 'Open Porchlight: what was seen is kept there.' },
+  unknown: { word: 'Offline', advice: 'Open Porchlight to see the evidence.' },
 } as const satisfies Record<Cause, { word: Word; advice: string }>
 
-export function messageOf({ kind, cause, since, at }: Omit<Alert, 'incident' | 'seq'>): Message {
+export function textOf(alert: Omit<Alert, 'incident' | 'seq'>): NotificationText {
+  const { kind, cause, since, at } = alert
   if (kind === 'test') return TEST
-  const { word, advice } = TOLD[cause]
-  const { title } = CAUSES[cause]
-  if (kind === 'closed') {
-    const was = cause === 'ok' ? '' : ` It was: ${title}.`
-    return {
-      title: `Online: ${CAUSES.ok.title}`,
-      body: `After ${spanOf(at - since)}.${was}`,
-      isUrgent: false,
-    }
+  if (kind === 'closed' || kind === 'left') return endOf(alert)
+  const { word, advice } = ADVICE[cause]
+  return {
+    title: `${word}: ${CAUSES[cause].title}`,
+    body: `${NEWS[kind]}Since ${timeOf(since, at)} UTC (${durationOf(at - since)}). ${advice}`,
+    // An owner who knows of the failure is not disturbed again.
+    isUrgent: word === 'Offline' && kind === 'opened',
   }
+}
+
+function endOf({ kind, cause, since, at }: Omit<Alert, 'incident' | 'seq'>): NotificationText {
+  const duration = durationOf(at - since)
+  const { title } = CAUSES[cause]
   if (kind === 'left')
     return {
-      title: 'This home is not watched any more',
-      body: `Its address was changed. It was dark for ${spanOf(at - since)} when it was last seen: ${title}.`,
+      title: 'This home is no longer monitored',
+      body: `Its address was changed. At the last check it had been down for ${duration}: ${title}.`,
       isUrgent: false,
     }
   return {
-    title: `${word}: ${title}`,
-    body: `${NEWS[kind]}Since ${momentOf(since, at)} UTC (${spanOf(at - since)}). ${advice}`,
-    // Who knows that it is dark is not woken for the rest.
-    isUrgent: word === 'Offline' && kind === 'opened',
+    title: `Online: ${CAUSES.ok.title}`,
+    body: `It was down for ${duration}.${cause === 'ok' ? '' : ` The cause was: ${title}.`}`,
+    isUrgent: false,
   }
 }
 
@@ -106,34 +141,34 @@ const NEWS = {
   flapping: 'It comes and goes. ',
 } as const
 
-const TEST: Message = {
+const TEST: NotificationText = {
   title: 'Porchlight: a test',
   body: 'Alerts arrive here. Nothing is wrong at home.',
   isUrgent: false,
 }
 
-/** It is us who fail, so this must not sound like news from home. */
-export const OWN_FAULT: Message = {
+/** Must not read like news from home. */
+export const OWN_FAULT: NotificationText = {
   title: 'Unknown: Porchlight itself has a fault',
-  body: 'Its checks do not run at the moment. This says nothing about your home.',
+  body: 'Its checks are not running. This says nothing about your home.',
   isUrgent: true,
 }
 
 /** 3 min · 2 h 5 min · 1 d 3 h */
-export function spanOf(ms: number): string {
+export function durationOf(ms: number): string {
   const minutes = Math.max(0, Math.round(ms / MINUTE_MS))
-  const [days, hours, rest] = [
-    Math.floor(minutes / 1440),
-    Math.floor(minutes / 60) % 24,
-    minutes % 60,
-  ]
-  if (days > 0) return [`${days} d`, hours > 0 ? `${hours} h` : ''].join(' ').trim()
-  if (hours > 0) return [`${hours} h`, rest > 0 ? `${rest} min` : ''].join(' ').trim()
+  const hours = Math.floor(minutes / 60)
+  const days = Math.floor(hours / 24)
+  if (days > 0) return joined(`${days} d`, hours % 24, 'h')
+  if (hours > 0) return joined(`${hours} h`, minutes % 60, 'min')
   return minutes === 0 ? 'under a minute' : `${minutes} min`
 }
 
-/** The time of day; with the day, when it was another one. */
-function momentOf(since: number, at: number): string {
+const joined = (first: string, rest: number, unit: string) =>
+  rest > 0 ? `${first} ${rest} ${unit}` : first
+
+/** The time of day, with the date if it was another day. */
+function timeOf(since: number, at: number): string {
   const [day = '', time = ''] = new Date(since).toISOString().split('T')
   const isToday = new Date(at).toISOString().startsWith(day)
   return isToday ? time.slice(0, 5) : `${day}, ${time.slice(0, 5)}`

@@ -13,10 +13,10 @@ import { requires } from '../auth/guard.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { Ports } from '../ports.ts'
 
-/** By what address the owner uses us. */
+/** The address at which the owner uses Porchlight. */
 const originOf = (request: Request) => new URL(request.url).origin
 
-/** How the owner is told, and whether it works. Addresses of receivers are never told back. */
+/** How the owner is notified. Responses never contain the addresses of receivers. */
 export function alerts(ports: Ports) {
   const owner = requires(ports)
   return new Hono()
@@ -26,11 +26,15 @@ export function alerts(ports: Ports) {
     )
     .all('/', allowMethods('GET, HEAD, PUT'))
     .post('/test', owner, async (c) =>
-      c.json<{ outcomes: Delivery[] }>({ outcomes: await ports.alerts.test(originOf(c.req.raw)) }),
+      c.json<{ outcomes: Delivery[] }>({
+        outcomes: await ports.alerts.sendTest(originOf(c.req.raw)),
+      }),
     )
     .all('/test', allowMethods('POST'))
     .get('/key', owner, async (c) =>
-      c.json<{ publicKey: string }>({ publicKey: (await ports.alerts.key()) ?? refuseKeys() }),
+      c.json<{ publicKey: string }>({
+        publicKey: (await ports.alerts.publicKey()) ?? refuseKeyPair(),
+      }),
     )
     .all('/key', allowMethods('GET, HEAD'))
     .post('/subscriptions', owner, bodyGuard, jsonBody(Subscription), async (c) => {
@@ -38,7 +42,7 @@ export function alerts(ports: Ports) {
       if (!isPushService(subscription.endpoint, ports.config.runtime))
         refuseEndpoint('is not from a known push service')
       if (!(await areKeysUsable(subscription.keys.p256dh))) refuseEndpoint('has an invalid key')
-      if (!(await ports.alerts.subscribe(subscription, originOf(c.req.raw)))) refuseMore()
+      if (!(await ports.alerts.subscribe(subscription, originOf(c.req.raw)))) refuseTooMany()
       return c.body(null, 204)
     })
     .delete('/subscriptions', owner, bodyGuard, jsonBody(Unsubscription), async (c) => {
@@ -54,15 +58,15 @@ function refuseEndpoint(message: string): never {
   })
 }
 
-function refuseMore(): never {
-  throw new HttpProblem('conflict', 'There are twenty devices already. Remove one first.')
+function refuseTooMany(): never {
+  throw new HttpProblem('conflict', 'Twenty devices are subscribed already. Remove one first.')
 }
 
 function refuseUnknown(): never {
   throw new HttpProblem('not_found', 'No such device. It may have been removed.')
 }
 
-function refuseKeys(): never {
+function refuseKeyPair(): never {
   throw new HttpProblem(
     'conflict',
     'VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY are set, but are not a matching key pair.',

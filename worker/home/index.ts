@@ -61,7 +61,7 @@ export class Home extends DurableObject<Env> implements Features {
     const loads = loadsOf(sql, origin, hasLimit)
     const alerts = new Alerts(sql, config.alerts)
     const monitor = new Monitor(ctx.storage, sql, { origin, isDemo: config.demo }, meter)
-    monitor.leaveOthers(Date.now(), (alert) => alerts.tell(alert))
+    monitor.abandonOthers(Date.now(), (alert) => alerts.enqueue(alert))
     this.#loop = new MonitorLoop(diagnosis, monitor, alerts)
     this.#expiry = new Expiry(sql)
 
@@ -72,7 +72,7 @@ export class Home extends DurableObject<Env> implements Features {
       {
         ...needs,
         drain,
-        onEvidence: (problem) => this.#loop.learn(problem),
+        onEvidence: (problem) => this.#loop.addRun(problem),
         onGuestEnded: (end) => shares.guestRunEnded(end),
         onSpent: (token, tokens) => auth.recordUsage(token, tokens),
       },
@@ -142,7 +142,7 @@ export class Home extends DurableObject<Env> implements Features {
 
   async tick(scheduledMs: number): Promise<void> {
     this.#meter.countCall()
-    await this.#loop.go(scheduledMs)
+    await this.#loop.tick(scheduledMs)
     this.#expiry.purge(Date.now())
     await this.#features.exposure.state(false)
   }

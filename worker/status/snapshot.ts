@@ -46,7 +46,7 @@ export async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusS
   const [kept, days, watch] = await Promise.all([
     ports.diagnosis.latest(),
     orElse(() => daysUpTo(ports, now), []),
-    orElse(() => ports.monitoring.watch(), null),
+    orElse(() => ports.monitoring.status(), null),
   ])
   const common = { v: 1, days, maintenance: going(watch?.maintenance ?? null, now) } as const
   if (!isOwner) return { ...common, viewer: 'public', health: kept && publicHealth(kept, config) }
@@ -103,7 +103,7 @@ export async function currentState(
   if (!isSetUp(ports.config)) return { kept: notSetUpVerdict(), maintenance: null }
   const [kept, watch] = await Promise.all([
     ports.diagnosis.latest(),
-    orElse(() => ports.monitoring.watch(), null),
+    orElse(() => ports.monitoring.status(), null),
   ])
   return { kept, maintenance: going(watch?.maintenance ?? null, Date.now()) }
 }
