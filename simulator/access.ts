@@ -1,4 +1,4 @@
-/** Access checks: the Origin, then the Host of a listener on loopback. */
+/** Who may ask: the Origin check, then the Host check of a listener on loopback. */
 import { hostname, networkInterfaces } from 'node:os'
 import { BlockList, isIP } from 'node:net'
 import type { Head } from './incoming.ts'

@@ -1,4 +1,4 @@
-/** The requests that a home received, and how each ended. */
+/** What a home was asked, and how each request ended. */
 import type { Exchange } from './connection.ts'
 
 export interface Asked {
@@ -27,7 +27,7 @@ export class Logbook {
     this.#entries = []
   }
 
-  /** The exchange as the handler sees it, and the function to call when it ends. */
+  /** The exchange as the handler sees it, and what to call when it is over. */
   open(exchange: Exchange): { exchange: Exchange; close: () => void } {
     const { head, reply, left } = exchange
     const at = Date.now()

@@ -1,4 +1,4 @@
-/** One client connection: its requests in order, and the moment when the client disconnects. */
+/** One connection of a client: its requests one after the other, and the moment it leaves. */
 import type { Socket } from 'node:net'
 import { Incoming } from './incoming.ts'
 import type { Head } from './incoming.ts'
@@ -7,7 +7,7 @@ import { Reply } from './reply.ts'
 export interface Exchange {
   head: Head
   path: string
-  /** The number of requests on this connection, including this one. */
+  /** How many requests this connection has brought, this one included. */
   turn: number
   left: AbortSignal
   reply: Reply
@@ -35,7 +35,7 @@ async function serveOne(
   let body: Promise<Buffer> | null = null
   const expects = head.headers.expect !== undefined
   const keeps = reply.keepsConnection
-  // Go closes the connection if no handler read a body that the client announced and did not send.
+  // Go closes when nobody asked for a body that the client has announced and not sent.
   if (expects) reply.keepsConnection = false
   const readBody = () => {
     if (body === null) reply.keepsConnection = keeps

@@ -1,4 +1,4 @@
-/** Listening on ports, and closing every connection that was accepted. */
+/** Listening, and letting go of everything that came of it. */
 import type { AddressInfo, Server, Socket } from 'node:net'
 
 export const LOOPBACK = '127.0.0.1'

@@ -1,5 +1,4 @@
 import type { Handle, HandleServerError } from '@sveltejs/kit'
-import { PAGE_HEADERS } from '$lib/contract/headers'
 
 const NOT_FOUND = 404
 
@@ -14,16 +13,20 @@ export const handleError: HandleServerError = ({ error, status, message }) => {
 }
 
 /** What a page that the Worker renders must carry itself: the static ones have it from `_headers`. */
-const SHARE_HEADERS = {
-  ...PAGE_HEADERS,
+const PAGE_HEADERS = {
   'Cache-Control': 'private, no-store',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
   'X-Robots-Tag': 'noindex, nofollow, noarchive',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
 } as const
 
 export const handle: Handle = async ({ event, resolve }) => {
   const response = await resolve(event)
   if (event.route.id !== '/s/[id]') return response
-  for (const [name, value] of Object.entries(SHARE_HEADERS)) response.headers.set(name, value)
+  for (const [name, value] of Object.entries(PAGE_HEADERS)) response.headers.set(name, value)
   const policy = response.headers.get('Content-Security-Policy')
   response.headers.set(
     'Content-Security-Policy',

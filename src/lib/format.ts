@@ -1,40 +1,85 @@
-/** A duration as people read it: 0.42 s, 8.1 s, 2 min 5 s. */
+const SECOND_MS = 1000
+
+/** From the largest. */
+const UNITS = [
+  { unit: 'day', unitMs: 86_400_000 },
+  { unit: 'hour', unitMs: 3_600_000 },
+  { unit: 'minute', unitMs: 60_000 },
+  { unit: 'second', unitMs: SECOND_MS },
+] as const
+
+type Unit = (typeof UNITS)[number]['unit']
+
+/** English abbreviates these two with words of its own; everywhere in Porchlight they are the international symbols. */
+const SYMBOLS: Readonly<Record<string, string>> = { sec: 's', hr: 'h' }
+
+/** "0.42 s", "14 min", "1 day". */
+const withUnit = (value: number, unit: Unit, decimals = 0): string =>
+  new Intl.NumberFormat('en', {
+    style: 'unit',
+    unit,
+    unitDisplay: 'short',
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  })
+    .formatToParts(value)
+    .map((part) => (part.type === 'unit' ? (SYMBOLS[part.value] ?? part.value) : part.value))
+    .join('')
+
+/** A measured time, in at most two units: "0.42 s", "8.1 s", "42 s", "2 min 5 s", "1 day 3 h". */
 export function duration(ms: number): string {
-  const seconds = ms / 1000
-  if (seconds < 1) return `${seconds.toFixed(2)} s`
-  if (seconds < 10) return `${seconds.toFixed(1)} s`
-  if (seconds < 60) return `${Math.round(seconds)} s`
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+  if (ms < SECOND_MS) return withUnit(ms / SECOND_MS, 'second', 2)
+  if (ms < 10 * SECOND_MS) return withUnit(ms / SECOND_MS, 'second', 1)
+  let restMs = Math.round(ms / SECOND_MS) * SECOND_MS
+  const parts = UNITS.map(({ unit, unitMs }) => {
+    const value = Math.floor(restMs / unitMs)
+    restMs -= value * unitMs
+    return { unit, value }
+  })
+  const first = parts.findIndex(({ value }) => value > 0)
+  return parts
+    .slice(first, first + 2)
+    .filter(({ value }) => value > 0)
+    .map(({ value, unit }) => withUnit(value, unit))
+    .join(' ')
 }
 
-/** Whole seconds, for a count that runs. */
-export const count = (ms: number) => `${Math.floor(ms / 1000)} s`
+/** About how long: "8 s", "14 min", "47 h", "2 days". Days begin at two, because "26 h" says more than "1 day". */
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / SECOND_MS))
+  if (seconds < 60) return withUnit(seconds, 'second')
+  if (seconds < 3600) return withUnit(Math.round(seconds / 60), 'minute')
+  if (seconds < 48 * 3600) return withUnit(Math.round(seconds / 3600), 'hour')
+  return withUnit(Math.round(seconds / 86_400), 'day')
+}
 
-/** Bytes as a size on disk: 2.0 GB. Decimal, as Ollama says it. */
+/** "8 s ago", "2 days ago". */
+export const ago = (iso: string, now: number) => `${span(now - Date.parse(iso))} ago`
+
+/** Whole seconds, for a running count. */
+export const wholeSeconds = (ms: number) => withUnit(Math.floor(ms / SECOND_MS), 'second')
+
+/** The time of day, with the date unless it is today. On this device's clock, or in the time zone that is given. */
+export function clock(iso: string, now: number, timeZone?: string): string {
+  const locale = timeZone === undefined ? [] : 'en-GB'
+  const time = new Date(iso)
+  const timeOfDay = time.toLocaleTimeString(locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone,
+  })
+  const dayOf = (date: Date) => date.toLocaleDateString(locale, { timeZone })
+  if (dayOf(time) === dayOf(new Date(now))) return timeOfDay
+  const date = time.toLocaleDateString(locale, { day: 'numeric', month: 'short', timeZone })
+  return `${date}, ${timeOfDay}`
+}
+
+/** What a server can say without knowing the reader's time zone: "24 Nov, 14:02 UTC". */
+export const utcClock = (iso: string, now: number) => `${clock(iso, now, 'UTC')} UTC`
+
+/** Bytes as Ollama shows them, in decimal units: "2.0 GB". */
 export function size(bytes: number): string {
   return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`
-}
-
-/** How long ago, roughly: "8 s ago", "14 min ago", "3 h ago", "2 days ago". */
-export function ago(iso: string, now: number): string {
-  return `${span(now - Date.parse(iso))} ago`
-}
-
-export function span(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000))
-  if (seconds < 60) return `${seconds} s`
-  if (seconds < 3600) return `${Math.round(seconds / 60)} min`
-  if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)} h`
-  return `${Math.round(seconds / 86400)} days`
-}
-
-/** The time of day on this device; with the day when it was another one. */
-export function clock(iso: string, now: number): string {
-  const then = new Date(iso)
-  const time = then.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
-  return then.toDateString() === new Date(now).toDateString()
-    ? time
-    : `${then.toLocaleDateString([], { day: 'numeric', month: 'short' })}, ${time}`
 }
 
 const numbers = new Intl.NumberFormat('en')
@@ -49,9 +94,9 @@ const KINDS: Readonly<Record<string, string>> = {
   embedding: 'embedding',
 }
 
-/** What can be done with a model, beyond answering. */
+/** A model's capabilities besides completion, in words. */
 export const kinds = (capabilities: readonly string[]) =>
-  capabilities.map((one) => KINDS[one] ?? one).filter(Boolean)
+  capabilities.map((capability) => KINDS[capability] ?? capability).filter(Boolean)
 
 /** “24 Nov 2026”. */
 export const day = (time: string) =>

@@ -52,3 +52,22 @@ function writeTo(area: () => Storage, key: string, text: string): boolean {
     return false
   }
 }
+
+/** A text that all tabs of this device share; `null` without one, or without storage. */
+export function readDeviceValue(key: string): string | null {
+  try {
+    return localStorage.getItem(`porchlight.${key}`)
+  } catch {
+    return null
+  }
+}
+
+/** `null` removes it. Without storage the value is lost, and nothing breaks. */
+export function writeDeviceValue(key: string, value: string | null) {
+  try {
+    if (value === null) localStorage.removeItem(`porchlight.${key}`)
+    else localStorage.setItem(`porchlight.${key}`, value)
+  } catch {
+    // Storage is full or switched off.
+  }
+}

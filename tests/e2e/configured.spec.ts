@@ -10,7 +10,7 @@ test('a malformed OLLAMA_URL gives a page that says what is wrong and how to set
     await expect(page.getByRole('button', { name: 'NO HOME' })).toBeVisible()
     await expect(page.getByText('OLLAMA_URL has quotation marks around it').first()).toBeVisible()
     await expect(page.getByText(/OLLAMA_URL=https/).first()).toBeVisible()
-    await expect(page.getByRole('button', { name: 'I have set it. Check' })).toBeVisible()
+    await expect(page.getByRole('button', { name: 'I have set it: check' })).toBeVisible()
     const health = await page.request.get(`${server.url}/api/health?code=200`)
     expect(await health.json()).toMatchObject({ cause: 'not_configured', reason: 'url_quoted' })
   } finally {

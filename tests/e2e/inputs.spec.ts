@@ -66,7 +66,7 @@ test('a pasted image is made smaller, shown with its cost, kept over a reload, a
   await expect(page.getByText('Add images')).toBeVisible()
   await paste(page, 3200, 800)
   await expect(page.getByText('1600 × 400')).toBeVisible()
-  await expect(page.getByText(/\d kB are sent/)).toBeVisible()
+  await expect(page.getByText(/\d kB will be sent/)).toBeVisible()
   await page.reload()
   await expect(page.getByRole('img', { name: 'screen.png' })).toBeVisible()
   await bench.ask('What is this?')
@@ -132,16 +132,16 @@ test('a call of a tool is shown, answered by hand, and the conversation goes on'
   await tools.fill('[{"type": "function",\n "function": }]')
   await expect(page.locator('#tools-note')).toContainText('Line 2, column 14')
   await tools.fill('')
-  await page.getByRole('button', { name: 'Put in an example' }).click()
+  await page.getByRole('button', { name: 'Insert an example' }).click()
   await bench.ask('What is the weather in Bern?')
   const calls = page
     .getByRole('region', { name: 'Result' })
     .getByRole('list', { name: 'Calls of tools' })
   await expect(calls).toContainText('get_weather')
   await expect(calls).toContainText('Bern')
-  await page.getByRole('button', { name: 'Type what the tool answers' }).click()
+  await page.getByRole('button', { name: 'Type the tool’s answer' }).click()
   await bench.generate()
-  await expect(page.getByRole('alert')).toHaveText('Type what get_weather answers.')
+  await expect(page.getByRole('alert')).toHaveText('Type the answer of get_weather.')
   await page.getByRole('textbox', { name: 'Tool, 3' }).fill('18 degrees, rain')
   await bench.generate()
   await expect(page.locator('.prose')).toContainText('The tool answered: 18 degrees, rain')
@@ -186,7 +186,7 @@ test('to continue takes what was sent, and what was written since is not lost', 
     messages: [{ content: 'Write a haiku' }, { role: 'assistant' }, { content: 'Another one' }],
   })
   await finished(page)
-  await page.getByRole('button', { name: 'Bring it back' }).click()
+  await page.getByRole('button', { name: 'Restore it' }).click()
   await expect(page.getByRole('textbox', { name: 'Prompt' })).toHaveValue('My own words')
 })
 
@@ -199,9 +199,11 @@ test('an answer is checked against its schema, and a limit is explained', async 
   await page.getByText('A schema', { exact: true }).click()
   const schema = page.getByRole('textbox', { name: 'JSON Schema' })
   await schema.fill(
-    '{"type": "object", "properties": {"city": {"type": "string", "maxLength": 2}}, "if": true}',
+    '{"type": "object", "properties": {"city": {"type": "string", "maxLength": 2}}, "contentEncoding": "base64"}',
   )
-  await expect(page.locator('#schema-note')).toContainText('Not checked here: if')
+  await expect(page.locator('#schema-note')).toContainText(
+    'Keywords that are not checked here: contentEncoding',
+  )
   await bench.ask('Where is Bern?')
   const checked = page
     .getByRole('region', { name: 'Result' })
@@ -225,7 +227,7 @@ test('how sure it was of each token can be looked at, also after a reload and fr
   page,
 }) => {
   await bench.open()
-  await page.getByText('How it runs', { exact: true }).click()
+  await page.getByText('Runtime', { exact: true }).click()
   await page.getByText('Probabilities', { exact: true }).click()
   await bench.ask('Hello')
   const rows = page.getByRole('region', { name: 'Where it was least sure' }).getByRole('row')
@@ -252,11 +254,11 @@ for (const width of [320, 1280]) {
     await choose(page, 'seer:latest')
     await paste(page, 40, 30)
     await page.getByText('Tools', { exact: true }).click()
-    await page.getByRole('button', { name: 'Put in an example' }).click()
-    await page.getByText('How it runs', { exact: true }).click()
+    await page.getByRole('button', { name: 'Insert an example' }).click()
+    await page.getByText('Runtime', { exact: true }).click()
     await page.getByText('Probabilities', { exact: true }).click()
     await bench.ask('What is the weather in Tokyo?')
-    await page.getByRole('button', { name: 'Type what the tool answers' }).click()
+    await page.getByRole('button', { name: 'Type the tool’s answer' }).click()
     await page.evaluate(() =>
       document.querySelectorAll('details').forEach((fold) => (fold.open = true)),
     )

@@ -9,13 +9,12 @@ import { VARIABLES } from '../../scripts/settings.ts'
  * Each part may import only from parts above it; types may also be imported from below. `src/lib/diagnosis` imports nothing.
  * The page and the Worker share what stands before `src/lib/api.ts`, and meet nowhere else but in the type of the API.
  */
-const SHARED = ['src/lib/diagnosis', 'src/lib/contract'] as const
+const SHARED = ['src/lib/diagnosis', 'src/lib/contract', 'src/lib/format.ts'] as const
 
 const ORDER = {
   page: [
     ...SHARED,
     'src/lib/snippets',
-    'src/lib/format.ts',
     'src/lib/storage.ts',
     'src/lib/read-lines.ts',
     'src/lib/poll.ts',
@@ -30,7 +29,6 @@ const ORDER = {
     'src/lib/shares',
     'src/lib/alerts',
     'src/lib/status',
-    'static',
     'src/routes',
     'src/hooks.server.ts',
     'src/service-worker',

@@ -1,6 +1,6 @@
-import { readDestination, type Destination } from './destination.ts'
+import { readOutgoing, type Outgoing } from './outgoing.ts'
 
-/** The environment variables for alerts. */
+/** What alerts need of the environment: texts, or absent. */
 export interface AlertVariables {
   NTFY_URL?: string
   NTFY_TOKEN?: string
@@ -12,44 +12,44 @@ export interface AlertVariables {
   VAPID_SUBJECT?: string
 }
 
-/** The key pair that identifies this Porchlight to push services, as base64url. */
+/** The key pair by which push services know us, as base64url. */
 export interface VapidKeys {
   publicKey: string
   privateKey: string
 }
 
-/** `null` means not set. */
+/** `null`: not set. */
 export interface AlertsConfig {
-  ntfy: Destination | null
+  ntfy: Outgoing | null
   ntfyToken: string | null
-  webhook: Destination | null
+  webhook: Outgoing | null
   webhookSecret: string | null
-  deadman: Destination | null
+  deadman: Outgoing | null
   vapid: VapidKeys | { fault: string } | null
   vapidSubject: string | null
 }
 
 export function readAlertsConfig(env: AlertVariables, runtime: 'local' | 'deployed'): AlertsConfig {
   return {
-    ntfy: readTopic(readDestination('NTFY_URL', env.NTFY_URL, runtime)),
+    ntfy: readTopic(readOutgoing('NTFY_URL', env.NTFY_URL, runtime)),
     ntfyToken: env.NTFY_TOKEN?.trim() || null,
-    webhook: readDestination('WEBHOOK_URL', env.WEBHOOK_URL, runtime),
+    webhook: readOutgoing('WEBHOOK_URL', env.WEBHOOK_URL, runtime),
     webhookSecret: env.WEBHOOK_SECRET?.trim() || null,
-    deadman: readDestination('DEADMAN_URL', env.DEADMAN_URL, runtime),
+    deadman: readOutgoing('DEADMAN_URL', env.DEADMAN_URL, runtime),
     vapid: readVapid(env),
     vapidSubject: env.VAPID_SUBJECT?.trim() || null,
   }
 }
 
-function readTopic(destination: Destination | null): Destination | null {
-  if (!destination || 'fault' in destination) return destination
-  const hasTopic = /\/[-\w]{1,64}$/.test(destination.url.pathname)
+function readTopic(outgoing: Outgoing | null): Outgoing | null {
+  if (!outgoing || 'fault' in outgoing) return outgoing
+  const hasTopic = /\/[-\w]{1,64}$/.test(outgoing.url.pathname)
   return hasTopic
-    ? destination
-    : { fault: 'NTFY_URL must end with the topic, for example https://ntfy.sh/my-topic.' }
+    ? outgoing
+    : { fault: 'NTFY_URL must end with the topic, as in https://ntfy.sh/my-topic.' }
 }
 
-/** An uncompressed point and a scalar of P-256. */
+/** An uncompressed point and a number, each of P-256. */
 const PUBLIC_KEY = /^B[\w-]{86}$/
 const PRIVATE_KEY = /^[\w-]{43}$/
 

@@ -1,44 +1,48 @@
-import { parse } from 'hono/utils/cookie'
 import { base64url, hex } from '../encoding.ts'
 
 /**
- * What a caller sends to identify itself. Only hashes leave the Worker, so nothing in the database can be used to sign in.
- * `hash` is the lower-case hex SHA-256 of the secret. The Worker itself verifies Cloudflare Access (`until`: ms since 1970).
+ * What a caller shows to say who they are. Only hashes of it leave the Worker: nothing that Home keeps opens anything.
+ * `hash` is the lower-case hex SHA-256 of the text. What Access says is judged by the Worker, and ends by itself (ms since 1970).
  */
-export type Credential = Secret | { kind: 'access'; until: number }
+export type Credential = Shown | { kind: 'team'; until: number }
 
-interface Secret {
-  kind: 'session' | 'token' | 'guest'
+interface Shown {
+  kind: 'session' | 'token' | 'ticket'
   hash: string
 }
 
-/** Tells API tokens apart from guest sessions, which are bearers too. */
+/** API tokens begin so; another bearer is a guest's ticket. */
 export const TOKEN_PREFIX = 'pl_'
 
-/** Our own secrets are shorter; hashing longer ones would only cost time. */
-const MAX_CHARS = 200
+/** What was sent longer than anything of ours is not worth hashing. */
+const MOST_CHARS = 200
 
-/** A bearer takes precedence: a cookie beside it must not add rights. */
-export async function credentialOf(request: Request): Promise<Secret | null> {
+/** `null`: nothing is shown. A bearer decides alone: a cookie beside it lends it no rights. */
+export async function credentialOf(request: Request): Promise<Shown | null> {
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
   if (bearer !== undefined)
     return {
-      kind: bearer.startsWith(TOKEN_PREFIX) ? 'token' : 'guest',
-      hash: await sha256(bearer.slice(0, MAX_CHARS)),
+      kind: bearer.startsWith(TOKEN_PREFIX) ? 'token' : 'ticket',
+      hash: await sha256(bearer.slice(0, MOST_CHARS)),
     }
   const session = sessionCookieOf(request)
   return session === null
     ? null
-    : { kind: 'session', hash: await sha256(session.slice(0, MAX_CHARS)) }
+    : { kind: 'session', hash: await sha256(session.slice(0, MOST_CHARS)) }
 }
 
 export const sessionCookieOf = (request: Request) =>
   cookieOf(request, cookieName(new URL(request.url)))
 
-export const cookieOf = ({ headers }: Request, name: string): string | null =>
-  parse(headers.get('cookie') ?? '', name)[name] || null
+export function cookieOf({ headers }: Request, name: string): string | null {
+  for (const pair of (headers.get('cookie') ?? '').split(';')) {
+    const [key, value] = pair.trim().split('=', 2)
+    if (key === name && value) return value
+  }
+  return null
+}
 
-/** Plain http exists only on the local network. Cookies ignore ports, so two servers on one machine need different names. */
+/** Plain http is only served at home, where cookies know no ports: two servers on one machine must not share one. */
 export const cookieName = ({ protocol, port }: URL) =>
   protocol === 'https:' ? '__Host-porchlight' : `porchlight-${port || '80'}`
 
@@ -47,6 +51,6 @@ export async function sha256(text: string): Promise<string> {
   return hex(digest)
 }
 
-/** Random bytes as base64url. */
+/** base64url of so many random bytes. */
 export const randomText = (bytes: number) =>
   base64url(crypto.getRandomValues(new Uint8Array(bytes)))

@@ -7,7 +7,7 @@ import {
 } from '../../src/lib/contract/access.ts'
 import { bodyGuard, jsonBody } from '../http/body.ts'
 import { randomText, sha256, TOKEN_PREFIX } from './credential.ts'
-import { allowMethods } from '../http/methods.ts'
+import { only } from '../http/methods.ts'
 import { requires } from './guard.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { Ports } from '../ports.ts'
@@ -17,7 +17,7 @@ import { randomId } from '../encoding.ts'
 const SECRET_BYTES = 32
 const ID_CHARS = 8
 
-/** `/api/tokens`: keys for scripts, each with scopes, limits and an expiry date. */
+/** Keys for scripts: each may do what its scopes say, until it expires. */
 export function tokens(ports: Ports) {
   const owner = requires(ports)
   return new Hono()
@@ -27,27 +27,29 @@ export function tokens(ports: Ports) {
     .post('/', owner, bodyGuard, jsonBody(TokenRequest), async (c) =>
       c.json<NewTokenInfo, 201>(await makeToken(ports, c.req.valid('json')), 201),
     )
-    .all('/', allowMethods('GET, HEAD, POST'))
+    .all('/', only('GET, HEAD, POST'))
     .delete('/:id', owner, async (c) => {
       if (!(await ports.auth.removeToken(c.req.param('id'))))
         throw new HttpProblem('not_found', 'No such token. It may have been revoked.')
       return c.body(null, 204)
     })
-    .all('/:id', allowMethods('DELETE'))
+    .all('/:id', only('DELETE'))
 }
 
-async function makeToken({ auth }: Ports, request: ParsedTokenRequest): Promise<NewTokenInfo> {
-  const { name, scopes, limits, expiresInDays } = request
+async function makeToken({ auth }: Ports, wanted: ParsedTokenRequest): Promise<NewTokenInfo> {
+  const { name, scopes, limits, expiresInDays } = wanted
   const id = randomId(ID_CHARS)
   const token = `${TOKEN_PREFIX}${id}_${randomText(SECRET_BYTES)}`
-  const info = await auth.addToken({
+  const expiresAt = Date.now() + expiresInDays * DAY_MS
+  const made = {
     id,
     hash: await sha256(token),
     name,
     scopes: [...new Set(scopes)],
     limits,
-    expiresAt: Date.now() + expiresInDays * DAY_MS,
-  })
+    expiresAt,
+  }
+  const info = await auth.addToken(made)
   if (!info)
     throw new HttpProblem(
       'conflict',

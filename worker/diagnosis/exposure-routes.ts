@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { HideRequest, type ExposureReport } from '../../src/lib/contract/exposure.ts'
 import { closingSteps, isUnsafeVersion, SAFE_VERSION } from '../../src/lib/diagnosis/exposure.ts'
 import { bodyGuard, jsonBody } from '../http/body.ts'
-import { allowMethods } from '../http/methods.ts'
+import { only } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
 import { fromOwnPage } from '../auth/same-origin.ts'
 import type { Config } from '../config.ts'
@@ -23,12 +23,12 @@ export function exposure(ports: Ports) {
         ),
       ),
     )
-    .all('/', allowMethods('GET, HEAD'))
+    .all('/', only('GET, HEAD'))
     .post('/hide', owner, bodyGuard, jsonBody(HideRequest), async (c) => {
       const kept = await ports.exposure.hide(Date.now() + c.req.valid('json').days * DAY_MS)
       return c.json(reportOf(ports.config, kept, await ports.diagnosis.check({})))
     })
-    .all('/hide', allowMethods('POST'))
+    .all('/hide', only('POST'))
 }
 
 /** `seen`: how the home was found to be; its version may be one with a hole. */

@@ -6,12 +6,12 @@ import {
   type HealthLine,
   type PublicHealth,
 } from '../../src/lib/contract/health.ts'
-import { callerOf, isSetUp, modelsFor, type Caller } from '../auth/caller.ts'
-import { allowMethods } from '../http/methods.ts'
-import { isAuthorized, denialFor } from '../auth/guard.ts'
+import { callerOf, isUnowned, modelsFor, type Caller } from '../auth/caller.ts'
+import { only } from '../http/methods.ts'
+import { mayPass, denialFor } from '../auth/guard.ts'
 import { HttpProblem, retryAfter } from '../http/problem.ts'
-import { unprovenOriginProblem } from '../auth/same-origin.ts'
-import { revalidateStream } from '../auth/revalidate-stream.ts'
+import { refuseUnproven } from '../auth/same-origin.ts'
+import { whileKnown } from '../auth/revalidate-stream.ts'
 import type { Config } from '../config.ts'
 import { judgeConfiguration } from '../../src/lib/diagnosis/index.ts'
 import type { CheckRequest, KeptVerdict } from './port.ts'
@@ -29,16 +29,16 @@ export function health(ports: Ports) {
       const isLines = c.req.header('Accept')?.includes(LINES_TYPE) ?? false
       refuseProbeFromElsewhere(ports, c.req.raw, asked, isLines)
       const caller = await callerOf(ports, c.req.raw)
-      const seesAll = isAuthorized(caller, scopeFor(asked))
+      const seesAll = mayPass(caller, scopeFor(asked))
       if (seesAll) await spendDeepCheck(ports, caller, asked)
       if (seesAll && caller.who !== 'stranger' && isLines)
-        return revalidateStream(ports, caller, told(ports, asked))
+        return whileKnown(ports, caller, told(ports, asked))
       const kept = await verdictFor(ports, caller, asked)
       const body = seesAll ? ownerHealth(kept, ports.config) : publicHealth(kept, ports.config)
       const status = body.status === 'fail' && c.req.query('code') !== '200' ? 503 : 200
       return c.body(JSON.stringify(body), status, { 'Content-Type': HEALTH_TYPE })
     })
-    .all('/', allowMethods('GET, HEAD'))
+    .all('/', only('GET, HEAD'))
 }
 
 /** A deep check spends the GPU as a run does. */
@@ -51,9 +51,7 @@ function refuseProbeFromElsewhere(
   isLines: boolean,
 ) {
   const refusal =
-    asked.fresh || asked.deep || asked.model || isLines
-      ? unprovenOriginProblem(config, request)
-      : null
+    asked.fresh || asked.deep || asked.model || isLines ? refuseUnproven(config, request) : null
   if (refusal) throw refusal
 }
 
@@ -68,7 +66,7 @@ async function spendDeepCheck(ports: Ports, caller: Caller, { deep, model }: Che
       'forbidden',
       `This token may ask ${caller.models.join(', ')} alone. Name one: ?deep=1&model=…`,
     )
-  const waitMs = deep && caller.who === 'token' ? await ports.auth.consumeDeepCheck(caller.id) : 0
+  const waitMs = deep && caller.who === 'token' ? await ports.auth.takeDeepCheck(caller.id) : 0
   if (waitMs === 0) return
   throw new HttpProblem(
     'limit',
@@ -113,8 +111,8 @@ export async function verdictFor(
 ): Promise<KeptVerdict> {
   const { config } = ports
   const scope = scopeFor(asked)
-  if (isAuthorized(caller, scope)) return ports.diagnosis.check(asked)
-  if (!isSetUp(config)) return notSetUpVerdict()
+  if (mayPass(caller, scope)) return ports.diagnosis.check(asked)
+  if (isUnowned(config)) return unowned()
   if (config.publicStatus === 'off') throw denialFor(caller, scope)
   if (asked.fresh || asked.deep || asked.model) throw denialFor(caller, scope)
   return ports.diagnosis.check({})
@@ -130,7 +128,7 @@ const withoutCheck = (fault: 'owner_key_missing' | 'checker_failed') => (): Kept
   }
 }
 
-export const notSetUpVerdict = withoutCheck('owner_key_missing')
+export const unowned = withoutCheck('owner_key_missing')
 /** Our own object did not answer, which says nothing of the home. */
 export const blind = withoutCheck('checker_failed')
 

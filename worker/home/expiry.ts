@@ -1,35 +1,37 @@
-import { IDLE_MS, LIFETIME_MS } from '../auth/sessions.ts'
+import { IDLE_MS, LONGEST_MS } from '../auth/sessions.ts'
 import { DAY_MS, HOUR_MS } from '../time.ts'
 
-/** Rows are deleted this long after the time in the column. */
-const RETENTION_MS = [
+const EVERY_MS = HOUR_MS
+
+/** What goes, by its table: so long after the time in this column (ms). */
+const OVER = [
   ['ticket', 'expires_at', 0],
-  // The owner still sees an expired share for a while, and can extend it.
+  // Its owner sees for a while what became of it, and may open it again.
   ['share', 'expires_at', 30 * DAY_MS],
   ['session', 'seen_at', IDLE_MS],
-  ['session', 'created_at', LIFETIME_MS],
-  // A used code must stay known, because a restart adds the same code again.
+  ['session', 'created_at', LONGEST_MS],
+  // One that is known to have been used stays unusable, also when a restart offers it again.
   ['sign_in_code', 'expires_at', DAY_MS],
-  // An expired token in the list explains why a script fails.
+  // Who wonders why a script fails looks for its token.
   ['token', 'expires_at', 30 * DAY_MS],
   ['wrong_try', 'last_at', DAY_MS],
 ] as const
 
-/** Deletes expired rows. Without any, nothing is written. */
+/** Takes away what opens nothing any more. What is not there costs nothing: only rows that go are written. */
 export class Expiry {
   readonly #sql: SqlStorage
-  #purgedAt = 0
+  #sweptAt = 0
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
   }
 
-  /** At most once an hour, however often it is called. */
-  purge(now: number) {
-    if (now - this.#purgedAt < HOUR_MS) return
-    this.#purgedAt = now
-    for (const [table, column, retentionMs] of RETENTION_MS)
-      this.#sql.exec(`DELETE FROM ${table} WHERE ${column} <= ?`, now - retentionMs)
+  /** Once an hour, however often it is called. ms since 1970. */
+  go(now: number) {
+    if (now - this.#sweptAt < EVERY_MS) return
+    this.#sweptAt = now
+    for (const [table, column, keptMs] of OVER)
+      this.#sql.exec(`DELETE FROM ${table} WHERE ${column} <= ?`, now - keptMs)
     this.#sql.exec('DELETE FROM guest_run WHERE share_id NOT IN (SELECT id FROM share)')
   }
 }

@@ -4,11 +4,10 @@ import {
   type Problem,
   type ProblemCode,
 } from '../../src/lib/contract/problem.ts'
-import { API_HEADERS } from './headers.ts'
 
-/** An RFC 9457 problem. Routes throw it; the error handler of the API turns it into a response. */
+/** A refusal on its way out. Thrown in a route, turned into its answer at the one place that answers errors. */
 export class HttpProblem extends Error {
-  override readonly name = 'HttpProblem'
+  override readonly name = 'Refusal'
   readonly problem: Problem
   readonly headers: Record<string, string>
 
@@ -32,7 +31,8 @@ export function problemResponse({ problem, headers }: HttpProblem): Response {
     status: problem.status,
     headers: {
       'Content-Type': PROBLEM_TYPE,
-      ...API_HEADERS,
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
       ...headers,
     },
   })

@@ -1,4 +1,4 @@
-/** A stream from a generator. It never reads ahead, so a client receives every chunk before one that fails. */
+/** A body fed by a generator, one chunk per read: nothing is read ahead, so nothing is lost when a later chunk fails. */
 export function streamFrom(
   chunks: AsyncGenerator<Uint8Array>,
   onCancel: () => void = () => undefined,
@@ -6,9 +6,9 @@ export function streamFrom(
   return new ReadableStream<Uint8Array>(
     {
       async pull(to) {
-        const next = await chunks.next()
-        if (next.done) to.close()
-        else to.enqueue(next.value)
+        const { done, value } = await chunks.next()
+        if (done) to.close()
+        else to.enqueue(value)
       },
       async cancel() {
         onCancel()

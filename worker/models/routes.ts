@@ -10,14 +10,14 @@ import {
   type PullLine,
 } from '../../src/lib/contract/models.ts'
 import { bodyGuard, jsonBody } from '../http/body.ts'
-import type { IdentifiedCaller } from '../auth/caller.ts'
-import { requireRecentAuth, isRecentlyAuthenticated } from '../auth/recent-auth.ts'
+import type { KnownCaller } from '../auth/caller.ts'
+import { requireRecentAuth, isFresh } from '../auth/recent-auth.ts'
 import { API_HEADERS } from '../http/headers.ts'
-import { allowMethods } from '../http/methods.ts'
+import { only } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { fromOwnPage } from '../auth/same-origin.ts'
-import { revalidateStream } from '../auth/revalidate-stream.ts'
+import { whileKnown } from '../auth/revalidate-stream.ts'
 import { copyModel, pullModel, removeModel } from './administration.ts'
 import { homeProblem } from '../ollama/home-problem.ts'
 import { listModels } from './list.ts'
@@ -34,7 +34,7 @@ export function models(ports: Ports) {
       const models = await listModels(config).catch(homeProblem(ports))
       return c.json<ModelAdministration>({ models, refusal: refusalFor(ports, c.var.caller) })
     })
-    .all('/', allowMethods('GET, HEAD'))
+    .all('/', only('GET, HEAD'))
     .post('/pull', owner, admin, bodyGuard, jsonBody(PullRequest), async (c) => {
       const { model } = c.req.valid('json')
       const leave = new AbortController()
@@ -53,15 +53,15 @@ export function models(ports: Ports) {
           },
         },
       )
-      return revalidateStream(ports, c.var.caller, told)
+      return whileKnown(ports, c.var.caller, told)
     })
-    .all('/pull', allowMethods('POST'))
+    .all('/pull', only('POST'))
     .post('/copy', owner, admin, bodyGuard, jsonBody(CopyRequest), async (c) => {
       const { source, destination } = c.req.valid('json')
       await copyModel(config, source, destination).catch(homeProblem(ports, source))
       return c.body(null, 204)
     })
-    .all('/copy', allowMethods('POST'))
+    .all('/copy', only('POST'))
     .delete('/:name{.+}', owner, admin, async (c) => {
       const name = c.req.param('name')
       if (!v.is(ModelName, name))
@@ -69,7 +69,7 @@ export function models(ports: Ports) {
       await removeModel(config, name).catch(homeProblem(ports, name))
       return c.body(null, 204)
     })
-    .all('/:name{.+}', allowMethods('DELETE'))
+    .all('/:name{.+}', only('DELETE'))
 }
 
 const switchedOn = ({ config }: Ports) =>
@@ -82,9 +82,9 @@ const switchedOn = ({ config }: Ports) =>
     await next()
   })
 
-function refusalFor({ config }: Ports, caller: IdentifiedCaller): ModelAdministration['refusal'] {
+function refusalFor({ config }: Ports, caller: KnownCaller): ModelAdministration['refusal'] {
   if (!config.allowsModelAdmin) return 'switched_off'
-  return isRecentlyAuthenticated(caller) ? null : 'sign_in_again'
+  return isFresh(caller) ? null : 'sign_in_again'
 }
 
 async function* encoded(lines: AsyncGenerator<PullLine>): AsyncGenerator<Uint8Array> {

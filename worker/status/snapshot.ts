@@ -1,19 +1,18 @@
-import { RESOLUTIONS, type Maintenance, type SlotState } from '../../src/lib/contract/history.ts'
+import { RESOLUTIONS, type Maintenance } from '../../src/lib/contract/history.ts'
+import { SLOT_LETTERS, type SlotLetter, type SlotState } from '../../src/lib/contract/slots.ts'
 import {
   MINUTES_A_SLOT,
   type AtHome,
   type Day,
-  type Slot,
   type StatusBrief,
   type StatusSnapshot,
 } from '../../src/lib/contract/status.ts'
-import { isSetUp, type Caller } from '../auth/caller.ts'
+import { isUnowned, type Caller } from '../auth/caller.ts'
 import { denialFor } from '../auth/guard.ts'
 import { log } from '../log.ts'
-import type { KeptVerdict } from '../diagnosis/port.ts'
 import type { Ports } from '../ports.ts'
 import { reportOf } from '../diagnosis/exposure-routes.ts'
-import { ownerHealth, publicHealth, notSetUpVerdict } from '../diagnosis/health-routes.ts'
+import { ownerHealth, publicHealth, unowned } from '../diagnosis/health-routes.ts'
 
 const DAYS_SHOWN = 90
 const INCIDENTS_SHOWN = 10
@@ -34,11 +33,11 @@ export async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusS
   const { config } = ports
   const isOwner = caller.who === 'owner'
   if (!isOwner && config.publicStatus === 'off') throw denialFor(caller)
-  if (!isSetUp(config))
+  if (isUnowned(config))
     return {
       v: 1,
       viewer: 'public',
-      health: publicHealth(notSetUpVerdict(), config),
+      health: publicHealth(unowned(), config),
       days: [],
       maintenance: null,
     }
@@ -46,7 +45,7 @@ export async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusS
   const [kept, days, watch] = await Promise.all([
     ports.diagnosis.latest(),
     orElse(() => daysUpTo(ports, now), []),
-    orElse(() => ports.monitoring.status(), null),
+    orElse(() => ports.monitoring.watch(), null),
   ])
   const common = { v: 1, days, maintenance: going(watch?.maintenance ?? null, now) } as const
   if (!isOwner) return { ...common, viewer: 'public', health: kept && publicHealth(kept, config) }
@@ -60,7 +59,7 @@ export async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusS
     ...common,
     viewer: 'owner',
     health: kept && ownerHealth(kept, config),
-    hours: day ? slotsOf(day.state) : [],
+    hours: day ? lettersOf(day.state) : [],
     uptime: day?.all.uptime ?? null,
     quick: { p50: day?.all.p50 ?? null, p95: day?.all.p95 ?? null },
     incidents: incidents.map(({ title, cause, level, startedAt: from, endedAt: to }) => ({
@@ -75,38 +74,32 @@ export async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusS
   }
 }
 
-/** Whether the page is still current, in a few words: pages poll it every half minute. */
+/** Whether the page still holds, in a few words: asked every half minute while somebody looks. */
 export async function briefFor(ports: Ports, caller: Caller): Promise<StatusBrief> {
   const { config } = ports
   const isOwner = caller.who === 'owner'
   if (!isOwner && config.publicStatus === 'off') throw denialFor(caller)
   const viewer = isOwner ? 'owner' : 'public'
-  const { kept, maintenance } = await currentState(ports)
+  const [kept, maintenance] = isUnowned(config)
+    ? [unowned(), null]
+    : await Promise.all([ports.diagnosis.latest(), maintenanceNow(ports)])
   const until = maintenance === null ? {} : { maintenance: maintenance.to }
   if (kept === null) return { viewer, ...until }
   const { status, cause, checkedAt, since } = publicHealth(kept, config)
-  const visible = isOwner ? kept.verdict.cause : cause
+  const known = isOwner ? kept.verdict.cause : cause
   return {
     viewer,
     status,
-    ...(visible === undefined ? {} : { cause: visible }),
+    ...(known === undefined ? {} : { cause: known }),
     checkedAt,
     since,
     ...until,
   }
 }
 
-/** The last verdict and the current maintenance, without a request to the home. */
-export async function currentState(
-  ports: Ports,
-): Promise<{ kept: KeptVerdict | null; maintenance: Maintenance | null }> {
-  if (!isSetUp(ports.config)) return { kept: notSetUpVerdict(), maintenance: null }
-  const [kept, watch] = await Promise.all([
-    ports.diagnosis.latest(),
-    orElse(() => ports.monitoring.status(), null),
-  ])
-  return { kept, maintenance: going(watch?.maintenance ?? null, Date.now()) }
-}
+/** The one that is going on. Who cannot be asked has planned none. */
+export const maintenanceNow = async (ports: Ports): Promise<Maintenance | null> =>
+  going((await orElse(() => ports.monitoring.watch(), null))?.maintenance ?? null, Date.now())
 
 /** What is planned for later is nobody's news yet. */
 const going = (maintenance: Maintenance | null, now: number): Maintenance | null =>
@@ -146,20 +139,15 @@ function lastDay(now: number): [number, number] {
   return [to - DAY_MS, to]
 }
 
-/** In this order: a stretch of minutes is shown as the worst that was seen in it. */
-const SLOTS = [
-  ['down', 'd'],
-  ['degraded', 's'],
-  ['up', 'u'],
-  ['blip', 'u'],
-  ['maintenance', 'm'],
-] as const satisfies readonly (readonly [SlotState, Slot])[]
+/** Each stretch of minutes shows the worst state that was seen in it. */
+const WORST_FIRST = ['down', 'degraded', 'up', 'blip', 'maintenance'] as const satisfies SlotState[]
 
-function slotsOf(states: readonly (SlotState | null)[]): Slot[] {
-  const slots: Slot[] = []
+function lettersOf(states: readonly (SlotState | null)[]): SlotLetter[] {
+  const letters: SlotLetter[] = []
   for (let from = 0; from < states.length; from += MINUTES_A_SLOT) {
     const seen = new Set(states.slice(from, from + MINUTES_A_SLOT))
-    slots.push(SLOTS.find(([state]) => seen.has(state))?.[1] ?? '-')
+    const worst = WORST_FIRST.find((state) => seen.has(state)) ?? 'unseen'
+    letters.push(SLOT_LETTERS[worst].json)
   }
-  return slots
+  return letters
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Recipe } from '../contract/recipe.ts'
-import { alsoSent, draftOf, extraWords, optionValues, withExtra } from './draft-recipe.ts'
-import { recipeOf } from './draft-validation.ts'
+import { alsoSent, extraWords, fieldsOf, optionValues, recipeOf } from './draft-recipe.ts'
 
 const RECIPES: Recipe[] = [
   { model: 'm', prompt: 'Hi' },
@@ -32,36 +31,30 @@ const RECIPES: Recipe[] = [
   },
 ]
 
-/** Of a model that is not known everything is sent. */
-function back(recipe: Recipe): Recipe {
-  const fields = draftOf(recipe)
-  return withExtra(
-    recipeOf({ ...fields, options: optionValues(fields.options) }, undefined),
-    fields.extra,
-  )
-}
+/** With unknown abilities everything is sent. */
+const roundTrip = (recipe: Recipe) => recipeOf(fieldsOf(recipe), undefined)
 
-describe('a recipe as a draft', () => {
-  test.each(RECIPES)('%j comes back as it was', (recipe) => {
-    expect(back(recipe)).toEqual(recipe)
+describe('the fields of a recipe', () => {
+  test.each(RECIPES)('the fields of %j make the same recipe', (recipe) => {
+    expect(roundTrip(recipe)).toEqual(recipe)
   })
 
-  test('a conversation of one question comes back as a prompt', () => {
-    expect(back({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] })).toEqual({
+  test('a conversation of one question becomes a prompt', () => {
+    expect(roundTrip({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] })).toEqual({
       model: 'm',
       prompt: 'Hi',
     })
   })
 
-  test('shows the last question as the prompt', () => {
-    expect(draftOf(RECIPES.at(-1) ?? { model: '' }).prompt).toBe('And?')
+  test('the last question becomes the prompt', () => {
+    expect(fieldsOf(RECIPES.at(-1) ?? { model: '' }).prompt).toBe('And?')
   })
 
-  test('an option that cannot be read is not sent', () => {
+  test('an invalid option is not sent', () => {
     expect(optionValues({ num_ctx: 'big', seed: '7' })).toEqual({ seed: 7 })
   })
 
-  test('says in words what the fields do not show, and what went with the words', () => {
+  test('parts of a recipe without a field, and its attachments, are described in words', () => {
     const recipe = {
       ...RECIPES.at(-1),
       model: 'm',
@@ -69,7 +62,7 @@ describe('a recipe as a draft', () => {
       raw: true,
       options: { stop: ['\n'] },
     } as Recipe
-    expect(extraWords(draftOf(recipe).extra)).toEqual(['stop', 'raw true'])
+    expect(extraWords(fieldsOf(recipe).extra)).toEqual(['stop', 'raw true'])
     expect(alsoSent(recipe)).toEqual(['1 image', '1 tool', 'think high', 'raw true'])
   })
 })

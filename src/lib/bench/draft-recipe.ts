@@ -1,3 +1,4 @@
+import type { Model } from '../contract/llm.ts'
 import {
   OPTIONS,
   readOption,
@@ -5,46 +6,109 @@ import {
   type Options,
   type OptionValue,
 } from '../contract/options.ts'
-import type { Recipe } from '../contract/recipe.ts'
-import { ALTERNATIVES, NO_INPUTS, type Inputs, type Think } from './draft-validation.ts'
+import type { Message, Recipe, Tools } from '../contract/recipe.ts'
+import {
+  EMPTY_FIELDS,
+  THINK_CHOICES,
+  type DraftFields,
+  type Extra,
+  type OptionTexts,
+  type Think,
+  type Turn,
+} from './draft-fields.ts'
+import { readJson } from './json.ts'
 
-/** What of a recipe the fields of the bench have no place for. It is sent as it is. */
-export type Extra = Pick<Recipe, 'raw' | 'topLogprobs' | 'options'>
+/** Alternatives that are requested for each token. */
+const ALTERNATIVES = 3
 
-type OptionTexts = Partial<Record<OptionName, string>>
+/** A model whose abilities are unknown (`undefined`) gets everything. */
+export type Abilities = Pick<Model, 'capabilities' | 'thinking'>
 
-/** A recipe as it stands in the fields. */
-export interface Fields extends Inputs {
-  model: string
-  prompt: string
-  system: string
-  options: OptionTexts
-  extra: Extra
+export const can = (abilities: Abilities | undefined, capability: string) =>
+  abilities?.capabilities.includes(capability) ?? true
+
+export const supportsThink = (think: Think, abilities: Abilities | undefined) =>
+  abilities === undefined ||
+  (abilities.thinking !== null &&
+    (THINK_CHOICES[abilities.thinking] as readonly Think[]).includes(think))
+
+/** Fields that are filled in but not sent, because the model does not support them. */
+export function notSent(
+  { think, pictures, turns, tools }: DraftFields,
+  abilities: Abilities | undefined,
+): string[] {
+  const hasImages = pictures.length > 0 || turns.some(({ images = [] }) => images.length > 0)
+  return [
+    ...(think !== '' && !supportsThink(think, abilities) ? ['thinking'] : []),
+    ...(hasImages && !can(abilities, 'vision') ? ['images'] : []),
+    ...(tools.trim() !== '' && !can(abilities, 'tools') ? ['tools'] : []),
+  ]
 }
 
+/** The recipe of valid fields: what differs from the defaults and the model supports. */
+export function recipeOf(fields: DraftFields, abilities: Abilities | undefined): Recipe {
+  const { model, system, format, schema, strict, logprobs, keepAlive } = fields
+  const { options: extraOptions, ...extra } = fields.extra
+  const options = { ...extraOptions, ...optionValues(fields.options) }
+  const think = supportsThink(fields.think, abilities) ? fields.think : ''
+  return {
+    model,
+    ...promptOrMessages(fields, abilities),
+    ...(system.trim() ? { system } : {}),
+    ...(Object.keys(options).length > 0 ? { options } : {}),
+    ...(think === '' ? {} : { think: think === 'on' || (think === 'off' ? false : think) }),
+    ...(format === 'text' ? {} : { format: format === 'json' ? 'json' : schemaOf(schema) }),
+    ...(keepAlive.trim() ? { keepAlive: keepAliveOf(keepAlive.trim()) } : {}),
+    ...(strict ? { strict } : {}),
+    ...(logprobs ? { logprobs, topLogprobs: ALTERNATIVES } : {}),
+    ...extra,
+  }
+}
+
+/** Messages only where there are turns or tools. */
+function promptOrMessages(
+  { prompt, pictures, turns, tools }: DraftFields,
+  abilities: Abilities | undefined,
+) {
+  const seesImages = can(abilities, 'vision')
+  const images =
+    seesImages && pictures.length > 0 ? { images: pictures.map(({ base64 }) => base64) } : {}
+  const toolList =
+    tools.trim() !== '' && can(abilities, 'tools') ? (readJson(tools).value as Tools) : []
+  if (turns.length === 0 && toolList.length === 0) return { prompt, ...images }
+  const before = turns.map(({ images, ...turn }) =>
+    images && seesImages ? { ...turn, images } : turn,
+  )
+  const hasPrompt = prompt.trim() !== '' || 'images' in images
+  const last = hasPrompt ? [{ role: 'user' as const, content: prompt, ...images }] : []
+  return { messages: [...before, ...last], ...(toolList.length > 0 ? { tools: toolList } : {}) }
+}
+
+const schemaOf = (text: string) => readJson(text).value as Record<string, unknown>
+/** A number is in seconds; a text carries its unit. */
+const keepAliveOf = (text: string) => (/^-?\d+$/.test(text) ? Number(text) : text)
+
 const textOf = (value: OptionValue) => (Array.isArray(value) ? value.join(', ') : String(value))
-
-const survives = (name: string, value: OptionValue) =>
+const survivesTyping = (name: string, value: OptionValue) =>
   JSON.stringify(readOption(name as OptionName, textOf(value))) === JSON.stringify(value)
-
 const thinkOf = (think: Recipe['think']): Think =>
   think === undefined ? '' : think === true ? 'on' : think === false ? 'off' : think
-
 const jsonOf = (value: unknown) => JSON.stringify(value, null, 2)
 
-/** A recipe as the bench writes it down. A last message of the user becomes the prompt. */
-export function draftOf(recipe: Recipe): Fields {
+/** The opposite of `recipeOf`. A last message of the user becomes the prompt. */
+export function fieldsOf(recipe: Recipe): DraftFields {
   const { model, system = '', messages, format, tools, keepAlive } = recipe
   const last = messages?.at(-1)
-  const asked = last?.role === 'user' ? last : null
-  const images = recipe.images ?? asked?.images ?? []
+  const prompt = last?.role === 'user' ? last : null
   const isSchema = typeof format === 'object'
   return {
-    ...NO_INPUTS,
-    ...{ model, system, prompt: asked?.content ?? recipe.prompt ?? '' },
-    turns: messages ? (asked ? messages.slice(0, -1) : messages) : [],
-    pictures: images.map((base64, nth) => ({
-      name: `image ${nth + 1}`,
+    ...EMPTY_FIELDS,
+    model,
+    system,
+    prompt: prompt?.content ?? recipe.prompt ?? '',
+    turns: messages ? (prompt ? messages.slice(0, -1) : messages) : [],
+    pictures: (recipe.images ?? prompt?.images ?? []).map((base64, index) => ({
+      name: `image ${index + 1}`,
       base64,
       width: 0,
       height: 0,
@@ -56,40 +120,31 @@ export function draftOf(recipe: Recipe): Fields {
     keepAlive: keepAlive === undefined ? '' : String(keepAlive),
     strict: recipe.strict ?? false,
     logprobs: recipe.logprobs ?? false,
-    ...optionsApart(recipe),
+    ...splitOptions(recipe),
   }
 }
 
-function optionsApart({
+function splitOptions({
   options = {},
   raw,
   logprobs,
   topLogprobs,
-}: Recipe): Pick<Fields, 'options' | 'extra'> {
+}: Recipe): Pick<DraftFields, 'options' | 'extra'> {
   const entries = Object.entries(options as Options)
-  const untyped = entries.filter(([name, value]) => !survives(name, value))
-  const isUsual = topLogprobs === undefined || (logprobs === true && topLogprobs === ALTERNATIVES)
+  const typed = entries.filter(([name, value]) => survivesTyping(name, value))
+  const others = entries.filter(([name, value]) => !survivesTyping(name, value))
+  const isDefault = topLogprobs === undefined || (logprobs === true && topLogprobs === ALTERNATIVES)
   return {
-    options: Object.fromEntries(
-      entries
-        .filter(([name, value]) => survives(name, value))
-        .map(([name, value]) => [name, textOf(value)]),
-    ),
+    options: Object.fromEntries(typed.map(([name, value]) => [name, textOf(value)])),
     extra: {
       ...(raw === undefined ? {} : { raw }),
-      ...(isUsual ? {} : { topLogprobs }),
-      ...(untyped.length > 0 ? { options: Object.fromEntries(untyped) } : {}),
+      ...(isDefault ? {} : { topLogprobs }),
+      ...(others.length > 0 ? { options: Object.fromEntries(others) } : {}),
     },
   }
 }
 
-/** The same recipe with what has no field. */
-export function withExtra(recipe: Recipe, { options, ...extra }: Extra): Recipe {
-  const all = { ...options, ...recipe.options }
-  return { ...recipe, ...extra, ...(Object.keys(all).length > 0 ? { options: all } : {}) }
-}
-
-/** What was typed, as it is sent; what cannot be read is told beside its field, and not sent. */
+/** The options that were typed. Invalid ones have a message beside their field, and are left out. */
 export const optionValues = (texts: OptionTexts): NonNullable<Recipe['options']> =>
   Object.fromEntries(
     Object.entries(texts)
@@ -98,17 +153,16 @@ export const optionValues = (texts: OptionTexts): NonNullable<Recipe['options']>
       .filter(([, value]) => value !== null),
   )
 
-/** The options of a recipe, as a receipt names them. */
+/** The options of a recipe in words, as in a receipt. */
 export const changedIn = ({ options = {} }: Recipe) =>
   Object.entries(options as Options).map(([name, value]) => `${name} ${textOf(value)}`)
 
-/** What an `Extra` holds, in words. */
 export const extraWords = ({ options = {}, ...rest }: Extra): string[] => [
   ...Object.keys(options),
   ...Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`),
 ]
 
-/** What went with the words and the options, in words. */
+/** The parts of a recipe besides its texts and options, in words. */
 export function alsoSent({
   images,
   messages = [],
@@ -131,4 +185,32 @@ export function alsoSent({
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => `${name} ${String(value)}`),
   ]
+}
+
+/** The turns of a conversation that continues after this answer. Each tool call gets a turn for its result. */
+export function turnsAfter(
+  recipe: Recipe,
+  output: { text: string; thinking: string; toolCalls: Message['toolCalls'] },
+): Turn[] {
+  const { prompt, images, messages } = recipe
+  const before: Turn[] = messages ?? [
+    { role: 'user', content: prompt ?? '', ...(images ? { images } : {}) },
+  ]
+  const { text: content, thinking, toolCalls = [] } = output
+  const calls = toolCalls.map(({ id, function: { name, arguments: args } }) => ({
+    ...(id === undefined ? {} : { id }),
+    function: { name, arguments: args },
+  }))
+  const answer: Turn = {
+    role: 'assistant',
+    content,
+    ...(thinking ? { thinking } : {}),
+    ...(calls.length > 0 ? { toolCalls: calls } : {}),
+  }
+  const results = calls.map(({ function: { name } }): Turn => ({
+    role: 'tool',
+    content: '',
+    toolName: name,
+  }))
+  return [...before, answer, ...results]
 }

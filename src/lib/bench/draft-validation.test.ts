@@ -1,26 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { bytesOf, fitInto, srcOf } from './image-limits.ts'
 import { forks, stepOf, weigh } from './token-probabilities.ts'
-import {
-  faultsIn,
-  knowsThink,
-  NO_INPUTS,
-  notSent,
-  recipeOf,
-  toolsFault,
-  turnsAfter,
-  type Written,
-} from './draft-validation.ts'
+import { EMPTY_FIELDS, type DraftFields } from './draft-fields.ts'
+import { notSent, recipeOf, supportsThink, turnsAfter } from './draft-recipe.ts'
+import { faultsIn, toolsFault } from './draft-validation.ts'
 
 const WEATHER =
   '[{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]'
 const PICTURE = { name: 'a.png', base64: 'iVBORw0KGgo=', width: 1, height: 1 }
-const written = (part: Partial<Written> = {}): Written => ({
-  ...NO_INPUTS,
+const fields = (part: Partial<DraftFields> = {}): DraftFields => ({
+  ...EMPTY_FIELDS,
   model: 'm',
   prompt: 'Hi',
-  system: '',
-  options: {},
   ...part,
 })
 const able = (capabilities: string[], thinking: 'switch' | 'levels' | null = null) => ({
@@ -29,80 +20,78 @@ const able = (capabilities: string[], thinking: 'switch' | 'levels' | null = nul
 })
 
 describe('the recipe that is sent', () => {
-  test('holds nothing that was not changed', () => {
-    expect(recipeOf(written(), undefined)).toEqual({ model: 'm', prompt: 'Hi' })
+  test('the recipe of an unchanged draft holds only model and prompt', () => {
+    expect(recipeOf(fields(), undefined)).toEqual({ model: 'm', prompt: 'Hi' })
   })
 
-  test('holds what was changed, in the contract’s words', () => {
-    const all = written({
-      ...{
-        system: 'Be short',
-        options: { seed: 7 },
-        think: 'off',
-        keepAlive: '10m',
-        strict: true,
-        logprobs: true,
-      },
-      ...{ format: 'schema', schema: '{"type": "object"}', pictures: [PICTURE] },
+  test('changed fields are sent in the form of the contract', () => {
+    const all = fields({
+      system: 'Be short',
+      options: { seed: '7' },
+      think: 'off',
+      keepAlive: '10m',
+      strict: true,
+      logprobs: true,
+      format: 'schema',
+      schema: '{"type": "object"}',
+      pictures: [PICTURE],
     })
     expect(recipeOf(all, undefined)).toEqual({
-      ...{
-        model: 'm',
-        prompt: 'Hi',
-        images: [PICTURE.base64],
-        system: 'Be short',
-        options: { seed: 7 },
-        think: false,
-      },
-      ...{
-        format: { type: 'object' },
-        keepAlive: '10m',
-        strict: true,
-        logprobs: true,
-        topLogprobs: 3,
-      },
+      model: 'm',
+      prompt: 'Hi',
+      images: [PICTURE.base64],
+      system: 'Be short',
+      options: { seed: 7 },
+      think: false,
+      format: { type: 'object' },
+      keepAlive: '10m',
+      strict: true,
+      logprobs: true,
+      topLogprobs: 3,
     })
     expect(
-      recipeOf(written({ keepAlive: '-1', think: 'on', format: 'json' }), undefined),
+      recipeOf(fields({ keepAlive: '-1', think: 'on', format: 'json' }), undefined),
     ).toMatchObject({
-      ...{ keepAlive: -1, think: true, format: 'json' },
+      keepAlive: -1,
+      think: true,
+      format: 'json',
     })
   })
 
-  test('is messages where there are turns or tools, and images belong to the message that shows them', () => {
-    const recipe = recipeOf(written({ tools: WEATHER, pictures: [PICTURE] }), undefined)
+  test('with turns or tools the recipe has messages, and images belong to their message', () => {
+    const recipe = recipeOf(fields({ tools: WEATHER, pictures: [PICTURE] }), undefined)
     expect(recipe.prompt).toBeUndefined()
     expect(recipe.messages).toEqual([{ role: 'user', content: 'Hi', images: [PICTURE.base64] }])
     expect(recipe.tools?.[0]?.function.name).toBe('weather')
   })
 
-  test('leaves out what the model cannot do, and says so', () => {
-    const more = written({ tools: WEATHER, pictures: [PICTURE], think: 'high' })
+  test('inputs that the model does not support are not sent, and are named', () => {
+    const more = fields({ tools: WEATHER, pictures: [PICTURE], think: 'high' })
     expect(recipeOf(more, able(['completion']))).toEqual({ model: 'm', prompt: 'Hi' })
     expect(notSent(more, able(['completion']))).toEqual(['thinking', 'images', 'tools'])
     expect(notSent(more, able(['vision', 'tools', 'thinking'], 'levels'))).toEqual([])
-    expect(notSent(written(), able([]))).toEqual([])
+    expect(notSent(fields(), able([]))).toEqual([])
   })
 
-  test('a level is not sent to a model that knows only on and off, nor the other way round', () => {
+  test('a thinking level is not sent to a model with a switch, and a switch not to a model with levels', () => {
     expect([
-      knowsThink('high', able(['thinking'], 'switch')),
-      knowsThink('off', able(['thinking'], 'levels')),
+      supportsThink('high', able(['thinking'], 'switch')),
+      supportsThink('off', able(['thinking'], 'levels')),
     ]).toEqual([false, false])
   })
 })
 
-describe('what keeps a recipe from being sent', () => {
-  test('an empty prompt does, but not after what a tool has said', () => {
-    expect(faultsIn(written({ prompt: ' ' }), undefined)).toEqual({
+describe('the faults of a draft', () => {
+  test('an empty prompt is a fault, except after the answer of a tool', () => {
+    expect(faultsIn(fields({ prompt: ' ' }), undefined)).toEqual({
       prompt: 'Write something first.',
     })
     const turns = [{ role: 'tool' as const, toolName: 'weather', content: '' }]
-    expect(faultsIn(written({ prompt: '', turns }), undefined)).toEqual({
-      turns: 'Type what weather answers.',
+    expect(faultsIn(fields({ prompt: '', turns }), undefined)).toEqual({
+      turns: 'Type the answer of weather.',
     })
     const said = [{ ...turns[0], role: 'tool' as const, content: 'rain' }]
-    expect(faultsIn(written({ prompt: '', turns: said }), undefined)).toEqual({})
+    expect(faultsIn(fields({ prompt: '', turns: said }), undefined)).toEqual({})
   })
 
   test.each([
@@ -115,7 +104,7 @@ describe('what keeps a recipe from being sent', () => {
       '[{"type": "function",\n"function": {}}]',
       'Line 2: 0.function.name is missing or has the wrong type.',
     ],
-  ])('tools %j: %j', (text, told) => expect(toolsFault(text)).toBe(told))
+  ])('the tools %j have the fault %j', (text, fault) => expect(toolsFault(text)).toBe(fault))
 
   test.each([
     ['5m', true],
@@ -125,20 +114,20 @@ describe('what keeps a recipe from being sent', () => {
     ['5', true],
     ['soon', false],
     ['5 minutes', false],
-  ])('keep_alive %s is fine: %s', (keepAlive, isFine) => {
-    expect('keep-alive' in faultsIn(written({ keepAlive }), undefined)).toBe(!isFine)
+  ])('keep_alive %s is valid: %s', (keepAlive, isFine) => {
+    expect('keep-alive' in faultsIn(fields({ keepAlive }), undefined)).toBe(!isFine)
   })
 
-  test('a schema does that is none, but only while a schema is asked for', () => {
-    expect(faultsIn(written({ format: 'schema', schema: '[' }), undefined).schema).toContain(
+  test('an invalid schema is a fault only while the format is a schema', () => {
+    expect(faultsIn(fields({ format: 'schema', schema: '[' }), undefined).schema).toContain(
       'Line 1',
     )
-    expect(faultsIn(written({ schema: '[' }), undefined)).toEqual({})
+    expect(faultsIn(fields({ schema: '[' }), undefined)).toEqual({})
   })
 })
 
-describe('a conversation that goes on', () => {
-  test('after calls of tools it waits for what they say', () => {
+describe('the continued conversation', () => {
+  test('each tool call adds a turn for its answer', () => {
     const toolCalls = [
       { id: 'c1', function: { name: 'weather', arguments: { city: 'Bern' }, index: 0 } },
     ]
@@ -150,14 +139,16 @@ describe('a conversation that goes on', () => {
     ).toEqual([
       { role: 'user', content: 'Hi', images: ['x'] },
       {
-        ...{ role: 'assistant', content: '', thinking: 'hm' },
+        role: 'assistant',
+        content: '',
+        thinking: 'hm',
         toolCalls: [{ id: 'c1', function: { name: 'weather', arguments: { city: 'Bern' } } }],
       },
       { role: 'tool', content: '', toolName: 'weather' },
     ])
   })
 
-  test('keeps what was said before', () => {
+  test('the turns before the answer are kept', () => {
     const messages = [{ role: 'user' as const, content: 'a' }]
     const turns = turnsAfter({ model: 'm', messages }, { text: 'b', thinking: '', toolCalls: [] })
     expect(turns.map(({ content }) => content)).toEqual(['a', 'b'])
@@ -176,7 +167,7 @@ describe('images', () => {
     expect(fitInto(width, height)).toEqual({ width: toWidth, height: toHeight })
   })
 
-  test('their bytes are counted, and only what is an image is shown', () => {
+  test('the bytes of an image are counted, and only images get an address', () => {
     for (const length of [0, 1, 2, 3, 100])
       expect(bytesOf(Buffer.alloc(length).toString('base64'))).toBe(length)
     expect([srcOf('/9j/4AA').slice(0, 22), srcOf('PHN2Zz4=')]).toEqual([

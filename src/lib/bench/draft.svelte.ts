@@ -1,156 +1,155 @@
 import { BODY_LIMIT } from '$lib/contract/generate'
 import type { Recipe } from '$lib/contract/recipe'
 import { readOption, wantsOf, type OptionName } from '$lib/contract/options'
-import { draftOf, optionValues, withExtra, type Extra, type Fields } from './draft-recipe'
-import { readDraft, readDraftImages, readEarlier, type KeptDraft } from './persisted-schemas'
-import { MOST_KEPT, type Picture } from './image-limits'
+import type { DraftFields, Turn } from './draft-fields'
+import { fieldsOf, recipeOf, type Abilities } from './draft-recipe'
+import { base64Length, faultsIn, type Faults } from './draft-validation'
+import { readDraft, readDraftImages, readEarlier, type StoredDraft } from './persisted-schemas'
+import { MAX_SAVED_BASE64 } from './image-limits'
 import { forgetStored, keepStored, readStored } from '../storage'
 import { number } from '../format'
-import {
-  base64In,
-  faultsIn,
-  recipeOf,
-  type Abilities,
-  type Faults,
-  type Inputs,
-  type Turn,
-  type Written,
-} from './draft-validation'
 
-const KEEP_AFTER_MS = 300
-const MOST_EARLIER = 5
-/** Bytes of what is written; the rest of the request's body is for what stands around it. */
+const SAVE_DELAY_MS = 300
+const MAX_EARLIER = 5
+/** In bytes. The rest of the body is for the JSON around the texts. */
 const TEXT_LIMIT = BODY_LIMIT - 20_000
 
-/** The recipe as it is being written. Kept on this device, also while the home is down. */
-class Draft {
+/** The recipe that is being written. It is saved on this device, so it survives a reload and works while the home is down. */
+class Draft implements DraftFields {
   model = $state('')
   prompt = $state('')
   system = $state('')
-  /** What was typed for each option; an empty field is the default and is not sent. */
-  options = $state<Partial<Record<OptionName, string>>>({})
-  think = $state<Inputs['think']>('')
+  options = $state<DraftFields['options']>({})
+  think = $state<DraftFields['think']>('')
   tools = $state('')
-  format = $state<Inputs['format']>('text')
+  format = $state<DraftFields['format']>('text')
   schema = $state('')
   keepAlive = $state('')
   strict = $state(false)
   logprobs = $state(false)
-  pictures = $state.raw<Picture[]>([])
+  pictures = $state.raw<DraftFields['pictures']>([])
   turns = $state<Turn[]>([])
-  /** What the recipe has beyond the fields. */
-  extra = $state.raw<Extra>({})
-  /** Drafts that another recipe has taken the place of, the latest first. */
-  earlier = $state.raw<Fields[]>([])
-  isKept = $state(true)
-  /** Images are large; where they do not fit, the rest of the draft is kept all the same. */
-  areImagesKept = $state(true)
-
+  extra = $state.raw<DraftFields['extra']>({})
+  /** Drafts that a filled-in recipe has replaced, the latest first. */
+  earlier = $state.raw<DraftFields[]>([])
+  isSaved = $state(true)
+  /** Images may exceed the storage while the rest of the draft still fits. */
+  areImagesSaved = $state(true)
   changed = $derived(
     Object.entries(this.options).filter(([, text]) => text.trim() !== '') as [OptionName, string][],
   )
-  /** As they are sent: a line break and a quotation mark take two. */
+  /** In JSON, where line breaks and quotation marks take two bytes. */
   bytes = $derived(
     new TextEncoder().encode(
       JSON.stringify([this.prompt, this.system, this.tools, this.schema, textsOf(this.turns)]),
     ).byteLength,
   )
-
   #timer: ReturnType<typeof setTimeout> | undefined
-  #keptImages = ''
+  #savedImages = ''
   #isLoaded = false
-  /** The recipe that was filled in last: unchanged, it is nothing that could be lost. */
+  /** The signature of the recipe that was filled in last. Unchanged, it need not be kept as an earlier draft. */
   #filled = ''
 
   load() {
     if (this.#isLoaded) return
     this.#isLoaded = true
     const before = readEarlier(readStored('earlier'))
-    if (before) [this.earlier, this.#filled] = [before.drafts.map(fieldsOf), before.filled]
-    const kept = readDraft(readStored('draft'))
-    if (!kept) return
-    const { model, prompt, system, ...rest } = fieldsOf(kept)
-    const { pictures, ofTurns } = readDraftImages(readStored('draft-images'))
-    Object.assign(this, rest, { pictures })
-    this.turns = rest.turns.map((turn, nth) => ({
-      ...turn,
-      ...(ofTurns[nth] ? { images: ofTurns[nth] } : {}),
-    }))
-    this.#keptImages = this.#imagesKey
-    // What was typed before the scripts ran is newer than what was kept.
-    this.model ||= model
-    this.prompt ||= prompt
-    this.system ||= system
+    if (before) {
+      this.earlier = before.drafts.map(fieldsFrom)
+      this.#filled = before.filled
+    }
+    const stored = readDraft(readStored('draft'))
+    if (stored) this.#restore(fieldsFrom(stored))
   }
 
-  /** Another recipe takes the place of the draft. What was written is not lost: it can be brought back. */
+  #restore(stored: DraftFields) {
+    const { pictures, ofTurns } = readDraftImages(readStored('draft-images'))
+    this.#show({
+      ...stored,
+      pictures,
+      turns: stored.turns.map((turn, index) => ({
+        ...turn,
+        ...(ofTurns[index] ? { images: ofTurns[index] } : {}),
+      })),
+      // What was typed before the scripts ran is newer than the stored draft.
+      model: this.model || stored.model,
+      prompt: this.prompt || stored.prompt,
+      system: this.system || stored.system,
+    })
+    this.#savedImages = this.#imagesKey
+  }
+
+  /** Replaces the draft. Unless it is empty, the old one can be restored. */
   fill(recipe: Recipe) {
     this.load()
-    const mine = this.#fields
-    const next = draftOf(recipe)
-    if (isWritten(mine) && markOf(mine) !== this.#filled && markOf(mine) !== markOf(next))
-      this.earlier = [mine, ...this.earlier].slice(0, MOST_EARLIER)
-    this.#take(next)
+    const current = this.#fields
+    const next = fieldsOf(recipe)
+    const signature = signatureOf(current)
+    if (hasContent(current) && signature !== this.#filled && signature !== signatureOf(next))
+      this.earlier = [current, ...this.earlier].slice(0, MAX_EARLIER)
+    this.#replace(next)
+    this.#filled = signatureOf(this.#fields)
+    this.#saveEarlier()
   }
 
-  /** The latest of the earlier drafts changes places with this one. */
-  bringBack() {
+  /** Swaps the draft with the latest of the earlier ones. */
+  restoreEarlier() {
     const [next, ...rest] = this.earlier
-    const mine = this.#fields
     if (!next) return
-    this.earlier = isWritten(mine) ? [...rest, mine] : rest
-    this.#take(next, false)
+    const current = this.#fields
+    this.earlier = hasContent(current) ? [...rest, current] : rest
+    this.#replace(next)
+    this.#filled = ''
+    this.#saveEarlier()
   }
 
-  forgetEarlier() {
+  deleteEarlier() {
     this.earlier = []
-    this.#keepEarlier()
+    this.#saveEarlier()
   }
 
-  #take(next: Fields, isFilled = true) {
-    Object.assign(this, next)
-    this.#filled = isFilled ? markOf(this.#fields) : ''
-    this.#keepEarlier()
-    this.keep(true)
+  #replace(next: DraftFields) {
+    this.#show(next)
+    this.save(true)
   }
 
-  /** Their images stay only as long as this page: there is not room for many. */
-  #keepEarlier() {
-    keepStored('earlier', { drafts: this.earlier.map(textsAlone), filled: this.#filled })
+  /** Without images, for which there is not enough storage. */
+  #saveEarlier() {
+    keepStored('earlier', { drafts: this.earlier.map(withoutImages), filled: this.#filled })
   }
 
-  /** Called on every change; writes a moment later, and at once when the page is left. */
-  keep(now = false) {
+  /** Writes a moment later, so that typing stays fast; with `now` at once, for a page that is being left. */
+  save(now = false) {
     clearTimeout(this.#timer)
     if (now) this.#write()
-    else this.#timer = setTimeout(() => this.#write(), KEEP_AFTER_MS)
+    else this.#timer = setTimeout(() => this.#write(), SAVE_DELAY_MS)
   }
 
   #write() {
-    const draft: KeptDraft = textsAlone(this.#fields)
-    this.isKept = keepStored('draft', draft)
-    if (!this.isKept) {
-      // Words are worth more than pictures.
+    const stored = withoutImages(this.#fields)
+    this.isSaved = keepStored('draft', stored)
+    if (!this.isSaved) {
+      // The texts matter more than the images.
       forgetStored('draft-images')
-      this.#keptImages = ''
-      this.isKept = keepStored('draft', draft)
+      this.#savedImages = ''
+      this.isSaved = keepStored('draft', stored)
     }
     this.#writeImages()
   }
 
   #writeImages() {
     const key = this.#imagesKey
-    if (key === this.#keptImages) return
+    if (key === this.#savedImages) return
     const { pictures } = this
     const ofTurns = this.turns.map(({ images }) => images ?? null)
-    this.areImagesKept =
-      base64In(pictures, this.turns) <= MOST_KEPT &&
+    this.areImagesSaved =
+      base64Length(pictures, this.turns) <= MAX_SAVED_BASE64 &&
       keepStored('draft-images', { pictures, ofTurns })
-    if (!this.areImagesKept) forgetStored('draft-images')
-    this.#keptImages = key
+    if (!this.areImagesSaved) forgetStored('draft-images')
+    this.#savedImages = key
   }
 
-  /** Changes when the images do, and costs little to look at. */
+  /** Changes with the images, and is cheap to compare. */
   get #imagesKey(): string {
     const ofTurns = this.turns
       .map(({ images = [] }) => images.map(({ length }) => length).join('+'))
@@ -158,7 +157,6 @@ class Draft {
     return `${this.pictures.map(({ name, base64 }) => `${name} ${base64.length}`).join('|')}#${ofTurns}`
   }
 
-  /** What is wrong with an option, or `null`. */
   optionError(name: OptionName): string | null {
     const text = this.options[name]?.trim() ?? ''
     return text === '' || readOption(name, text) !== null
@@ -166,24 +164,25 @@ class Draft {
       : `${name} must be ${wantsOf(name)}.`
   }
 
-  /** What keeps it from being sent, by field. */
   faults(abilities: Abilities | undefined): Faults {
-    const found = faultsIn(this.#written, abilities)
-    if (this.bytes <= TEXT_LIMIT) return found
-    const prompt = `This is ${number(this.bytes)} bytes; at most ${number(TEXT_LIMIT)} can be sent. Shorten it; it stays here.`
-    return { ...found, prompt }
+    const faults = faultsIn(this.#fields, abilities)
+    if (this.bytes <= TEXT_LIMIT) return faults
+    const prompt = `This is ${number(this.bytes)} bytes; at most ${number(TEXT_LIMIT)} can be sent. Shorten it.`
+    return { ...faults, prompt }
   }
 
   recipe(abilities: Abilities | undefined): Recipe {
-    return withExtra(recipeOf(this.#written, abilities), this.extra)
+    return recipeOf(this.#fields, abilities)
   }
 
-  /** As it stands in the fields. */
-  get #fields(): Fields {
-    const {
+  get #fields(): DraftFields {
+    const { model, prompt, system, think, tools, format, schema, keepAlive } = this
+    const { strict, logprobs, pictures, extra } = this
+    return {
       model,
       prompt,
       system,
+      options: Object.fromEntries(this.changed),
       think,
       tools,
       format,
@@ -192,50 +191,50 @@ class Draft {
       strict,
       logprobs,
       pictures,
+      turns: $state.snapshot(this.turns),
       extra,
-    } = this
-    const texts = { model, prompt, system, tools, schema, keepAlive }
-    const turns = $state.snapshot(this.turns) as Turn[]
-    return {
-      ...texts,
-      think,
-      format,
-      strict,
-      logprobs,
-      pictures,
-      turns,
-      extra,
-      options: Object.fromEntries(this.changed),
     }
   }
 
-  get #written(): Written {
-    return { ...this.#fields, options: optionValues(this.options) }
+  #show(fields: DraftFields) {
+    this.model = fields.model
+    this.prompt = fields.prompt
+    this.system = fields.system
+    this.options = fields.options
+    this.think = fields.think
+    this.tools = fields.tools
+    this.format = fields.format
+    this.schema = fields.schema
+    this.keepAlive = fields.keepAlive
+    this.strict = fields.strict
+    this.logprobs = fields.logprobs
+    this.pictures = fields.pictures
+    this.turns = fields.turns
+    this.extra = fields.extra
   }
 }
 
-/** The model alone is chosen by the page itself. */
-const isWritten = ({ prompt, system, turns, pictures, tools, schema }: Fields) =>
+/** The model does not count, because the page chooses one by itself. */
+const hasContent = ({ prompt, system, turns, pictures, tools, schema }: DraftFields) =>
   [prompt, system, tools, schema].some((text) => text.trim() !== '') ||
   turns.length > 0 ||
   pictures.length > 0
 
 const textsOf = (turns: readonly Turn[]) => turns.map(({ images: _, ...turn }) => turn)
 
-/** Everything but the images. */
-const textsAlone = ({ pictures: _, turns, ...fields }: Fields): KeptDraft => ({
+const withoutImages = ({ pictures: _, turns, ...fields }: DraftFields): StoredDraft => ({
   ...fields,
   turns: textsOf(turns),
 })
 
-const fieldsOf = ({ extra, ...kept }: KeptDraft): Fields => ({
-  ...kept,
+const fieldsFrom = ({ extra = {}, ...stored }: StoredDraft): DraftFields => ({
+  ...stored,
   pictures: [],
-  extra: extra ?? {},
+  extra,
 })
 
-/** Tells whether two drafts are the same, without looking into images. */
-const markOf = ({ pictures, ...fields }: Fields) =>
-  JSON.stringify([textsAlone({ ...fields, pictures }), pictures.map(({ base64 }) => base64.length)])
+/** Equal for equal drafts. Of the images it compares the sizes only. */
+const signatureOf = (fields: DraftFields) =>
+  JSON.stringify([withoutImages(fields), fields.pictures.map(({ base64 }) => base64.length)])
 
 export const draft = new Draft()

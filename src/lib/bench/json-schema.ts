@@ -1,263 +1,211 @@
-/** What does not fit, and where: `people.0.age`. The empty path is the whole. */
-export interface Misfit {
+import {
+  dereference,
+  format,
+  ignoredKeyword,
+  schemaArrayKeyword,
+  schemaKeyword,
+  schemaMapKeyword,
+  validate,
+  type OutputUnit,
+  type Schema,
+  type SchemaDraft,
+} from '@cfworker/json-schema'
+
+/** A violation of a schema. The path is like `people.0.age`; empty for the whole value. */
+export interface Mismatch {
   path: string
   message: string
 }
 
-type Schema = Readonly<Record<string, unknown>>
-
-interface At {
-  path: readonly string[]
-  /** The schema that the keyword stands in, and the whole one, into which references point. */
-  schema: Schema
-  root: unknown
-}
-
-type Check = (value: unknown, wanted: unknown, at: At) => Misfit[]
-
-/** Levels of schemas inside schemas; a schema may refer to itself. */
-const DEEPEST = 100
+type Lookup = Readonly<Record<string, Schema | boolean>>
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-const isSame = (one: unknown, other: unknown): boolean =>
-  JSON.stringify(sorted(one)) === JSON.stringify(sorted(other))
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : [])
-const say = ({ path }: At, message: string): Misfit[] => [{ path: path.join('.'), message }]
 
-/** With the names in order: the order in which they are written does not matter. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (!isObject(value)) return value
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((name) => [name, sorted(value[name])]),
-  )
+const listed = (values: unknown) =>
+  [values]
+    .flat()
+    .map((value) => JSON.stringify(value))
+    .join(', ')
+
+/** By keyword, given its value in the schema. Keywords without a sentence only report that something inside them fails. */
+const SENTENCES: Readonly<Record<string, (value: unknown, error: OutputUnit) => string>> = {
+  false: () => 'is not allowed by the schema',
+  type: (types) => `must be ${[types].flat().join(' or ')}`,
+  enum: (values) => `must be one of ${listed(values)}`,
+  const: (value) => `must be ${listed(value)}`,
+  required: () => 'is missing',
+  dependentRequired: () => 'is missing',
+  minItems: (count) => `must hold at least ${String(count)}`,
+  maxItems: (count) => `must hold at most ${String(count)}`,
+  uniqueItems: () => 'must not hold the same twice',
+  contains: () => 'holds nothing that it must contain',
+  minContains: (count) => `must contain at least ${String(count)} of what the schema asks for`,
+  maxContains: (count) => `must contain at most ${String(count)} of what the schema asks for`,
+  minProperties: (count) => `must have at least ${String(count)} members`,
+  maxProperties: (count) => `must have at most ${String(count)} members`,
+  propertyNames: () => 'has a member whose name the schema does not allow',
+  minLength: (count) => `must be at least ${String(count)} characters long`,
+  maxLength: (count) => `must be at most ${String(count)} characters long`,
+  pattern: (pattern) => `must match ${String(pattern)}`,
+  format: (name) => `must have the format ${String(name)}`,
+  minimum: (least) => `must be ${String(least)} or more`,
+  maximum: (most) => `must be ${String(most)} or less`,
+  exclusiveMinimum: (least) => `must be more than ${String(least)}`,
+  exclusiveMaximum: (most) => `must be less than ${String(most)}`,
+  multipleOf: (step) => `must be a multiple of ${String(step)}`,
+  anyOf: () => 'fits none of the choices',
+  oneOf: (_, { error }) =>
+    error.includes('(0 matches)')
+      ? 'fits none of the choices'
+      : 'fits more than one of the choices',
+  not: () => 'is what it must not be',
 }
 
-const TYPES = {
-  string: (value) => typeof value === 'string',
-  number: (value) => typeof value === 'number',
-  integer: (value) => Number.isInteger(value),
-  boolean: (value) => typeof value === 'boolean',
-  null: (value) => value === null,
-  array: Array.isArray,
-  object: isObject,
-} as const satisfies Record<string, (value: unknown) => boolean>
+/** These hide the violations inside them, which would only confuse. */
+const SUMMARIES = ['anyOf', 'oneOf', 'contains', 'minContains', 'propertyNames']
 
-const isType = (value: unknown, type: unknown) =>
-  typeof type !== 'string' || !(type in TYPES) || TYPES[type as keyof typeof TYPES](value)
-
-const limit =
-  (fits: (value: number, limit: number) => boolean, words: (limit: number) => string): Check =>
-  (value, wanted, at) =>
-    typeof value === 'number' && typeof wanted === 'number' && !fits(value, wanted)
-      ? say(at, words(wanted))
-      : []
-
-const length =
-  (
-    of: (value: unknown) => number | null,
-    fits: (is: number, limit: number) => boolean,
-    words: string,
-  ): Check =>
-  (value, wanted, at) => {
-    const is = of(value)
-    return is !== null && typeof wanted === 'number' && !fits(is, wanted)
-      ? say(at, words.replace('#', String(wanted)))
-      : []
-  }
-
-const signs = (value: unknown) => (typeof value === 'string' ? [...value].length : null)
-const items = (value: unknown) => (Array.isArray(value) ? value.length : null)
-const members = (value: unknown) => (isObject(value) ? Object.keys(value).length : null)
-const atLeast = (is: number, limit: number) => is >= limit
-const atMost = (is: number, limit: number) => is <= limit
-
-const below = (value: unknown, schema: unknown, at: At, ...names: string[]) =>
-  misfits(value, schema, at.root, [...at.path, ...names])
-
-/** How many of these schemas fit. */
-const fitting = (value: unknown, schemas: unknown, at: At) =>
-  listOf(schemas).filter((schema) => below(value, schema, at).length === 0).length
-
-const checkReference: Check = (value, wanted, at) => {
-  const path =
-    typeof wanted === 'string' && wanted.startsWith('#')
-      ? wanted.slice(1).split('/').filter(Boolean)
-      : null
-  if (path === null) return []
-  let target: unknown = at.root
-  for (const name of path) target = isObject(target) ? target[decodeName(name)] : undefined
-  return target === undefined
-    ? say(at, `the schema refers to ${String(wanted)}, which is not in it`)
-    : below(value, target, at)
-}
-
-const decodeName = (name: string) => name.replaceAll('~1', '/').replaceAll('~0', '~')
-
-const checkPattern: Check = (value, wanted, at) => {
-  if (typeof value !== 'string' || typeof wanted !== 'string') return []
+/** Every violation. Keywords that are not checked (`uncheckedIn`) count as fulfilled. */
+export function mismatches(value: unknown, given: unknown): Mismatch[] {
   try {
-    return new RegExp(wanted, 'u').test(value) ? [] : say(at, `must match ${wanted}`)
-  } catch {
-    return say(at, `the schema’s pattern ${wanted} cannot be read`)
+    const { schema, lookup } = readSchema(given)
+    const { errors } = validate(value, schema, draftOf(schema), lookup, false)
+    return readable(errors).map((error) => describe(error, schema, lookup))
+  } catch (error) {
+    return [{ path: '', message: `cannot be checked: ${explain(error)}` }]
   }
 }
 
-const checkAdditional: Check = (value, wanted, at) => {
-  if (!isObject(value)) return []
-  const known = isObject(at.schema.properties) ? at.schema.properties : {}
-  // Names that only a pattern allows cannot be told from those that nothing does.
-  const others =
-    'patternProperties' in at.schema
-      ? []
-      : Object.keys(value).filter((name) => !Object.hasOwn(known, name))
-  if (wanted === false)
-    return others.flatMap((name) =>
-      say({ ...at, path: [...at.path, name] }, 'is not in the schema'),
-    )
-  return others.flatMap((name) => below(value[name], wanted, at, name))
+/** Schemas of other documents are not loaded: they allow everything, and `foreign` names them. */
+function readSchema(given: unknown): { schema: Schema; lookup: Lookup; foreign: string[] } {
+  // The library writes into the schema, which is JSON and may be a proxy of Svelte.
+  const schema = JSON.parse(JSON.stringify(given)) as Schema
+  const lookup = dereference(schema)
+  const foreign = Object.values(lookup)
+    .filter((part): part is Schema => isObject(part) && typeof part.$ref === 'string')
+    .filter(({ $ref = '' }) => !$ref.startsWith('#'))
+    .map(({ __absolute_ref__ }) => String(__absolute_ref__))
+    .filter((reference) => !(reference in lookup))
+  for (const reference of foreign) lookup[reference] = true
+  return { schema, lookup, foreign }
 }
 
-const CHECKS = {
-  type: (value, wanted, at) => {
-    const types = Array.isArray(wanted) ? (wanted as unknown[]) : [wanted]
-    return types.some((type) => isType(value, type)) ? [] : say(at, `must be ${types.join(' or ')}`)
-  },
-  enum: (value, wanted, at) =>
-    listOf(wanted).some((one) => isSame(one, value))
-      ? []
-      : say(
-          at,
-          `must be one of ${listOf(wanted)
-            .map((one) => JSON.stringify(one))
-            .join(', ')}`,
-        ),
-  const: (value, wanted, at) =>
-    isSame(value, wanted) ? [] : say(at, `must be ${JSON.stringify(wanted)}`),
-  required: (value, wanted, at) =>
-    isObject(value)
-      ? listOf(wanted)
-          .map(String)
-          .filter((name) => !Object.hasOwn(value, name))
-          .flatMap((name) => say({ ...at, path: [...at.path, name] }, 'is missing'))
-      : [],
-  properties: (value, wanted, at) =>
-    isObject(value) && isObject(wanted)
-      ? Object.entries(wanted).flatMap(([name, schema]) =>
-          Object.hasOwn(value, name) ? below(value[name], schema, at, name) : [],
-        )
-      : [],
-  additionalProperties: checkAdditional,
-  items: (value, wanted, at) => {
-    const from = listOf(at.schema.prefixItems).length
-    return listOf(value).flatMap((item, nth) =>
-      nth < from ? [] : below(item, wanted, at, String(nth)),
-    )
-  },
-  prefixItems: (value, wanted, at) =>
-    listOf(value).flatMap((item, nth) => {
-      const schema = listOf(wanted)[nth]
-      return schema === undefined ? [] : below(item, schema, at, String(nth))
-    }),
-  uniqueItems: (value, wanted, at) => {
-    const texts = listOf(value).map((item) => JSON.stringify(sorted(item)))
-    return wanted === true && new Set(texts).size < texts.length
-      ? say(at, 'must not hold the same twice')
-      : []
-  },
-  minItems: length(items, atLeast, 'must hold at least #'),
-  maxItems: length(items, atMost, 'must hold at most #'),
-  minProperties: length(members, atLeast, 'must have at least # members'),
-  maxProperties: length(members, atMost, 'must have at most # members'),
-  minLength: length(signs, atLeast, 'must be at least # characters long'),
-  maxLength: length(signs, atMost, 'must be at most # characters long'),
-  pattern: checkPattern,
-  minimum: limit(atLeast, (least) => `must be ${least} or more`),
-  maximum: limit(atMost, (most) => `must be ${most} or less`),
-  exclusiveMinimum: limit(
-    (value, least) => value > least,
-    (least) => `must be more than ${least}`,
-  ),
-  exclusiveMaximum: limit(
-    (value, most) => value < most,
-    (most) => `must be less than ${most}`,
-  ),
-  multipleOf: limit(
-    (value, step) => Math.abs(value / step - Math.round(value / step)) < 1e-9,
-    (step) => `must be a multiple of ${step}`,
-  ),
-  allOf: (value, wanted, at) => listOf(wanted).flatMap((schema) => below(value, schema, at)),
-  anyOf: (value, wanted, at) =>
-    fitting(value, wanted, at) > 0 ? [] : say(at, 'fits none of the choices'),
-  oneOf: (value, wanted, at) => {
-    const count = fitting(value, wanted, at)
-    return count === 1
-      ? []
-      : say(at, count === 0 ? 'fits none of the choices' : 'fits more than one of the choices')
-  },
-  not: (value, wanted, at) =>
-    below(value, wanted, at).length > 0 ? [] : say(at, 'is what it must not be'),
-  $ref: checkReference,
-} as const satisfies Record<string, Check>
+const DRAFTS: readonly (readonly [string, SchemaDraft])[] = [
+  ['draft-04', '4'],
+  ['draft-06', '7'],
+  ['draft-07', '7'],
+  ['2019-09', '2019-09'],
+]
 
-/** What does not fit the schema. Keywords that are not checked (`uncheckedIn`) count as fitting. */
-export function misfits(
-  value: unknown,
-  schema: unknown,
-  root = schema,
-  path: readonly string[] = [],
-): Misfit[] {
-  if (schema === false) return [{ path: path.join('.'), message: 'must not be there' }]
-  if (!isObject(schema)) return []
-  return nested(() =>
-    Object.entries(schema).flatMap(([keyword, wanted]) =>
-      keyword in CHECKS
-        ? CHECKS[keyword as keyof typeof CHECKS](value, wanted, { path, schema, root })
-        : [],
-    ),
+const draftOf = ({ $schema }: Schema): SchemaDraft =>
+  DRAFTS.find(([name]) => $schema?.includes(name))?.[1] ?? '2020-12'
+
+/** For schemas with a dead reference, a faulty pattern, or endless recursion. */
+function explain(error: unknown): string {
+  if (error instanceof RangeError) return 'the schema refers to itself without end'
+  const [reason = ''] = String(error instanceof Error ? error.message : error).split('\n')
+  const reference = /^Unresolved \$ref "(.*?)"/.exec(reason)?.[1]
+  return reference === undefined
+    ? `the schema has a fault: ${reason}`
+    : `the schema refers to ${reference}, which is not in it`
+}
+
+function readable(errors: readonly OutputUnit[]): OutputUnit[] {
+  const located = withLocations(errors)
+  const hidden = located.flatMap(({ keyword, keywordLocation }) =>
+    SUMMARIES.includes(keyword) ? [`${keywordLocation.replace(/minContains$/, 'contains')}/`] : [],
+  )
+  return located.filter(
+    ({ keyword, keywordLocation }) =>
+      keyword in SENTENCES && !hidden.some((prefix) => keywordLocation.startsWith(prefix)),
   )
 }
 
-let depth = 0
-/** A schema that refers to itself for the same value would never end. */
-function nested(check: () => Misfit[]): Misfit[] {
-  if (depth >= DEEPEST) return []
-  depth++
-  try {
-    return check()
-  } finally {
-    depth--
+/** The library gives the schema `false` the location of the value. It belongs to the error before it. */
+function withLocations(errors: readonly OutputUnit[]): OutputUnit[] {
+  const located: OutputUnit[] = []
+  for (const error of errors) {
+    const parent = located.at(-1)?.keywordLocation ?? '#'
+    const isFalse = error.keyword === 'false'
+    located.push(isFalse ? { ...error, keywordLocation: `${parent}/false` } : error)
   }
+  return located
 }
 
-/** These describe; there is nothing to check. */
-const WORDS =
-  'title description default examples $schema $id $anchor $comment $defs definitions deprecated readOnly writeOnly'.split(
-    ' ',
-  )
-const MAPS = ['properties', '$defs', 'definitions', 'patternProperties', 'dependentSchemas']
-/** Their values are data, not schemas. */
-const DATA = ['enum', 'const', 'default', 'examples', 'required']
+function describe(error: OutputUnit, schema: Schema, lookup: Lookup): Mismatch {
+  const { keyword, keywordLocation, instanceLocation } = error
+  const path = [...namesOf(instanceLocation), ...missingNames(error)].join('.')
+  const value = keyword === 'false' ? false : valueAt(keywordLocation, schema, lookup)
+  return { path, message: SENTENCES[keyword]?.(value, error) ?? error.error }
+}
 
-/** The keywords of a schema that are not checked here, each once. */
+/** The library names a missing member only in its sentence. */
+function missingNames({ keyword, error }: OutputUnit): string[] {
+  if (keyword !== 'required' && keyword !== 'dependentRequired') return []
+  const [, name] = /(?:required property|does not have) "(.*)"\.$/s.exec(error) ?? []
+  return name === undefined ? [] : [name]
+}
+
+const namesOf = (pointer: string): string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((name) => decodeURIComponent(name).replaceAll('~1', '/').replaceAll('~0', '~'))
+
+function valueAt(pointer: string, schema: Schema, lookup: Lookup): unknown {
+  let value: unknown = schema
+  for (const name of namesOf(pointer)) {
+    if (typeof value !== 'object' || value === null) return undefined
+    const part = value as Record<string, unknown>
+    value = name === '$ref' ? lookup[String(part.__absolute_ref__)] : part[name]
+  }
+  return value
+}
+
+const CHECKED = new Set([
+  ...Object.keys({
+    ...ignoredKeyword,
+    ...schemaKeyword,
+    ...schemaArrayKeyword,
+    ...schemaMapKeyword,
+  }),
+  ...Object.keys(SENTENCES),
+  'dependencies',
+])
+/** Keywords that only describe. */
+const ANNOTATIONS = ['title', 'description', 'examples', 'deprecated', 'readOnly', 'writeOnly']
+
+/** The keywords of a schema that are not checked, each once. */
 export function uncheckedIn(schema: unknown): string[] {
-  const found = new Set<string>()
+  const keywords = new Set<string>()
   const visit = (part: unknown) => {
-    if (Array.isArray(part)) return part.forEach(visit)
     if (!isObject(part)) return
     for (const [keyword, value] of Object.entries(part)) {
-      const isKnown = (keyword in CHECKS && !isForeign(keyword, value)) || WORDS.includes(keyword)
-      if (!isKnown) found.add(keyword)
-      if (MAPS.includes(keyword) && isObject(value)) Object.values(value).forEach(visit)
-      else if (!DATA.includes(keyword)) visit(value)
+      if (!isChecked(keyword, value)) keywords.add(keyword)
+      for (const inner of schemasIn(keyword, value)) visit(inner)
     }
   }
   visit(schema)
-  return [...found]
+  if (hasForeign(schema)) keywords.add('$ref')
+  return [...keywords]
 }
 
-const isForeign = (keyword: string, value: unknown) =>
-  keyword === '$ref' && !String(value).startsWith('#')
+function hasForeign(schema: unknown): boolean {
+  try {
+    return readSchema(schema).foreign.length > 0
+  } catch {
+    // `mismatches` reports the fault of such a schema.
+    return false
+  }
+}
+
+const isChecked = (keyword: string, value: unknown) =>
+  keyword === 'format'
+    ? Object.hasOwn(format, String(value))
+    : CHECKED.has(keyword) || ANNOTATIONS.includes(keyword)
+
+function schemasIn(keyword: string, value: unknown): unknown[] {
+  if (schemaMapKeyword[keyword]) return isObject(value) ? Object.values(value) : []
+  if (Array.isArray(value)) return schemaArrayKeyword[keyword] ? value : []
+  return schemaKeyword[keyword] ? [value] : []
+}

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { Model } from '$lib/contract/llm'
 import { home } from '../home/home.svelte'
 import { keepStored, readStored } from '../storage'
-import type { Abilities } from './draft-validation'
+import type { Abilities } from './draft-recipe'
 
 const Kept = v.record(
   v.string(),

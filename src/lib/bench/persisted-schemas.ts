@@ -1,14 +1,14 @@
 import * as v from 'valibot'
 import { Message } from '../contract/recipe.ts'
-import { OPTIONS, type OptionName } from '../contract/options.ts'
+import { OPTIONS } from '../contract/options.ts'
 import type { Cause, ReasonName } from '../diagnosis/index.ts'
-import { FORMATS, THINK_CHOICES } from './draft-validation.ts'
+import { FORMATS, THINK_CHOICES, type OptionTexts } from './draft-fields.ts'
 
 const text = v.fallback(v.string(), '')
 const textOrNull = v.nullable(v.string())
 const numberOrNull = v.nullable(v.number())
 
-/** What fits is taken, each entry for itself; the rest of the list is left out. */
+/** Drops the entries that do not fit. */
 const listOf = <Schema extends v.GenericSchema>(entry: Schema) =>
   v.pipe(
     v.fallback(v.array(v.unknown()), []),
@@ -25,11 +25,9 @@ const ToolCall = v.object({
   id: v.optional(v.string()),
   function: v.object({ name: v.string(), arguments: v.record(v.string(), v.unknown()) }),
 })
-const KeptFormat = v.union([v.literal('json'), v.record(v.string(), v.unknown())])
+const StoredFormat = v.union([v.literal('json'), v.record(v.string(), v.unknown())])
 
-type OptionTexts = Partial<Record<OptionName, string>>
-
-const KeptDraft = v.object({
+const StoredDraft = v.object({
   model: text,
   prompt: text,
   system: text,
@@ -52,19 +50,19 @@ const KeptDraft = v.object({
   strict: flag,
   logprobs: flag,
   turns: listOf(Message),
-  /** What the fields do not show. The server judges it when it is sent. */
+  /** The server validates it when it is sent. */
   extra: v.fallback(v.optional(v.record(v.string(), v.unknown())), undefined),
 })
 
-const KeptImages = v.object({
+const StoredImages = v.object({
   pictures: listOf(
     v.object({ name: v.string(), base64: v.string(), width: v.number(), height: v.number() }),
   ),
   ofTurns: v.fallback(v.array(v.fallback(v.nullable(v.array(v.string())), null)), []),
 })
 
-/** Drafts that another recipe has taken the place of, the latest first, and what that recipe was. */
-const KeptEarlier = v.object({ drafts: v.array(KeptDraft), filled: text })
+/** Replaced drafts, the latest first, and the signature of the recipe that was filled in last. */
+const StoredEarlier = v.object({ drafts: v.array(StoredDraft), filled: text })
 
 const numbers = <const Name extends string>(...names: Name[]) =>
   v.object(v.entriesFromList(names, numberOrNull))
@@ -118,7 +116,7 @@ const time = v.pipe(
 
 const KeptRun = v.object({
   id: text,
-  /** By the clock of this device, ms since 1970. */
+  /** By this device's clock. */
   startedAt: v.fallback(v.number(), 0),
   state: v.picklist(['running', 'done', 'stopped', 'failed', 'interrupted']),
   model: text,
@@ -130,26 +128,26 @@ const KeptRun = v.object({
   failure: v.fallback(v.nullable(Failure), null),
   changed: v.fallback(v.array(v.string()), []),
   toolCalls: listOf(ToolCall),
-  format: v.fallback(v.nullable(KeptFormat), null),
+  format: v.fallback(v.nullable(StoredFormat), null),
   messages: v.fallback(v.number(), 1),
   hasLogprobs: flag,
 })
 
-export type KeptDraft = v.InferOutput<typeof KeptDraft>
+export type StoredDraft = v.InferOutput<typeof StoredDraft>
 export type KeptRun = v.InferOutput<typeof KeptRun>
 
 const orNull = <Output>(
   result: { success: true; output: Output } | { success: false },
 ): Output | null => (result.success ? result.output : null)
 
-/** Another version, another program or a person may have written it: what fits is taken, the rest is empty. */
-export const readDraft = (value: unknown) => orNull(v.safeParse(KeptDraft, value))
+/** Another version may have written the value, so what does not fit becomes empty. */
+export const readDraft = (value: unknown) => orNull(v.safeParse(StoredDraft, value))
 
-export const readEarlier = (value: unknown) => orNull(v.safeParse(KeptEarlier, value))
+export const readEarlier = (value: unknown) => orNull(v.safeParse(StoredEarlier, value))
 export const readDraftImages = (value: unknown) =>
-  orNull(v.safeParse(KeptImages, value)) ?? { pictures: [], ofTurns: [] }
+  orNull(v.safeParse(StoredImages, value)) ?? { pictures: [], ofTurns: [] }
 
-/** The same for a run. One that failed for no reason and without a word has nothing to show. */
+/** A run that failed without a reason and without text has nothing to show. */
 export function readRun(value: unknown): KeptRun | null {
   const run = orNull(v.safeParse(KeptRun, value))
   const isEmpty = run?.state === 'failed' && run.failure === null && run.text === ''

@@ -5,7 +5,7 @@ import { readOption } from '../contract/options.ts'
 import { chipFor } from '../home/status-chip.ts'
 import { readEvents } from '../runs/read-events.ts'
 import { readLines } from '../read-lines.ts'
-import { ago, duration, size } from '../format.ts'
+import { ago, duration, size, span, utcClock } from '../format.ts'
 import { streamOf } from '../../../tests/support/stream-of.ts'
 
 const health = (part: Partial<Health>) => ({ status: 'fail', models: null, ...part }) as Health
@@ -22,8 +22,8 @@ describe('the word on the chip', () => {
   ] as const)('%o is %s', (state, word) => expect(chipFor(state, false).word).toBe(word))
 
   test('a missing model is amber while others run, red when none can', () => {
-    expect(chipFor(health({ cause: 'model_missing', models: ['a'] }), false).tone).toBe('warn')
-    expect(chipFor(health({ cause: 'model_missing', models: [] }), false).tone).toBe('fail')
+    expect(chipFor(health({ cause: 'model_missing', models: ['a'] }), false).state).toBe('degraded')
+    expect(chipFor(health({ cause: 'model_missing', models: [] }), false).state).toBe('down')
   })
 
   test('a page that cannot reach its own server is never green', () => {
@@ -89,14 +89,36 @@ describe('what a person typed', () => {
   )
 })
 
-describe('words', () => {
-  test('durations, sizes and ages read as people say them', () => {
-    expect([duration(420), duration(8100), duration(42_400), duration(125_000)]).toEqual([
-      '0.42 s',
-      '8.1 s',
-      '42 s',
-      '2 min 5 s',
-    ])
+describe('times and sizes in words', () => {
+  test.each([
+    [420, '0.42 s'],
+    [8100, '8.1 s'],
+    [42_400, '42 s'],
+    [59_700, '1 min'],
+    [125_000, '2 min 5 s'],
+    [7_500_000, '2 h 5 min'],
+    [97_200_000, '1 day 3 h'],
+    [172_805_000, '2 days'],
+  ])('a measured time of %i ms reads %s', (ms, text) => expect(duration(ms)).toBe(text))
+
+  test.each([
+    [-5, '0 s'],
+    [59_000, '59 s'],
+    [14 * 60_000, '14 min'],
+    [26 * 3_600_000, '26 h'],
+    [49 * 3_600_000, '2 days'],
+  ])('about %i ms reads %s', (ms, text) => expect(span(ms)).toBe(text))
+
+  test('a time in UTC carries its date unless it is today, also a year ago', () => {
+    const now = Date.parse('2026-11-24T14:00:00Z')
+    expect(
+      ['2026-11-24T00:05:00Z', '2026-11-23T23:59:00Z', '2025-11-24T14:00:00Z'].map((iso) =>
+        utcClock(iso, now),
+      ),
+    ).toEqual(['00:05 UTC', '23 Nov, 23:59 UTC', '24 Nov, 14:00 UTC'])
+  })
+
+  test('sizes and ages read as people say them', () => {
     expect([size(2_019_393_189), size(253_000_000)]).toEqual(['2.0 GB', '253 MB'])
     expect(ago('2026-11-23T21:00:00Z', Date.parse('2026-11-23T21:14:00Z'))).toBe('14 min ago')
   })

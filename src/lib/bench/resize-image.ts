@@ -1,40 +1,41 @@
-import { fitInto, MOST_BASE64, type Picture } from './image-limits'
+import { fitInto, MAX_BASE64, type Picture } from './image-limits'
 
-/** Above this a lossless picture costs more than it is worth. Bytes. */
-const MOST_PNG = 1_000_000
+/** Larger images are sent as JPEG. */
+const MAX_PNG_BYTES = 1_000_000
 const QUALITY = 0.85
 
-/** Why an image was not taken, in words for a person. */
-export class NotTaken extends Error {}
+/** The message is for the person who chose the image. */
+export class ImageError extends Error {}
 
 /**
- * A file as it is sent: decoded by this browser, scaled down and drawn anew, which leaves out whatever else was in the file,
- * such as the place where a photo was taken. Throws `NotTaken`.
+ * Decodes, scales down and redraws an image file. Redrawing drops all metadata, such as the location of a photo. Throws
+ * `ImageError`.
  */
 export async function shrink(file: File): Promise<Picture> {
   const bitmap = await createImageBitmap(file).catch(() => refuse(file))
   const { width, height } = fitInto(bitmap.width, bitmap.height)
   const canvas = document.createElement('canvas')
-  Object.assign(canvas, { width, height })
+  canvas.width = width
+  canvas.height = height
   canvas.getContext('2d')?.drawImage(bitmap, 0, 0, width, height)
   bitmap.close()
   const blob = await encode(canvas, file.type)
   const base64 = toBase64(new Uint8Array(await blob.arrayBuffer()))
-  if (base64.length > MOST_BASE64)
-    throw new NotTaken(`${file.name} is too large, also when scaled down.`)
+  if (base64.length > MAX_BASE64)
+    throw new ImageError(`${file.name} is too large, even when scaled down.`)
   return { name: file.name || 'Pasted image', base64, width, height }
 }
 
-/** Screenshots stay sharp; photos, and what would be large, become JPEG. Every model that sees reads both. */
+/** Screenshots stay lossless. Photos and large images become JPEG. Every vision model reads both. */
 async function encode(canvas: HTMLCanvasElement, type: string): Promise<Blob> {
   const png = type === 'image/png' ? await toBlob(canvas, 'image/png') : null
-  if (png !== null && png.size <= MOST_PNG) return png
-  const ground = canvas.getContext('2d')
-  if (ground) {
-    // JPEG has no transparency: what was see-through would be black.
-    ground.globalCompositeOperation = 'destination-over'
-    ground.fillStyle = '#fff'
-    ground.fillRect(0, 0, canvas.width, canvas.height)
+  if (png !== null && png.size <= MAX_PNG_BYTES) return png
+  const context = canvas.getContext('2d')
+  if (context) {
+    // JPEG has no transparency: without a background, transparent parts would turn black.
+    context.globalCompositeOperation = 'destination-over'
+    context.fillStyle = '#fff'
+    context.fillRect(0, 0, canvas.width, canvas.height)
   }
   return toBlob(canvas, 'image/jpeg')
 }
@@ -42,7 +43,7 @@ async function encode(canvas: HTMLCanvasElement, type: string): Promise<Blob> {
 const toBlob = (canvas: HTMLCanvasElement, type: string) =>
   new Promise<Blob>((resolve, reject) =>
     canvas.toBlob(
-      (blob) => (blob ? resolve(blob) : reject(new NotTaken('The image has no size.'))),
+      (blob) => (blob ? resolve(blob) : reject(new ImageError('The image has no size.'))),
       type,
       QUALITY,
     ),
@@ -50,14 +51,14 @@ const toBlob = (canvas: HTMLCanvasElement, type: string) =>
 
 function refuse({ name, type }: File): never {
   const isHeic = /hei[cf]$/i.test(type) || /\.hei[cf]$/i.test(name)
-  throw new NotTaken(
+  throw new ImageError(
     isHeic
-      ? `This browser cannot read ${name}: HEIC opens in Safari. Send it as JPEG; on an iPhone, Settings, Camera, Formats, Most Compatible.`
-      : `This browser cannot read ${name || 'that'} as an image. PNG, JPEG and WebP can be sent.`,
+      ? `This browser cannot read ${name}: only Safari opens HEIC. Use JPEG instead; on an iPhone, choose Settings, Camera, Formats, Most Compatible.`
+      : `This browser cannot read ${name || 'this file'} as an image. Use PNG, JPEG or WebP.`,
   )
 }
 
-/** In pieces: an argument list has an end. */
+/** In pieces, because argument lists are limited. */
 function toBase64(bytes: Uint8Array): string {
   const PIECE = 0x8000
   let text = ''

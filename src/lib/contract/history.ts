@@ -1,4 +1,5 @@
 import type { Cause, ReasonName, Rung, Verdict } from '../diagnosis/index.ts'
+import type { SlotState } from './slots.ts'
 
 /** The resolutions of the history, with the length of a slot in milliseconds. */
 export const RESOLUTIONS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const
@@ -6,12 +7,6 @@ export type Resolution = keyof typeof RESOLUTIONS
 
 /** A request for more slots is refused. */
 export const MAX_SLOTS = 10_000
-
-/**
- * The confirmed state of a slot. `blip`: a short failure that was not confirmed, so it does not count as down.
- * `maintenance`: planned by the owner, so it does not count at all.
- */
-export type SlotState = 'up' | 'degraded' | 'blip' | 'down' | 'maintenance'
 
 /** The history that strangers may see, as public as the status page. `PUBLIC_STATUS=state` leaves out `cause`. */
 export interface PublicHistory {

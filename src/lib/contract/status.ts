@@ -2,9 +2,10 @@ import type { Lane } from './access.ts'
 import type { ExposureReport } from './exposure.ts'
 import type { Health, PublicHealth } from './health.ts'
 import type { IncidentLevel, Maintenance, Watch } from './history.ts'
+import type { SlotLetter } from './slots.ts'
 
-/** The state of a slot: `u` up, `s` degraded, `d` down, `m` maintenance, `-` not observed. */
-export type Slot = 'u' | 's' | 'd' | 'm' | '-'
+export type HomeState = 'up' | 'degraded' | 'down' | 'unknown'
+
 export const MINUTES_A_SLOT = 5
 
 /** One day. Shares are 0 to 1; `up` is the share of the observed time, `null` if nothing was observed. */
@@ -53,7 +54,7 @@ export type StatusSnapshot =
       /** Maintenance that is in progress. */
       maintenance: Maintenance | null
       /** The last 24 hours in slots of 5 minutes, oldest first. */
-      hours: Slot[]
+      hours: SlotLetter[]
       /** The uptime of the observed part of these 24 hours; `null`: nothing was observed. */
       uptime: number | null
       /** Response times of the last 24 hours, in milliseconds. */

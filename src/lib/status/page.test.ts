@@ -1,8 +1,9 @@
 import { render } from 'svelte/server'
 import { describe, expect, test } from 'vitest'
 import type { ExposureReport } from '../contract/exposure.ts'
-import type { Slot, StatusSnapshot } from '../contract/status.ts'
-import { dayPaths, hourPaths, hoursSaid, plannedSaid, uptimeOf } from './charts.ts'
+import type { SlotLetter } from '../contract/slots.ts'
+import type { StatusSnapshot } from '../contract/status.ts'
+import { dayPaths, hourPaths, describeHours, describeMaintenance, uptimeOf } from './charts.ts'
 import Page from './Page.svelte'
 import { blindSnapshot, warmableOf } from './view.ts'
 
@@ -18,25 +19,24 @@ const day = (up: number | null, maintenance = 0) => ({
 type OwnersSnapshot = Extract<StatusSnapshot, { viewer: 'owner' }>
 
 const owners = (more: Partial<OwnersSnapshot> = {}): StatusSnapshot => ({
-  ...{
-    v: 1,
-    viewer: 'owner',
-    health: null,
-    days: [day(1)],
-    maintenance: null,
-    hours: [],
-    uptime: null,
-  },
-  ...{ quick: { p50: null, p95: null }, incidents: [], atHome: null, exposure: null },
+  v: 1,
+  viewer: 'owner',
+  health: null,
+  days: [day(1)],
+  maintenance: null,
+  hours: [],
+  uptime: null,
+  quick: { p50: null, p95: null },
+  incidents: [],
+  atHome: null,
+  exposure: null,
   ...more,
 })
 const strangers: StatusSnapshot = {
-  ...{
-    v: 1,
-    viewer: 'public',
-    days: [day(1), day(null, 1)],
-    maintenance: { from: iso(5), to: iso(-25) },
-  },
+  v: 1,
+  viewer: 'public',
+  days: [day(1), day(null, 1)],
+  maintenance: { from: iso(5), to: iso(-25) },
   health: {
     status: 'fail',
     cause: 'tunnel_down',
@@ -51,33 +51,46 @@ const page = (snapshot: StatusSnapshot, now = NOW) =>
   render(Page, { props: { snapshot, now } }).body.replace(/<!--.*?-->/gs, '')
 const words = (html: string) => html.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')
 
-describe('the strip of 24 hours', () => {
-  const hours: Slot[] = [...Array<Slot>(280).fill('u'), 'd', 'd', 'u', 'm', 'm', 'm', '-', 'u']
+describe('the chart of 24 hours', () => {
+  const hours: SlotLetter[] = [
+    ...Array<SlotLetter>(280).fill('u'),
+    'd',
+    'd',
+    'u',
+    'm',
+    'm',
+    'm',
+    '-',
+    'u',
+  ]
 
-  test('is told in a sentence, maintenance and gaps apart from what was down', () => {
-    expect(hoursSaid(hours)).toBe(
-      '24 hours: down once, about 10 minutes together, 15 minutes of maintenance, 5 minutes not observed',
+  test('the chart of 24 hours has a sentence in which maintenance and unobserved time are not downtime', () => {
+    expect(describeHours(hours)).toBe(
+      '24 hours: down once, 10 minutes in total, 15 minutes of maintenance, 5 minutes not observed',
     )
-    expect(hoursSaid(Array<Slot>(288).fill('u'))).toBe('24 hours: never down')
+    expect(describeHours(Array<SlotLetter>(288).fill('u'))).toBe('24 hours: never down')
   })
 
-  test('gives every kind a height of its own, so that no colour is needed', () => {
+  test('every state has its own height in the chart, so that no colour is needed', () => {
     const heights = Object.values(hourPaths(hours)).map((path) => /v(\d+)h/.exec(path)?.[1])
     expect(heights).toEqual(['36', undefined, '20', '12', '6'])
   })
 })
 
-describe('the bars of 90 days', () => {
-  test('leave maintenance out of the uptime, and draw a day of nothing else as such', () => {
+describe('the chart of 90 days', () => {
+  test('maintenance does not count towards uptime, and a day of maintenance has its own bar', () => {
     const days = [day(1), day(0.5, 0.5), day(null, 1), day(null)]
     expect(uptimeOf(days)).toEqual({ up: 1.25 / 1.5, observed: 1.5 / 4 })
-    const { planned, gap } = dayPaths(days)
-    expect([planned.split('M').length - 1, gap.split('M').length - 1]).toEqual([1, 1])
-    expect([plannedSaid(days), plannedSaid([day(1)])]).toEqual([', maintenance on 2 days', ''])
+    const { maintenance, unseen } = dayPaths(days)
+    expect([maintenance.split('M').length - 1, unseen.split('M').length - 1]).toEqual([1, 1])
+    expect([describeMaintenance(days), describeMaintenance([day(1)])]).toEqual([
+      ', maintenance on 2 days',
+      '',
+    ])
   })
 })
 
-test('what would be warmed up is the model that is wanted first, else one that runs at home', () => {
+test('Warm up loads the first wanted model, or else the first that runs at home', () => {
   expect(warmableOf({ wanted: ['qwen3:8b'], models: ['llama3.2:latest', 'qwen3:8b'] })).toBe(
     'qwen3:8b',
   )
@@ -87,15 +100,15 @@ test('what would be warmed up is the model that is wanted first, else one that r
   expect(warmableOf({ wanted: [], models: null })).toBeNull()
 })
 
-describe('the page', () => {
-  test('tells everybody of maintenance that goes on, and what the pattern means', () => {
+describe('the status page', () => {
+  test('strangers see the current maintenance and what its pattern means', () => {
     const text = words(page(strangers))
     expect(text).toContain('Maintenance until 14:25 UTC')
     expect(text).toMatch(/up down maintenance not observed/)
     expect(page(strangers)).toContain('maintenance on one day')
   })
 
-  test('tells a stranger nothing of who is at home, what happened, and how open it is', () => {
+  test('strangers see neither runs, incidents nor exposure', () => {
     expect(words(page(strangers))).not.toMatch(/At home|Incidents|Fix it|Alerts|Runs|free plan/)
   })
 
@@ -110,9 +123,9 @@ describe('the page', () => {
     ],
     [
       { state: 'closed', advisory: { id: 'CVE-1', version: '0.1.0', fixedIn: '0.2.0' } },
-      /Your Ollama 0\.1\.0 has a hole/,
+      /Your Ollama 0\.1\.0 has a security hole/,
     ],
-  ] as const)('warns its owner of a home that is %o', (seen, warning) => {
+  ] as const)('the owner is warned about a home that is %o', (seen, warning) => {
     const report: ExposureReport = {
       checkedAt: iso(9),
       fix: [{ text: 'Ask for a password.' }],
@@ -122,11 +135,11 @@ describe('the page', () => {
     }
     expect(words(page(owners({ exposure: report })))).toMatch(warning)
     expect(words(page(owners({ exposure: { ...report, state: 'not_public' } })))).not.toMatch(
-      /Anyone who|has a hole/,
+      /Anyone who|has a security hole/,
     )
   })
 
-  test('shows its owner who is at home, who waits, and what the day has cost of the free plan', () => {
+  test('the owner sees the current runs, the queue, and today’s use of the free plan', () => {
     const atHome = {
       running: [{ lane: 'guest' as const, model: 'llama3.2', since: iso(2) }],
       waiting: 2,
@@ -142,20 +155,20 @@ describe('the page', () => {
     }
     const text = words(page(owners({ atHome })))
     expect(text).toContain('llama3.2 answers a guest, for 2 min')
-    expect(text).toContain('qwen3:8b reads a stopped prompt to its end')
-    expect(text).toContain('2 wait.')
+    expect(text).toContain('qwen3:8b is still reading the prompt of a stopped run')
+    expect(text).toContain('2 in the queue.')
     expect(text).toContain('4,321 of 100,000 (4.3 %)')
     expect(text).toContain('2,500 of 100,000 (2.5 %)')
   })
 
-  test('says that it is late by itself, when what it has to show is old', () => {
+  test('a page with an old verdict says that the checker is late, without a script', () => {
     expect(page(strangers)).toMatch(/id="banner"[^>]* hidden/)
     const late = page(strangers, NOW + 5 * 60_000)
     expect(late).not.toMatch(/id="banner"[^>]* hidden/)
     expect(words(late)).toContain('Our checker is late. This says nothing about your home.')
   })
 
-  test('of a server with a fault of its own has a word, and says that it is not the home', () => {
+  test('a fault of Porchlight itself shows Unknown, and says nothing about the home', () => {
     const text = words(page(blindSnapshot(NOW)))
     expect(text).toContain('Unknown')
     expect(text).toContain('This says nothing about the home.')

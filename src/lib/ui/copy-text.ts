@@ -14,4 +14,5 @@ export async function copyText(text: Promise<string>): Promise<boolean> {
   }
 }
 
-export const NOT_COPIED = 'Not copied: this browser does not allow it.'
+export const COPIED = 'Copied'
+export const NOT_COPIED = 'Not copied: this browser does not allow it'

@@ -57,7 +57,7 @@ const unheard: MonitoringPort = {
   history: nothing,
   incidents: nothing,
   failures: nothing,
-  status: nothing,
+  watch: nothing,
 }
 
 /** Nobody has signed in at such an API. */

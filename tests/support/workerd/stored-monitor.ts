@@ -1,67 +1,62 @@
-/** A monitor with a real database that processes minutes and counts what they cost. Runs in workerd. */
+/** The monitor on a real database, fed minute by minute, with what it costs. Runs in workerd. */
 import type { Verdict } from '../../../src/lib/diagnosis/index.ts'
 import { Meter } from '../../../worker/monitoring/meter.ts'
 import { Monitor } from '../../../worker/monitoring/monitor.ts'
 import { verdictsOf } from '../../../worker/diagnosis/verdicts.ts'
-import { observationOf, type Observation } from '../../../worker/monitoring/observation.ts'
+import { probeOf, type Probe } from '../../../worker/monitoring/observation.ts'
 import { MINUTE_MS } from '../simulated-year/year.ts'
 
-const ORIGIN = 'https://stored.example'
+const ORIGIN = 'https://kept.example'
 
-interface Minute {
-  at: number
-  verdicts: readonly Verdict[]
-}
-
-export interface Cost {
+export interface Feeding {
   ticks: number
   rowsWritten: number
-  /** Wall time of each tick without its check. */
+  /** Wall time of what a tick does beside the check, ms. */
   ms: number[]
 }
 
-export interface StoredMonitor {
+export interface KeptMonitor {
   monitor: Monitor
-  recordAll: (minutes: Iterable<Minute>) => Cost
-  record: (observation: Observation, verdict: Verdict) => void
+  feed: (minutes: Iterable<{ at: number; verdicts: readonly Verdict[] }>) => Feeding
+  take: (probe: Probe, verdict: Verdict) => void
 }
 
-export function storedMonitor(storage: DurableObjectStorage): StoredMonitor {
+export function keptMonitor(storage: DurableObjectStorage): KeptMonitor {
   const meter = new Meter()
   const sql = meter.counting(storage.sql)
-  const verdictStore = verdictsOf(sql, ORIGIN)
+  const verdicts = verdictsOf(sql, ORIGIN)
   const monitor = new Monitor(storage, sql, { origin: ORIGIN, isDemo: false }, meter)
 
-  /** What `Home.tick` does after the check. */
-  function record(observation: Observation, verdict: Verdict) {
-    verdictStore.keep(verdict, observation.at)
-    monitor.record(observation, verdict)
+  /** What `Home.tick` does, but for asking the home. */
+  function take(probe: Probe, verdict: Verdict) {
+    verdicts.keep(verdict, probe.at)
+    monitor.take(probe, verdict)
   }
 
-  function recordAll(minutes: Iterable<Minute>): Cost {
-    const cost: Cost = { ticks: 0, rowsWritten: 0, ms: [] }
+  function feed(minutes: Iterable<{ at: number; verdicts: readonly Verdict[] }>): Feeding {
+    const fed: Feeding = { ticks: 0, rowsWritten: 0, ms: [] }
     const before = meter.today().rowsWritten
-    for (const { at, verdicts } of minutes) {
-      const last = verdicts.at(-1)
+    for (const { at, verdicts: seen } of minutes) {
+      const last = seen.at(-1)
       if (!last) continue
       const startedAt = performance.now()
-      record(observationOf({ at, verdicts }), last)
-      cost.ms.push(performance.now() - startedAt)
-      cost.ticks++
+      take(probeOf(at, seen), last)
+      fed.ms.push(performance.now() - startedAt)
+      fed.ticks++
     }
-    return { ...cost, rowsWritten: meter.today().rowsWritten - before }
+    return { ...fed, rowsWritten: meter.today().rowsWritten - before }
   }
 
-  return { monitor, recordAll, record }
+  return { monitor, feed, take }
 }
 
-/** `verdictsAt` takes the number of the minute. With `stepMinutes`, the minutes in between have no tick. */
+/** Minutes of the same kind, from one time to another. `stepMinutes`: only every so manieth is looked at. */
 export function* minutesOf(
   from: number,
   to: number,
-  verdictsAt: (nth: number) => readonly Verdict[],
+  seen: (nth: number) => readonly Verdict[],
   stepMinutes = 1,
-): Iterable<Minute> {
+): Iterable<{ at: number; verdicts: readonly Verdict[] }> {
   for (let nth = 0; from + nth * MINUTE_MS < to; nth += stepMinutes)
-    yield { at: from + nth * MINUTE_MS, verdicts: verdictsAt(nth) }
+    yield { at: from + nth * MINUTE_MS, verdicts: seen(nth) }
 }

@@ -1,11 +1,11 @@
-import { sendTo, type SendResult } from '../destination.ts'
-import type { Notification } from '../notification.ts'
+import type { Notice } from '../notice.ts'
+import { sendOff, type Outcome } from '../outgoing.ts'
 import { iso } from '../../time.ts'
 import { base64 } from '../../encoding.ts'
 const encoder = new TextEncoder()
 
-/** The alert as a CloudEvent. A repeated delivery has the same `id`, so that the receiver can ignore it. */
-const eventOf = ({ id, thread, alert, title, body, url }: Notification) => ({
+/** The alert as a CloudEvent: `id` is the same at every repetition, so that a receiver can tell. */
+export const eventOf = ({ id, thread, alert, message, open }: Notice) => ({
   specversion: '1.0',
   id,
   source: 'porchlight',
@@ -18,29 +18,28 @@ const eventOf = ({ id, thread, alert, title, body, url }: Notification) => ({
     cause: alert.cause,
     since: iso(alert.since),
     at: iso(alert.at),
-    title,
-    text: body,
-    open: url,
+    title: message.title,
+    text: message.body,
+    open,
   },
 })
 
-/** Signed according to Standard Webhooks, for which most languages have a library. */
+/** Signed as Standard Webhooks have it, so that there is a library to check it in any language. */
 export async function sendToWebhook(
   url: URL,
   secret: string | null,
-  notification: Notification,
+  notice: Notice,
   now: number,
-): Promise<SendResult> {
-  const body = JSON.stringify(eventOf(notification))
+): Promise<Outcome> {
+  const body = JSON.stringify(eventOf(notice))
   const timestamp = String(Math.floor(now / 1000))
-  const signature =
-    secret === null ? null : await sign(secret, `${notification.id}.${timestamp}.${body}`)
-  return sendTo(url, {
+  const signature = secret === null ? null : await sign(secret, `${notice.id}.${timestamp}.${body}`)
+  return sendOff(url, {
     method: 'POST',
     headers: {
       'Content-Type': 'application/json',
       'User-Agent': 'porchlight',
-      'webhook-id': notification.id,
+      'webhook-id': notice.id,
       'webhook-timestamp': timestamp,
       ...(signature === null ? {} : { 'webhook-signature': `v1,${signature}` }),
     },
@@ -61,10 +60,10 @@ async function sign(secret: string, text: string): Promise<string> {
   return base64(signature)
 }
 
-/** A secret that begins with `whsec_` is base64; any other is used as text. */
+/** `whsec_` stands before base64; any other secret is the text itself. */
 function keyOf(secret: string): Uint8Array {
-  const base64 = /^whsec_([A-Za-z\d+/]+=*)$/.exec(secret)?.[1]
-  return base64 === undefined
+  const packed = /^whsec_([A-Za-z\d+/]+=*)$/.exec(secret)?.[1]
+  return packed === undefined
     ? encoder.encode(secret)
-    : Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))
+    : Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0))
 }

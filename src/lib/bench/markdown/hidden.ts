@@ -1,9 +1,9 @@
-/** Signs that turn the direction of text or take no room: with them code can read otherwise than it runs. */
+/** Characters that are invisible or reverse the text. With them, code can look different from what it does. */
 const HIDDEN = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g
 
-/** The text with such signs shown by their number. */
+/** Replaces each hidden character with its code point. */
 export const showHidden = (text: string): string =>
   text.replace(
     HIDDEN,
-    (sign) => `[U+${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}]`,
+    (character) => `[U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}]`,
   )

@@ -13,7 +13,7 @@ import xml from 'highlight.js/lib/languages/xml'
 import yaml from 'highlight.js/lib/languages/yaml'
 import { createLowlight } from 'lowlight'
 
-/** A stretch of code with the class that colours it; none: as it is. */
+/** A stretch of code and the class that colours it. */
 export interface Stretch {
   text: string
   tone: Tone
@@ -41,7 +41,7 @@ lowlight.registerAlias({
   c: ['cpp', 'h', 'c++'],
 })
 
-/** Four colours say enough; what is not listed has none. */
+/** Four colours are enough. Other scopes have none. */
 const TONES: Readonly<Record<string, Tone>> = {
   keyword: 'k',
   built_in: 'k',
@@ -65,7 +65,7 @@ const TONES: Readonly<Record<string, Tone>> = {
 
 type Nodes = ReturnType<typeof lowlight.highlight>['children']
 
-/** Code as coloured stretches, which together are the code; `null`: its language is not known here. */
+/** Splits code into coloured stretches; `null` for an unknown language. */
 export function highlight(code: string, language: string): Stretch[] | null {
   if (!lowlight.registered(language)) return null
   const stretches: Stretch[] = []
@@ -79,7 +79,7 @@ export function highlight(code: string, language: string): Stretch[] | null {
   return stretches
 }
 
-/** Neighbours of one colour are one: fewer nodes for the page. */
+/** Merges neighbours of the same colour, for fewer nodes in the page. */
 function append(stretches: Stretch[], text: string, tone: Tone) {
   const last = stretches.at(-1)
   if (last?.tone === tone) last.text += text

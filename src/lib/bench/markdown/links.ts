@@ -1,6 +1,6 @@
 const ALLOWED = new Set(['https:', 'http:', 'mailto:'])
 
-/** A link of a model's answer, if it may be followed: with a scheme of the list and no credentials. Otherwise `null`. */
+/** Returns a link of an answer if its scheme is allowed and it holds no credentials, otherwise `null`. */
 export function safeLink(href: string): string | null {
   if (!URL.canParse(href)) return null
   const url = new URL(href)
@@ -8,8 +8,8 @@ export function safeLink(href: string): string | null {
 }
 
 /**
- * The host that a link really leads to, where its words could make one think of another: a name in letters of another
- * alphabet (shown as it is sent), or words that are themselves an address of somewhere else. Otherwise `null`.
+ * The host of a link whose text suggests another one: a name in a different alphabet (shown in its encoded form), or a text
+ * that is itself an address. Otherwise `null`.
  */
 export function hostNote(href: string, words: string): string | null {
   const { hostname, protocol, pathname } = new URL(href)

@@ -45,8 +45,8 @@ const LONG = {
   quote: ['', '> quoted words\n'],
 } as const
 
-describe('an answer that grows', () => {
-  test('ends as it would have been read in one, however it was cut', () => {
+describe('a growing answer', () => {
+  test('a growing answer ends like one that was read at once, however it was split', () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom(...PARTS), { maxLength: 12 }),
@@ -68,7 +68,7 @@ describe('an answer that grows', () => {
     )
   })
 
-  test('reads what is finished once: ten times the answer is ten times the work, not a hundred', () => {
+  test('finished text is read once: ten times the answer is ten times the work, not a hundred', () => {
     const work = (repeats: number) => {
       const reader = new MarkdownReader()
       lastRead(Array.from({ length: repeats }, () => PARTS.slice(0, 6)).flat(), reader)
@@ -79,7 +79,7 @@ describe('an answer that grows', () => {
     expect(long).toBeLessThan(6 * PARTS.slice(0, 6).join('').length * 100)
   })
 
-  test('a finished block stays the same object, at the same place', () => {
+  test('a finished block stays the same object with the same offset', () => {
     const reader = new MarkdownReader()
     const before = partsIn(reader.read('one\n\ntwo\n\nthree\n\nfour'))
     const after = partsIn(reader.read('one\n\ntwo\n\nthree\n\nfour and more\n\nfive'))
@@ -99,7 +99,7 @@ describe('an answer that grows', () => {
   })
 
   test.each(Object.entries(LONG))(
-    'a long %s is read in parts that together are all of it',
+    'a long %s is read in parts that add up to the whole',
     (_, [head, line]) => {
       const reader = new MarkdownReader()
       const text = head + line.repeat(Math.ceil(100_000 / line.length))
@@ -117,14 +117,14 @@ describe('an answer that grows', () => {
     },
   )
 
-  test('after a long block the next one begins anew', () => {
+  test('after a long block the next one is read as a new block', () => {
     const kinds = lastRead([`${LONG.code.join('').repeat(90)}\n\`\`\`\n\nThe end.\n`]).map(
       ({ token }) => token.type,
     )
     expect(kinds.at(-1)).toBe('paragraph')
   })
 
-  test('a link whose address comes at the end is a link in the end', () => {
+  test('a link whose address comes at the end becomes a link', () => {
     const [first] = lastRead([
       'See [it].\n\n',
       'a\n\n',
@@ -135,18 +135,18 @@ describe('an answer that grows', () => {
     expect(JSON.stringify(first?.token)).toContain('https://a.example')
   })
 
-  test('another answer begins anew', () => {
+  test('a different answer resets the reader', () => {
     const reader = new MarkdownReader()
     reader.read('one\n\ntwo\n\nthree\n\nfour')
     expect(partsIn(reader.read('other')).map(({ token }) => token.raw)).toEqual(['other'])
   })
 })
 
-describe('an answer that nests without end', () => {
+describe('an endlessly nested answer', () => {
   const signs = ['> ', '>', '- ', '1. ', '[', '*a **b ', '> - ', '![', '_(']
 
   test.each(signs.flatMap((sign) => [60, 3000].map((times) => [sign, times] as const)))(
-    '%j %i times is shown as it was written, and no deeper than a page can follow',
+    '%j repeated %i times is shown as it was written, no deeper than the page can render',
     (sign, times) => {
       const text = `${sign.repeat(times)}end`
       const parts = partsIn(new MarkdownReader().read(`before\n\n${text}`, true))
@@ -155,7 +155,7 @@ describe('an answer that nests without end', () => {
     },
   )
 
-  test('does not keep what stands before it from being read', () => {
+  test('Markdown before an endlessly nested block is still read', () => {
     const [first] = partsIn(new MarkdownReader().read(`**bold**\n\n${'> '.repeat(500)}end`, true))
     expect(first?.token.type).toBe('paragraph')
   })
@@ -188,11 +188,11 @@ describe('maths', () => {
     '\\( open',
     '$1,000 to $2,000',
     '$100 or 100$ a day',
-  ])('%j is none', (text) => expect(mathsAt(text)).toBeNull())
+  ])('%j is not a formula', (text) => expect(mathsAt(text)).toBeNull())
 })
 
 describe('code', () => {
-  test('is coloured without a change of its text', () => {
+  test('highlighting does not change the code', () => {
     const code = 'const a: number = 1 // "one"\nexport const b = `x${a}`\n'
     const stretches = highlight(code, 'ts') ?? []
     expect(stretches.map(({ text }) => text).join('')).toBe(code)
@@ -200,7 +200,7 @@ describe('code', () => {
     expect(highlight(code, 'klingon')).toBeNull()
   })
 
-  test('signs that hide or turn text are shown by their number', () => {
+  test('hidden and reversing characters are shown as code points', () => {
     expect(showHidden('if (a\u202e) \u2066x\u200b')).toBe('if (a[U+202E]) [U+2066]x[U+200B]')
     expect(showHidden('für 👩‍💻 \t\n')).toBe('für 👩‍💻 \t\n')
   })
@@ -217,7 +217,7 @@ describe('links', () => {
     ['https://a.example/', 'read more', null],
     ['mailto:a@evil.example', 'me@home.example', 'a@evil.example'],
     ['mailto:me@home.example', 'me@home.example', null],
-  ])('%s as "%s" is noted as %s', (href, words, note) => {
+  ])('the link %s with the text "%s" gets the note %s', (href, words, note) => {
     expect(hostNote(safeLink(href) ?? '', words)).toBe(note)
   })
 
@@ -227,5 +227,5 @@ describe('links', () => {
     'https://a:b@c.example',
     '//c.example',
     'file:///etc',
-  ])('%s leads nowhere', (href) => expect(safeLink(href)).toBeNull())
+  ])('%s is not a link', (href) => expect(safeLink(href)).toBeNull())
 })

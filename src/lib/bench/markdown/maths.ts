@@ -6,8 +6,8 @@ export interface Maths extends Tokens.Generic {
   isBlock: boolean
 }
 
-/** A formula longer than this is none. Characters. */
-const LONGEST = 2000
+/** Longer texts are not read as a formula. */
+const MAX_CHARACTERS = 2000
 
 interface Fence {
   open: string
@@ -15,7 +15,7 @@ interface Fence {
   isBlock: boolean
 }
 
-/** The longer sign first: `$$` is not two `$`. */
+/** The longer fence first: `$$` is not two `$`. */
 const FENCES = [
   { open: '$$', close: '$$', isBlock: true },
   { open: '\\[', close: '\\]', isBlock: true },
@@ -23,7 +23,7 @@ const FENCES = [
   { open: '$', close: '$', isBlock: false },
 ] as const satisfies readonly Fence[]
 
-/** The formula that begins this text, if one does. */
+/** Reads the formula at the beginning of a text. */
 export function mathsAt(text: string): Maths | null {
   const fence = FENCES.find(({ open }) => text.startsWith(open))
   if (!fence) return null
@@ -35,16 +35,16 @@ export function mathsAt(text: string): Maths | null {
   return { type: 'maths', raw: text.slice(0, end + close.length), tex: tex.trim(), isBlock }
 }
 
-/** A paragraph’s end is the end of a formula that nobody closed; a sign with a backslash before it closes nothing. */
+/** A formula ends at the latest with its paragraph. An escaped fence does not close it. */
 function closing(text: string, from: number, close: string): number {
-  const within = text.slice(0, from + LONGEST).split(/\n[ \t]*\n/)[0] ?? ''
+  const within = text.slice(0, from + MAX_CHARACTERS).split(/\n[ \t]*\n/)[0] ?? ''
   let at = within.indexOf(close, from)
   while (close.startsWith('$') && at > 0 && within.charAt(at - 1) === '\\')
     at = within.indexOf(close, at + 1)
   return at
 }
 
-/** Prices, shell variables and single signs stand between dollar signs, too: a formula hugs its signs, and reads like one. */
+/** Prices and shell variables also have dollar signs. In a formula no space follows the fence, and the text looks like maths. */
 function isFormula(tex: string, next: string): boolean {
   if (/^\s|\s$|\n/.test(tex) || /[\p{L}\d]/u.test(next)) return false
   return (
@@ -59,7 +59,7 @@ function indexOf(text: string, pattern: RegExp): number | undefined {
   return at < 0 ? undefined : at
 }
 
-/** What stands alone is a block; inside a line it stays in the line. */
+/** A formula on its own line is a block. */
 export const mathsExtensions: TokenizerAndRendererExtension[] = [
   {
     name: 'mathsBlock',

@@ -1,10 +1,10 @@
-/** Does something once, when an element comes near to what is looked at. */
+/** Runs `act` once, when the element comes close to the visible part of the page. */
 export const whenNear = (act: () => Promise<void>) => (element: Element) => {
   const observer = new IntersectionObserver(
     ([entry]) => {
       if (!entry?.isIntersecting) return
       observer.disconnect()
-      // A picture of the page comes first; what fails to load leaves the plain text.
+      // The page paints first. If `act` fails, the plain text stays.
       requestAnimationFrame(() => setTimeout(() => void act().catch(() => undefined)))
     },
     { rootMargin: '400px' },

@@ -3,34 +3,34 @@ import { Lexer, Marked, type Token, type TokensList } from 'marked'
 import { cutOf } from './cuts.ts'
 import { mathsExtensions } from './maths.ts'
 
-/** A block of the answer, or a piece of a long one, by where it begins. While its token is the same object, so is its text. */
+/** A block of the answer, or a piece of a long one. A token that stays the same object has the same text. */
 export interface Part {
   offset: number
   token: Token
-  /** It may still grow, or become something else. */
+  /** More text may still change it. */
   isOpen: boolean
-  /** It is more of the block before it, and is read as such after these words. `null`: it begins one. */
+  /** Set for a piece that continues the block before it: the text that was prepended to read it. */
   prefix: string | null
 }
 
-/** Mostly one part. */
+/** Usually one part. */
 export type Block = readonly [Part, ...Part[]]
 
-/** Blocks that are shown together. One that is full stays the same object. */
+/** Blocks that are rendered together. A full chapter stays the same object. */
 export type Chapter = readonly [Block, ...Block[]]
 
 const CHAPTER_LENGTH = 24
 
-/** So many parts at the end may still become something else: a line of dashes makes a heading of the line before it. */
+/** These parts at the end may still change: a line of dashes turns the line before it into a heading. */
 const OPEN_PARTS = 2
 
-/** What came at once is read in bites, so that a long block is cut before it is long. Characters. */
-const BITE = 4000
+/** Text that arrives at once is read in pieces, so that long blocks are cut early. */
+const BITE_CHARACTERS = 4000
 
 const { defaults } = new Marked({ extensions: mathsExtensions })
 
-/** Lists and objects of tokens inside each other: some forty levels of quotes and lists. A page that followed further would fall over. */
-const MOST_LEVELS = 100
+/** About forty levels of quotes and lists. Deeper nesting would exhaust the page's stack. */
+const MAX_LEVELS = 100
 
 const asWritten = (raw: string): Token => ({
   type: 'html',
@@ -46,36 +46,36 @@ function lex(text: string, links: TokensList['links']): Token[] {
   try {
     return lexer
       .lex(text)
-      .map((token) => (isTooDeep(token, MOST_LEVELS) ? asWritten(token.raw) : token))
+      .map((token) => (isTooDeep(token, MAX_LEVELS) ? asWritten(token.raw) : token))
   } catch {
-    // It nests so deeply that reading it alone exhausts the stack.
+    // Even the lexer ran out of stack.
     return [asWritten(text)]
   }
 }
 
-/** Reads an answer that grows: what is finished is read once, and only its end is read again. */
+/** Reads a growing answer. Finished parts are read once; only the end is read again. */
 export class MarkdownReader {
-  /** Characters that were read, all in all. */
+  /** Counts repeated reads too. */
   readCharacters = 0
   #text = ''
   #finished: Chapter[] = []
-  /** Of the last chapter, what is settled. */
+  /** The settled parts of the last chapter. */
   #settled: Part[] = []
   #settledTo = 0
-  /** Where the settled text ends within a block: the prefix of the rest. */
+  /** Set if the settled text ends within a block. */
   #prefix: string | null = null
   #links: TokensList['links'] = {}
   #hasLateLinks = false
 
-  /** The answer so far. `isWhole`: nothing follows, so what was written at its end counts for its beginning. */
+  /** With `isWhole` no more text follows, so link addresses at the end apply to the beginning as well. */
   read(written: string, isWhole = false): Chapter[] {
-    // The lexer knows one kind of line end, and offsets are to be the same here and there.
+    // The lexer normalizes line ends, and offsets must match its text.
     const text = written.includes('\r') ? written.replace(/\r\n?/g, '\n') : written
-    if (!text.startsWith(this.#text)) this.#forget()
-    for (let to = this.#text.length + BITE; to < text.length; to += BITE)
+    if (!text.startsWith(this.#text)) this.#reset()
+    for (let to = this.#text.length + BITE_CHARACTERS; to < text.length; to += BITE_CHARACTERS)
       this.#step(text.slice(0, to))
     const open = this.#step(text, isWhole)
-    if (isWhole && this.#hasLateLinks) this.#linkAgain()
+    if (isWhole && this.#hasLateLinks) this.#rereadLinks()
     return [...this.#finished, ...chaptersOf([...this.#settled, ...open])]
   }
 
@@ -93,7 +93,7 @@ export class MarkdownReader {
     return open
   }
 
-  /** A block as a part; a long one as several. */
+  /** One part per block; several for a long one. */
   *#partsOf(rest: string, offset: number, prefix: string | null): Generator<Part> {
     for (const token of this.#lex((prefix ?? '') + rest)) {
       const cut = cutOf(token)
@@ -104,7 +104,9 @@ export class MarkdownReader {
       offset += length
       rest = rest.slice(length)
       prefix = cut?.prefix ?? null
-      if (cut) return yield* this.#partsOf(rest, offset, prefix)
+      if (!cut) continue
+      yield* this.#partsOf(rest, offset, prefix)
+      return
     }
   }
 
@@ -113,7 +115,7 @@ export class MarkdownReader {
     return lex(text, this.#links)
   }
 
-  /** What is settled keeps its place: what shows it finds it by that. */
+  /** Settled parts keep their offset, which is their key in the page. */
   #settle(parts: readonly Part[]) {
     const chapters = chaptersOf([
       ...this.#settled,
@@ -123,21 +125,21 @@ export class MarkdownReader {
     this.#finished.push(...chapters)
   }
 
-  /** An address that came late makes links of what was settled before. */
-  #linkAgain() {
+  /** An address at the end turns earlier text into links. */
+  #rereadLinks() {
     const parts = [...this.#finished.flat(2), ...this.#settled]
     this.#hasLateLinks = false
     this.#finished = []
     this.#settled = []
-    this.#settle(parts.map((part) => (hasBrackets(part) ? this.#readAgain(part) : part)))
+    this.#settle(parts.map((part) => (hasBrackets(part) ? this.#reread(part) : part)))
   }
 
-  #readAgain(part: Part): Part {
+  #reread(part: Part): Part {
     const [token = part.token] = this.#lex(part.token.raw)
     return { ...part, token }
   }
 
-  #forget() {
+  #reset() {
     this.#text = ''
     this.#finished = []
     this.#settled = []

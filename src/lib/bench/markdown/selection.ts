@@ -1,4 +1,4 @@
-/** Does something that lets the text of nodes grow. What is selected in them stays so: to a browser it would be new text. */
+/** Runs `act`, which lets text nodes grow, and restores the selection: the browser would treat the text as new. */
 export function keepSelection(act: () => void) {
   const selection = getSelection()
   if (!selection || selection.isCollapsed) return act()
@@ -6,8 +6,8 @@ export function keepSelection(act: () => void) {
   act()
   const isSame = selection.anchorOffset === anchorOffset && selection.focusOffset === focusOffset
   if (isSame || !anchorNode?.isConnected || !focusNode?.isConnected) return
-  const isThere = (node: Node, offset: number) =>
+  const isInside = (node: Node, offset: number) =>
     offset <= (node.nodeValue ?? '').length || node.nodeType !== Node.TEXT_NODE
-  if (isThere(anchorNode, anchorOffset) && isThere(focusNode, focusOffset))
+  if (isInside(anchorNode, anchorOffset) && isInside(focusNode, focusOffset))
     selection.setBaseAndExtent(anchorNode, anchorOffset, focusNode, focusOffset)
 }
