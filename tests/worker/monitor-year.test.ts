@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { keptMonitor, minutesOf, type KeptMonitor } from '../support/workerd/stored-monitor.ts'
 import { verdictOf } from '../support/simulated-year/verdicts.ts'
 import { MINUTE_MS, year, YEAR_BEGINS } from '../support/simulated-year/year.ts'
+import type { FailureList } from '../../src/lib/contract/history.ts'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
 
 const DAY_MS = 1440 * MINUTE_MS
@@ -57,7 +58,7 @@ describe('the cost of monitoring', () => {
       return {
         bytes: sql.databaseSize,
         empty: before,
-        failures: JSON.parse(monitor.failures()).failures.length as number,
+        failures: (JSON.parse(monitor.failures()) as FailureList).failures.length,
       }
     })
     console.log(`400 days: ${bytes} bytes, of which ${empty} before the first`)
