@@ -6,13 +6,13 @@ import type { Problem } from '../../src/lib/contract/problem.ts'
 import { REASONS, type Verdict } from '../../src/lib/diagnosis/index.ts'
 import { readConfig } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
-import { TOLD, type Told } from '../support/workerd/expected-reasons.ts'
+import { EXPECTED_REASONS, type ExpectedReasons } from '../support/workerd/expected-reasons.ts'
 import { apiWith, asked, homeUrl, post, reset, setFault } from '../support/workerd/client.ts'
 
 beforeEach(reset)
 afterEach(reset)
 
-const FAULT_ROWS = Object.entries(TOLD) as [FaultName, Told][]
+const FAULT_ROWS = Object.entries(EXPECTED_REASONS) as [FaultName, ExpectedReasons][]
 const rowsWith = (kind: 'run' | 'deep') => FAULT_ROWS.filter(([, told]) => told[kind] !== undefined)
 
 const isDeployed = ({ RUNTIME }: Settings) => RUNTIME === 'deployed'

@@ -6,22 +6,22 @@ import type { Implements } from '../ports.ts'
 import type { CheckRequest, DiagnosisPort, KeptVerdict, OnFindings } from './port.ts'
 import { verdictsOf } from './verdicts.ts'
 
-/** A verdict this young is told again without asking the home. ms. */
+/** A verdict younger than this is returned without another check. */
 const FRESH_MS = 15_000
 
-/** `nth`: in the order in which checks began. */
-export interface Look {
+/** A check with its number, in the order in which checks start. */
+export interface NumberedCheck {
   nth: number
   verdict: Verdict
 }
 
-/** Asks how the home is, and keeps the answer. */
+/** Checks the home and stores the verdicts. */
 export class Checks extends RpcTarget implements Implements<DiagnosisPort> {
   readonly #config: Config
   readonly #verdicts
   #checking: Promise<KeptVerdict> | null = null
-  /** Checks are counted as they begin; the newest that has ended is kept. */
-  #begun = 0
+  /** Checks are counted when they start; the verdict of the newest one that has ended is stored. */
+  #started = 0
   #newest = 0
 
   constructor(sql: SqlStorage, config: Config, origin: string) {
@@ -30,9 +30,9 @@ export class Checks extends RpcTarget implements Implements<DiagnosisPort> {
     this.#verdicts = verdictsOf(sql, origin)
   }
 
-  /** Checks at once that are not `fresh` share one probe; `fresh` uses no older evidence. */
+  /** Concurrent checks share one probe, unless they are `fresh`; `fresh` uses no older evidence. */
   async check(request: CheckRequest, onFindings?: OnFindings): Promise<KeptVerdict> {
-    if (request.model || request.deep) return this.#checkApart(request, onFindings)
+    if (request.model || request.deep) return this.#checkSeparately(request, onFindings)
     if (request.fresh) return this.now(onFindings)
     const latest = this.latest()
     const notBefore = Math.max(Date.now() - FRESH_MS, this.#config.startedAt)
@@ -43,7 +43,7 @@ export class Checks extends RpcTarget implements Implements<DiagnosisPort> {
     return this.#checking
   }
 
-  /** The verdict that is kept, however old. */
+  /** The stored verdict, however old. */
   latest(): KeptVerdict | null {
     return this.#verdicts.latest()
   }
@@ -52,26 +52,26 @@ export class Checks extends RpcTarget implements Implements<DiagnosisPort> {
     return this.keep(await this.look(onFindings))
   }
 
-  /** A check whose verdict is not kept yet. */
-  async look(onFindings?: OnFindings): Promise<Look> {
-    const nth = ++this.#begun
+  /** A check whose verdict is not stored yet. */
+  async look(onFindings?: OnFindings): Promise<NumberedCheck> {
+    const nth = ++this.#started
     return { nth, verdict: await diagnose(this.#config, {}, onFindings) }
   }
 
-  keep({ nth, verdict }: Look): KeptVerdict {
-    // A check that hung must not replace what one that began later has seen.
-    if (nth < this.#newest) return this.#untold(verdict)
+  keep({ nth, verdict }: NumberedCheck): KeptVerdict {
+    // A check that hung must not replace the verdict of a later one.
+    if (nth < this.#newest) return this.#withStoredTimes(verdict)
     this.#newest = nth
     return this.#verdicts.keep(verdict, Date.now())
   }
 
-  /** A question about another model, or about a token, is another one than the home's own state, so its answer is not kept. */
-  async #checkApart(request: CheckRequest, onFindings?: OnFindings): Promise<KeptVerdict> {
-    return this.#untold(await diagnose(this.#config, request, onFindings))
+  /** A deep check or a check for another model does not describe the home's own state, so it is not stored. */
+  async #checkSeparately(request: CheckRequest, onFindings?: OnFindings): Promise<KeptVerdict> {
+    return this.#withStoredTimes(await diagnose(this.#config, request, onFindings))
   }
 
-  /** A verdict with the times of the kept one, which it does not replace. */
-  #untold(verdict: Verdict): KeptVerdict {
+  /** A verdict with the times of the stored one, which it does not replace. */
+  #withStoredTimes(verdict: Verdict): KeptVerdict {
     const latest = this.latest()
     const checkedAt = Date.now()
     const isSame = latest?.verdict.cause === verdict.cause

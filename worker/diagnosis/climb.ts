@@ -11,12 +11,13 @@ import {
   type Evidence,
 } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
-import { isEmptyRefusal, loopbackV6, secondOpinions } from './follow-up-probes.ts'
-import { asker, NOT_ASKED, probeControl, type Ask } from './probes.ts'
-import { tryOneToken } from './generation-probe.ts'
+import { isEmptyRefusal } from '../../src/lib/diagnosis/fingerprints/fingerprint.ts'
+import { followUpProbes, loopbackV6 } from './follow-up-probes.ts'
+import { asker, NOT_SENT, probeControl, type Ask } from './probes.ts'
+import { requestToken } from './generation-probe.ts'
 
-/** ms. What a check may take in all; each question has its own patience within that. */
-const MOST_MS = { shallow: 7600, deep: 24_000 } as const
+/** The maximum duration of a check; each request has its own timeout within it. */
+const MAX_MS = { shallow: 7600, deep: 24_000 } as const
 const TIMEOUTS = {
   first: 4500,
   repeat: 2000,
@@ -25,22 +26,22 @@ const TIMEOUTS = {
   pause: 200,
 } as const
 const QUICK_MS = 1500
-/** A check may cost a home this many requests, with the one for a token. */
-const MOST_REQUESTS = 7
-/** With its repeat and the list, six requests that all get lost: still below. */
+/** The maximum number of requests to the home, including the one for a token. */
+const MAX_REQUESTS = 7
+/** Together with the repeat and the list, six lost requests still fit the maximum. */
 const TRIES = 4
 
 export interface Climb {
   wanted: readonly string[]
-  /** Ask for a token, too. `load`: even if a model must be loaded for it. */
+  /** Also request a token. `load`: even if a model must be loaded for it. */
   deep?: boolean
   load?: boolean
-  /** Called with all that is measured so far, after each stage. */
+  /** Called after each stage with the evidence so far. */
   onProgress?: (evidence: Evidence) => void
 }
 
 /**
- * Measures one home: two round trips when it is healthy, second opinions only where the first answer left a question.
+ * Measures one home: two round trips if it is healthy, follow-up probes only where the first answer leaves a question.
  * Judges nothing.
  */
 export async function climb(
@@ -48,11 +49,11 @@ export async function climb(
   address: Address,
   { wanted, deep, load, onProgress }: Climb,
 ): Promise<Evidence> {
-  const endsAt = Date.now() + (deep ? MOST_MS.deep : MOST_MS.shallow)
-  const ask = asker(config, { requests: MOST_REQUESTS, endsAt })
+  const endsAt = Date.now() + (deep ? MAX_MS.deep : MAX_MS.shallow)
+  const ask = asker(config, { requests: MAX_REQUESTS, endsAt })
   let evidence: Evidence = { runtime: config.runtime, address, wanted, sent: sentBy(config) }
   const add = (more: Partial<Evidence>) => {
-    evidence = { ...evidence, ...withoutUnasked(more) }
+    evidence = { ...evidence, ...withoutUnsent(more) }
     onProgress?.(evidence)
   }
   add({})
@@ -61,13 +62,13 @@ export async function climb(
   add(await repeatBlips(ask, evidence))
   if (isFromCache(evidence.version) || isFromCache(evidence.tags))
     add(await pastTheCache(ask, evidence))
-  else if (versionOf(evidence.version) === null) add(await secondOpinions(ask, config, evidence))
+  else if (versionOf(evidence.version) === null) add(await followUpProbes(ask, config, evidence))
   else if (listedModels(evidence.tags) !== null) {
     add(await (isLocalhost(address) ? bothAddresses(ask, address) : secondRound(ask)))
     add(await thirdList(ask, evidence))
     if (deep)
       add({
-        deep: await tryOneToken(ask, evidence, {
+        deep: await requestToken(ask, evidence, {
           load: load ?? false,
           askCloud: config.allowsCloudModels,
         }),
@@ -78,11 +79,11 @@ export async function climb(
   return evidence
 }
 
-/** What was not asked is absent: absence is never evidence. */
-function withoutUnasked(more: Partial<Evidence>): Partial<Evidence> {
-  const kept = Object.entries(more).filter(([, value]) => value !== NOT_ASKED)
+/** Leaves out requests that were not sent: absence is never evidence. */
+function withoutUnsent(more: Partial<Evidence>): Partial<Evidence> {
+  const entries = Object.entries(more).filter(([, value]) => value !== NOT_SENT)
   return Object.fromEntries(
-    kept.map(([key, value]) => [key, isPair(key) ? withoutUnasked(value as object) : value]),
+    entries.map(([key, value]) => [key, isPair(key) ? withoutUnsent(value as object) : value]),
   )
 }
 
@@ -102,23 +103,25 @@ async function firstRound(ask: Ask): Promise<Partial<Evidence>> {
 }
 
 /**
- * A kept connection that the home had just closed, or a 502 after a restart, is gone a moment later: repeat once. So is an
- * empty 403 of a tunnel that rewrites the Host of some requests only.
+ * A closed idle connection or a 502 after a restart is over a moment later, so the request is repeated once. The same goes for
+ * an empty 403 from a tunnel that rewrites the Host of only some requests.
  */
 async function repeatBlips(ask: Ask, { version, tags }: Evidence): Promise<Partial<Evidence>> {
   const isHalf = (versionOf(version) === null) !== (listedModels(tags) === null)
   const isBlip = (answer: Answer | undefined) =>
     mayBeBlip(answer) || (isHalf && isEmptyRefusal(answer))
-  const [again, tagsAgain] = [isBlip(version), isBlip(tags)]
-  if (!again && !tagsAgain) return {}
+  const [isVersionBlip, isTagsBlip] = [isBlip(version), isBlip(tags)]
+  if (!isVersionBlip && !isTagsBlip) return {}
   await new Promise((resume) => setTimeout(resume, TIMEOUTS.pause))
-  const repeated = again ? await ask({ route: 'GET /api/version' }, TIMEOUTS.repeat) : NOT_ASKED
-  const second = repeated === NOT_ASKED ? version : repeated
-  const isWorthIt = tagsAgain && versionOf(second) !== null
+  const repeated = isVersionBlip
+    ? await ask({ route: 'GET /api/version' }, TIMEOUTS.repeat)
+    : NOT_SENT
+  const second = repeated === NOT_SENT ? version : repeated
+  const isWorthIt = isTagsBlip && versionOf(second) !== null
   const list = isWorthIt
     ? await ask({ route: 'GET /api/tags' }, TIMEOUTS.repeat, { tries: TRIES })
     : tags
-  const blips = [again ? version : undefined, isWorthIt ? tags : undefined].filter(
+  const blips = [isVersionBlip ? version : undefined, isWorthIt ? tags : undefined].filter(
     (answer) => answer !== undefined,
   )
   return { blips, ...(second ? { version: second } : {}), ...(list ? { tags: list } : {}) }
@@ -130,8 +133,8 @@ function mayBeBlip(answer: Answer | undefined): boolean {
 }
 
 /**
- * What is loaded, and the first questions again. Their order matters: of two servers that answer in turn, the second
- * answer to each question then comes from the other one.
+ * The loaded models, and the first requests again. Their order matters: if two servers answer in turn, the second answer to
+ * each request comes from the other server.
  */
 async function secondRound(ask: Ask): Promise<Partial<Evidence>> {
   const [ps, version, tags] = await Promise.all([
@@ -144,7 +147,7 @@ async function secondRound(ask: Ask): Promise<Partial<Evidence>> {
 
 const isLocalhost = ({ host }: Address) => host === 'localhost'
 
-/** `localhost` stands for two addresses, and a server may listen at each: the native one beside the container's. */
+/** `localhost` has two addresses, and a different server may listen at each: a native one and one in a container. */
 async function bothAddresses(ask: Ask, address: Address): Promise<Partial<Evidence>> {
   const [four, six] = [`${address.scheme}://127.0.0.1:${address.port}`, loopbackV6(address)]
   const [ps, tags, version] = await Promise.all([
@@ -154,13 +157,13 @@ async function bothAddresses(ask: Ask, address: Address): Promise<Partial<Eviden
   ])
   if (versionOf(version) === null) return { ps, twin: { version } }
   const sixth = await ask({ route: 'GET /api/tags', at: six }, TIMEOUTS.second)
-  // Whichever of them was asked first, the other one is among these.
+  // Whichever server answered first, the other one is among these.
   return { ps, again: { version, tags }, twin: { version, tags: sixth } }
 }
 
 /**
- * A model that was pulled in between changes the list once; two servers change it back. Before a wanted model is called
- * missing, the list is asked for twice at once: behind a balancer of connections one of them reaches the other server.
+ * A model that is pulled during the check changes the list once; two servers change it back. Before a model is reported as
+ * missing, the list is requested twice in parallel: behind a load balancer one of them reaches the other server.
  */
 async function thirdList(ask: Ask, { tags, again, wanted }: Evidence): Promise<Partial<Evidence>> {
   const line = (answer: Answer | undefined) =>
@@ -177,8 +180,8 @@ async function thirdList(ask: Ask, { tags, again, wanted }: Evidence): Promise<P
   const isMissing =
     first !== undefined && !isCloudName(first) && !names.some((one) => sameModel(one, first))
   if (!isDifferent && !isMissing) return {}
-  const askAgain = () => ask({ route: 'GET /api/tags' }, TIMEOUTS.second)
-  const lists = await Promise.all(isMissing ? [askAgain(), askAgain()] : [askAgain()])
+  const repeatList = () => ask({ route: 'GET /api/tags' }, TIMEOUTS.second)
+  const lists = await Promise.all(isMissing ? [repeatList(), repeatList()] : [repeatList()])
   const isOtherList = (list: Answer) => listedModels(list) !== null && line(list) !== line(tags)
   return { third: lists.find(isOtherList) ?? lists[0] }
 }
@@ -190,7 +193,7 @@ async function pastTheCache(ask: Ask, { tags, wanted }: Evidence): Promise<Parti
   return { show: await ask({ route: 'POST /api/show', body }, TIMEOUTS.second, { tries: 2 }) }
 }
 
-/** A resolver that knows what is wrong with the name has answered, too. One that fails may be cut off itself. */
+/** A resolver that reports a problem with the name has answered. One that fails may be cut off itself. */
 function hasNothingAnswered({ version, tags, socket, resolution: name }: Evidence): boolean {
   const isSilent = (answer: Answer | undefined) => answer?.kind === 'thrown'
   const isNameWrong =

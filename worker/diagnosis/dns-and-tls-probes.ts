@@ -4,19 +4,19 @@ const RECORD_TYPES = ['A', 'AAAA'] as const
 const ADDRESS_TYPES = new Set([1, 28])
 const ALIAS_TYPE = 5
 
-/** Asks a DNS-over-HTTPS resolver (JSON form). `null` when it cannot be reached or understood: that is no evidence. */
+/** Queries a DNS-over-HTTPS resolver (JSON format). `null`: it could not be reached or understood, which is no evidence. */
 export async function resolve(
   dohUrl: string,
   host: string,
-  patienceMs: number,
+  timeoutMs: number,
 ): Promise<Resolution | null> {
   const answers = await Promise.all(
-    RECORD_TYPES.map((type) => askResolver(dohUrl, host, type, patienceMs)),
+    RECORD_TYPES.map((type) => queryResolver(dohUrl, host, type, timeoutMs)),
   )
   const known = answers.filter((answer) => answer !== null)
   const [first] = known
   if (!first || known.length < RECORD_TYPES.length) return null
-  // One kind of record may fail while the other is there.
+  // One record type may fail while the other exists.
   const { status, comment } = known.find((answer) => answer.status === 0) ?? first
   const aliases = [...new Set(known.flatMap((answer) => answer.aliases ?? []))]
   const addresses = known.flatMap((answer) => answer.addresses)
@@ -29,41 +29,41 @@ interface DohAnswer {
   Comment?: string | string[]
 }
 
-async function askResolver(
+async function queryResolver(
   dohUrl: string,
   name: string,
   type: string,
-  patienceMs: number,
+  timeoutMs: number,
 ): Promise<Resolution | null> {
-  const told = await askJson<DohAnswer>(dohUrl, { name, type }, patienceMs)
-  if (typeof told?.Status !== 'number') return null
-  const records = Array.isArray(told.Answer) ? told.Answer : []
-  const data = (isWanted: (type: number) => boolean) =>
-    records.flatMap((one) => (one.data && isWanted(one.type ?? 0) ? [one.data] : []))
-  const comment = [told.Comment ?? []].flat().join(', ')
+  const answer = await fetchJson<DohAnswer>(dohUrl, { name, type }, timeoutMs)
+  if (typeof answer?.Status !== 'number') return null
+  const records = Array.isArray(answer.Answer) ? answer.Answer : []
+  const data = (hasType: (type: number) => boolean) =>
+    records.flatMap((one) => (one.data && hasType(one.type ?? 0) ? [one.data] : []))
+  const comment = [answer.Comment ?? []].flat().join(', ')
   return {
-    status: told.Status,
+    status: answer.Status,
     addresses: data((kind) => ADDRESS_TYPES.has(kind)),
     aliases: data((kind) => kind === ALIAS_TYPE),
     ...(comment === '' ? {} : { comment }),
   }
 }
 
-/** What a TLS client that may look at any certificate saw; this runtime tells nothing of it. `null`: not reached. */
-export async function lookAtCertificate(url: string, { host, port }: Address, patienceMs: number) {
-  return askJson<Handshake>(url, { host, port: String(port) }, patienceMs)
+/** What a helper with its own TLS client sees, because this runtime shows no certificate. `null`: not reached. */
+export async function inspectCertificate(url: string, { host, port }: Address, timeoutMs: number) {
+  return fetchJson<Handshake>(url, { host, port: String(port) }, timeoutMs)
 }
 
-async function askJson<T>(
+async function fetchJson<T>(
   base: string,
   query: Record<string, string>,
-  patienceMs: number,
+  timeoutMs: number,
 ): Promise<T | null> {
   try {
     const url = new URL(base)
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
     const headers = { Accept: 'application/dns-json' }
-    const response = await fetch(url, { headers, signal: AbortSignal.timeout(patienceMs) })
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(timeoutMs) })
     return response.ok ? await response.json<T>() : null
   } catch {
     return null

@@ -4,7 +4,7 @@ import { asker } from './probes.ts'
 
 const TIMEOUT_MS = 4000
 
-/** Asks the home as a stranger would: by its address, without any of the credentials that are set here. */
+/** Contacts the home as a stranger would: at its address, without the configured credentials. */
 export async function probeExposure(config: Config): Promise<Exposure> {
   const { home } = config
   if ('fault' in home || home.reach !== 'public') return 'not_public'

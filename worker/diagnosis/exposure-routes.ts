@@ -10,13 +10,13 @@ import type { KeptExposure, KeptVerdict } from './port.ts'
 import type { Ports } from '../ports.ts'
 import { DAY_MS, iso } from '../time.ts'
 
-/** Whether a stranger can use the home, and how that is ended. For the owner alone. */
+/** Whether a stranger can use the home, and how to close it. Only for the owner. */
 export function exposure(ports: Ports) {
   const owner = requires(ports)
   return new Hono()
     .get('/', fromOwnPage(ports.config), owner, async (c) =>
       c.json(
-        reportOf(
+        exposureReport(
           ports.config,
           await ports.exposure.state(c.req.query('fresh') === '1'),
           await ports.diagnosis.check({}),
@@ -25,19 +25,19 @@ export function exposure(ports: Ports) {
     )
     .all('/', only('GET, HEAD'))
     .post('/hide', owner, bodyGuard, jsonBody(HideRequest), async (c) => {
-      const kept = await ports.exposure.hide(Date.now() + c.req.valid('json').days * DAY_MS)
-      return c.json(reportOf(ports.config, kept, await ports.diagnosis.check({})))
+      const exposure = await ports.exposure.hide(Date.now() + c.req.valid('json').days * DAY_MS)
+      return c.json(exposureReport(ports.config, exposure, await ports.diagnosis.check({})))
     })
     .all('/hide', only('POST'))
 }
 
-/** `seen`: how the home was found to be; its version may be one with a hole. */
-export function reportOf(
+/** `latest`: the verdict on the home, whose version may have a vulnerability. */
+export function exposureReport(
   { home }: Config,
   kept: KeptExposure,
-  seen: KeptVerdict | null,
+  latest: KeptVerdict | null,
 ): ExposureReport {
-  const version = seen?.verdict.version ?? seen?.lastSeen?.version ?? null
+  const version = latest?.verdict.version ?? latest?.lastSeen?.version ?? null
   const isHidden = kept.hiddenUntil !== null && kept.hiddenUntil > Date.now()
   return {
     state: kept.state,

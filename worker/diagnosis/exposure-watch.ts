@@ -4,44 +4,44 @@ import type { Implements } from '../ports.ts'
 import type { ExposurePort, KeptExposure } from './port.ts'
 import type { SettingsStore } from '../settings/store.ts'
 
-/** ms. Nobody is asked more often than this by itself; what could not be seen is looked for again sooner. */
+/** A result is refreshed after this time; an unknown one sooner. */
 const FRESH_MS = 24 * 3_600_000
-const UNSEEN_MS = 15 * 60_000
+const UNKNOWN_MS = 15 * 60_000
 
 const NEVER: KeptExposure = { origin: '', state: 'unknown', checkedAt: null, hiddenUntil: null }
 
-/** Whether strangers can use the home, asked once a day and kept. */
+/** Whether strangers can use the home, probed once a day and stored. */
 export class ExposureWatch extends RpcTarget implements Implements<ExposurePort> {
   readonly #settings: SettingsStore
   readonly #origin: string
-  readonly #look: () => Promise<Exposure>
-  #looking: Promise<KeptExposure> | null = null
+  readonly #probe: () => Promise<Exposure>
+  #probing: Promise<KeptExposure> | null = null
 
-  constructor(settings: SettingsStore, origin: string, look: () => Promise<Exposure>) {
+  constructor(settings: SettingsStore, origin: string, probe: () => Promise<Exposure>) {
     super()
     this.#settings = settings
     this.#origin = origin
-    this.#look = look
+    this.#probe = probe
   }
 
-  /** What is known. Looks now when that is old, or when `fresh` is wanted. */
+  /** The stored result. Probes first if it is too old, or if `fresh` is set. */
   async state(fresh: boolean): Promise<KeptExposure> {
     const kept = this.kept()
     const age = Date.now() - (kept.checkedAt ?? 0)
-    if (!fresh && age < (kept.state === 'unknown' ? UNSEEN_MS : FRESH_MS)) return kept
-    this.#looking ??= this.#lookNow().finally(() => (this.#looking = null))
-    return this.#looking
+    if (!fresh && age < (kept.state === 'unknown' ? UNKNOWN_MS : FRESH_MS)) return kept
+    this.#probing ??= this.#probeNow().finally(() => (this.#probing = null))
+    return this.#probing
   }
 
-  /** ms since 1970; what is hidden is told shortly, never left out. */
+  /** Shortens the warning until then (ms since 1970); it is never left out. */
   hide(until: number): KeptExposure {
     return this.#keep({ ...this.kept(), hiddenUntil: until > Date.now() ? until : null })
   }
 
-  async #lookNow(): Promise<KeptExposure> {
-    const state = await this.#look()
+  async #probeNow(): Promise<KeptExposure> {
+    const state = await this.#probe()
     const { hiddenUntil } = this.kept()
-    // Closed once, it is news when it is open again.
+    // Once the home was closed, an open home is news again.
     return this.#keep({
       origin: this.#origin,
       state,
@@ -50,10 +50,10 @@ export class ExposureWatch extends RpcTarget implements Implements<ExposurePort>
     })
   }
 
-  /** However old. */
+  /** The stored result, however old. */
   kept(): KeptExposure {
     const kept = this.#settings.read('exposure')
-    // What was seen of another address says nothing of this one.
+    // The result for another address does not apply to this one.
     return kept?.origin === this.#origin ? kept : { ...NEVER, origin: this.#origin }
   }
 

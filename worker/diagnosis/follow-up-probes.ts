@@ -1,54 +1,52 @@
 import type { Address, Answer, Evidence } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
+import { isEmptyRefusal } from '../../src/lib/diagnosis/fingerprints/fingerprint.ts'
 import { listen, type Ask } from './probes.ts'
-import { lookAtCertificate, resolve } from './dns-and-tls-probes.ts'
+import { inspectCertificate, resolve } from './dns-and-tls-probes.ts'
 
-/** ms. */
-const TIMEOUTS = { proof: 1500, witness: 2000 } as const
+const TIMEOUTS_MS = { request: 1500, helper: 2000 } as const
 
-/** What is asked where the first answer, or its absence, left a question. */
-export async function secondOpinions(
+/** The probes for the question that the first answer, or its absence, leaves open. */
+export async function followUpProbes(
   ask: Ask,
   config: Config,
   evidence: Evidence,
 ): Promise<Partial<Evidence>> {
   const { version } = evidence
   return version?.kind === 'response'
-    ? opinionsOnAnswer(ask, config, evidence, version)
-    : opinionsOnSilence(ask, config, evidence)
+    ? probesAfterAnswer(ask, config, evidence, version)
+    : probesAfterSilence(ask, config, evidence)
 }
 
 type Answered = Extract<Answer, { kind: 'response' }>
 
-export const isEmptyRefusal = (answer: Answer | undefined) =>
-  answer?.kind === 'response' && answer.status === 403 && answer.body.trim() === ''
-/** Statuses that Ollama too may give on this route: who speaks is seen on the front page. */
-const isOpenWho = ({ status }: Answered) => [403, 404, 405].includes(status)
-/** Cloudflare's own statuses leave open whether the name is at fault. */
-const isEdges = ({ status }: Answered) => status >= 520 && status <= 530
+/** Ollama may send these statuses too; the front page shows which program answers. */
+const isAuthorUnclear = ({ status }: Answered) => [403, 404, 405].includes(status)
+/** Cloudflare's own statuses leave open whether the name is the problem. */
+const isEdgeStatus = ({ status }: Answered) => status >= 520 && status <= 530
 
-async function opinionsOnAnswer(
+async function probesAfterAnswer(
   ask: Ask,
   config: Config,
   { address }: Evidence,
   version: Answered,
 ): Promise<Partial<Evidence>> {
   if (isEmptyRefusal(version)) return proofOfHostCheck(ask)
-  if (isOpenWho(version)) return { root: await ask({ route: 'GET /' }, TIMEOUTS.proof) }
-  return isEdges(version) ? resolution(config, address) : {}
+  if (isAuthorUnclear(version)) return { root: await ask({ route: 'GET /' }, TIMEOUTS_MS.request) }
+  return isEdgeStatus(version) ? resolution(config, address) : {}
 }
 
 async function proofOfHostCheck(ask: Ask): Promise<Partial<Evidence>> {
   const [withOrigin, withForeignOrigin] = await Promise.all([
-    ask({ route: 'GET /api/version', origin: 'http://localhost' }, TIMEOUTS.proof),
-    ask({ route: 'GET /api/version', origin: 'https://elsewhere.example' }, TIMEOUTS.proof),
+    ask({ route: 'GET /api/version', origin: 'http://localhost' }, TIMEOUTS_MS.request),
+    ask({ route: 'GET /api/version', origin: 'https://elsewhere.example' }, TIMEOUTS_MS.request),
   ])
   return { withOrigin, withForeignOrigin }
 }
 
 export const loopbackV6 = ({ scheme, port }: Address) => `${scheme}://[::1]:${port}`
 
-async function opinionsOnSilence(
+async function probesAfterSilence(
   ask: Ask,
   config: Config,
   { address }: Evidence,
@@ -56,15 +54,15 @@ async function opinionsOnSilence(
   const isSecure = address.scheme === 'https'
   const { handshakeUrl } = config
   const [twin, socket, secureSocket, name, handshake] = await Promise.all([
-    // A name that is this machine's stands for two addresses, and a runtime may try one of them.
+    // `localhost` has two addresses, and the runtime may try only one of them.
     address.host === 'localhost'
-      ? ask({ route: 'GET /api/version', at: loopbackV6(address) }, TIMEOUTS.proof)
+      ? ask({ route: 'GET /api/version', at: loopbackV6(address) }, TIMEOUTS_MS.request)
       : undefined,
     listen(address),
     isSecure ? listen(address, 'on') : undefined,
     resolution(config, address),
     isSecure && handshakeUrl !== null
-      ? lookAtCertificate(handshakeUrl, address, TIMEOUTS.witness)
+      ? inspectCertificate(handshakeUrl, address, TIMEOUTS_MS.helper)
       : undefined,
   ])
   return {
@@ -79,6 +77,6 @@ async function opinionsOnSilence(
 async function resolution({ dohUrl }: Config, { host }: Address): Promise<Partial<Evidence>> {
   const isName = !/^\[|^[\d.]+$/.test(host)
   return isName && dohUrl !== null
-    ? { resolution: await resolve(dohUrl, host, TIMEOUTS.witness) }
+    ? { resolution: await resolve(dohUrl, host, TIMEOUTS_MS.helper) }
     : {}
 }

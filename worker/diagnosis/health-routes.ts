@@ -9,6 +9,7 @@ import {
 import { callerOf, isUnowned, modelsFor, type Caller } from '../auth/caller.ts'
 import { only } from '../http/methods.ts'
 import { mayPass, denialFor } from '../auth/guard.ts'
+import { LINES_TYPE, streamResponse } from '../http/stream.ts'
 import { HttpProblem, retryAfter } from '../http/problem.ts'
 import { refuseUnproven } from '../auth/same-origin.ts'
 import { whileKnown } from '../auth/revalidate-stream.ts'
@@ -18,22 +19,22 @@ import type { CheckRequest, KeptVerdict } from './port.ts'
 import type { Ports } from '../ports.ts'
 import { iso } from '../time.ts'
 
-/** How long an answer may be believed. ms. */
+/** A verdict older than this counts as stale. */
 export const STALE_AFTER_MS = 120_000
 
-/** `GET /api/health`: the centre of the contract. 200 for pass and warn, 503 for fail; `?code=200` for pages and pollers. */
+/** `GET /api/health`: 200 for pass and warn, 503 for fail, or always 200 with `?code=200`. */
 export function health(ports: Ports) {
   return new Hono()
     .get('/', async (c) => {
-      const asked = askedBy(c.req.query())
+      const request = checkRequestFrom(c.req.query())
       const isLines = c.req.header('Accept')?.includes(LINES_TYPE) ?? false
-      refuseProbeFromElsewhere(ports, c.req.raw, asked, isLines)
+      refuseProbeFromElsewhere(ports, c.req.raw, request, isLines)
       const caller = await callerOf(ports, c.req.raw)
-      const seesAll = mayPass(caller, scopeFor(asked))
-      if (seesAll) await spendDeepCheck(ports, caller, asked)
+      const seesAll = mayPass(caller, scopeFor(request))
+      if (seesAll) await spendDeepCheck(ports, caller, request)
       if (seesAll && caller.who !== 'stranger' && isLines)
-        return whileKnown(ports, caller, told(ports, asked))
-      const kept = await verdictFor(ports, caller, asked)
+        return whileKnown(ports, caller, streamedHealth(ports, request))
+      const kept = await verdictFor(ports, caller, request)
       const body = seesAll ? ownerHealth(kept, ports.config) : publicHealth(kept, ports.config)
       const status = body.status === 'fail' && c.req.query('code') !== '200' ? 503 : 200
       return c.body(JSON.stringify(body), status, { 'Content-Type': HEALTH_TYPE })
@@ -41,17 +42,16 @@ export function health(ports: Ports) {
     .all('/', only('GET, HEAD'))
 }
 
-/** A deep check spends the GPU as a run does. */
+/** A deep check uses the GPU, just like a run. */
 const scopeFor = ({ deep }: CheckRequest): Scope => (deep ? 'runs:write' : 'status:read')
 
 function refuseProbeFromElsewhere(
   { config }: Ports,
-  request: Request,
-  asked: CheckRequest,
+  httpRequest: Request,
+  { fresh, deep, model }: CheckRequest,
   isLines: boolean,
 ) {
-  const refusal =
-    asked.fresh || asked.deep || asked.model || isLines ? refuseUnproven(config, request) : null
+  const refusal = fresh || deep || model || isLines ? refuseUnproven(config, httpRequest) : null
   if (refusal) throw refusal
 }
 
@@ -64,7 +64,7 @@ async function spendDeepCheck(ports: Ports, caller: Caller, { deep, model }: Che
   )
     throw new HttpProblem(
       'forbidden',
-      `This token may ask ${caller.models.join(', ')} alone. Name one: ?deep=1&model=…`,
+      `This token may use only ${caller.models.join(', ')}. Name one of them: ?deep=1&model=…`,
     )
   const waitMs = deep && caller.who === 'token' ? await ports.auth.takeDeepCheck(caller.id) : 0
   if (waitMs === 0) return
@@ -76,45 +76,41 @@ async function spendDeepCheck(ports: Ports, caller: Caller, { deep, model }: Che
   )
 }
 
-const LINES_TYPE = 'application/x-ndjson'
-
-const askedBy = ({ fresh, deep, load, model }: Record<string, string>): CheckRequest => ({
+const checkRequestFrom = ({ fresh, deep, load, model }: Record<string, string>): CheckRequest => ({
   fresh: fresh === '1',
   deep: deep === '1',
   load: load === '1',
   model: model?.trim() || null,
 })
 
-/** The same for somebody who watches: a line for each stage of the climb, the verdict last. Always 200: it has begun. */
-function told(ports: Ports, asked: CheckRequest): Response {
+/** Streams the check: a line for each stage of the climb, and last the verdict. The status is always 200. */
+function streamedHealth(ports: Ports, request: CheckRequest): Response {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
   const writer = writable.getWriter()
   const encoder = new TextEncoder()
-  // Who has left is not written to any more; the check ends all the same.
+  // The check continues if the client disconnects; only the writing fails.
   const write = (line: HealthLine) =>
     void writer.write(encoder.encode(`${JSON.stringify(line)}\n`)).catch(() => undefined)
   const end = () => void writer.close().catch(() => undefined)
   void ports.diagnosis
-    .check(asked, (findings) => write({ findings }))
+    .check(request, (findings) => write({ findings }))
     .then((kept) => write({ verdict: ownerHealth(kept, ports.config) }))
     .finally(end)
-  return new Response(readable, {
-    headers: { 'Content-Type': LINES_TYPE, 'Cache-Control': 'no-store, no-transform' },
-  })
+  return streamResponse(readable, LINES_TYPE)
 }
 
-/** The verdict that this caller may see. Strangers never make the home be asked for anything but the shared cheap probe. */
+/** The verdict that this caller may see. Strangers can only start the shared, cheap check. */
 export async function verdictFor(
   ports: Ports,
   caller: Caller,
-  asked: CheckRequest = {},
+  request: CheckRequest = {},
 ): Promise<KeptVerdict> {
   const { config } = ports
-  const scope = scopeFor(asked)
-  if (mayPass(caller, scope)) return ports.diagnosis.check(asked)
+  const scope = scopeFor(request)
+  if (mayPass(caller, scope)) return ports.diagnosis.check(request)
   if (isUnowned(config)) return unowned()
   if (config.publicStatus === 'off') throw denialFor(caller, scope)
-  if (asked.fresh || asked.deep || asked.model) throw denialFor(caller, scope)
+  if (request.fresh || request.deep || request.model) throw denialFor(caller, scope)
   return ports.diagnosis.check({})
 }
 
@@ -129,11 +125,11 @@ const withoutCheck = (fault: 'owner_key_missing' | 'checker_failed') => (): Kept
 }
 
 export const unowned = withoutCheck('owner_key_missing')
-/** Our own object did not answer, which says nothing of the home. */
+/** Our own Durable Object did not answer, which says nothing about the home. */
 export const blind = withoutCheck('checker_failed')
 
-/** What is wrong is wrong here. That says nothing of the home, and without its cause it would read as if the home were down. */
-export const isOurs = ({ cause }: KeptVerdict['verdict']) =>
+/** The fault is in Porchlight, not in the home. Without the cause it would look as if the home were down. */
+export const isOurFault = ({ cause }: KeptVerdict['verdict']) =>
   cause === 'observer_blind' || cause === 'not_configured'
 
 export function publicHealth(
@@ -142,7 +138,7 @@ export function publicHealth(
 ): PublicHealth {
   const { status, cause, rung, title } = verdict
   const times = { checkedAt: iso(checkedAt), since: iso(since), staleAfterMs: STALE_AFTER_MS }
-  const isCoarse = publicStatus === 'state' && !isOurs(verdict)
+  const isCoarse = publicStatus === 'state' && !isOurFault(verdict)
   return isCoarse ? { status, ...times } : { status, cause, rung, title, ...times }
 }
 

@@ -3,7 +3,7 @@ import type { Ports } from '../ports.ts'
 import { blind } from './health-routes.ts'
 import type { KeptVerdict } from './port.ts'
 
-/** If the object `Home` does not answer, that is the verdict: the fault is ours and says nothing about the home. */
+/** If the object `Home` does not answer, the verdict is that the fault is ours, which says nothing about the home. */
 export function reportingOwnFaults(ports: Ports): Ports {
   return {
     ...ports,

@@ -16,7 +16,7 @@ export interface CheckRequest {
   fresh?: boolean
   /** Ask for this model instead of the configured ones. */
   model?: string | null
-  /** Ask for a token, too. It never loads, evicts or prolongs a model, but for `load`. */
+  /** Also request a token. It never loads a model (except with `load`), evicts one or keeps one longer. */
   deep?: boolean
   load?: boolean
 }
@@ -31,9 +31,9 @@ export interface DiagnosisPort {
 
 export type OnFindings = (findings: Finding[]) => void
 
-/** Whether strangers can use the home, as it was last seen. Times are ms since 1970. */
+/** The last result on whether strangers can use the home. Times are ms since 1970. */
 export interface KeptExposure {
-  /** The address that it was seen of. */
+  /** The address that was probed. */
   origin: string
   state: Exposure
   checkedAt: number | null
@@ -42,7 +42,7 @@ export interface KeptExposure {
 
 export interface ExposurePort {
   state: (fresh: boolean) => Promise<KeptExposure>
-  /** Without looking, however old. */
+  /** The stored result, however old, without a new probe. */
   kept: () => Promise<KeptExposure>
   hide: (until: number) => Promise<KeptExposure>
 }

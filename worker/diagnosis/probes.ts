@@ -1,40 +1,40 @@
 import { connect } from 'cloudflare:sockets'
 import type { Address, Answer, Socket } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
-import { evidenceOf, sendSurely, thrownBy, type Asking } from '../ollama/transport.ts'
+import { evidenceOf, sendWithRetry, thrownBy, type HomeRequest } from '../ollama/transport.ts'
 
-/** Room for a list of some thousand models. */
+/** Enough for a list of several thousand models. */
 const BODY_BYTES = 4 * 1024 * 1024
 
 export interface Ask {
   (
-    asking: Omit<Asking, 'signal'>,
-    patienceMs: number,
+    request: Omit<HomeRequest, 'signal'>,
+    timeoutMs: number,
     more?: { tries?: number; isLineEnough?: boolean },
   ): Promise<Answer>
 }
 
-/** What one check may cost its home and its caller: so many requests, until then (ms since 1970). */
+/** The limits of one check: a number of requests, and an end (ms since 1970). */
 export interface Budget {
   requests: number
   endsAt: number
 }
 
 /**
- * One check's way to ask its home. Never throws: what went wrong is the evidence. The patience covers headers and body,
- * `tries` counts connections that were lost at once.
+ * Sends the requests of one check. Never throws: a failure is evidence. The timeout covers headers and body; `tries` limits the
+ * attempts on connections that are lost at once.
  */
 export function asker(config: Config, budget: Budget): Ask {
   let left = budget.requests
-  return async (asking, patienceMs, { tries = 1, isLineEnough = false } = {}) => {
+  return async (request, timeoutMs, { tries = 1, isLineEnough = false } = {}) => {
     const startedAt = Date.now()
-    const patience = Math.min(patienceMs, budget.endsAt - startedAt)
+    const effectiveTimeoutMs = Math.min(timeoutMs, budget.endsAt - startedAt)
     let more = tries
     const mayTry = () => more-- > 0 && left-- > 0
-    if (patience <= 0 || !mayTry()) return NOT_ASKED
+    if (effectiveTimeoutMs <= 0 || !mayTry()) return NOT_SENT
     try {
-      const signal = AbortSignal.timeout(patience)
-      const response = await sendSurely(config, { ...asking, signal }, mayTry)
+      const signal = AbortSignal.timeout(effectiveTimeoutMs)
+      const response = await sendWithRetry(config, { ...request, signal }, mayTry)
       return await evidenceOf(response, startedAt, { bytes: BODY_BYTES, isLineEnough })
     } catch (error) {
       return thrownBy(error, Date.now() - startedAt)
@@ -42,8 +42,8 @@ export function asker(config: Config, budget: Budget): Ask {
   }
 }
 
-/** No evidence: it is left out of what a check has seen. */
-export const NOT_ASKED: Answer = {
+/** A request that was not sent. It is not evidence. */
+export const NOT_SENT: Answer = {
   kind: 'thrown',
   error: 'other',
   text: 'not sent: this check has used up its requests',
@@ -54,8 +54,8 @@ const LISTEN_MS = 500
 const OPEN_MS = 1500
 
 /**
- * Opens a bare connection, with or without TLS, and listens before speaking: an end at once is a raw TCP tunnel whose far end
- * refuses, silence is a server that waits for a request. Recorded for frp, ssh -R and plain servers.
+ * Opens a bare connection, with or without TLS, and listens before sending: an immediate end means a raw TCP tunnel whose far
+ * end refuses, silence means a server that waits for a request. Verified with frp, ssh -R and plain servers.
  */
 export async function listen(
   { host, port }: Address,
@@ -65,13 +65,13 @@ export async function listen(
   try {
     const options = { secureTransport, allowHalfOpen: false } as const
     socket = connect({ hostname: host.replace(/^\[|\]$/g, ''), port }, options)
-    // Its rejection is the same news as that of `opened`; unhandled it would end the process.
+    // `opened` rejects for the same reason; an unhandled rejection would end the process.
     socket.closed.catch(() => undefined)
     const opened = await within(
       socket.opened.then(() => true),
       OPEN_MS,
     )
-    return opened ? await firstWord(socket.readable as ReadableStream<Uint8Array>) : 'nobody'
+    return opened ? await firstData(socket.readable as ReadableStream<Uint8Array>) : 'nobody'
   } catch {
     return 'nobody'
   } finally {
@@ -79,7 +79,7 @@ export async function listen(
   }
 }
 
-async function firstWord(readable: ReadableStream<Uint8Array>): Promise<Socket> {
+async function firstData(readable: ReadableStream<Uint8Array>): Promise<Socket> {
   const reader = readable.getReader()
   try {
     const first = await within(reader.read(), LISTEN_MS)
@@ -92,13 +92,13 @@ async function firstWord(readable: ReadableStream<Uint8Array>): Promise<Socket> 
   }
 }
 
-/** Whether anything at all can be reached: any answer will do, from an address that has nothing to do with the home. */
+/** Whether an unrelated address can be reached. Any answer counts. */
 export async function probeControl(
   controlUrl: string,
-  patienceMs: number,
+  timeoutMs: number,
 ): Promise<'answers' | 'silent'> {
   try {
-    const signal = AbortSignal.timeout(patienceMs)
+    const signal = AbortSignal.timeout(timeoutMs)
     const response = await fetch(controlUrl, { method: 'HEAD', redirect: 'manual', signal })
     await response.body?.cancel()
     return 'answers'
@@ -109,12 +109,12 @@ export async function probeControl(
 
 async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
   let cancel = () => {}
-  const late = new Promise<null>((resolve) => {
+  const timeout = new Promise<null>((resolve) => {
     const timer = setTimeout(() => resolve(null), ms)
     cancel = () => clearTimeout(timer)
   })
   try {
-    return await Promise.race([promise, late])
+    return await Promise.race([promise, timeout])
   } finally {
     cancel()
   }

@@ -14,7 +14,7 @@ type Row = {
 
 const COLUMNS = 'verdict, checked_at, since, seen_at, seen_version, seen_models'
 
-/** The cached verdict of one home. Another address is another home: nothing of the old one is told of the new. */
+/** The stored verdict of one home. Another address is another home, so its verdict is not used. */
 export function verdictsOf(sql: SqlStorage, origin: string) {
   function latest(): KeptVerdict | null {
     const [row] = sql
@@ -45,7 +45,7 @@ export function verdictsOf(sql: SqlStorage, origin: string) {
   return { latest, keep }
 }
 
-/** `null` unless all of it is known: a list that failed must not wipe out the one that was seen before. */
+/** `null` unless everything is known: a failed list must not replace the one from before. */
 const seenNow = ({ version, models }: Verdict, at: number): LastSeen | null =>
   version === null || models === null ? null : { at: iso(at), version, models: [...models] }
 

@@ -1,3 +1,23 @@
+import { API_HEADERS } from './headers.ts'
+
+export const LINES_TYPE = 'application/x-ndjson'
+
+/** A streamed response. `no-transform`, because compression would hold the stream back. */
+export const streamResponse = (
+  body: ReadableStream<Uint8Array>,
+  type: string,
+  { status = 200, headers = {} }: { status?: number; headers?: Record<string, string> } = {},
+) =>
+  new Response(body, {
+    status,
+    headers: {
+      ...API_HEADERS,
+      'Cache-Control': 'no-store, no-transform',
+      'Content-Type': type,
+      ...headers,
+    },
+  })
+
 /** A body fed by a generator, one chunk per read: nothing is read ahead, so nothing is lost when a later chunk fails. */
 export function streamFrom(
   chunks: AsyncGenerator<Uint8Array>,
@@ -6,9 +26,9 @@ export function streamFrom(
   return new ReadableStream<Uint8Array>(
     {
       async pull(to) {
-        const { done, value } = await chunks.next()
-        if (done) to.close()
-        else to.enqueue(value)
+        const next = await chunks.next()
+        if (next.done === true) to.close()
+        else to.enqueue(next.value)
       },
       async cancel() {
         onCancel()

@@ -5,7 +5,7 @@ import { TIMEOUTS } from '../ollama/answer.ts'
 import { ollamaAt } from '../ollama/client.ts'
 import { HomeFailure } from '../ollama/failure.ts'
 import { failureLine } from '../ollama/failure-line.ts'
-import { streamFrom } from '../http/stream.ts'
+import { LINES_TYPE, streamFrom, streamResponse } from '../http/stream.ts'
 
 /**
  * Runs one prompt at the home: Ollama's own lines as they come, or one object. Throws `HomeFailure` before the first byte;
@@ -35,17 +35,8 @@ export async function generate(
     return Response.json(answer, { headers: API_HEADERS })
   }
   const lines = await ollama.generate({ ...asked, stream: true })
-  return new Response(
-    streamFrom(encodedLines(lines, config, model, onEnd), () => leave.abort()),
-    {
-      // Named as it is, and not to be changed: compression would hold the stream back.
-      headers: {
-        ...API_HEADERS,
-        'Cache-Control': 'no-store, no-transform',
-        'Content-Type': 'application/x-ndjson',
-      },
-    },
-  )
+  const body = streamFrom(encodedLines(lines, config, model, onEnd), () => leave.abort())
+  return streamResponse(body, LINES_TYPE)
 }
 
 function whole<Answer extends { done: boolean }>(answer: Answer): Answer {

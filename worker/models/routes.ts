@@ -12,7 +12,6 @@ import {
 import { bodyGuard, jsonBody } from '../http/body.ts'
 import type { KnownCaller } from '../auth/caller.ts'
 import { requireRecentAuth, isFresh } from '../auth/recent-auth.ts'
-import { API_HEADERS } from '../http/headers.ts'
 import { only } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
 import { HttpProblem } from '../http/problem.ts'
@@ -21,7 +20,7 @@ import { whileKnown } from '../auth/revalidate-stream.ts'
 import { copyModel, pullModel, removeModel } from './administration.ts'
 import { homeProblem } from '../ollama/home-problem.ts'
 import { listModels } from './list.ts'
-import { streamFrom } from '../http/stream.ts'
+import { LINES_TYPE, streamFrom, streamResponse } from '../http/stream.ts'
 import type { Ports } from '../ports.ts'
 
 /** Pulling, copying and deleting models: the owner's alone, switched on by a variable, after a fresh sign-in. */
@@ -43,17 +42,8 @@ export function models(ports: Ports) {
         model,
         AbortSignal.any([leave.signal, c.req.raw.signal]),
       ).catch(homeProblem(ports, model))
-      const told = new Response(
-        streamFrom(encoded(lines), () => leave.abort()),
-        {
-          headers: {
-            ...API_HEADERS,
-            'Cache-Control': 'no-store, no-transform',
-            'Content-Type': 'application/x-ndjson',
-          },
-        },
-      )
-      return whileKnown(ports, c.var.caller, told)
+      const body = streamFrom(encoded(lines), () => leave.abort())
+      return whileKnown(ports, c.var.caller, streamResponse(body, LINES_TYPE))
     })
     .all('/pull', only('POST'))
     .post('/copy', owner, admin, bodyGuard, jsonBody(CopyRequest), async (c) => {

@@ -2,7 +2,7 @@ import type { Problem } from '../../src/lib/contract/problem.ts'
 import { levelOf, probeOf, troubleOfRun, type RunEvidence } from './observation.ts'
 import { MINUTE_MS } from '../time.ts'
 import type { Alerts } from '../alerts/alerts.ts'
-import type { Checks, Look } from '../diagnosis/checks.ts'
+import type { Checks, NumberedCheck } from '../diagnosis/checks.ts'
 import type { Monitor } from './monitor.ts'
 import { after } from '../timers.ts'
 
@@ -65,8 +65,8 @@ export class MonitorLoop {
   }
 
   /** Until the home works, or it has failed often enough to be believed. */
-  async #lookAgain(): Promise<Look[]> {
-    const looks: Look[] = []
+  async #lookAgain(): Promise<NumberedCheck[]> {
+    const looks: NumberedCheck[] = []
     for (const ms of this.#monitor.pauses) {
       await new Promise<void>((resume) => after(ms, resume))
       const look = await this.#checks.look()

@@ -8,7 +8,7 @@ import { ollamaAt } from './client.ts'
 /** A cold load on a slow disk is silent for minutes; Ollama itself gives up after five without progress. */
 export const TIMEOUTS = { firstMs: 15 * 60_000, idleMs: 5 * 60_000 } as const
 
-/** Ollama's own figures, on the last line. Durations in nanoseconds; any of them may be missing or absurd. */
+/** Ollama's own figures, on the last line. Durations are in nanoseconds; any of them may be missing or absurd. */
 export interface LastLine {
   done_reason?: string
   total_duration?: number
@@ -19,14 +19,14 @@ export interface LastLine {
   eval_duration?: number
 }
 
-/** A line of an answer, whichever route it came by. */
+/** One line of an answer, from either route. */
 export interface Line extends Partial<Output> {
   logprobs?: unknown[]
-  /** Only on the last one. */
+  /** Only on the last line. */
   last?: LastLine
 }
 
-/** Carries a recipe out: one generation request. Throws `HomeFailure`, before the first line or after any. */
+/** Runs a recipe with one request to the home. Throws `HomeFailure`, before the first line or after any line. */
 export async function* answerTo(
   config: Config,
   recipe: Recipe,
@@ -34,13 +34,15 @@ export async function* answerTo(
 ): AsyncGenerator<Line> {
   const ollama = ollamaAt(config, TIMEOUTS, leave)
   if (recipe.messages === undefined) {
-    for await (const line of await ollama.generate(requestOf<GenerateRequest>(recipe))) {
+    for await (const line of await ollama.generate(
+      requestOf(recipe) as Streamed<GenerateRequest>,
+    )) {
       const { response: text, thinking } = line
       yield { text, thinking, ...extrasOf(line) }
     }
     return
   }
-  for await (const line of await ollama.chat(requestOf<ChatRequest>(recipe))) {
+  for await (const line of await ollama.chat(requestOf(recipe) as Streamed<ChatRequest>)) {
     const {
       content: text,
       thinking,
@@ -50,7 +52,7 @@ export async function* answerTo(
   }
 }
 
-/** A call without a name is none: nobody could answer it. */
+/** A call without a name is dropped, because no client could answer it. */
 function callsOf(calls: unknown): { toolCalls?: ToolCall[] } {
   const isCall = (one: unknown): one is ToolCall =>
     typeof (one as Partial<ToolCall> | null)?.function?.name === 'string'
@@ -63,5 +65,6 @@ const extrasOf = (line: LastLine & { done: boolean; logprobs?: unknown[] }) => (
   ...(line.done ? { last: line } : {}),
 })
 
-const requestOf = <Request>(recipe: Recipe) =>
-  ({ ...ollamaRequest(recipe).body, stream: true }) as unknown as Request & { stream: true }
+type Streamed<Request> = Request & { stream: true }
+
+const requestOf = (recipe: Recipe): unknown => ({ ...ollamaRequest(recipe).body, stream: true })

@@ -9,7 +9,7 @@ import type { Config } from '../config.ts'
 import { HomeFailure } from './failure.ts'
 import { seconds } from '../../src/lib/diagnosis/facts.ts'
 
-/** What a failed request for text is told as. Foreign exceptions are ours: they pass through. */
+/** The verdict on a failed request for text. */
 export function explainFailure(
   failure: HomeFailure,
   config: Config,
@@ -17,7 +17,7 @@ export function explainFailure(
   installed: readonly string[],
 ): Verdict {
   if ('fault' in config.home) throw failure
-  const answer = asRefusal(failure)
+  const answer = answerOf(failure)
   const evidence: Evidence = {
     runtime: config.runtime,
     address: config.home,
@@ -32,8 +32,8 @@ export function explainFailure(
   })
 }
 
-/** An error in the place of text may be one that Ollama also gives with a status of its own: its words are judged alike. */
-function asRefusal({ reason, answer }: HomeFailure): Answer {
+/** An error in place of text may be one that Ollama also sends with a status, so it is judged the same way. */
+function answerOf({ reason, answer }: HomeFailure): Answer {
   if (reason !== 'error_in_stream' || answer.kind !== 'thrown') return answer
   const body = JSON.stringify({ error: answer.text })
   return {
@@ -45,7 +45,7 @@ function asRefusal({ reason, answer }: HomeFailure): Answer {
   }
 }
 
-/** The last line of a stream that broke, however it broke: Ollama's shape (`error`), with our cause beside it. */
+/** The last line of a broken stream: Ollama's format (`error`) with our cause. */
 export function failureLine(thrown: unknown, config: Config, model: string) {
   const failure =
     thrown instanceof HomeFailure
@@ -54,7 +54,7 @@ export function failureLine(thrown: unknown, config: Config, model: string) {
           { kind: 'thrown', error: 'other', text: String(thrown), ms: 0 },
           'ended_early',
         )
-  const told = explainFailure(failure, config, model, [])
-  const { cause, reason, title, fix, why, help, confidence, alternatives } = told
-  return { error: told.summary, cause, reason, title, fix, why, help, confidence, alternatives }
+  const verdict = explainFailure(failure, config, model, [])
+  const { cause, reason, title, fix, why, help, confidence, alternatives } = verdict
+  return { error: verdict.summary, cause, reason, title, fix, why, help, confidence, alternatives }
 }

@@ -1,10 +1,10 @@
 import { reasonForMessage, type Answer, type ReasonName } from '../../src/lib/diagnosis/index.ts'
 
-/** The home did not do what was asked. Carries what came back, so that the cause can be named. */
+/** A failed request to the home, with the answer that names the cause. */
 export class HomeFailure extends Error {
   override readonly name = 'HomeFailure'
   readonly answer: Answer
-  /** Set when the reason is known on the spot, as in the middle of a stream. */
+  /** Set if the reason is known at once, as in the middle of a stream. */
   readonly reason: ReasonName | null
 
   constructor(answer: Answer, reason: ReasonName | null = null) {
@@ -14,6 +14,6 @@ export class HomeFailure extends Error {
   }
 }
 
-/** Ollama's own “server busy”, which comes before anything was begun. */
-export const saysBusy = ({ answer }: HomeFailure): boolean =>
+/** Whether Ollama answered “server busy”, which it does before it starts on the request. */
+export const isBusyAnswer = ({ answer }: HomeFailure): boolean =>
   answer.kind === 'response' && answer.status === 503 && reasonForMessage(answer) === 'queue_full'

@@ -5,15 +5,15 @@ import { thrownBy } from './transport.ts'
 const failure = (reason: ReasonName, text: string, ms: number) =>
   new HomeFailure({ kind: 'thrown', error: 'other', text, ms }, reason)
 
-/** The longest line that is true: the last one of `generate` carries every token of the prompt, a megabyte of them. */
-const MOST_IN_LINE = 16_000_000
-/** An answer of one piece: a thousand long vectors. */
-const MOST_IN_WHOLE = 40_000_000
+/** In characters. The last line of `generate` contains every token of the prompt, which may be megabytes. */
+const MAX_LINE_LENGTH = 16_000_000
+/** In characters. An answer in one piece may hold a thousand long vectors. */
+const MAX_ANSWER_LENGTH = 40_000_000
 
 /**
- * The whole lines of a stream of JSON, however its bytes were split. Fails with the reason when a line is not JSON or
- * carries an error, when no line comes for `idleMs` or one has no end, when the connection breaks, and when the stream ends before `done`:
- * only `done: true` ends an answer, and `success` a pull. What came before a failure is always handed out first.
+ * The complete lines of a stream of JSON, however its bytes are split. Throws with a reason if a line is not JSON or contains
+ * an error, if no line arrives for `idleMs` or a line never ends, if the connection breaks, and if the stream ends too early:
+ * only `done: true` ends an answer, and only `success` a pull. Lines before the failure are yielded first.
  */
 export async function* guardedLines(
   body: ReadableStream<Uint8Array>,
@@ -27,27 +27,27 @@ export async function* guardedLines(
   let isBegun = false
   let lineAt = startedAt
   for await (const chunk of chunksOf(body, idleMs)) {
-    // Only what is new is searched: a line of megabytes comes in many pieces.
+    // Only the new chunk is searched, because a line of megabytes arrives in many chunks.
     const [first = '', ...others] = decoder.decode(chunk, { stream: true }).split('\n')
     const lines = [rest + first, ...others]
     rest = lines.pop() ?? ''
     if (lines.length > 0) lineAt = Date.now()
-    // Bytes that come one by one are no answer either.
-    if (Date.now() - lineAt > idleMs) throw failure('stalled', 'a line that does not end', idleMs)
-    if (rest.length > MOST_IN_LINE)
-      throw failure('broken_line', 'a line without end', Date.now() - startedAt)
+    // A line that arrives byte by byte must not hold the stream open forever.
+    if (Date.now() - lineAt > idleMs) throw failure('stalled', 'a line did not end in time', idleMs)
+    if (rest.length > MAX_LINE_LENGTH)
+      throw failure('broken_line', 'a line is too long', Date.now() - startedAt)
     for (const line of lines) {
       if (line.trim() === '') continue
       isDone = checkLine(line, startedAt, isBegun) || isDone
       isBegun = true
-      yield encoder.encode(`${withoutNoError(line)}\n`)
+      yield encoder.encode(`${withoutNullError(line)}\n`)
     }
   }
   rest += decoder.decode()
-  // Half a line at the end is a cut, not a broken line.
+  // An incomplete last line means a cut, not a broken line.
   if (parse(rest) !== null) {
     isDone = checkLine(rest, startedAt, isBegun) || isDone
-    yield encoder.encode(`${withoutNoError(rest)}\n`)
+    yield encoder.encode(`${withoutNullError(rest)}\n`)
   }
   if (!isDone)
     throw failure('ended_early', 'the stream ended before its last line', Date.now() - startedAt)
@@ -56,12 +56,13 @@ export async function* guardedLines(
 function checkLine(line: string, startedAt: number, isBegun: boolean): boolean {
   const value = parse(line)
   const ms = Date.now() - startedAt
-  if (value === null) throw failure('broken_line', 'a line that is not JSON', ms)
-  if (isError(value)) throw errorFailure(errorText(line) ?? 'an error without words', isBegun, ms)
+  if (value === null) throw failure('broken_line', 'a line is not JSON', ms)
+  if (isError(value))
+    throw errorFailure(errorText(line) ?? 'an error without a message', isBegun, ms)
   return value.done === true || value.status === 'success'
 }
 
-/** Ollama's words when a model's runner ends in the middle (llm/server.go, server/routes.go). */
+/** Ollama's messages when a model's runner ends in the middle (llm/server.go, server/routes.go). */
 const RUNNER_ENDED =
   /runner|running the model|unexpected EOF|llama-server|process|terminated|unexpectedly/i
 
@@ -72,15 +73,15 @@ function errorFailure(text: string, isBegun: boolean, ms: number): HomeFailure {
 
 const isError = ({ error }: { error?: unknown }) => error !== undefined && error !== null
 
-/** The package takes any `error` for one, also one that says that there is none. */
-function withoutNoError(line: string): string {
+/** The package treats any `error` field as an error, even null. */
+function withoutNullError(line: string): string {
   const value = /"error"\s*:\s*null/.test(line) ? parse(line) : null
-  if (value?.error !== null || value === null) return line
+  if (value?.error !== null) return line
   const { error: _, ...rest } = value
   return JSON.stringify(rest)
 }
 
-/** The one object of an answer that is not a stream. Fails with the reason when it is cut, is none or carries an error. */
+/** The object of an answer that is not streamed. Throws with a reason if it is cut, not an object, or contains an error. */
 export async function wholeObject(
   body: ReadableStream<Uint8Array>,
   idleMs: number,
@@ -90,8 +91,8 @@ export async function wholeObject(
   let text = ''
   for await (const chunk of chunksOf(body, idleMs)) {
     text += decoder.decode(chunk, { stream: true })
-    if (text.length > MOST_IN_WHOLE)
-      throw failure('broken_line', 'an answer without end', Date.now() - startedAt)
+    if (text.length > MAX_ANSWER_LENGTH)
+      throw failure('broken_line', 'an answer is too long', Date.now() - startedAt)
   }
   text += decoder.decode()
   const ms = Date.now() - startedAt
@@ -99,11 +100,11 @@ export async function wholeObject(
   if (value === null)
     throw failure(
       /^\s*(\{[^\n]*)?$/.test(text) ? 'ended_early' : 'broken_line',
-      'not a whole object',
+      'not a complete object',
       ms,
     )
   if (isError(value))
-    throw failure('error_in_stream', errorText(text) ?? 'an error without words', ms)
+    throw failure('error_in_stream', errorText(text) ?? 'an error without a message', ms)
   return value
 }
 
@@ -116,7 +117,7 @@ function parse(line: string): { error?: unknown; done?: unknown; status?: unknow
   }
 }
 
-/** The bytes as they come. Fails when none come for `idleMs`, or the connection breaks. */
+/** The chunks of a body. Throws if none arrives for `idleMs`, or if the connection breaks. */
 export async function* chunksOf(
   body: ReadableStream<Uint8Array>,
   idleMs: number,
@@ -125,7 +126,7 @@ export async function* chunksOf(
   const reader = body.getReader()
   try {
     for (;;) {
-      const { done, value } = await orSilence(reader.read(), idleMs)
+      const { done, value } = await orStalled(reader.read(), idleMs)
       if (done) return
       yield value
     }
@@ -134,19 +135,19 @@ export async function* chunksOf(
       ? error
       : new HomeFailure(thrownBy(error, Date.now() - startedAt), 'cut_midway')
   } finally {
-    // Whoever stops reading, for whatever reason, also ends the request at the home.
+    // When the caller stops reading, this also ends the request at the home.
     void reader.cancel().catch(() => undefined)
   }
 }
 
-async function orSilence<T>(promise: Promise<T>, idleMs: number): Promise<T> {
+async function orStalled<T>(promise: Promise<T>, idleMs: number): Promise<T> {
   let cancel = () => {}
-  const silence = new Promise<never>((_, reject) => {
-    const timer = setTimeout(() => reject(failure('stalled', 'silence', idleMs)), idleMs)
+  const stalled = new Promise<never>((_, reject) => {
+    const timer = setTimeout(() => reject(failure('stalled', 'no data', idleMs)), idleMs)
     cancel = () => clearTimeout(timer)
   })
   try {
-    return await Promise.race([promise, silence])
+    return await Promise.race([promise, stalled])
   } finally {
     cancel()
   }

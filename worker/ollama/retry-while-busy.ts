@@ -1,12 +1,12 @@
-import { HomeFailure, saysBusy } from './failure.ts'
+import { HomeFailure, isBusyAnswer } from './failure.ts'
 import { pause } from '../timers.ts'
 
-/** How long room in Ollama’s own queue is waited for, and how long at a time. An invocation may ask 50 times in all. */
-const BUSY = { firstMs: 1000, mostMs: 30_000, patienceMs: 4 * 60_000 } as const
+/** The waits for room in Ollama’s queue, and their total. A Worker invocation may send 50 requests at most. */
+const BACK_OFF = { firstMs: 1000, maxMs: 30_000, totalMs: 4 * 60_000 } as const
 
 /**
- * Asks the home, and asks again while it is busy: nothing but Ollama’s own “server busy”, which comes before anything was
- * begun. Also over when somebody leaves.
+ * Sends a request, and repeats it while Ollama answers “server busy”, which it does before it starts on the request. Stops when
+ * the client disconnects.
  */
 export async function retryWhileBusy(
   ask: () => Promise<void>,
@@ -26,14 +26,14 @@ export async function retryWhileBusy(
   return ask()
 }
 
-const isBusy = (error: unknown) => error instanceof HomeFailure && saysBusy(error)
+const isBusy = (error: unknown) => error instanceof HomeFailure && isBusyAnswer(error)
 
-/** ms to wait before each further try. Not all who were refused together come back together. */
+/** The wait in milliseconds before each further attempt, with jitter, so that clients do not all return at once. */
 export function* waitsWhileBusy(random: () => number = Math.random): Generator<number> {
   for (
-    let wait: number = BUSY.firstMs, waited = 0;
-    waited < BUSY.patienceMs;
-    wait = Math.min(2 * wait, BUSY.mostMs)
+    let wait: number = BACK_OFF.firstMs, waited = 0;
+    waited < BACK_OFF.totalMs;
+    wait = Math.min(2 * wait, BACK_OFF.maxMs)
   ) {
     const ms = Math.round(wait * (0.75 + random() / 2))
     yield ms

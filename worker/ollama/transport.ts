@@ -1,31 +1,31 @@
 import type { Answer, Thrown } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
 
-/** Every request that may ever reach the home. What is not here cannot be asked, whatever a caller sends. */
-const ALLOWED = {
-  'GET /': '/',
-  'GET /api/version': '/api/version',
-  'GET /api/tags': '/api/tags',
-  'GET /api/ps': '/api/ps',
-  'POST /api/show': '/api/show',
-  'POST /api/generate': '/api/generate',
-  'POST /api/chat': '/api/chat',
-  'POST /api/embed': '/api/embed',
-  // With ALLOW_MODEL_ADMIN alone. create, push, blobs, the account's routes and Ollama's own /v1: never.
-  'POST /api/pull': '/api/pull',
-  'POST /api/copy': '/api/copy',
-  'DELETE /api/delete': '/api/delete',
-} as const
+/** Every request that may ever reach the home. No other request can be sent, whatever a caller asks for. */
+const ROUTES = [
+  'GET /',
+  'GET /api/version',
+  'GET /api/tags',
+  'GET /api/ps',
+  'POST /api/show',
+  'POST /api/generate',
+  'POST /api/chat',
+  'POST /api/embed',
+  // Only with ALLOW_MODEL_ADMIN. Never: create, push, blobs, the account's routes and Ollama's own /v1.
+  'POST /api/pull',
+  'POST /api/copy',
+  'DELETE /api/delete',
+] as const
 
-export type Route = keyof typeof ALLOWED
+export type Route = (typeof ROUTES)[number]
 
-export interface Asking {
+export interface HomeRequest {
   route: Route
-  /** JSON text, built by us from a schema. */
+  /** JSON text that we built from a schema. */
   body?: string
-  /** Another address of the same home, as `localhost` has two. */
+  /** Another address of the same home: `localhost` has two. */
   at?: string
-  /** The one probe that proves Ollama's own refusal (design: the empty 403) sends an `Origin`. */
+  /** Sent only by the probe that recognises Ollama's own empty 403. */
   origin?: string
   signal?: AbortSignal
 }
@@ -37,17 +37,16 @@ const SKIP_INTERSTITIALS = {
   'X-Pinggy-No-Screen': '1',
 }
 
-/** Sends one request to the home: headers built from nothing, redirects never followed. Throws what the runtime throws. */
+/** Sends one request to the home, with only our own headers, without following redirects. Throws what the runtime throws. */
 export function send(
   config: Config,
-  { route, body, at, origin, signal }: Asking,
+  { route, body, at, origin, signal }: HomeRequest,
 ): Promise<Response> {
-  if ('fault' in config.home) throw new Error('a home without a usable address was asked')
-  if (!Object.hasOwn(ALLOWED, route))
-    throw new Error('the home was to be asked what is not on the list')
+  if ('fault' in config.home) throw new Error('the home has no usable address')
+  if (!ROUTES.includes(route)) throw new Error('this route of the home is not allowed')
   const headers: Record<string, string> = {
     Accept: 'application/json',
-    // A cache that keeps answers although their address is new is asked to fetch one.
+    // For caches that ignore the nonce in the URL.
     'Cache-Control': 'no-cache',
     'User-Agent': 'Porchlight/0.1',
     ...SKIP_INTERSTITIALS,
@@ -55,12 +54,12 @@ export function send(
     ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     ...(origin === undefined ? {} : { Origin: origin }),
   }
-  const method = route.slice(0, route.indexOf(' '))
+  const [method, path] = route.split(' ')
   config.onSend?.()
-  // A proxy may answer a GET from its cache while the home is down; a name that it has not seen reaches the home.
+  // A proxy may answer a GET from its cache while the home is down. A new URL reaches the home.
   const nonce = method === 'GET' ? `?nonce=${crypto.randomUUID().slice(0, 8)}` : ''
-  return fetch(`${at ?? config.home.origin}${ALLOWED[route]}${nonce}`, {
-    method,
+  return fetch(`${at ?? config.home.origin}${path}${nonce}`, {
+    method: method ?? 'GET',
     headers,
     redirect: 'manual',
     ...(body === undefined ? {} : { body }),
@@ -68,27 +67,27 @@ export function send(
   })
 }
 
-/** A connection that the home has just closed is lost within a moment, not after a wait. ms. */
+/** A request on a connection that the home has just closed fails faster than this. */
 const STALE_WITHIN_MS = 250
 
 /**
- * The same, but a request that is lost at once is sent again while `mayTry`: a healthy home that closes kept
- * connections makes every request on such a connection fail once (recorded, POST too), and several may be kept.
+ * Like `send`, but repeats a request that is lost at once while `mayTry` allows it: a healthy home that closes idle
+ * connections makes one request fail on each of them (verified with recordings, POST too), and there may be several.
  */
-export async function sendSurely(
+export async function sendWithRetry(
   config: Config,
-  asking: Asking,
+  request: HomeRequest,
   mayTry: () => boolean,
 ): Promise<Response> {
   for (;;) {
     const startedAt = Date.now()
     try {
-      return await send(config, asking)
+      return await send(config, request)
     } catch (error) {
       const ms = Date.now() - startedAt
       if (
         ms > STALE_WITHIN_MS ||
-        asking.signal?.aborted ||
+        request.signal?.aborted ||
         thrownBy(error, ms).error !== 'lost' ||
         !mayTry()
       )
@@ -97,23 +96,42 @@ export async function sendSurely(
   }
 }
 
-/** What `fetch` or a body's reader threw, in the few classes that a Worker can tell apart. `ms` since the request was sent. */
-export function thrownBy(error: unknown, ms: number): Thrown {
-  const {
-    name = '',
-    message = '',
-    overloaded,
-  } = (error ?? {}) as { name?: string; message?: string; overloaded?: boolean }
+/**
+ * The errors that a Worker can distinguish, the first match wins. The names are those of aborted requests (DOM standard),
+ * the messages and `overloaded` come from workerd (src/workerd/jsg/util.c++).
+ */
+const ERRORS = [
+  { error: 'timeout', name: /^(TimeoutError|AbortError)$/ },
+  { error: 'lost', message: /Network connection lost/i },
+  { error: 'overloaded', message: /internal error/i, overloaded: true },
+  { error: 'internal', message: /internal error/i },
+] as const satisfies readonly {
+  error: Thrown['error']
+  name?: RegExp
+  message?: RegExp
+  overloaded?: true
+}[]
+
+/** What `fetch` or a body's reader threw. `ms` is the time since the request was sent. */
+export function thrownBy(thrown: unknown, ms: number): Thrown {
+  const { name = '', message = '', overloaded = false } = (thrown ?? {}) as Partial<RuntimeError>
+  const row = ERRORS.find(
+    (one) =>
+      (!('name' in one) || one.name.test(name)) &&
+      (!('message' in one) || one.message.test(message)) &&
+      (!('overloaded' in one) || overloaded),
+  )
   const text = message.replace(/; reference = \w+/, '').slice(0, 200)
-  const kind = (of: Thrown['error']): Thrown => ({ kind: 'thrown', error: of, text, ms })
-  // `retryable` is set on time-outs too, so the name decides first.
-  if (name === 'TimeoutError' || name === 'AbortError') return kind('timeout')
-  if (/Network connection lost/i.test(message)) return kind('lost')
-  if (/internal error/i.test(message)) return kind(overloaded ? 'overloaded' : 'internal')
-  return kind('other')
+  return { kind: 'thrown', error: row?.error ?? 'other', text, ms }
 }
 
-const KEPT_HEADERS = [
+interface RuntimeError {
+  name: string
+  message: string
+  overloaded: boolean
+}
+
+const EVIDENCE_HEADERS = [
   'server',
   'date',
   'content-type',
@@ -135,13 +153,13 @@ const KEPT_HEADERS = [
   'x-content-type-options',
 ] as const
 
-/** Where reading ends: at so many bytes, or with the first line. */
+/** Where reading stops: at this many bytes, or at the end of the first line. */
 export interface Limit {
   bytes: number
   isLineEnough?: boolean
 }
 
-/** An answer as evidence: the headers that mean something and the beginning of the body. */
+/** A response as evidence: the headers that matter and the beginning of the body. */
 export async function evidenceOf(
   response: Response,
   startedAt: number,
@@ -149,12 +167,12 @@ export async function evidenceOf(
 ): Promise<Answer> {
   const ms = Date.now() - startedAt
   const headers = Object.fromEntries(
-    KEPT_HEADERS.flatMap((name) => {
+    EVIDENCE_HEADERS.flatMap((name) => {
       const value = response.headers.get(name)
       return value === null ? [] : [[name, value]]
     }),
   )
-  // The query of a login page's address may carry a signed token.
+  // The query of a login page's URL may contain a signed token.
   if (headers.location) headers.location = headers.location.replace(/[?#].*$/s, '')
   const read = await readUpTo(response.body, limit)
   return {
@@ -169,13 +187,13 @@ export async function evidenceOf(
 
 async function readUpTo(
   body: ReadableStream<Uint8Array> | null,
-  { bytes: most, isLineEnough = false }: Limit,
+  { bytes: maxBytes, isLineEnough = false }: Limit,
 ): Promise<{ body: string; cutAt?: number }> {
   if (!body) return { body: '' }
   const reader = body.getReader()
   const decoder = new TextDecoder()
   let text = ''
-  for (let bytes = 0; bytes < most;) {
+  for (let bytes = 0; bytes < maxBytes;) {
     const { done, value } = await reader.read()
     if (done) return { body: text + decoder.decode() }
     bytes += value.byteLength
@@ -184,10 +202,10 @@ async function readUpTo(
   }
   void reader.cancel().catch(() => undefined)
   const line = isLineEnough ? text.slice(0, text.indexOf('\n')) : ''
-  return line === '' ? { body: text.slice(0, most), cutAt: most } : { body: line }
+  return line === '' ? { body: text.slice(0, maxBytes), cutAt: maxBytes } : { body: line }
 }
 
-/** So many sends in all: the first one and what may follow a lost one. */
+/** Allows this many attempts in total. The first one needs no permission. */
 export function tries(count: number): () => boolean {
   let left = count - 1
   return () => left-- > 0

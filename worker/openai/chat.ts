@@ -5,7 +5,7 @@ import { roughTokens } from '../runs/recipe-limits.ts'
 import { refusalIn } from '../auth/revalidate-stream.ts'
 import { answerTo, type Line } from '../ollama/answer.ts'
 import { brokenProblem, homeProblem } from '../ollama/home-problem.ts'
-import { streamFrom } from '../http/stream.ts'
+import { streamFrom, streamResponse } from '../http/stream.ts'
 import { withQueueSlot, type Waiting } from '../runs/with-queue-slot.ts'
 import type { QueueSlot } from '../runs/queue-slot.ts'
 import type { Ports } from '../ports.ts'
@@ -50,16 +50,8 @@ export async function chat(
   ])
   if (isRefused) await first
   const frames = withBeats(framesOf(chunksOf(request, resumed(first, lines))))
-  return new Response(
-    streamFrom(frames, () => leave.abort()),
-    {
-      headers: {
-        ...API_HEADERS,
-        'Cache-Control': 'no-store, no-transform',
-        'Content-Type': 'text/event-stream',
-      },
-    },
-  )
+  const body = streamFrom(frames, () => leave.abort())
+  return streamResponse(body, 'text/event-stream')
 }
 
 interface Opened {

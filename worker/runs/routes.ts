@@ -8,7 +8,7 @@ import {
 } from '../../src/lib/contract/runs.ts'
 import { imagesBodyGuard, jsonBody, refuseLongText } from '../http/body.ts'
 import { eventsForGuest, runForGuest } from './guest-view.ts'
-import { API_HEADERS } from '../http/headers.ts'
+import { streamResponse } from '../http/stream.ts'
 import { recipeFor } from './recipe-limits.ts'
 import { only } from '../http/methods.ts'
 import { starterOf, type KnownCaller } from '../auth/caller.ts'
@@ -99,21 +99,15 @@ async function startAndWatch(ports: Ports, recipe: Recipe, caller: KnownCaller):
 
 export const locationOf = ({ id }: Started) => ({ Location: `/api/runs/${id}` })
 
-/** Named as it is, and not to be changed: compression would hold the stream back. */
+/** `X-Accel-Buffering` keeps nginx from holding the events back. */
 export const eventsOf = (
   events: ReadableStream<Uint8Array>,
   status = 200,
   headers: Record<string, string> = {},
 ) =>
-  new Response(events, {
+  streamResponse(events, EVENTS_TYPE, {
     status,
-    headers: {
-      ...API_HEADERS,
-      'Cache-Control': 'no-store, no-transform',
-      'Content-Type': EVENTS_TYPE,
-      'X-Accel-Buffering': 'no',
-      ...headers,
-    },
+    headers: { 'X-Accel-Buffering': 'no', ...headers },
   })
 
 function refuseUnknown(): never {

@@ -5,7 +5,7 @@ import { only } from '../http/methods.ts'
 import { denialFor } from '../auth/guard.ts'
 import type { KeptVerdict } from '../diagnosis/port.ts'
 import type { Ports } from '../ports.ts'
-import { isOurs, STALE_AFTER_MS, unowned } from '../diagnosis/health-routes.ts'
+import { isOurFault, STALE_AFTER_MS, unowned } from '../diagnosis/health-routes.ts'
 import { maintenanceNow } from './snapshot.ts'
 
 /** The states that a stranger may see at a glance, and what each is called where. */
@@ -156,7 +156,7 @@ const glance = async (ports: Ports, request: Request) => stateOf(await seenByAll
 /** An old verdict, or one of a checker that cannot see, says nothing. */
 function stateOf({ kept, maintenance, tellsCause }: Seen): keyof typeof LOOKS {
   if (tellsCause && kept?.verdict.cause === 'not_configured') return 'not_configured'
-  if (kept === null || Date.now() - kept.checkedAt > STALE_AFTER_MS || isOurs(kept.verdict))
+  if (kept === null || Date.now() - kept.checkedAt > STALE_AFTER_MS || isOurFault(kept.verdict))
     return 'unknown'
   const { status } = kept.verdict
   return status === 'fail' && maintenance !== null ? 'maintenance' : status

@@ -5,7 +5,7 @@ import { only } from '../http/methods.ts'
 import { mayPass, requires } from '../auth/guard.ts'
 import type { KeptVerdict } from '../diagnosis/port.ts'
 import type { Ports } from '../ports.ts'
-import { isOurs, STALE_AFTER_MS, verdictFor } from '../diagnosis/health-routes.ts'
+import { isOurFault, STALE_AFTER_MS, verdictFor } from '../diagnosis/health-routes.ts'
 import { briefFor, snapshotFor } from './snapshot.ts'
 import { hex } from '../encoding.ts'
 import { iso } from '../time.ts'
@@ -30,8 +30,11 @@ export function status(ports: Ports) {
       const caller = await callerOf(ports, c.req.raw)
       const { verdict, checkedAt } = await verdictFor(ports, caller)
       const isTold =
-        mayPass(caller, 'status:read') || ports.config.publicStatus === 'cause' || isOurs(verdict)
-      return c.text(`${verdict.status} ${isTold ? verdict.cause : '-'} ${iso(checkedAt)}\n`)
+        mayPass(caller, 'status:read') ||
+        ports.config.publicStatus === 'cause' ||
+        isOurFault(verdict)
+      return c.text(`${verdict.status} ${isTold ? verdict.cause : '-'} ${iso(checkedAt)}
+`)
     })
     .all('/status.txt', only('GET, HEAD'))
     .get('/status/flat', requires(ports, 'status:read'), async (c) =>

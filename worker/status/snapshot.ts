@@ -11,7 +11,7 @@ import { isUnowned, type Caller } from '../auth/caller.ts'
 import { denialFor } from '../auth/guard.ts'
 import { log } from '../log.ts'
 import type { Ports } from '../ports.ts'
-import { reportOf } from '../diagnosis/exposure-routes.ts'
+import { exposureReport } from '../diagnosis/exposure-routes.ts'
 import { ownerHealth, publicHealth, unowned } from '../diagnosis/health-routes.ts'
 
 const DAYS_SHOWN = 90
@@ -70,7 +70,7 @@ export async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusS
       to,
     })),
     atHome,
-    exposure: exposure && reportOf(config, exposure, kept),
+    exposure: exposure && exposureReport(config, exposure, kept),
   }
 }
 
