@@ -1,4 +1,4 @@
-/** Who may ask: the Origin check, then the Host check of a listener on loopback. */
+/** Access checks: the Origin, then the Host of a listener on loopback. */
 import { hostname, networkInterfaces } from 'node:os'
 import { BlockList, isIP } from 'node:net'
 import type { Head } from './incoming.ts'

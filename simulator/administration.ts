@@ -1,4 +1,4 @@
-/** /api/pull, /api/delete and /api/copy: what changes the list of models. */
+/** /api/pull, /api/delete and /api/copy: the routes that change the list of models. */
 import { createHash } from 'node:crypto'
 import type { Exchange } from './connection.ts'
 import { encode } from './go-json.ts'
@@ -13,7 +13,7 @@ const SIZE = 400_000_000
 const STEPS = 8
 const STEP_MS = 120
 
-/** What a registry, or the disk, says of a name that begins so; every other name is there. */
+/** The answer of the registry, or of the disk, for names with this prefix; every other name exists. */
 const FAILURES = {
   absent: 'pull model manifest: file does not exist',
   huge: 'write /root/.ollama/models/blobs/sha256-0a1b-partial: no space left on device',

@@ -1,4 +1,4 @@
-/** Chooses what the home says, and cuts it into pieces the size of tokens. */
+/** Chooses the answer, and cuts it into pieces the size of tokens. */
 import { isObject } from './go-json.ts'
 import type { Json, JsonObject } from './go-json.ts'
 import { SCRIPTS } from './scripts.ts'
@@ -35,7 +35,7 @@ function defaultAnswer(prompt: string, seed: string): string {
 Connect your own Ollama to get a real answer. Until then, try one of these: a retry function, a lighthouse story, why the sky is blue, a SQL bug, or a haiku.`
 }
 
-/** For whoever needs an answer of a certain length. */
+/** For clients that need an answer of a certain length. */
 function countTo(prompt: string): string | null {
   const [, last] = /\bcount (?:up )?to (\d{1,5})\b/i.exec(prompt) ?? []
   return last === undefined
@@ -50,7 +50,7 @@ export function answerTo(prompt: string, seed: string): string {
   return script?.text ?? defaultAnswer(prompt, seed)
 }
 
-/** Words with the space before them, punctuation and line ends apart: what a tokenizer makes of plain text. */
+/** Words with the space before them, punctuation and line ends separate, as a tokenizer splits plain text. */
 export function pieces(text: string): string[] {
   return text.match(/ ?[\p{L}\p{M}]{1,9}| ?\d{1,5}|\n+| +|[^\s\p{L}\d]/gu) ?? []
 }
@@ -67,7 +67,7 @@ const SAMPLES = {
   null: () => null,
 } as const satisfies Record<string, (words: string) => Json>
 
-/** A value that a JSON Schema would accept; names and numbers of the prompt are taken where they fit. */
+/** A value that a JSON Schema would accept, with names and numbers from the prompt where they fit. */
 export function sampleOf(schema: Json, words: string): Json {
   if (!isObject(schema)) return words
   if (Array.isArray(schema.enum)) return schema.enum[0] ?? null
@@ -84,7 +84,7 @@ function sampleObject(properties: JsonObject, words: string): JsonObject {
   )
 }
 
-/** The last capitalised word of a question is as a rule what it is about: "the weather in Tokyo". */
+/** The last capitalised word of a question is usually its subject: "the weather in Tokyo". */
 export function subject(prompt: string): string {
   return prompt.match(/\p{Lu}[\p{L}-]+/gu)?.at(-1) ?? 'example'
 }

@@ -1,4 +1,4 @@
-/** Asks a home the ordinary way, with fetch; for tests. */
+/** Sends requests to a home with fetch; for tests. */
 import type { Home } from './home.ts'
 
 export const STORY = { model: 'llama3.2', prompt: 'Tell me a story about a lighthouse.' }

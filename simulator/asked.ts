@@ -1,4 +1,4 @@
-/** What a home was asked, and how each request ended. */
+/** The requests that a home received, and how each ended. */
 import type { Exchange } from './connection.ts'
 
 export interface Asked {
@@ -27,7 +27,7 @@ export class Logbook {
     this.#entries = []
   }
 
-  /** The exchange as the handler sees it, and what to call when it is over. */
+  /** The exchange as the handler sees it, and the function to call when it ends. */
   open(exchange: Exchange): { exchange: Exchange; close: () => void } {
     const { head, reply, left } = exchange
     const at = Date.now()

@@ -1,4 +1,4 @@
-/** Certificates for a TLS listener of the simulator, each signed by itself. They protect nothing: the key is here for all to read. */
+/** Certificates for a TLS listener of the simulator, all self-signed. They protect nothing: the key is public here. */
 export const KEY = `-----BEGIN EC PRIVATE KEY-----
 MHcCAQEEIK931JwPopH4BjRU0CCus6xFoAEgM+FFR/k2zfC6Mn/YoAoGCCqGSM49
 AwEHoUQDQgAEOWmnvLjG/KzbxqxoU9mNq4BeRgOkp32O1AzwDvh+eibliSyei3lp

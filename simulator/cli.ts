@@ -7,7 +7,7 @@ import { startHome } from './home.ts'
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const complain = (line: string) => process.stderr.write(`${line}\n`)
 
-// Whoever reads the list through a pager may leave early.
+// A pager that reads the list may close the pipe early.
 process.stdout.on('error', () => process.exit())
 
 const OPTIONS = {
@@ -50,7 +50,7 @@ function readArguments(): Wanted | 'help' | { error: string } {
   }
 }
 
-/** The command that meets the fault, where the home's address alone is not enough. */
+/** The command that meets the fault, if the home's address alone is not enough. */
 function startLines({ RUNTIME, ...settings }: Readonly<Record<string, string>>): string[] {
   const variables = Object.entries(settings).map(([name, value]) => `${name}='${value}'`)
   if (RUNTIME === 'deployed')

@@ -1,4 +1,4 @@
-/** Pages that Cloudflare's edge answers by itself, as JSON to those who ask for it, else as HTML. */
+/** Pages that Cloudflare's edge sends itself: JSON to clients that accept it, otherwise HTML. */
 import { randomBytes } from 'node:crypto'
 import { httpDate } from './durations.ts'
 import type { Head } from './incoming.ts'
@@ -216,7 +216,7 @@ export function edgeAnswer(code: EdgeCode, { headers }: Head, form: Form = 'aske
   }
 }
 
-/** What the origin behind a tunnel answered, with the edge's own headers added. */
+/** The answer of the origin behind a tunnel, with the edge's own headers added. */
 export function passedOn(status: number): Answer {
   const ray = randomBytes(8).toString('hex')
   const headers: HeaderLines = [

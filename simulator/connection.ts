@@ -1,4 +1,4 @@
-/** One connection of a client: its requests one after the other, and the moment it leaves. */
+/** One client connection: its requests in order, and the moment when the client disconnects. */
 import type { Socket } from 'node:net'
 import { Incoming } from './incoming.ts'
 import type { Head } from './incoming.ts'
@@ -7,7 +7,7 @@ import { Reply } from './reply.ts'
 export interface Exchange {
   head: Head
   path: string
-  /** How many requests this connection has brought, this one included. */
+  /** The number of requests on this connection, including this one. */
   turn: number
   left: AbortSignal
   reply: Reply
@@ -35,7 +35,7 @@ async function serveOne(
   let body: Promise<Buffer> | null = null
   const expects = head.headers.expect !== undefined
   const keeps = reply.keepsConnection
-  // Go closes when nobody asked for a body that the client has announced and not sent.
+  // Go closes the connection if no handler read a body that the client announced and did not send.
   if (expects) reply.keepsConnection = false
   const readBody = () => {
     if (body === null) reply.keepsConnection = keeps

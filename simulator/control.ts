@@ -1,4 +1,4 @@
-/** Sets faults and tells what was asked, for tests that run in another process. */
+/** Sets faults and returns the requests so far, for tests that run in another process. */
 import { createServer } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'

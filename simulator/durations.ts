@@ -12,7 +12,7 @@ const FOREVER_MS = 9_223_372_036_854
 
 export type Duration = { ms: number } | { error: string }
 
-/** Nanoseconds are made up below the millisecond: nothing reads them, but every client must survive them. */
+/** Digits below the millisecond are invented: nothing reads them, but every client must accept them. */
 export function timestamp(ms: number = Date.now()): string {
   const millis = new Date(ms).toISOString().slice(0, -1)
   const nanos = String(Number(process.hrtime.bigint() % 1_000_000n)).padStart(6, '0')
@@ -48,7 +48,7 @@ function kindOf(value: unknown): string {
   return typeof value === 'boolean' ? 'bool' : 'map[string]interface {}'
 }
 
-/** keep_alive: a number is seconds, a text needs units, less than nothing means for ever. */
+/** keep_alive: a number is seconds, a text needs units, a negative value means indefinitely. */
 export function parseKeepAlive(value: unknown): Duration {
   if (typeof value !== 'number' && typeof value !== 'string')
     return { error: `Unsupported type: '${kindOf(value)}'` }

@@ -1,4 +1,4 @@
-/** What a fault is: what it does to a home, and how a server must be set up to meet it. */
+/** A fault: its effect on a home, and the settings that a server needs to meet it. */
 import type { EdgeCode, Form } from './cloudflare.ts'
 import { edgeAnswer } from './cloudflare.ts'
 import type { CertificateName } from './certificates.ts'
@@ -7,12 +7,12 @@ import type { Answer } from './reply.ts'
 import type { StreamFault } from './stream-faults.ts'
 import type { WorldChange } from './world.ts'
 
-/** Longer than a refusal takes. */
+/** Longer than a refused connection takes. */
 const WAITED_MS = 700
 
 const isGeneration = (path: string) => ['/api/generate', '/api/chat', '/api/embed'].includes(path)
 
-/** Which requests an answer stands in for. */
+/** The requests that an answer replaces. */
 export const SCOPES = {
   everything: () => true,
   generation: ({ path }) => isGeneration(path),
@@ -24,23 +24,23 @@ export const SCOPES = {
 
 export type Scope = keyof typeof SCOPES
 export type SocketFault = 'refuses' | 'resets' | 'hangs' | 'closes' | 'babbles' | 'blinks'
-/** How a TLS listener treats whoever greets it. */
+/** How a TLS listener treats a client. */
 export type TlsFault = CertificateName | 'wantsClientCertificate' | 'oldProtocol' | 'hangsUp'
 
 export type Behaviour =
   | { kind: 'answer'; scope: Scope; afterMs: number; answer: (exchange: Exchange) => Answer }
-  /** Every second request that is in scope. */
+  /** For every second request in scope. */
   | { kind: 'turns'; scope: Scope; answer: (exchange: Exchange) => Answer }
   | { kind: 'socket'; socket: SocketFault }
   | { kind: 'tls'; tls: TlsFault }
   | { kind: 'ollama'; change: WorldChange }
-  /** Nothing comes, or the connection ends instead. */
+  /** No answer comes, or the connection ends instead. */
   | { kind: 'silent'; scope: Scope; isCut: boolean }
-  /** GETs are answered with these headers added, as by a cache; `isDown`: what no cache answers is a 502. */
+  /** GETs are answered with these headers added, as by a cache; `isDown`: every other request gets a 502. */
   | { kind: 'cache'; isDown: boolean }
   | { kind: 'slow'; afterMs: number }
   | { kind: 'split'; by: 'everything' | 'one model' }
-  /** The home is well: the settings of who asks are wrong, or what the resolver says. */
+  /** The home is healthy: the client's settings, or the resolver's answers, are wrong. */
   | { kind: 'settings' }
 
 /** Where the parts of a simulated home listen. */
@@ -50,11 +50,11 @@ export interface Places {
   /** The same port with the other scheme. */
   secureUrl: string
   resolver: string
-  /** A port where nobody listens. */
+  /** A port without a listener. */
   nowhere: string
 }
 
-/** What a DNS-over-HTTPS resolver answers, in the JSON form. */
+/** The answer of a DNS-over-HTTPS resolver, in the JSON form. */
 export interface DnsAnswer {
   Status: number
   Answer?: { type: number; data: string }[]
@@ -65,9 +65,9 @@ export type Settings = Readonly<Record<string, string>>
 
 export type Fault = {
   title: string
-  /** Settings of the server that asks, apart from the home's own address. */
+  /** Settings of the server, apart from the home's address. */
   settings?: (places: Places) => Settings
-  /** What the resolver says of every name. */
+  /** The resolver's answer for every name. */
   dns?: DnsAnswer
 } & Behaviour
 

@@ -1,4 +1,4 @@
-/** The fields of Ollama's requests, and what Go says when one has the wrong type. */
+/** The fields of Ollama's requests, and Go's errors when one has the wrong type. */
 import { parseKeepAlive } from './durations.ts'
 import { isObject } from './go-json.ts'
 import type { Json, JsonObject } from './go-json.ts'
@@ -49,7 +49,7 @@ const keepAlive: Check = (value) => {
   return 'error' in duration ? duration.error : null
 }
 
-/** Which levels there are depends on the version, so this one is not in the tables below. */
+/** The levels depend on the version, so this field is not in the tables below. */
 export function checkThink(value: Json | undefined, levels: readonly string[]): string | null {
   if (
     value === undefined ||
@@ -173,7 +173,7 @@ const OPTION_TYPES = {
   array: { names: ['stop'], fits: (value: Json) => Array.isArray(value) },
 } as const satisfies Record<string, { names: readonly string[]; fits: (value: Json) => boolean }>
 
-/** Only the types are looked at: an option that Ollama does not know is let through, as Ollama does. */
+/** Only types are checked: unknown options pass, as in Ollama. */
 export function checkOptions(options: JsonObject): string | null {
   for (const [type, { names, fits }] of Object.entries(OPTION_TYPES)) {
     const wrong = names.find(

@@ -14,7 +14,7 @@ import { has } from './versions.ts'
 import type { World } from './world.ts'
 
 const NDJSON = 'application/x-ndjson'
-/** Reading is that much faster than writing. */
+/** How many times faster the model reads than it writes. */
 const READING_SPEED = 20
 const TOOL_CALL_TOKENS = 18
 const NEVER = new AbortController().signal
@@ -27,7 +27,7 @@ const numberOf = (task: Task, option: string): number | null => {
 const numCtxOf = (task: Task): number =>
   numberOf(task, 'num_ctx') ?? task.model.numCtx ?? DEFAULT_NUM_CTX
 
-/** What only the runner finds out, after the load. */
+/** Errors that only the runner detects, after the load. */
 function lateRefusal(task: Task): Refusal | null {
   const { format, truncate } = task.body
   const odd = format !== undefined && format !== null && format !== '' && format !== 'json'
@@ -110,7 +110,7 @@ interface Plan {
   reason: Figures['reason']
 }
 
-/** 0.12 counts the last token of a cut answer without showing it; the end of an answer is a token, too. */
+/** 0.12 counts the last token of a cut answer without sending it; the end of an answer is a token as well. */
 function plan(task: Task, version: string): Plan {
   const all = allPieces(task)
   const limit = numberOf(task, 'num_predict') ?? -1
@@ -167,7 +167,7 @@ function send({ task, world, exchange }: Run, piece: Piece): void {
   )
 }
 
-/** True when the answer is to go on after what went wrong. */
+/** True if the answer continues after the fault. */
 async function breakStream({ world, exchange }: Run): Promise<boolean> {
   const fault = world.streamFault
   if (fault === undefined || fault === 'split_bytes') return true
@@ -228,7 +228,7 @@ async function answer(run: Run): Promise<void> {
   const refusal = lateRefusal(task)
   if (refusal) return refuseLate(run, refusal)
   const promptMs = (promptTokens(task) * 1000) / (world.tokensPerSecond * READING_SPEED)
-  // Whoever leaves now does not free the runner: it reads on to the end.
+  // A client that disconnects now does not free the runner, which reads the whole prompt.
   await pause(promptMs, NEVER)
   if (exchange.left.aborted) return
   return (task.stream ? stream : whole)(run, plan(task, world.version), promptMs)

@@ -1,4 +1,4 @@
-/** JSON as Go reads and writes it: Go's words for what is wrong, Go's escapes in what is sent. */
+/** JSON as Go reads and writes it: Go's error messages, and Go's escapes in the output. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 export type JsonObject = { [key: string]: Json }
 export type Decoded = { value: Json } | { error: string }
@@ -27,7 +27,7 @@ function quoteChar(sign: string): string {
   return `'${code < 0x20 || code === 0x7f ? hex : sign.replace('\\', '\\\\')}'`
 }
 
-/** Walks the bytes only to find the end of the first value, or what Go would say about them. */
+/** Scans the bytes only to find the end of the first value, or Go's error message. */
 class Scanner {
   readonly text: string
   at = 0
@@ -115,7 +115,7 @@ class Scanner {
   }
 }
 
-/** The first value of a body, as Go's decoder takes it: whatever follows is not looked at. */
+/** The first value of a body, as Go's decoder reads it: anything after it is ignored. */
 export function decode(body: Buffer): Decoded {
   const scanner = new Scanner(body.toString('latin1'))
   if (scanner.peek() === '') return { error: 'missing request body' }

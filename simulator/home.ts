@@ -1,4 +1,4 @@
-/** A home on demand: an Ollama on real sockets, with whatever is wrong with it, and a control plane. */
+/** A home on demand: an Ollama on real sockets, with any fault, and a control API. */
 import { createServer } from 'node:net'
 import type { Socket } from 'node:net'
 import { Logbook } from './asked.ts'
@@ -39,7 +39,7 @@ export interface Home {
   readonly fault: FaultName | null
   setModels(models: readonly Model[]): void
   setFault(name: FaultName | null): Promise<void>
-  /** How a server must be set up to meet the fault that is set: variables, the home's address first. */
+  /** The variables that a server needs to meet the current fault, the home's address first. */
   settings(): Settings
   asked(): Asked[]
   forget(): void
@@ -53,7 +53,7 @@ const TOKENS_PER_SECOND = 45
 const FAULT_AFTER_TOKENS = 8
 const WARM_MS = 365 * 24 * 3_600_000
 const BANNER = 'SSH-2.0-OpenSSH_9.6p1 Debian-4\r\n'
-/** Nobody has listened here since 1988. */
+/** No program listens on this port (tcpmux). */
 const NOWHERE = `http://${LOOPBACK}:1`
 
 function worldOf(
@@ -76,7 +76,7 @@ function worldOf(
   return world
 }
 
-/** What a broken port does before any request has been read; true when that was all. */
+/** The effect of a broken port before any request is read; true if nothing follows. */
 const GREETINGS = {
   closes: (socket) => {
     socket.resume()
@@ -132,7 +132,7 @@ class SimulatedHome {
     return this.#places.url
   }
 
-  /** How a server must be set up to meet the fault that is set. */
+  /** The variables that a server needs to meet the current fault. */
   settings(): Settings {
     return this.#rule()?.settings?.(this.#places) ?? { OLLAMA_URL: this.#places.url }
   }
@@ -165,7 +165,7 @@ class SimulatedHome {
     )
   }
 
-  /** A mistake of the simulator must not look like a fault that somebody has set. */
+  /** A bug in the simulator must not look like a fault that a test has set. */
   #confess(socket: Socket, error: unknown): void {
     console.error('simulator:', error)
     socket.destroy()
@@ -180,7 +180,7 @@ class SimulatedHome {
     close()
   }
 
-  /** Kept connections would still work under a fault of the port itself, so those are closed. */
+  /** Kept connections would still work under a fault of the port itself, so they are closed. */
   async setFault(name: FaultName | null): Promise<void> {
     this.fault = name
     this.#turn = 0

@@ -23,10 +23,10 @@ export interface Figures {
 }
 
 const MS = 1_000_000
-/** With one token there is no time between tokens, and 0.12 answers the least number there is. */
+/** With one token there is no time between tokens, and 0.12 sends the smallest number. */
 const NO_DURATION = -(2 ** 63)
 
-/** The template of the recorded models wraps a turn into as many tokens. */
+/** The number of tokens that the template of the recorded models adds to a turn. */
 const WRAP = [105, 2364, 107, 106, 107, 105, 4368, 107] as const satisfies readonly number[]
 
 export function promptTokens(task: Task): number {
@@ -117,7 +117,7 @@ export function doneLine(task: Task, figures: Figures): object {
   return { ...head(task), ...said(task, ''), ...stats(task, figures) }
 }
 
-/** stream:false: everything in one object; without figures it is the answer of a runner that went away. */
+/** stream:false: everything in one object; without figures it is the answer of a runner that ended. */
 export function wholeAnswer(task: Task, all: readonly Piece[], figures: Figures | null): object {
   const join = (kind: Piece['kind']) =>
     all.filter((piece) => piece.kind === kind).map((piece) => piece.text)

@@ -1,4 +1,4 @@
-/** Which models are loaded, for how long, and who is using them. */
+/** Which models are loaded, for how long, and which clients use them. */
 import { timestamp } from './durations.ts'
 import { DEFAULT_NUM_CTX } from './models.ts'
 import type { Model } from './models.ts'
@@ -14,7 +14,7 @@ export interface Runner {
   model: Model
   numCtx: number
   expiresAt: string
-  /** The last wish counts until another one comes. */
+  /** The last value counts until another one arrives. */
   keepAliveMs: number
   slot: Turnstile
 }
@@ -47,7 +47,7 @@ export class Memory {
   readonly #loadMs: number | undefined
   readonly #manyWithoutGpu: boolean
   readonly #timers = new Map<Runner, NodeJS.Timeout>()
-  /** Let go, but not gone yet: still in the list, no longer of use. */
+  /** Unloading: still in the list, but no longer usable. */
   readonly #leaving = new Map<Runner, NodeJS.Timeout>()
 
   constructor(loadMs: number | undefined, manyWithoutGpu: boolean) {
@@ -99,7 +99,7 @@ export class Memory {
     this.#leaving.clear()
   }
 
-  /** The model, loaded and for this client alone; null when the client left first. */
+  /** The model, loaded and reserved for this client; null if the client disconnected first. */
   async hold(wish: Wish): Promise<Held> {
     for (let cold = false; ; cold = true) {
       const runner = this.#find(wish.model)
@@ -119,7 +119,7 @@ export class Memory {
     return wish.numCtx ?? wish.model.numCtx ?? DEFAULT_NUM_CTX
   }
 
-  /** Until its client is served, nothing may throw a model out: the timer stands still. */
+  /** A model stays loaded until its client is served: the timer is stopped. */
   #releaser(runner: Runner, leave: Release, wish: Wish): Release {
     clearTimeout(this.#timers.get(runner))
     return () => {
@@ -145,7 +145,7 @@ export class Memory {
     }
   }
 
-  /** Without a GPU every other model goes on 0.12; with one only this model's own runner of another size. */
+  /** Without a GPU, 0.12 unloads every other model; with one, only this model's own runner of another size. */
   async #makeRoom(wish: Wish): Promise<boolean> {
     const own = this.#find(wish.model)
     const leaving =

@@ -1,4 +1,4 @@
-/** The models of a home, and the two homes that are used again and again. */
+/** The models of a home, and the two homes that tests share. */
 import { createHash } from 'node:crypto'
 
 export type Capability = 'completion' | 'tools' | 'insert' | 'vision' | 'embedding' | 'thinking'
@@ -16,11 +16,11 @@ export interface Model {
   parameterSize: string
   quantization: string
   capabilities: readonly Capability[]
-  /** What the model was trained for; `numCtx` is what it is run with. */
+  /** The context that the model was trained for; `numCtx` is the one it runs with. */
   contextLength: number
   loadMs: number
   numCtx?: number
-  /** Models of one weights file share a runner. */
+  /** Models with the same weights file share a runner. */
   weights?: string
   /** 0: no GPU, and then only one model fits at a time. */
   gpuShare?: number
@@ -30,7 +30,7 @@ export interface Model {
   parameters?: Readonly<Record<string, string | number>>
   messages?: readonly Message[]
   remote?: { model: string; host: string }
-  /** Damaged files: what `show` and what a load say. */
+  /** Damaged files: the errors of `show` and of a load. */
   showError?: string
   loadError?: string
 }
@@ -77,7 +77,7 @@ export const DEMO_MODELS = [
   },
 ] as const satisfies readonly Model[]
 
-/** Another Ollama under the same address: what a second backend of a proxy answers. */
+/** Another Ollama at the same address: the second backend of a proxy. */
 export const OTHER_MODELS = [
   {
     name: 'qwen3:0.6b',

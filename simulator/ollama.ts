@@ -1,4 +1,4 @@
-/** Ollama's routes, and what comes before them: cleaned paths, methods, Origin, Host. */
+/** Ollama's routes, and the checks before them: cleaned paths, methods, Origin, Host. */
 import { posix } from 'node:path'
 import { copy, pull, remove } from './administration.ts'
 import { corsHeaders, corsVerdict, hostKind } from './access.ts'

@@ -1,4 +1,4 @@
-/** What answers when something other than Ollama sits at the address. */
+/** The answers of other programs at the address. */
 import { STATUS_CODES } from 'node:http'
 import { httpDate } from './durations.ts'
 import type { Answer } from './reply.ts'

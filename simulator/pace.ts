@@ -1,4 +1,4 @@
-/** Keeps a rate of many tokens per second although timers are coarse: what is due is caught up with. */
+/** Keeps a rate of many tokens per second although timers are coarse: it catches up with the tokens that are due. */
 import { pause } from './turnstile.ts'
 
 const TICK_MS = 1
@@ -7,7 +7,7 @@ export interface Pace {
   count: number
   perSecond: number
   left: AbortSignal
-  /** Called with the range of tokens that are due; false ends it. */
+  /** Called with the range of tokens that are due; returning false stops it. */
   emit(from: number, to: number): Promise<boolean>
 }
 

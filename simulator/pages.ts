@@ -1,4 +1,4 @@
-/** What reverse proxies answer, byte for byte where it was recorded. */
+/** The answers of reverse proxies, byte for byte where recorded. */
 import { httpDate } from './durations.ts'
 import type { Head } from './incoming.ts'
 import type { Answer, HeaderLines } from './reply.ts'
@@ -107,7 +107,7 @@ problems. Please try again later.</p>
   }
 }
 
-/** The page of Apache when the machine behind it has a name that it does not know. Recorded. */
+/** Apache's page when it cannot resolve the name of the machine behind it. Recorded. */
 export function apacheCannotResolve(): Answer {
   const body = `<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">
 <html><head>
@@ -138,7 +138,7 @@ export function traefik(status: number, words: string): Answer {
   }
 }
 
-/** How Go's own file server and router say that there is nothing. */
+/** The 404s of Go's own file server and router. */
 export function goNotFound(): Answer {
   const { headers } = traefik(404, '')
   return {

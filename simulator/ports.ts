@@ -1,4 +1,4 @@
-/** Listening, and letting go of everything that came of it. */
+/** Listening on ports, and closing every connection that was accepted. */
 import type { AddressInfo, Server, Socket } from 'node:net'
 
 export const LOOPBACK = '127.0.0.1'

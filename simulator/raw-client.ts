@@ -1,4 +1,4 @@
-/** Speaks to a home byte for byte and takes its answers apart again; for tests. */
+/** Sends bytes to a home and parses its answers; for tests. */
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 
@@ -48,7 +48,7 @@ function framed(
   return { body: bytes.subarray(from, end), chunks: null, end, complete }
 }
 
-/** The answers in a run of bytes; the last one may be incomplete. */
+/** The answers in a sequence of bytes; the last one may be incomplete. */
 export function parseAnswers(bytes: Buffer, method: string, closed: boolean): RawAnswer[] {
   const answers: RawAnswer[] = []
   for (let at = 0; at < bytes.length;) {
@@ -79,7 +79,7 @@ export interface Received {
 }
 
 export interface SendOptions {
-  /** Enough has come. */
+  /** Whether enough has arrived. */
   until?: (bytes: Buffer) => boolean
   withinMs?: number
 }
@@ -88,7 +88,7 @@ export function portOf(url: string): number {
   return Number(new URL(url).port)
 }
 
-/** Sends bytes and collects what comes back until it is enough, the server closes, or the time is over. */
+/** Sends bytes and collects the answer until it is enough, the server closes, or the timeout expires. */
 export function sendRaw(
   url: string,
   bytes: Buffer | string,

@@ -1,4 +1,4 @@
-/** Writes one answer. Ollama's are framed as Go frames them, everybody else's stand as they were recorded. */
+/** Writes one answer. Ollama's are framed as Go frames them; all others are sent as recorded. */
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { httpDate } from './durations.ts'
@@ -16,7 +16,7 @@ export interface Answer {
 
 export const JSON_TYPE = 'application/json; charset=utf-8'
 
-/** Go keeps up to 2 KB back to see whether the answer ends; what ends sooner gets a length. */
+/** Go holds back up to 2 KB; an answer that ends sooner gets a Content-Length. */
 const GO_BUFFER = 2048
 const BODYLESS = [204, 304] as const satisfies readonly number[]
 
@@ -54,7 +54,7 @@ export class Reply {
     ].join('\r\n')
   }
 
-  /** An answer of something between the client and Ollama, header for header. */
+  /** An answer of a program between the client and Ollama, header for header. */
   foreign(answer: Answer): void {
     const has = (wanted: string) => answer.headers.some(([name]) => name.toLowerCase() === wanted)
     const length: HeaderLines = has('content-length')
@@ -105,7 +105,7 @@ export class Reply {
     this.json(status, { error })
   }
 
-  /** The first part of a stream brings the head along: Ollama sends nothing before it has something to say. */
+  /** The first part of a stream brings the headers: Ollama sends nothing before its first line. */
   part(text: string, contentType: string, status = 200, split = false): void {
     if (!this.#streaming) this.#begin(contentType, status)
     const bytes = Buffer.from(text)
@@ -119,7 +119,7 @@ export class Reply {
     this.write(this.#start(status, this.#goLines({ 'Content-Type': contentType }, framing)))
   }
 
-  /** Between these two, what is written leaves in one packet. */
+  /** Writes between these two calls leave in one packet. */
   hold(): void {
     this.#socket.cork()
   }
@@ -128,7 +128,7 @@ export class Reply {
     this.#socket.uncork()
   }
 
-  /** Resolves when the client has taken enough of what was written. */
+  /** Resolves when the client has read enough of the output. */
   async drained(): Promise<void> {
     if (!this.#socket.writableNeedDrain) return
     await new Promise<void>((resolve) => {

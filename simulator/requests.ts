@@ -1,4 +1,4 @@
-/** A generate or chat request: read, judged in Ollama's order, and turned into one shape. */
+/** A generate or chat request: parsed, validated in Ollama's order, and turned into one shape. */
 import { parseKeepAlive } from './durations.ts'
 import { checkOptions, checkRequest, checkThink } from './fields.ts'
 import { decode, isObject } from './go-json.ts'
@@ -119,7 +119,7 @@ const RULES = [
   },
 ] as const satisfies readonly Rule[]
 
-/** A cloud model is asked at ollama.com, which this home cannot reach. */
+/** A cloud model runs at ollama.com, which this home cannot reach. */
 export function offline(model: Model, route: Api | 'show', version: string): Refusal {
   const host = model.remote?.host ?? ''
   const name = host.replace(/^https?:\/\/|:\d+$/g, '')
@@ -163,7 +163,7 @@ export function isRefusal(value: object): value is Refusal {
   return 'status' in value && 'error' in value
 }
 
-/** Nothing to answer: the model is only to be loaded, or let go. */
+/** There is nothing to generate: the model is only loaded, or unloaded. */
 export function isEmpty(task: Task): boolean {
   return task.api === 'chat' ? messagesOf(task.body).length === 0 : task.prompt === ''
 }

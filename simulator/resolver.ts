@@ -1,4 +1,4 @@
-/** A DNS-over-HTTPS resolver (JSON form) that says of every name what it is told to say. */
+/** A DNS-over-HTTPS resolver (JSON form) that returns the configured answer for every name. */
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { DnsAnswer } from './fault.ts'
@@ -7,7 +7,7 @@ const WELL: DnsAnswer = { Status: 0, Answer: [{ type: 1, data: '127.0.0.1' }] }
 const NUMBERS = { A: 1, AAAA: 28 } as const
 const ALIAS = 5
 
-/** A resolver tells the records of the wanted kind, and the aliases on the way to them. */
+/** A resolver returns the records of the requested type, and the aliases that lead to them. */
 function told({ Answer, ...rest }: DnsAnswer, wanted: string | null): DnsAnswer {
   const number = NUMBERS[wanted as keyof typeof NUMBERS]
   const records = Answer?.filter(({ type }) => type === number || type === ALIAS)

@@ -1,4 +1,4 @@
-/** Answers one request as the fault that is set wants it answered. */
+/** Answers one request as the current fault requires. */
 import type { Exchange } from './connection.ts'
 import { SCOPES } from './fault.ts'
 import type { Fault, SocketFault } from './fault.ts'
@@ -8,7 +8,7 @@ import { nginxPage } from './pages.ts'
 import { pause } from './turnstile.ts'
 import type { World } from './world.ts'
 
-/** Whose turn it is decides with two servers, or with one that answers every second time. */
+/** Counts requests, for two servers in turn or one that answers every second request. */
 export interface Scene {
   world: World
   other: World
@@ -37,7 +37,7 @@ export async function respond(
   }
 }
 
-/** Whether something answered in Ollama's place, or nothing may. */
+/** Whether something answered in place of Ollama, or no answer is allowed. */
 async function isAnswered(fault: Fault, exchange: Exchange, { turn }: Scene): Promise<boolean> {
   const { reply, left } = exchange
   if (fault.kind === 'answer' && SCOPES[fault.scope](exchange)) {

@@ -1,4 +1,4 @@
-/** What the demo home has to say. Each answer stands for a kind of question, found by its words. */
+/** The answers of the demo home. Each belongs to a kind of question, found by its words. */
 export interface Script {
   words: readonly string[]
   text: string

@@ -1,4 +1,4 @@
-/** What /api/tags, /api/ps and /api/show say about a model. */
+/** A model as /api/tags, /api/ps and /api/show describe it. */
 import { isoOrNow } from './memory.ts'
 import type { Runner } from './memory.ts'
 import { DEFAULT_NUM_CTX } from './models.ts'

@@ -1,4 +1,4 @@
-/** What can go wrong in the middle of an answer. */
+/** Faults in the middle of an answer. */
 import type { Exchange } from './connection.ts'
 import { pause } from './turnstile.ts'
 
@@ -6,7 +6,7 @@ export type StreamFault =
   'cut' | 'reset' | 'ends_early' | 'error_line' | 'stalls' | 'garbage_line' | 'split_bytes'
 
 const DIED = 'an error was encountered while running the model: unexpected EOF'
-/** A reset throws away what the client has not read yet; this lets the lines before it arrive. */
+/** A reset discards unread data; this delay lets the lines before it arrive. */
 const ARRIVE_MS = 25
 
 const LINES = {
@@ -38,7 +38,7 @@ function cut({ reply }: Exchange): false {
   return false
 }
 
-/** Each answers whether the stream goes on. */
+/** Each returns whether the stream continues. */
 export const STREAM_FAULTS = {
   cut,
   reset,
@@ -51,7 +51,7 @@ export const STREAM_FAULTS = {
   (exchange: Exchange) => boolean | Promise<boolean>
 >
 
-/** The same without a stream: half a body, none, or an error with a status of its own. */
+/** The same without a stream: half a body, no body, or an error with its own status. */
 export const WHOLE_FAULTS = {
   cut: ({ reply }) => {
     reply.write(

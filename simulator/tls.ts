@@ -18,7 +18,7 @@ const OPTIONS = {
   notYet: served('notYet'),
   otherName: served('otherName'),
   wantsClientCertificate: served('inTime', { requestCert: true, rejectUnauthorized: true }),
-  // OpenSSL forbids what is this old unless told otherwise.
+  // OpenSSL forbids versions this old by default.
   oldProtocol: served('inTime', {
     minVersion: 'TLSv1',
     maxVersion: 'TLSv1.1',
@@ -31,7 +31,7 @@ const hangUp = (socket: Socket) => {
   socket.once('data', () => socket.destroy())
 }
 
-/** `wanted` is asked for each connection. What is decrypted goes to `serve`. */
+/** `wanted` is called for each connection. Decrypted data goes to `serve`. */
 export function createSecureServer(
   wanted: () => TlsFault,
   serve: (socket: Socket) => void,

@@ -1,4 +1,4 @@
-/** What tunnels answer in the place of a home, byte for byte where it was recorded. */
+/** The answers of tunnels in place of a home, byte for byte where recorded. */
 import { httpDate } from './durations.ts'
 import type { Head } from './incoming.ts'
 import type { Answer } from './reply.ts'

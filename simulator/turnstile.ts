@@ -1,11 +1,11 @@
-/** One at a time, first come first served; who leaves while waiting is forgotten. */
+/** One at a time, first come, first served; a client that disconnects while waiting is removed. */
 export type Release = () => void
 
 export class Turnstile {
   #busy = false
   #waiting: (() => void)[] = []
 
-  /** null: the client left before its turn came. */
+  /** null: the client disconnected before its turn. */
   async enter(left: AbortSignal): Promise<Release | null> {
     if (left.aborted) return null
     if (this.#busy && !(await this.#wait(left))) return null
@@ -31,7 +31,7 @@ export class Turnstile {
     })
   }
 
-  /** The place is handed over without being free in between, so that nobody can jump the queue. */
+  /** The slot is handed over without being free in between, so that no client can jump the queue. */
   #next(): void {
     const next = this.#waiting[0]
     if (next) next()
@@ -39,7 +39,7 @@ export class Turnstile {
   }
 }
 
-/** False when the client left before the time was over. */
+/** False if the client disconnected before the time was up. */
 export function pause(ms: number, left: AbortSignal): Promise<boolean> {
   if (left.aborted) return Promise.resolve(false)
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** What an Ollama is at the moment a request arrives; a fault is a change of it. */
+/** The state of an Ollama when a request arrives; a fault changes it. */
 import type { Memory } from './memory.ts'
 import type { Model } from './models.ts'
 import type { Refusal } from './requests.ts'
@@ -6,18 +6,18 @@ import type { StreamFault } from './stream-faults.ts'
 
 export interface World {
   version: string
-  /** Listed, and of those the ones that can be used. */
+  /** The listed models, and the usable ones among them. */
   models: readonly Model[]
   usable: readonly Model[]
   memory: Memory
-  /** Of the home itself, whatever fault stands before it. */
+  /** Of the home itself, whatever fault is in front of it. */
   change: (models: readonly Model[]) => void
   tokensPerSecond: number
   refusesEveryHost?: boolean
   tagsError?: string
-  /** A proxy on the way adds it where there is none. */
+  /** Added by a proxy where the request has none. */
   addsOrigin?: string
-  /** Answered to every generation instead of loading. */
+  /** The answer to every generation, instead of loading. */
   refusal?: Refusal
   silent?: boolean
   streamFault?: StreamFault

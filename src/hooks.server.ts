@@ -1,4 +1,5 @@
 import type { Handle, HandleServerError } from '@sveltejs/kit'
+import { PAGE_HEADERS } from '$lib/contract/headers'
 
 const NOT_FOUND = 404
 
@@ -13,20 +14,16 @@ export const handleError: HandleServerError = ({ error, status, message }) => {
 }
 
 /** What a page that the Worker renders must carry itself: the static ones have it from `_headers`. */
-const PAGE_HEADERS = {
+const SHARE_HEADERS = {
+  ...PAGE_HEADERS,
   'Cache-Control': 'private, no-store',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
   'X-Robots-Tag': 'noindex, nofollow, noarchive',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
 } as const
 
 export const handle: Handle = async ({ event, resolve }) => {
   const response = await resolve(event)
   if (event.route.id !== '/s/[id]') return response
-  for (const [name, value] of Object.entries(PAGE_HEADERS)) response.headers.set(name, value)
+  for (const [name, value] of Object.entries(SHARE_HEADERS)) response.headers.set(name, value)
   const policy = response.headers.get('Content-Security-Policy')
   response.headers.set(
     'Content-Security-Policy',

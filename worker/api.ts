@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
 import { httpProblemFrom } from './http/exceptions.ts'
-import { securityHeaders } from './http/security-headers.ts'
+import { apiHeaders } from './http/headers.ts'
 import { drainBody } from './http/drain-body.ts'
-import { only } from './http/methods.ts'
+import { allowMethods } from './http/methods.ts'
 import { problemResponse, HttpProblem } from './http/problem.ts'
 import { requestLog } from './http/request-log.ts'
 import { setupGuard } from './auth/setup-guard.ts'
@@ -26,14 +26,14 @@ import { tokens } from './auth/token-routes.ts'
 import { v1 } from './openai/routes.ts'
 import { warmth } from './models/warm-up-routes.ts'
 
-/** The whole HTTP surface on one page. */
-export function createApi(given: Ports) {
-  const ports = reportingOwnFaults(given)
+/** All routes on one page. */
+export function createApi(homePorts: Ports) {
+  const ports = reportingOwnFaults(homePorts)
   return new Hono()
     .use(requestLog(ports.config), drainBody)
-    .use('/api/*', setupGuard(ports.config), sameOrigin(ports.config), securityHeaders)
+    .use('/api/*', setupGuard(ports.config), sameOrigin(ports.config), apiHeaders)
     .get('/healthz', (c) => c.json({ status: 'pass' }))
-    .all('/healthz', only('GET, HEAD'))
+    .all('/healthz', allowMethods('GET, HEAD'))
     .route('/api/exposure', exposure(ports))
     .route('/api/health', health(ports))
     .route('/api/history', history(ports))

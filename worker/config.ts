@@ -40,7 +40,7 @@ export interface Config {
   /** Lower-case hex SHA-256 of the owner key; `null`: none, or one that no key fits. */
   ownerKeyHash: string | null
   /** Who signs the owner in instead of a key: Cloudflare Access. `null`: nobody, or not set up well. */
-  team: Team | null
+  accessTeam: AccessTeam | null
   /** Hashes of the one-time codes that `npm start` has printed. */
   startCodeHashes: readonly string[]
   /** `npm start -- --lan`: the address for the same network, and the names that this machine has there. */
@@ -67,7 +67,7 @@ export interface Config {
   onSend?: () => void
 }
 
-export interface Team {
+export interface AccessTeam {
   issuer: string
   audience: string
 }
@@ -92,7 +92,7 @@ export function readConfig(env: Variables): Config {
       Boolean(value?.trim()),
     ),
     ownerKeyHash: readHash(env.OWNER_KEY_HASH),
-    team: readTeam(env, runtime),
+    accessTeam: readAccessTeam(env, runtime),
     startCodeHashes: (env.START_CODE_HASH ?? '').split(',').flatMap((text) => readHash(text) ?? []),
     lan: readLan(env),
     // A word that nobody knows was meant to change something: the safe reading tells strangers nothing.
@@ -115,10 +115,10 @@ export function readConfig(env: Variables): Config {
 const readHash = (text = '') => /^[0-9a-f]{64}$/.exec(text.trim().toLowerCase())?.[0] ?? null
 
 /** The team's name, its domain or its address. Plain http is for a stand-in on this machine, and never when deployed. */
-function readTeam(
+function readAccessTeam(
   { ACCESS_TEAM_DOMAIN = '', ACCESS_AUD = '' }: Variables,
   runtime: Config['runtime'],
-): Team | null {
+): AccessTeam | null {
   const given = ACCESS_TEAM_DOMAIN.trim().replace(/\/+$/, '')
   const audience = ACCESS_AUD.trim()
   const issuer = /^https?:/.test(given)

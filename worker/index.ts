@@ -1,7 +1,7 @@
 import page from '../.svelte-kit/cloudflare/_worker.js'
 import { fallbackAlert } from './alerts/fallback.ts'
 import { createApi } from './api.ts'
-import { refuseForeignHost, refuseUnreadable } from './auth/same-origin.ts'
+import { foreignHostProblem, unreadablePathProblem } from './auth/same-origin.ts'
 import { readConfig } from './config.ts'
 import type { Env } from './env.ts'
 import { portsOf } from './home/client.ts'
@@ -32,7 +32,7 @@ function openOnce(env: Env) {
 export default {
   async fetch(request, env, ctx) {
     const { config, API } = openOnce(env)
-    const refusal = refuseForeignHost(config, request) ?? refuseUnreadable(request)
+    const refusal = foreignHostProblem(config, request) ?? unreadablePathProblem(request)
     if (refusal)
       return new URL(request.url).pathname.startsWith('/v1/')
         ? errorResponse(refusal)

@@ -1,4 +1,4 @@
-/** What Cloudflare's edge says, and the providers of other tunnels. */
+/** Faults at Cloudflare's edge, and at the providers of other tunnels. */
 import { accessForbidden, accessLogin, bare530, challenge, passedOn } from '../cloudflare.ts'
 import { answer, edge, type Fault } from '../fault.ts'
 import {

@@ -1,4 +1,4 @@
-/** Between an address and an HTTP answer: the port, the connection, its encryption. */
+/** Faults between an address and an HTTP answer: the port, the connection, its encryption. */
 import { hostname } from 'node:os'
 import { socket, tls, type Fault, type Places } from '../fault.ts'
 

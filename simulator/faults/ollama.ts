@@ -1,4 +1,4 @@
-/** Ollama itself, with something wrong in it. */
+/** Faults of Ollama itself. */
 import { edgeAnswer } from '../cloudflare.ts'
 import { answer, broken, ollama, stream, turns, type Fault } from '../fault.ts'
 import { html, jsonApi } from '../other-servers.ts'

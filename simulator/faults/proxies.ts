@@ -1,4 +1,4 @@
-/** Reverse proxies in front of the home: walls, detours, errors of their own, and what answers in Ollama's place. */
+/** Reverse proxies in front of the home: logins, redirects, their own errors, and other programs in place of Ollama. */
 import { answer, late, turns, type Fault } from '../fault.ts'
 import { html, jsonApi, llamaCpp, loginForm, openWebUi, welcomePage } from '../other-servers.ts'
 import {

@@ -1,4 +1,4 @@
-/** The home is well, and the server that asks is set up wrongly, or cannot look names up. */
+/** Faults of a server with a healthy home: wrong settings, or names that do not resolve. */
 import { name, settings, type Fault } from '../fault.ts'
 
 export const OWNER = { OWNER_KEY_HASH: 'a'.repeat(64) } as const

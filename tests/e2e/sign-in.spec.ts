@@ -113,7 +113,7 @@ test('a token is created, shown once, and revoked', async ({ page, owned }) => {
   await page.getByRole('button', { name: 'Create token' }).click()
   await expect(
     page.getByText(
-      '7 requests a minute · 4 at once · 0 of 500,000 tokens today · mistral, llama3.2',
+      '7 requests per minute · 4 at once · 0 of 500,000 tokens today · mistral, llama3.2',
     ),
   ).toBeVisible()
   const token = (await page.getByText(/^pl_/).textContent()) ?? ''

@@ -201,7 +201,7 @@ describe.concurrent('alerts from a home to its owner', () => {
         const { ntfy, hook } = await stage.got()
         expect(ntfy.map(({ title }) => title)).toEqual([
           'Offline: Tunnel is down',
-          'This home is not watched any more',
+          'This home is no longer monitored',
         ])
         expect(hook.map(({ data }) => data.kind)).toEqual(['opened', 'left'])
         expect(new Set(hook.map(({ data }) => data.incident)).size).toBe(1)

@@ -57,7 +57,7 @@ describe('GET /api/alerts', () => {
     ['/api/alerts/subscriptions', post({})],
     ['/api/alerts/subscriptions', remove({})],
   ] as const)('only the owner may use %s, and pages of other sites cannot', async (path, init) => {
-    const headers = { ...('headers' in init ? init.headers : {}) }
+    const headers = 'headers' in init ? Object.fromEntries(new Headers(init.headers)) : {}
     const stranger = apiWith({ OLLAMA_URL: homeUrl, OWNER_KEY_HASH: 'a'.repeat(64) })
     expect((await stranger(path, init)).status).toBe(401)
     expect(
@@ -88,10 +88,10 @@ describe('PUT /api/alerts', () => {
       '/api/alerts',
       put({ mute: { until: null }, maintenance: { from, to }, channels: { ntfy: false } }),
     )
-    const now = await response.json<AlertsView>()
-    expect(now).toMatchObject({ mute: { until: null }, maintenance: { from, to } })
-    expect(now.channels.map(({ on }) => on)).toEqual([true, false, true])
-    expect(await view()).toEqual(now)
+    const changed = await response.json<AlertsView>()
+    expect(changed).toMatchObject({ mute: { until: null }, maintenance: { from, to } })
+    expect(changed.channels.map(({ on }) => on)).toEqual([true, false, true])
+    expect(await view()).toEqual(changed)
   })
 
   test.each([
@@ -125,7 +125,7 @@ describe('POST /api/alerts/test', () => {
     ])
     const [push] = await receivedBy(phone)
     expect(push?.push?.text).toContain('"title":"Porchlight: a test"')
-    // Where a tap leads: to the address that the owner used.
+    // A tap opens the address that the owner used.
     expect(push?.push?.text).toContain('"navigate":"http://localhost/alerts"')
     expect((await received('/worker/hook')).length).toBeGreaterThan(0)
     expect((await view()).log.slice(0, 3).map(({ channel }) => channel)).toContain('push')
@@ -144,11 +144,12 @@ describe('push subscriptions', () => {
     const { publicKey } = await (await worker('/api/alerts/key')).json<{ publicKey: string }>()
     expect(publicKey).toMatch(/^B[\w-]{86}$/)
     const phone = await browser('comes')
-    for (const device of ['comes', 'comes again'])
+    for (const device of ['comes', 'comes back'])
       expect((await subscribe({ ...phone, device })).status).toBe(204)
-    expect((await view()).devices.map(({ device }) => device)).toEqual(['comes again'])
-    const leave = () => worker('/api/alerts/subscriptions', remove({ endpoint: phone.endpoint }))
-    expect([(await leave()).status, (await leave()).status]).toEqual([204, 404])
+    expect((await view()).devices.map(({ device }) => device)).toEqual(['comes back'])
+    const unsubscribe = () =>
+      worker('/api/alerts/subscriptions', remove({ endpoint: phone.endpoint }))
+    expect([(await unsubscribe()).status, (await unsubscribe()).status]).toEqual([204, 404])
     expect((await view()).devices).toEqual([])
   })
 
@@ -173,11 +174,11 @@ describe('push subscriptions', () => {
 
   test.each([
     [
-      'an endpoint of nobody',
+      'an unknown push service',
       async () => ({ ...(await browser('a')), endpoint: 'https://evil.example/push' }),
     ],
     [
-      'an endpoint at home',
+      'an endpoint in a home network',
       async () => ({ ...(await browser('b')), endpoint: 'http://192.168.1.1/push' }),
     ],
     ['no endpoint', async () => ({ keys: (await browser('c')).keys })],
@@ -186,7 +187,7 @@ describe('push subscriptions', () => {
       async () => ({ ...(await browser('d')), keys: { p256dh: 'BAAA', auth: 'AAAA' } }),
     ],
     [
-      'a key that is no point',
+      'a key that is not a point',
       async () => {
         const { keys, endpoint } = await browser('e')
         return { endpoint, keys: { ...keys, p256dh: `B${'A'.repeat(86)}` } }

@@ -6,7 +6,7 @@ import {
   alert,
   answerAt,
   MINUTE,
-  onStage,
+  withAlerts,
   OPENED_AT,
   received,
   receivedBy,
@@ -23,12 +23,12 @@ const json = (text: string) =>
 
 describe('the alerts of an incident', () => {
   test('an incident is sent once per channel, however often it is reported', () =>
-    onStage(async ({ alerts, browser, path }) => {
+    withAlerts(async ({ alerts, browser, path }) => {
       const phone = await browser('once')
       alerts.subscribe(phone, at(0))
       for (const minute of [0, 0, 1, 2]) {
-        alerts.tell(alert('opened'))
-        await alerts.send(at(minute))
+        alerts.enqueue(alert('opened'))
+        await alerts.sendDue(at(minute))
       }
       const got = await received(path)
       expect(got.map((one) => one.path).toSorted()).toEqual([path, `${path}hook`])
@@ -46,16 +46,16 @@ describe('the alerts of an incident', () => {
     }))
 
   test('an incident is one notification, which is updated in place until the incident closes', () =>
-    onStage(async ({ alerts, browser, path }) => {
+    withAlerts(async ({ alerts, browser, path }) => {
       const phone = await browser('place')
       alerts.subscribe(phone, at(0))
-      for (const [minute, told] of [
+      for (const [minute, change] of [
         [0, alert('opened')],
         [5, alert('changed', { cause: 'ollama_down', at: at(5) })],
         [9, alert('closed', { cause: 'ollama_down', at: at(9) })],
       ] as const) {
-        alerts.tell(told)
-        await alerts.send(at(minute))
+        alerts.enqueue(change)
+        await alerts.sendDue(at(minute))
       }
       const ntfy = (await received(path))
         .filter((one) => one.path === path)
@@ -68,7 +68,7 @@ describe('the alerts of an incident', () => {
       expect(ntfy.map(({ priority }) => priority)).toEqual([4, 3, 2])
       expect(new Set(ntfy.map(({ sequence_id }) => sequence_id)).size).toBe(1)
       expect(ntfy.map(({ message }) => message).at(-1)).toBe(
-        'After 12 min. It was: Ollama does not answer.',
+        'It was down for 12 min. The cause was: Ollama does not answer.',
       )
       const hooks = (await received(`${path}hook`)).map(({ body }) => json(body))
       expect(new Set(hooks.map(({ id }) => id)).size).toBe(3)
@@ -79,22 +79,22 @@ describe('the alerts of an incident', () => {
     }))
 
   test('an alert delivered after a newer one of the same incident changes nothing', () =>
-    onStage(async ({ alerts, path }) => {
-      alerts.tell(alert('closed'))
-      alerts.tell(alert('opened'))
-      await alerts.send(at(1))
+    withAlerts(async ({ alerts, path }) => {
+      alerts.enqueue(alert('closed'))
+      alerts.enqueue(alert('opened'))
+      await alerts.sendDue(at(1))
       expect(await received(path)).toEqual([])
     }))
 
   test('an incident that reopens updates the same notification', () =>
-    onStage(async ({ alerts, path }) => {
+    withAlerts(async ({ alerts, path }) => {
       for (const [seq, kind] of [
         [1, 'opened'],
         [2, 'closed'],
         [3, 'opened'],
       ] as const) {
-        alerts.tell(alert(kind, { seq, at: at(seq) }))
-        await alerts.send(at(seq))
+        alerts.enqueue(alert(kind, { seq, at: at(seq) }))
+        await alerts.sendDue(at(seq))
       }
       const threads = (await received(`${path}hook`)).map(({ body }) => json(body).data['incident'])
       expect([threads.length, new Set(threads).size]).toEqual([3, 1])
@@ -103,43 +103,43 @@ describe('the alerts of an incident', () => {
 
 describe('a receiver that refuses a delivery', () => {
   test('a failed delivery is retried when it is due, and not earlier', () =>
-    onStage(async ({ alerts, path }) => {
+    withAlerts(async ({ alerts, path }) => {
       await answerAt(`${path}hook`, { status: 500 })
-      alerts.tell(alert('opened'))
-      await alerts.send(at(0))
-      await alerts.send(at(0.5))
+      alerts.enqueue(alert('opened'))
+      await alerts.sendDue(at(0))
+      await alerts.sendDue(at(0.5))
       expect(await received(`${path}hook`)).toHaveLength(1)
       await answerAt(`${path}hook`, { status: 204 })
-      await alerts.send(at(1))
-      await alerts.send(at(30))
+      await alerts.sendDue(at(1))
+      await alerts.sendDue(at(30))
       const ids = (await received(`${path}hook`)).map(({ headers }) => headers['webhook-id'])
       expect([ids.length, new Set(ids).size]).toEqual([2, 1])
       expect(alerts.view(at(30)).waiting).toBe(0)
     }))
 
   test('a delivery is given up after a while, which the log records; the end of the incident is still delivered', () =>
-    onStage(async ({ alerts, path }) => {
+    withAlerts(async ({ alerts, path }) => {
       await answerAt(`${path}hook`, { status: 503 })
-      alerts.tell(alert('opened'))
-      for (let minute = 0; minute < 400; minute++) await alerts.send(at(minute))
+      alerts.enqueue(alert('opened'))
+      for (let minute = 0; minute < 400; minute++) await alerts.sendDue(at(minute))
       expect(await received(`${path}hook`)).toHaveLength(RETRY_DELAYS_MS.length)
       const { log, waiting } = alerts.view(at(400))
       expect(log.filter(({ channel }) => channel === 'webhook').map(({ why }) => why)).toEqual([
-        'It answers 503. Given up',
+        'It answers 503. This was the last attempt',
         ...Array<string>(RETRY_DELAYS_MS.length - 1).fill('It answers 503'),
       ])
       expect(waiting).toBe(0)
-      alerts.tell(alert('closed', { at: at(401) }))
-      await alerts.send(at(401))
+      alerts.enqueue(alert('closed', { at: at(401) }))
+      await alerts.sendDue(at(401))
       expect(await received(`${path}hook`)).toHaveLength(RETRY_DELAYS_MS.length + 1)
     }))
 
   test('a receiver that hangs delays neither the other channels nor the tick', () =>
-    onStage(async ({ alerts, path }) => {
+    withAlerts(async ({ alerts, path }) => {
       await answerAt(path, { delayMs: 60_000 })
-      alerts.tell(alert('opened'))
+      alerts.enqueue(alert('opened'))
       const timeouts = shortenTimeouts()
-      await alerts.send(at(0))
+      await alerts.sendDue(at(0))
       expect(timeouts).toEqual([5000, 5000])
       expect(alerts.view(at(0)).log.map(({ channel, why }) => [channel, why])).toEqual([
         ['ntfy', 'No answer within 5 s'],
@@ -148,13 +148,13 @@ describe('a receiver that refuses a delivery', () => {
     }))
 
   test('a delivery does not follow a redirect', () =>
-    onStage(async ({ alerts, path }) => {
+    withAlerts(async ({ alerts, path }) => {
       await answerAt(`${path}hook`, {
         status: 307,
         headers: { Location: `${receiverUrl}${path}elsewhere` },
       })
-      alerts.tell(alert('opened'))
-      await alerts.send(at(0))
+      alerts.enqueue(alert('opened'))
+      await alerts.sendDue(at(0))
       expect(await received(`${path}elsewhere`)).toEqual([])
       expect(alerts.view(at(0)).log.find(({ channel }) => channel === 'webhook')?.why).toContain(
         'not followed',
@@ -162,10 +162,10 @@ describe('a receiver that refuses a delivery', () => {
     }))
 
   test('a receiver that refuses connections is logged as unreachable', () =>
-    onStage(
+    withAlerts(
       async ({ alerts }) => {
-        alerts.tell(alert('opened'))
-        await alerts.send(at(0))
+        alerts.enqueue(alert('opened'))
+        await alerts.sendDue(at(0))
         expect(alerts.view(at(0)).log.find(({ channel }) => channel === 'webhook')?.why).toBe(
           'It could not be reached',
         )
@@ -176,29 +176,29 @@ describe('a receiver that refuses a delivery', () => {
 
 describe('a crash during delivery', () => {
   test('a crash between sending and recording loses nothing: the alert is sent again with the same id', () =>
-    onStage(async ({ alerts, again, sql, path }) => {
-      alerts.tell(alert('opened'))
+    withAlerts(async ({ alerts, restart, sql, path }) => {
+      alerts.enqueue(alert('opened'))
       const outbox = new Outbox(sql)
       for (const row of outbox.due(at(0))) outbox.startAttempt(row, at(0))
-      await again().send(at(1))
+      await restart().sendDue(at(1))
       expect(await received(path)).toHaveLength(2)
-      expect(again().view(at(1)).waiting).toBe(0)
+      expect(restart().view(at(1)).waiting).toBe(0)
     }))
 
   test('the end of an incident is sent if its start may have been delivered before the crash', () =>
-    onStage(async ({ alerts, again, sql, path }) => {
-      alerts.tell(alert('opened'))
+    withAlerts(async ({ alerts, restart, sql, path }) => {
+      alerts.enqueue(alert('opened'))
       const outbox = new Outbox(sql)
       for (const row of outbox.due(at(0))) outbox.startAttempt(row, at(0))
-      again().tell(alert('closed', { at: at(1) }))
-      await again().send(at(1))
+      restart().enqueue(alert('closed', { at: at(1) }))
+      await restart().sendDue(at(1))
       expect((await received(`${path}hook`)).map(({ body }) => json(body).data['kind'])).toEqual([
         'closed',
       ])
     }))
 })
 
-const SILENCES = [
+const MUTES = [
   ['muted', { mute: { until: new Date(at(60)).toISOString() } }],
   [
     'in maintenance',
@@ -206,43 +206,43 @@ const SILENCES = [
   ],
 ] as const
 
-describe.each(SILENCES)('during %s', (_name, silence) => {
+describe.each(MUTES)('during %s', (_name, mute) => {
   test('an incident that starts during mute or maintenance is sent afterwards if the home is still down', () =>
-    onStage(async ({ alerts, path }) => {
-      alerts.change(silence)
-      alerts.tell(alert('opened'))
-      await alerts.send(at(0))
-      alerts.tell(alert('changed', { cause: 'ollama_down', at: at(20) }))
-      await alerts.send(at(59))
+    withAlerts(async ({ alerts, path }) => {
+      alerts.change(mute)
+      alerts.enqueue(alert('opened'))
+      await alerts.sendDue(at(0))
+      alerts.enqueue(alert('changed', { cause: 'ollama_down', at: at(20) }))
+      await alerts.sendDue(at(59))
       expect(await received(path)).toEqual([])
       expect(alerts.view(at(59)).waiting).toBe(2)
-      await alerts.send(at(60))
+      await alerts.sendDue(at(60))
       const [hook] = await received(`${path}hook`)
       expect(json(hook?.body ?? '').data).toMatchObject({ kind: 'opened', cause: 'ollama_down' })
       expect(json(hook?.body ?? '').data['text']).toContain('(1 h 3 min)')
     }))
 
   test('an incident that was never sent has no end notification either', () =>
-    onStage(async ({ alerts, path }) => {
-      alerts.change(silence)
-      alerts.tell(alert('opened'))
-      await alerts.send(at(0))
-      alerts.tell(alert('closed', { at: at(10) }))
-      for (const minute of [10, 60, 90]) await alerts.send(at(minute))
+    withAlerts(async ({ alerts, path }) => {
+      alerts.change(mute)
+      alerts.enqueue(alert('opened'))
+      await alerts.sendDue(at(0))
+      alerts.enqueue(alert('closed', { at: at(10) }))
+      for (const minute of [10, 60, 90]) await alerts.sendDue(at(minute))
       expect(await received(path)).toEqual([])
       expect(alerts.view(at(90)).waiting).toBe(0)
     }))
 
   test('the end of an incident that was sent before is delivered during mute or maintenance', () =>
-    onStage(async ({ alerts, path }) => {
-      alerts.tell(alert('opened'))
-      await alerts.send(at(0))
-      alerts.change(silence)
-      alerts.tell(alert('changed', { at: at(1) }))
-      await alerts.send(at(1))
+    withAlerts(async ({ alerts, path }) => {
+      alerts.enqueue(alert('opened'))
+      await alerts.sendDue(at(0))
+      alerts.change(mute)
+      alerts.enqueue(alert('changed', { at: at(1) }))
+      await alerts.sendDue(at(1))
       expect(await received(path)).toHaveLength(2)
-      alerts.tell(alert('closed', { at: at(10) }))
-      await alerts.send(at(10))
+      alerts.enqueue(alert('closed', { at: at(10) }))
+      await alerts.sendDue(at(10))
       const kinds = (await received(`${path}hook`)).map(({ body }) => json(body).data['kind'])
       expect(kinds).toEqual(['opened', 'closed'])
     }))
@@ -250,24 +250,24 @@ describe.each(SILENCES)('during %s', (_name, silence) => {
 
 describe('the alert settings', () => {
   test('alerts stay muted until the owner ends an indefinite mute', () =>
-    onStage(async ({ alerts, path }) => {
+    withAlerts(async ({ alerts, path }) => {
       alerts.change({ mute: { until: null } })
-      alerts.tell(alert('opened'))
-      await alerts.send(at(500_000))
+      alerts.enqueue(alert('opened'))
+      await alerts.sendDue(at(500_000))
       expect(alerts.view(at(500_000)).mute).toEqual({ until: null })
       expect(await received(path)).toEqual([])
       alerts.change({ mute: null })
-      await alerts.send(at(500_001))
+      await alerts.sendDue(at(500_001))
       expect(await received(path)).toHaveLength(2)
     }))
 
   test('turning off one channel leaves the others on', () =>
-    onStage(async ({ alerts, path }) => {
+    withAlerts(async ({ alerts, path }) => {
       alerts.change({ channels: { ntfy: false } })
-      alerts.tell(alert('opened'))
-      await alerts.send(at(0))
+      alerts.enqueue(alert('opened'))
+      await alerts.sendDue(at(0))
       expect((await received(path)).map((one) => one.path)).toEqual([`${path}hook`])
-      expect((await alerts.test(at(1))).map(({ channel }) => channel)).toEqual(['webhook'])
+      expect((await alerts.sendTest(at(1))).map(({ channel }) => channel)).toEqual(['webhook'])
       expect(alerts.view(at(1)).channels.map(({ channel, on }) => [channel, on])).toEqual([
         ['push', true],
         ['ntfy', false],
@@ -276,7 +276,7 @@ describe('the alert settings', () => {
     }))
 
   test('settings that are not in a change keep their values', () =>
-    onStage(async ({ alerts }) => {
+    withAlerts(async ({ alerts }) => {
       alerts.change({ mute: { until: null }, channels: { ntfy: false } })
       alerts.change({ maintenance: { from: '2026-11-24T14:00:00Z', to: '2026-11-24T15:00:00Z' } })
       alerts.change({ channels: { webhook: false } })
@@ -289,8 +289,8 @@ describe('the alert settings', () => {
     }))
 
   test('the delivery log keeps the last hundred deliveries', () =>
-    onStage(async ({ alerts }) => {
-      for (let nth = 0; nth < 60; nth++) await alerts.test(at(nth))
+    withAlerts(async ({ alerts }) => {
+      for (let nth = 0; nth < 60; nth++) await alerts.sendTest(at(nth))
       const { log } = alerts.view(at(60))
       expect([log.length, log[0]?.at, log.at(-1)?.at]).toEqual([
         100,
@@ -302,12 +302,12 @@ describe('the alert settings', () => {
 
 describe('web push', () => {
   test('a push is encrypted for its browser, declarative, and signed', () =>
-    onStage(async ({ alerts, browser }) => {
+    withAlerts(async ({ alerts, browser }) => {
       const phone = await browser('form')
       alerts.subscribe(phone, at(0))
-      alerts.remember(ORIGIN)
-      alerts.tell(alert('opened'))
-      await alerts.send(at(0))
+      alerts.rememberOrigin(ORIGIN)
+      alerts.enqueue(alert('opened'))
+      await alerts.sendDue(at(0))
       const [got] = await receivedBy(phone)
       expect(got?.headers).toMatchObject({
         'content-encoding': 'aes128gcm',
@@ -332,54 +332,54 @@ describe('web push', () => {
     }))
 
   test('every push has the same length, so the length reveals nothing', () =>
-    onStage(async ({ alerts, browser }) => {
+    withAlerts(async ({ alerts, browser }) => {
       const phone = await browser('long')
       alerts.subscribe(phone, at(0))
-      await alerts.test(at(0))
-      alerts.tell(alert('opened', { cause: 'connection_failed' }))
-      await alerts.send(at(1))
+      await alerts.sendTest(at(0))
+      alerts.enqueue(alert('opened', { cause: 'connection_failed' }))
+      await alerts.sendDue(at(1))
       const lengths = (await receivedBy(phone)).map(({ headers }) => headers['content-length'])
       expect([lengths.length, new Set(lengths).size]).toEqual([2, 1])
     }))
 
   test.each([404, 410])('a push answered with %i removes the subscription', (status) =>
-    onStage(async ({ alerts, browser }) => {
-      const [gone, there] = [await browser('gone'), await browser('there')]
-      for (const one of [gone, there]) alerts.subscribe(one, at(0))
+    withAlerts(async ({ alerts, browser }) => {
+      const [gone, subscribed] = [await browser('gone'), await browser('subscribed')]
+      for (const one of [gone, subscribed]) alerts.subscribe(one, at(0))
       await answerAt(new URL(gone.endpoint).pathname, { status })
-      alerts.tell(alert('opened'))
-      await alerts.send(at(0))
+      alerts.enqueue(alert('opened'))
+      await alerts.sendDue(at(0))
       const { devices, log, waiting } = alerts.view(at(0))
-      expect(devices.map(({ device }) => device)).toEqual([there.device])
+      expect(devices.map(({ device }) => device)).toEqual([subscribed.device])
       expect(log.find(({ device }) => device === gone.device)?.why).toContain('was removed')
       expect(waiting).toBe(0)
     }),
   )
 
   test('a push that fails otherwise keeps the subscription and is retried for that device only', () =>
-    onStage(async ({ alerts, browser }) => {
-      const [sick, well] = [await browser('sick'), await browser('well')]
-      for (const one of [sick, well]) alerts.subscribe(one, at(0))
-      await answerAt(new URL(sick.endpoint).pathname, { status: 500 })
-      alerts.tell(alert('opened'))
-      for (const minute of [0, 1]) await alerts.send(at(minute))
-      const pushes = await Promise.all([sick, well].map(receivedBy))
+    withAlerts(async ({ alerts, browser }) => {
+      const [failing, working] = [await browser('failing'), await browser('working')]
+      for (const one of [failing, working]) alerts.subscribe(one, at(0))
+      await answerAt(new URL(failing.endpoint).pathname, { status: 500 })
+      alerts.enqueue(alert('opened'))
+      for (const minute of [0, 1]) await alerts.sendDue(at(minute))
+      const pushes = await Promise.all([failing, working].map(receivedBy))
       expect(pushes.map(({ length }) => length)).toEqual([2, 1])
       expect(alerts.view(at(1)).devices).toHaveLength(2)
     }))
 
   test('generated VAPID keys are stored and reused', () =>
-    onStage(async ({ alerts, again }) => {
+    withAlerts(async ({ alerts, restart }) => {
       const [first, second] = await Promise.all([alerts.publicKey(), alerts.publicKey()])
       expect(first).toMatch(/^B[\w-]{86}$/)
-      expect([second, await again().publicKey()]).toEqual([first, first])
+      expect([second, await restart().publicKey()]).toEqual([first, first])
     }))
 
   test('mismatched VAPID keys fail the push and leave the other channels working', () =>
-    onStage(
+    withAlerts(
       async ({ alerts, browser }) => {
         alerts.subscribe(await browser('pair'), at(0))
-        const outcomes = await alerts.test(at(0))
+        const outcomes = await alerts.sendTest(at(0))
         expect(outcomes.map(({ channel, ok }) => [channel, ok])).toEqual([
           ['ntfy', true],
           ['webhook', true],
@@ -410,10 +410,10 @@ describe('webhooks', () => {
     ['a secret', new TextEncoder().encode('a secret')],
     ['whsec_AQIDBAUG', new Uint8Array([1, 2, 3, 4, 5, 6])],
   ])('a webhook is signed with %s over its id, time and body', (WEBHOOK_SECRET, secret) =>
-    onStage(
+    withAlerts(
       async ({ alerts, path }) => {
-        alerts.tell(alert('opened'))
-        await alerts.send(at(0))
+        alerts.enqueue(alert('opened'))
+        await alerts.sendDue(at(0))
         const [got] = await received(`${path}hook`)
         const {
           'webhook-id': id,
@@ -435,9 +435,9 @@ describe('webhooks', () => {
   )
 
   test('a webhook without a secret is sent unsigned, and the alert settings say so', () =>
-    onStage(
+    withAlerts(
       async ({ alerts, path }) => {
-        await alerts.test(at(0))
+        await alerts.sendTest(at(0))
         expect((await received(`${path}hook`))[0]?.headers).not.toHaveProperty('webhook-signature')
         expect(
           alerts.view(at(0)).channels.find(({ channel }) => channel === 'webhook')?.note,
@@ -449,10 +449,10 @@ describe('webhooks', () => {
 
 describe('ntfy', () => {
   test('ntfy receives the token, the topic and the link to open', () =>
-    onStage(
+    withAlerts(
       async ({ alerts, path }) => {
-        alerts.remember(ORIGIN)
-        await alerts.test(at(0))
+        alerts.rememberOrigin(ORIGIN)
+        await alerts.sendTest(at(0))
         const [got] = (await received(path)).filter((one) => one.path === path)
         expect(got?.headers.authorization).toBe('Bearer tk_1')
         expect(json(got?.body ?? '')).toMatchObject({
@@ -467,9 +467,9 @@ describe('ntfy', () => {
 
 describe('the dead man’s switch', () => {
   test('the dead man’s switch is called on every tick', () =>
-    onStage(
+    withAlerts(
       async ({ alerts }) => {
-        await alerts.pulse()
+        await alerts.pingDeadMansSwitch()
         expect((await received('/alive')).map(({ method, body }) => [method, body])).toEqual([
           ['GET', ''],
         ])
@@ -478,11 +478,11 @@ describe('the dead man’s switch', () => {
     ))
 
   test('a dead man’s switch that never responds is called once and given up after five seconds', () =>
-    onStage(
+    withAlerts(
       async ({ alerts }) => {
         await answerAt('/stuck', { delayMs: 60_000 })
         const timeouts = shortenTimeouts()
-        await alerts.pulse()
+        await alerts.pingDeadMansSwitch()
         expect(timeouts).toEqual([5000])
         vi.restoreAllMocks()
         expect(await received('/stuck')).toHaveLength(1)
@@ -491,7 +491,7 @@ describe('the dead man’s switch', () => {
     ))
 
   test('a dead man’s switch that refuses the connection does not fail the tick', () =>
-    onStage(({ alerts }) => expect(alerts.pulse()).resolves.toBeUndefined(), {
+    withAlerts(({ alerts }) => expect(alerts.pingDeadMansSwitch()).resolves.toBeUndefined(), {
       DEADMAN_URL: 'http://127.0.0.1:1/',
     }))
 })
@@ -501,10 +501,10 @@ describe('alerts while the Durable Object fails', () => {
     const url = `${receiverUrl}/without-home/`
     const config = readAlertsConfig({ NTFY_URL: `${url}topic`, WEBHOOK_URL: `${url}hook` }, 'local')
     const cache = await caches.open('own-fault')
-    const told = []
+    const sent = []
     for (const minute of [0, 1, 30, 54, 55])
-      told.push(await fallbackAlert(config, cache, at(minute)))
-    expect(told).toEqual([true, false, false, false, true])
+      sent.push(await fallbackAlert(config, cache, at(minute)))
+    expect(sent).toEqual([true, false, false, false, true])
     const got = await received('/without-home/')
     expect(got).toHaveLength(4)
     expect(json(got[0]?.body ?? '')).toMatchObject({
@@ -526,7 +526,7 @@ describe('alerts while the Durable Object fails', () => {
 
   test('a failing Durable Object without configured channels sends nothing', async () => {
     expect(
-      await fallbackAlert(readAlertsConfig({}, 'local'), await caches.open('nobody'), at(0)),
+      await fallbackAlert(readAlertsConfig({}, 'local'), await caches.open('no-receiver'), at(0)),
     ).toBe(false)
   })
 })

@@ -19,7 +19,7 @@ afterEach(async () => {
   await reset()
 })
 
-/** A home object of the test's own, which nobody else ticks. */
+/** A `Home` object that only this test uses. */
 const aHome = () => env.HOME.get(env.HOME.newUniqueId())
 type HomeStub = ReturnType<typeof aHome>
 
@@ -37,8 +37,8 @@ describe('ticks', () => {
     expect([state, uptime]).toEqual([['up'], [1]])
     expect(p50[0]).toBeGreaterThan(0)
     const before = await checksOf()
-    const kept = await portsAt(home).diagnosis.check({})
-    expect(kept.verdict.cause).toBe('ok')
+    const cached = await portsAt(home).diagnosis.check({})
+    expect(cached.verdict.cause).toBe('ok')
     expect(await checksOf()).toBe(before)
   })
 
@@ -46,10 +46,10 @@ describe('ticks', () => {
     const home = aHome()
     const at = thisMinute()
     await Promise.all([home.tick(at), home.tick(at)])
-    const looks = await checksOf()
+    const checks = await checksOf()
     await home.tick(at)
     await home.tick(at - MINUTE_MS)
-    expect(await checksOf()).toBe(looks)
+    expect(await checksOf()).toBe(checks)
     expect(await minutesOf(home, at - MINUTE_MS, 2)).toMatchObject({ state: [null, 'up'] })
   })
 
@@ -136,13 +136,13 @@ describe('ticks', () => {
   test('ticks and other requests count toward the free plan’s daily limit, across restarts', async () => {
     const home = aHome()
     await home.tick(thisMinute())
-    const { today: before } = await portsAt(home).monitoring.watch()
+    const { today: before } = await portsAt(home).monitoring.status()
     await portsAt(home).diagnosis.latest()
-    const { today: after } = await portsAt(home).monitoring.watch()
+    const { today: after } = await portsAt(home).monitoring.status()
     expect([after.calls - before.calls, after.callsAllowed]).toEqual([2, 100_000])
     await home.tick(thisMinute() + MINUTE_MS)
     await evictDurableObject(home)
-    expect((await portsAt(home).monitoring.watch()).today.calls).toBeGreaterThan(after.calls)
+    expect((await portsAt(home).monitoring.status()).today.calls).toBeGreaterThan(after.calls)
   })
 
   test('the scheduled handler runs a tick', async () => {
@@ -151,7 +151,7 @@ describe('ticks', () => {
     const { phase, late, checkedAt } = await (await worker('/api/monitor')).json<Watch>()
     expect([phase, late]).toEqual(['up', false])
     expect(Date.now() - Date.parse(checkedAt ?? '')).toBeLessThan(2 * MINUTE_MS)
-    expect((await portsAt(home).monitoring.watch()).today.rowsWritten).toBeGreaterThan(0)
+    expect((await portsAt(home).monitoring.status()).today.rowsWritten).toBeGreaterThan(0)
   })
 })
 
@@ -181,7 +181,7 @@ describe('a changed home address', () => {
       sql.exec("UPDATE watched SET origin = 'https://another.example'")
     })
     await evictDurableObject(home)
-    expect(await portsAt(home).monitoring.watch()).toMatchObject({
+    expect(await portsAt(home).monitoring.status()).toMatchObject({
       phase: 'unknown',
       checkedAt: null,
       late: true,
@@ -200,7 +200,7 @@ describe('a changed home address', () => {
 
   test('daily address changes do not fill the database: only a few addresses are stored', async () => {
     const home = aHome()
-    await portsAt(home).monitoring.watch()
+    await portsAt(home).monitoring.status()
     for (let nth = 0; nth < 8; nth++) {
       await runInDurableObject(home, (_home, { storage: { sql } }) => {
         sql.exec(
@@ -208,7 +208,7 @@ describe('a changed home address', () => {
         )
       })
       await evictDurableObject(home)
-      await portsAt(home).monitoring.watch()
+      await portsAt(home).monitoring.status()
     }
     const left = await runInDurableObject(home, (_home, { storage: { sql } }) =>
       sql
@@ -277,7 +277,7 @@ describe('GET /api/history', () => {
 describe('GET /api/incidents', () => {
   test('GET /api/incidents returns pages, newest first', async () => {
     const home = aHome()
-    await portsAt(home).monitoring.watch()
+    await portsAt(home).monitoring.status()
     await runInDurableObject(home, (_home, { storage: { sql } }) => {
       for (let number = 1; number <= 5; number++) {
         sql.exec(
@@ -315,18 +315,19 @@ describe('GET /api/incidents', () => {
 describe('strangers', () => {
   const KEY = { OWNER_KEY_HASH: 'a'.repeat(64), OLLAMA_URL: 'http://127.0.0.1:1' }
   const history: History = {
-    ...{
-      res: 'day',
-      from: 'f',
-      to: 't',
-      stepMs: 86_400_000,
-      t: ['f'],
-      state: ['down'],
-      uptime: [0.5],
-      seen: [1],
-      maintenance: [0],
-    },
-    ...{ cause: ['tunnel_down'], p50: [4711], p95: [4711], p99: [4711] },
+    res: 'day',
+    from: 'f',
+    to: 't',
+    stepMs: 86_400_000,
+    t: ['f'],
+    state: ['down'],
+    uptime: [0.5],
+    seen: [1],
+    maintenance: [0],
+    cause: ['tunnel_down'],
+    p50: [4711],
+    p95: [4711],
+    p99: [4711],
     all: { uptime: 0.5, seen: 1, maintenance: 0, p50: 4711, p95: 4711, p99: 4711 },
   }
   const monitor = { history: async () => history }

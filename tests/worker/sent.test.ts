@@ -4,7 +4,7 @@ import type { Lane } from '../../src/lib/contract/access.ts'
 import { createApi } from '../../worker/api.ts'
 import { readConfig } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
-import type { Known } from '../../worker/auth/caller.ts'
+import type { Identity } from '../../worker/auth/caller.ts'
 import { LIMITS, recipeFor } from '../../worker/runs/recipe-limits.ts'
 import { answerTo } from '../../worker/ollama/answer.ts'
 import { ollamaAt } from '../../worker/ollama/client.ts'
@@ -138,10 +138,10 @@ function apiFor(lane: Lane) {
     guest: {
       who: 'guest',
       share: 'a',
-      ticket: 'b',
+      session: 'b',
       show: { system: true, thinking: true, images: true, stats: true },
     },
-  } as const satisfies Record<Lane, Known>
+  } as const satisfies Record<Lane, Identity>
   const ports = {
     config,
     diagnosis: { check: async () => ({ verdict: await diagnose(config), lastSeen: null }) },

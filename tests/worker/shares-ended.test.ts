@@ -7,7 +7,7 @@ import { runStoreOf } from '../../worker/runs/run-store.ts'
 import { Runs, type GuestEnd } from '../../worker/runs/runs.ts'
 import { SettingsStore } from '../../worker/settings/store.ts'
 import { ShareService } from '../../worker/shares/service.ts'
-import { sharesOf } from '../../worker/shares/repository.ts'
+import { GuestRuns } from '../../worker/shares/guest-runs.ts'
 import { readConfig } from '../../worker/config.ts'
 import { asked, homeUrl, reset, worker } from '../support/workerd/client.ts'
 import {
@@ -104,7 +104,7 @@ describe('with GUESTS_ENABLED=0', () => {
       const hash = sql
         .exec<{ hash: string }>('SELECT hash FROM share WHERE id = ?', link.id)
         .one().hash
-      const opened = sharing.open({ id: link.id, hash, ticket: 'a', source: 'b' }) as {
+      const opened = sharing.open({ id: link.id, hash, session: 'a', network: 'b' }) as {
         view: string
       }
       expect(JSON.parse(opened.view)).toMatchObject({
@@ -127,7 +127,7 @@ describe('with GUESTS_ENABLED=0', () => {
       await reset()
       await runInDurableObject(home(), async (_home, { storage: { sql } }) => {
         const store = runStoreOf(sql, new SettingsStore(sql))
-        const shares = sharesOf(sql)
+        const guestRuns = new GuestRuns(sql)
         const id = `left-${state}`
         store.add(
           id,
@@ -136,8 +136,8 @@ describe('with GUESTS_ENABLED=0', () => {
           { lane: 'guest', id: link.id, ticket: 't' },
           Date.now(),
         )
-        shares.take(link.id, Date.now())
-        shares.book(link.id, 'click', id)
+        guestRuns.consume(link.id, Date.now())
+        guestRuns.record(link.id, 'click', id)
         const ends: GuestEnd[] = []
         const needs = {
           config,
@@ -148,7 +148,7 @@ describe('with GUESTS_ENABLED=0', () => {
         expect(runs.isBusy).toBe(false)
         expect(ends).toMatchObject([{ id, how: 'interrupted' }])
         expect(store.stateOf(id)).toBe('interrupted')
-        sharingOf(sql).settle(ends[0] as GuestEnd)
+        sharingOf(sql).guestRunEnded(ends[0] as GuestEnd)
         store.remove(id)
       })
       expect((await listed(link.id))?.pass?.runsLeft).toBe(3)
@@ -246,13 +246,13 @@ describe('a malicious guest', () => {
   test('a guest gets a hundred refunds for failed runs, and then failed runs count', async () => {
     const link = await share({ pass: { runs: 2 } })
     await runInDurableObject(home(), (_home, { storage: { sql } }) => {
-      const shares = sharesOf(sql)
+      const guestRuns = new GuestRuns(sql)
       const used = () => {
         for (let nth = 0; ; nth++) {
-          if (!shares.take(link.id, Date.now())) return nth
-          shares.book(link.id, `${nth}`, `nothing-${nth}`)
-          shares.refund(`nothing-${nth}`)
-          shares.refund(`nothing-${nth}`)
+          if (!guestRuns.consume(link.id, Date.now())) return nth
+          guestRuns.record(link.id, `${nth}`, `nothing-${nth}`)
+          guestRuns.refund(`nothing-${nth}`)
+          guestRuns.refund(`nothing-${nth}`)
         }
       }
       expect(used()).toBe(102)

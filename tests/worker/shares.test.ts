@@ -153,7 +153,7 @@ describe('links that do not open', () => {
     const links = await kinds()
     await runInDurableObject(home(), (_home, { storage: { sql } }) => {
       let looks: [query: string, read: number, written: number][] = []
-      const exec: SqlStorage['exec'] = (query, ...bindings) => {
+      const exec: SqlStorage['exec'] = (query: string, ...bindings: unknown[]) => {
         const cursor = sql.exec<never>(query, ...bindings)
         const toArray = () => {
           const rows = cursor.toArray()
@@ -161,16 +161,16 @@ describe('links that do not open', () => {
           return rows
         }
         return new Proxy(cursor, {
-          get: (at, key) => (key === 'toArray' ? toArray : Reflect.get(at, key)),
+          get: (at, key): unknown => (key === 'toArray' ? toArray : Reflect.get(at, key)),
         })
       }
       const watched = new Proxy(sql, {
-        get: (at, key) => (key === 'exec' ? exec : Reflect.get(at, key, at)),
+        get: (at, key): unknown => (key === 'exec' ? exec : Reflect.get(at, key, at)),
       })
       const sharing = new ShareService(watched, readConfig({}), {} as never, () => ({}) as never)
       const work = Object.values(links).map(({ id }, nth) => {
         looks = []
-        expect(sharing.open({ id, hash: 'f'.repeat(64), ticket: '', source: `${nth}` })).toBe(
+        expect(sharing.open({ id, hash: 'f'.repeat(64), session: '', network: `${nth}` })).toBe(
           'wrong',
         )
         return JSON.stringify(looks)

@@ -69,19 +69,19 @@ test('expired sessions, codes, tokens and shares are deleted once an hour, at on
   await runInDurableObject(stub, (_home, { storage }) => {
     const meter = new Meter()
     const written = () => meter.today().rowsWritten
-    const sweep = new Expiry(meter.counting(storage.sql))
+    const expiry = new Expiry(meter.counting(storage.sql))
     fill(storage.sql)
-    sweep.go(NOW)
+    expiry.purge(NOW)
     expect(countOf(storage.sql)).toEqual([1, 1, 1, 1, 1, 1, 1])
     const once = written()
     // Each has its indexes.
     expect(once).toBeLessThanOrEqual(3 * 7)
-    sweep.go(NOW + 1000)
+    expiry.purge(NOW + 1000)
     expect(countOf(storage.sql)).toEqual([1, 1, 1, 1, 1, 1, 1])
-    sweep.go(NOW + 3_600_000)
+    expiry.purge(NOW + 3_600_000)
     expect(countOf(storage.sql)).toEqual([0, 0, 0, 0, 0, 0, 0])
     const twice = written()
-    for (let hour = 2; hour < 26; hour++) sweep.go(NOW + hour * 3_600_000)
+    for (let hour = 2; hour < 26; hour++) expiry.purge(NOW + hour * 3_600_000)
     expect(written()).toBe(twice)
   })
 })
@@ -94,9 +94,9 @@ test('a session that is used daily expires after thirty days', async () => {
       NOW - 30 * DAY_MS,
       NOW,
     )
-    new Expiry(sql).go(NOW - 1)
+    new Expiry(sql).purge(NOW - 1)
     expect(sql.exec('SELECT * FROM session').toArray()).toHaveLength(1)
-    new Expiry(sql).go(NOW)
+    new Expiry(sql).purge(NOW)
     expect(sql.exec('SELECT * FROM session').toArray()).toHaveLength(0)
   })
 })

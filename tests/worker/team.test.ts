@@ -139,16 +139,19 @@ describe('the address of the team’s keys', () => {
     ['plain http', 'http://127.0.0.1:1', undefined],
     ['a path', 'https://home.cloudflareaccess.com/x', undefined],
   ])('a deployment fetches the team’s keys from %s', (_what, domain, issuer) => {
-    const { team, hasOwner } = readConfig({
+    const { accessTeam, hasOwner } = readConfig({
       RUNTIME: 'deployed',
       ACCESS_TEAM_DOMAIN: domain,
       ACCESS_AUD: AUD,
     })
-    expect([team?.issuer, hasOwner]).toEqual([issuer, true])
+    expect([accessTeam?.issuer, hasOwner]).toEqual([issuer, true])
   })
 
   test('half of the Access settings open nothing', () => {
-    expect(readConfig({ ACCESS_TEAM_DOMAIN: 'home' })).toMatchObject({ team: null, hasOwner: true })
-    expect(readConfig({ ACCESS_AUD: AUD })).toMatchObject({ team: null, hasOwner: true })
+    expect(readConfig({ ACCESS_TEAM_DOMAIN: 'home' })).toMatchObject({
+      accessTeam: null,
+      hasOwner: true,
+    })
+    expect(readConfig({ ACCESS_AUD: AUD })).toMatchObject({ accessTeam: null, hasOwner: true })
   })
 })

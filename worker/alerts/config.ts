@@ -1,6 +1,6 @@
-import { readOutgoing, type Outgoing } from './outgoing.ts'
+import { readDestination, type Destination } from './destination.ts'
 
-/** What alerts need of the environment: texts, or absent. */
+/** The environment variables for alerts. */
 export interface AlertVariables {
   NTFY_URL?: string
   NTFY_TOKEN?: string
@@ -12,44 +12,44 @@ export interface AlertVariables {
   VAPID_SUBJECT?: string
 }
 
-/** The key pair by which push services know us, as base64url. */
+/** The key pair that identifies this Porchlight to push services, as base64url. */
 export interface VapidKeys {
   publicKey: string
   privateKey: string
 }
 
-/** `null`: not set. */
+/** `null` means not set. */
 export interface AlertsConfig {
-  ntfy: Outgoing | null
+  ntfy: Destination | null
   ntfyToken: string | null
-  webhook: Outgoing | null
+  webhook: Destination | null
   webhookSecret: string | null
-  deadman: Outgoing | null
+  deadman: Destination | null
   vapid: VapidKeys | { fault: string } | null
   vapidSubject: string | null
 }
 
 export function readAlertsConfig(env: AlertVariables, runtime: 'local' | 'deployed'): AlertsConfig {
   return {
-    ntfy: readTopic(readOutgoing('NTFY_URL', env.NTFY_URL, runtime)),
+    ntfy: readTopic(readDestination('NTFY_URL', env.NTFY_URL, runtime)),
     ntfyToken: env.NTFY_TOKEN?.trim() || null,
-    webhook: readOutgoing('WEBHOOK_URL', env.WEBHOOK_URL, runtime),
+    webhook: readDestination('WEBHOOK_URL', env.WEBHOOK_URL, runtime),
     webhookSecret: env.WEBHOOK_SECRET?.trim() || null,
-    deadman: readOutgoing('DEADMAN_URL', env.DEADMAN_URL, runtime),
+    deadman: readDestination('DEADMAN_URL', env.DEADMAN_URL, runtime),
     vapid: readVapid(env),
     vapidSubject: env.VAPID_SUBJECT?.trim() || null,
   }
 }
 
-function readTopic(outgoing: Outgoing | null): Outgoing | null {
-  if (!outgoing || 'fault' in outgoing) return outgoing
-  const hasTopic = /\/[-\w]{1,64}$/.test(outgoing.url.pathname)
+function readTopic(destination: Destination | null): Destination | null {
+  if (!destination || 'fault' in destination) return destination
+  const hasTopic = /\/[-\w]{1,64}$/.test(destination.url.pathname)
   return hasTopic
-    ? outgoing
-    : { fault: 'NTFY_URL must end with the topic, as in https://ntfy.sh/my-topic.' }
+    ? destination
+    : { fault: 'NTFY_URL must end with the topic, for example https://ntfy.sh/my-topic.' }
 }
 
-/** An uncompressed point and a number, each of P-256. */
+/** An uncompressed point and a scalar of P-256. */
 const PUBLIC_KEY = /^B[\w-]{86}$/
 const PRIVATE_KEY = /^[\w-]{43}$/
 

@@ -1,10 +1,11 @@
 import type { Alert } from '../../src/lib/contract/alerts.ts'
+import { DAY_MS, MINUTE_MS } from '../time.ts'
 
 /** One entry per attempt: the delay until the next one. After the last attempt the row is given up. */
-export const RETRY_DELAYS_MS = [1, 2, 5, 15, 60, 60].map((minutes) => minutes * 60_000)
+export const RETRY_DELAYS_MS = [1, 2, 5, 15, 60, 60].map((minutes) => minutes * MINUTE_MS)
 
 /** Rows of ended incidents are kept this long, so that a recurrence updates the same notification. */
-const RETENTION_MS = 24 * 3_600_000
+const RETENTION_MS = DAY_MS
 
 /** The latest alert about one incident for one receiver. */
 export type OutboxRow = Alert & {

@@ -6,15 +6,15 @@ import type {
   Unsubscription,
 } from '../../src/lib/contract/alerts.ts'
 
-/** How the owner is told. `origin`: by what address they use us just now, which is where alerts will lead. */
+/** How the owner is notified. `origin` is the address at which the owner uses Porchlight; alerts link to it. */
 export interface AlertsPort {
   view: () => Promise<AlertsView>
   change: (change: AlertsChange, origin: string) => Promise<AlertsView>
-  test: (origin: string) => Promise<Delivery[]>
-  /** `null`: the keys that were set are not usable. */
-  key: () => Promise<string | null>
-  /** `false`: there are too many already. */
+  sendTest: (origin: string) => Promise<Delivery[]>
+  /** `null` if the configured keys are not usable. */
+  publicKey: () => Promise<string | null>
+  /** `false` if there are too many devices. */
   subscribe: (subscription: Subscription, origin: string) => Promise<boolean>
-  /** `false`: there is no such device. */
+  /** `false` if there is no such device. */
   unsubscribe: (which: Unsubscription) => Promise<boolean>
 }

@@ -10,7 +10,7 @@ import type { Implements } from '../ports.ts'
 import type { Alerts } from './alerts.ts'
 import type { AlertsPort } from './port.ts'
 
-/** Alerts as the owner sets them up. Each call remembers the address that the owner uses, because alerts link to it. */
+/** The owner's alert settings. Remembers the address that the owner uses, because alerts link to it. */
 export class AlertsService extends RpcTarget implements Implements<AlertsPort> {
   readonly #alerts: Alerts
 
@@ -24,22 +24,22 @@ export class AlertsService extends RpcTarget implements Implements<AlertsPort> {
   }
 
   change(change: AlertsChange, origin: string): AlertsView {
-    this.#alerts.remember(origin)
+    this.#alerts.rememberOrigin(origin)
     this.#alerts.change(change)
     return this.view()
   }
 
-  test(origin: string): Promise<Delivery[]> {
-    this.#alerts.remember(origin)
-    return this.#alerts.test(Date.now())
+  sendTest(origin: string): Promise<Delivery[]> {
+    this.#alerts.rememberOrigin(origin)
+    return this.#alerts.sendTest(Date.now())
   }
 
-  key(): Promise<string | null> {
+  publicKey(): Promise<string | null> {
     return this.#alerts.publicKey()
   }
 
   subscribe(subscription: Subscription, origin: string): boolean {
-    this.#alerts.remember(origin)
+    this.#alerts.rememberOrigin(origin)
     return this.#alerts.subscribe(subscription, Date.now())
   }
 

@@ -1,84 +1,87 @@
 import { RpcTarget } from 'cloudflare:workers'
 import type { TokenInfo } from '../../src/lib/contract/access.ts'
-import type { Known } from './caller.ts'
-import type { Credential } from './credential.ts'
 import type { Config } from '../config.ts'
-import type { AuthPort, NewToken, SignIn, SignedIn } from './port.ts'
-import type { Rejection } from '../runs/port.ts'
 import type { Implements } from '../ports.ts'
-import { codesOf } from './codes.ts'
-import { sessionsOf } from './sessions.ts'
-import { guestOf } from './guest-sessions.ts'
-import { tokensOf } from './tokens.ts'
-import { triesOf } from './login-throttle.ts'
+import type { Rejection } from '../runs/port.ts'
+import type { Identity } from './caller.ts'
+import { Codes } from './codes.ts'
+import type { Credential } from './credential.ts'
+import { GuestSessions } from './guest-sessions.ts'
+import { LoginThrottle } from './login-throttle.ts'
+import type { AuthPort, NewToken, SignIn, SignedIn } from './port.ts'
+import { Sessions } from './sessions.ts'
+import { Tokens } from './tokens.ts'
 
-/** The link that `npm start` has printed opens for this long after the start. ms. */
+/** How long after the start the link that `npm start` prints stays valid. */
 const START_CODE_MS = 10 * 60_000
 
-/** Who may do what, and whom what they show stands for. */
-export class Auth extends RpcTarget implements Implements<AuthPort> {
-  readonly #sql: SqlStorage
-  readonly #keyHash: string | null
-  readonly #sessions
-  readonly #codes
-  readonly #tokens
-  readonly #tries
-  readonly #onTokenGone
+/** Replaces a missing hash in comparisons, so that they take the same time. */
+const DUMMY_HASH = '-'.repeat(64)
 
-  /** `onTokenGone` is told of a token that opens nothing any more. */
+/** Identifies callers, and keeps sessions, one-time codes and tokens. */
+export class Auth extends RpcTarget implements Implements<AuthPort> {
+  readonly #keyHash: string | null
+  readonly #sessions: Sessions
+  readonly #guestSessions: GuestSessions
+  readonly #codes: Codes
+  readonly #tokens: Tokens
+  readonly #throttle: LoginThrottle
+  readonly #onTokenRevoked: (id: string) => void
+
   constructor(
     sql: SqlStorage,
     config: Config,
-    onTokenGone: (id: string) => void = () => undefined,
+    onTokenRevoked: (id: string) => void = () => undefined,
   ) {
     super()
     const { hasOwner, ownerKeyHash, startCodeHashes, startedAt } = config
-    this.#onTokenGone = onTokenGone
-    this.#sql = sql
+    this.#onTokenRevoked = onTokenRevoked
     this.#keyHash = ownerKeyHash
-    // Sessions belong to the key that opened them: with another key, or with none, they are over.
-    this.#sessions = sessionsOf(sql, hasOwner ? (ownerKeyHash ?? 'no key fits') : 'no key')
-    this.#codes = codesOf(sql)
-    this.#tokens = tokensOf(sql)
-    this.#tries = triesOf(sql)
-    for (const hash of startCodeHashes)
-      this.#codes.offer(hash, startedAt + START_CODE_MS, Date.now())
+    // A session is valid only for the owner key it was opened with.
+    this.#sessions = new Sessions(sql, hasOwner ? (ownerKeyHash ?? 'no key fits') : 'no key')
+    this.#guestSessions = new GuestSessions(sql)
+    this.#codes = new Codes(sql)
+    this.#tokens = new Tokens(sql)
+    this.#throttle = new LoginThrottle(sql)
+    for (const hash of startCodeHashes) this.#codes.add(hash, startedAt + START_CODE_MS, Date.now())
   }
 
-  identify(credential: Credential, counts = false): Known | null {
+  identify(credential: Credential, isRequest = false): Identity | null {
     const now = Date.now()
-    if (credential.kind === 'team')
+    if (credential.kind === 'access')
       return credential.until > now ? { who: 'owner', session: null, keyAt: null } : null
     const { kind, hash } = credential
-    if (kind === 'token') return this.#tokens.find(hash, now, counts)
-    if (kind === 'ticket') return guestOf(this.#sql, hash, now)
+    if (kind === 'token') return this.#tokens.find(hash, now, isRequest)
+    if (kind === 'guest') return this.#guestSessions.find(hash, now)
     const session = this.#sessions.find(hash, now)
     return session && { who: 'owner', session: session.id, keyAt: session.keyAt }
   }
 
-  /** The right key always opens: a wait that held it back would let anybody lock the owner out. */
-  signIn({ kind, hash, source, session, current }: SignIn): SignedIn {
+  /** The right key works even while the throttle is active: otherwise a stranger could lock the owner out. */
+  signIn({ kind, hash, network, session, current }: SignIn): SignedIn {
     const now = Date.now()
-    // Both are looked at, so that no answer takes longer than another.
-    const isKey = isSame(hash, this.#keyHash ?? NO_HASH) && kind === 'key' && this.#keyHash !== null
-    const isCode = this.#codes.take(kind === 'code' ? hash : '', now)
-    if (!isKey && !isCode) return this.#refuse(source, now)
-    this.#tries.forget(source)
-    const known = current === null ? null : this.#sessions.find(current, now)
-    if (known) this.#sessions.renew(known.id, { ...session, isByKey: isKey }, now)
-    else this.#sessions.add({ ...session, isByKey: isKey }, now)
+    // Compares with the key and with the codes in every case, so that the timing reveals nothing.
+    const matches = timingSafeEqual(hash, this.#keyHash ?? DUMMY_HASH)
+    const isKey = matches && kind === 'key' && this.#keyHash !== null
+    const isCode = this.#codes.consume(kind === 'code' ? hash : '', now)
+    if (!isKey && !isCode) return this.#recordFailure(network, now)
+    this.#throttle.reset(network)
+    const previous = current === null ? null : this.#sessions.find(current, now)
+    const next = { ...session, isByKey: isKey }
+    if (previous) this.#sessions.renew(previous.id, next, now)
+    else this.#sessions.add(next, now)
     return { result: 'open' }
   }
 
-  #refuse(source: string, now: number): SignedIn {
-    const waitMs = this.#tries.wait(source, now)
-    return waitMs > 0
-      ? { result: 'too_soon', waitMs }
-      : { result: 'wrong', waitMs: this.#tries.count(source, now) }
+  #recordFailure(network: string, now: number): SignedIn {
+    const waitMs = this.#throttle.waitMs(network, now)
+    if (waitMs > 0) return { result: 'too_soon', waitMs }
+    this.#throttle.recordFailure(network, now)
+    return { result: 'wrong', waitMs: this.#throttle.waitMs(network, now) }
   }
 
-  offerCode(hash: string, expiresAt: number) {
-    this.#codes.offer(hash, expiresAt, Date.now())
+  addCode(hash: string, expiresAt: number) {
+    this.#codes.add(hash, expiresAt, Date.now())
   }
 
   sessions() {
@@ -96,7 +99,7 @@ export class Auth extends RpcTarget implements Implements<AuthPort> {
 
   endSessions() {
     this.#sessions.removeAll()
-    this.#codes.spoil(Date.now())
+    this.#codes.invalidateAll(Date.now())
   }
 
   tokens(): TokenInfo[] {
@@ -108,35 +111,27 @@ export class Auth extends RpcTarget implements Implements<AuthPort> {
   }
 
   removeToken(id: string): boolean {
-    const isGone = this.#tokens.remove(id)
-    if (isGone) this.#onTokenGone(id)
-    return isGone
+    const isRemoved = this.#tokens.remove(id)
+    if (isRemoved) this.#onTokenRevoked(id)
+    return isRemoved
   }
 
-  /** Why this token may not ask this now, with so many answers under way; `null`: it may. */
-  decline(id: string, model: string, atOnce: number): Rejection | null {
-    return this.#tokens.decline(id, model, atOnce, Date.now())
+  /** Which limit stops this token now, with `answers` running or queued; `null` if none does. */
+  rejection(id: string, model: string, answers: number): Rejection | null {
+    return this.#tokens.rejection(id, model, answers, Date.now())
   }
 
-  spend(id: string, tokens: number) {
-    this.#tokens.spend(id, tokens, Date.now())
+  recordUsage(id: string, tokens: number) {
+    this.#tokens.recordUsage(id, tokens, Date.now())
   }
 
-  takeDeepCheck(id: string): number {
-    return this.#tokens.takeDeepCheck(id, Date.now())
+  consumeDeepCheck(id: string): number {
+    return this.#tokens.consumeDeepCheck(id, Date.now())
   }
 }
 
-/** Stands in where there is no key, so that looking takes as long. */
-export const NO_HASH = '-'.repeat(64)
-
-/** In the same time wherever they differ. */
-export function isSame(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((text) => new TextEncoder().encode(text.padEnd(64)))
-  return (
-    a !== undefined &&
-    b !== undefined &&
-    a.byteLength === b.byteLength &&
-    crypto.subtle.timingSafeEqual(a, b)
-  )
+function timingSafeEqual(one: string, other: string): boolean {
+  const encoder = new TextEncoder()
+  const [a, b] = [encoder.encode(one.padEnd(64)), encoder.encode(other.padEnd(64))] as const
+  return a.byteLength === b.byteLength && crypto.subtle.timingSafeEqual(a, b)
 }

@@ -1,12 +1,12 @@
 import { createMiddleware } from 'hono/factory'
 import type { Scope } from '../../src/lib/contract/access.ts'
 import type { Ports } from '../ports.ts'
-import { callerOf, type Caller, type KnownCaller } from './caller.ts'
-import { mayPass, denialFor } from './guard.ts'
+import { callerOf, type Caller, type IdentifiedCaller } from './caller.ts'
+import { isAuthorized, denialFor } from './guard.ts'
 
 /**
- * Who asks, by `Authorization: Bearer` alone: what a browser sends by itself counts for nothing here. Without an owner key,
- * at this machine, any key will do and none, too: clients must send one, and there is nothing that it could open.
+ * Identifies the caller by `Authorization: Bearer` alone and ignores what browsers send on their own. At this machine without
+ * an owner key, any bearer is accepted: OpenAI clients insist on sending one, and there is no key it could match.
  */
 export async function callerByToken(ports: Ports, request: Request): Promise<Caller> {
   const caller = await callerOf(ports, without(request, 'cookie', 'cf-access-jwt-assertion'))
@@ -22,16 +22,16 @@ export async function callerByToken(ports: Ports, request: Request): Promise<Cal
 }
 
 function without({ url, method, headers }: Request, ...names: string[]): Request {
-  const left = new Headers(headers)
-  for (const name of names) left.delete(name)
-  return new Request(url, { method, headers: left })
+  const rest = new Headers(headers)
+  for (const name of names) rest.delete(name)
+  return new Request(url, { method, headers: rest })
 }
 
-/** Lets the owner at this machine pass, and tokens with the scope. */
+/** Admits the owner at this machine, and tokens with the scope. */
 export const requiresToken = (ports: Ports, scope: Scope) =>
-  createMiddleware<{ Variables: { caller: KnownCaller } }>(async (c, next) => {
+  createMiddleware<{ Variables: { caller: IdentifiedCaller } }>(async (c, next) => {
     const caller = await callerByToken(ports, c.req.raw)
-    if (caller.who === 'stranger' || !mayPass(caller, scope)) throw denialFor(caller, scope)
+    if (caller.who === 'stranger' || !isAuthorized(caller, scope)) throw denialFor(caller, scope)
     c.set('caller', caller)
     await next()
   })

@@ -1,48 +1,44 @@
+import { parse } from 'hono/utils/cookie'
 import { base64url, hex } from '../encoding.ts'
 
 /**
- * What a caller shows to say who they are. Only hashes of it leave the Worker: nothing that Home keeps opens anything.
- * `hash` is the lower-case hex SHA-256 of the text. What Access says is judged by the Worker, and ends by itself (ms since 1970).
+ * What a caller sends to identify itself. Only hashes leave the Worker, so nothing in the database can be used to sign in.
+ * `hash` is the lower-case hex SHA-256 of the secret. The Worker itself verifies Cloudflare Access (`until`: ms since 1970).
  */
-export type Credential = Shown | { kind: 'team'; until: number }
+export type Credential = Secret | { kind: 'access'; until: number }
 
-interface Shown {
-  kind: 'session' | 'token' | 'ticket'
+interface Secret {
+  kind: 'session' | 'token' | 'guest'
   hash: string
 }
 
-/** API tokens begin so; another bearer is a guest's ticket. */
+/** Tells API tokens apart from guest sessions, which are bearers too. */
 export const TOKEN_PREFIX = 'pl_'
 
-/** What was sent longer than anything of ours is not worth hashing. */
-const MOST_CHARS = 200
+/** Our own secrets are shorter; hashing longer ones would only cost time. */
+const MAX_CHARS = 200
 
-/** `null`: nothing is shown. A bearer decides alone: a cookie beside it lends it no rights. */
-export async function credentialOf(request: Request): Promise<Shown | null> {
+/** A bearer takes precedence: a cookie beside it must not add rights. */
+export async function credentialOf(request: Request): Promise<Secret | null> {
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
   if (bearer !== undefined)
     return {
-      kind: bearer.startsWith(TOKEN_PREFIX) ? 'token' : 'ticket',
-      hash: await sha256(bearer.slice(0, MOST_CHARS)),
+      kind: bearer.startsWith(TOKEN_PREFIX) ? 'token' : 'guest',
+      hash: await sha256(bearer.slice(0, MAX_CHARS)),
     }
   const session = sessionCookieOf(request)
   return session === null
     ? null
-    : { kind: 'session', hash: await sha256(session.slice(0, MOST_CHARS)) }
+    : { kind: 'session', hash: await sha256(session.slice(0, MAX_CHARS)) }
 }
 
 export const sessionCookieOf = (request: Request) =>
   cookieOf(request, cookieName(new URL(request.url)))
 
-export function cookieOf({ headers }: Request, name: string): string | null {
-  for (const pair of (headers.get('cookie') ?? '').split(';')) {
-    const [key, value] = pair.trim().split('=', 2)
-    if (key === name && value) return value
-  }
-  return null
-}
+export const cookieOf = ({ headers }: Request, name: string): string | null =>
+  parse(headers.get('cookie') ?? '', name)[name] || null
 
-/** Plain http is only served at home, where cookies know no ports: two servers on one machine must not share one. */
+/** Plain http exists only on the local network. Cookies ignore ports, so two servers on one machine need different names. */
 export const cookieName = ({ protocol, port }: URL) =>
   protocol === 'https:' ? '__Host-porchlight' : `porchlight-${port || '80'}`
 
@@ -51,6 +47,6 @@ export async function sha256(text: string): Promise<string> {
   return hex(digest)
 }
 
-/** base64url of so many random bytes. */
+/** Random bytes as base64url. */
 export const randomText = (bytes: number) =>
   base64url(crypto.getRandomValues(new Uint8Array(bytes)))

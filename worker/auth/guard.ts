@@ -1,33 +1,33 @@
 import { createMiddleware } from 'hono/factory'
 import type { Scope } from '../../src/lib/contract/access.ts'
 import type { Ports } from '../ports.ts'
-import { refuseOtherBodies } from '../http/body.ts'
-import { callerOf, type Caller, type KnownCaller } from './caller.ts'
+import { requireJsonBody } from '../http/body.ts'
+import { callerOf, type Caller, type IdentifiedCaller } from './caller.ts'
 import { HttpProblem } from '../http/problem.ts'
 
 /**
- * Lets the owner pass, and tokens with the scope. Stands before everything that reads a body: a stranger learns nothing,
- * not even what is wrong with theirs.
+ * Admits the owner, and tokens with the scope. Runs before anything reads the body, so that a stranger learns nothing,
+ * not even what is wrong with it.
  */
 export const requires = (
   ports: Ports,
   scope?: Scope,
   guests: 'guests' | 'no guests' = 'no guests',
 ) =>
-  createMiddleware<{ Variables: { caller: KnownCaller } }>(async (c, next) => {
+  createMiddleware<{ Variables: { caller: IdentifiedCaller } }>(async (c, next) => {
     const caller = await callerOf(ports, c.req.raw)
-    const isWelcome = mayPass(caller, scope) || (caller.who === 'guest' && guests === 'guests')
-    if (caller.who === 'stranger' || !isWelcome) throw denialFor(caller, scope)
-    refuseOtherBodies(c.req.raw)
+    const isAllowed = isAuthorized(caller, scope) || (caller.who === 'guest' && guests === 'guests')
+    if (caller.who === 'stranger' || !isAllowed) throw denialFor(caller, scope)
+    requireJsonBody(c.req.raw)
     c.set('caller', caller)
     await next()
   })
 
-export const mayPass = (caller: Caller, scope?: Scope): boolean =>
+export const isAuthorized = (caller: Caller, scope?: Scope): boolean =>
   caller.who === 'owner' ||
   (caller.who === 'token' && scope !== undefined && caller.scopes.includes(scope))
 
-/** Why this caller may not pass. */
+/** Why this caller is not authorized. */
 export function denialFor(caller: Caller, scope?: Scope): HttpProblem {
   if (caller.who === 'stranger') return caller.why
   const detail =

@@ -1,24 +1,24 @@
 import type { Scope, SessionInfo, TokenInfo, TokenLimits } from '../../src/lib/contract/access.ts'
-import type { Known } from './caller.ts'
+import type { Identity } from './caller.ts'
 import type { Credential } from './credential.ts'
 
-/** Somebody shows a key or a code, and a session that it may open. Hashes are lower-case hex SHA-256. */
+/** An attempt to open a session with a key or a code. Hashes are lower-case hex SHA-256. */
 export interface SignIn {
   kind: 'key' | 'code'
   hash: string
-  /** Whence it comes: wrong tries are counted by it. */
-  source: string
+  /** Failed attempts are counted by network. */
+  network: string
   session: { id: string; hash: string; device: string }
-  /** The hash of the session that the browser has already. */
+  /** The hash of the session cookie that the browser already has. */
   current: string | null
 }
 
-/** `waitMs`: until the next try is looked at. */
+/** `waitMs`: until the next attempt is checked. */
 export type SignedIn = { result: 'open' } | { result: 'wrong' | 'too_soon'; waitMs: number }
 
 export interface NewToken {
   id: string
-  /** Of the whole token. */
+  /** The hash of the whole token. */
   hash: string
   name: string
   scopes: readonly Scope[]
@@ -26,20 +26,20 @@ export interface NewToken {
   expiresAt: number
 }
 
-/** Who may do what, as Home keeps it. Times in ms since 1970. */
+/** Identities, sessions, one-time codes and tokens. Times are in ms since 1970. */
 export interface AuthPort {
-  /** `null`: nobody, or not any more. `counts`: it is a request, not another look at an answer that goes on. */
-  identify: (credential: Credential, counts?: boolean) => Promise<Known | null>
+  /** `null` if the credential is unknown, expired or revoked. `isRequest`: not a revalidation of a running stream. */
+  identify: (credential: Credential, isRequest?: boolean) => Promise<Identity | null>
   signIn: (attempt: SignIn) => Promise<SignedIn>
-  offerCode: (hash: string, expiresAt: number) => Promise<void>
+  addCode: (hash: string, expiresAt: number) => Promise<void>
   sessions: () => Promise<Omit<SessionInfo, 'current'>[]>
   endSession: (id: string) => Promise<boolean>
   endSessionOf: (hash: string) => Promise<void>
   endSessions: () => Promise<void>
   tokens: () => Promise<TokenInfo[]>
-  /** `null`: there are too many. */
+  /** `null` if there are too many tokens. */
   addToken: (token: NewToken) => Promise<TokenInfo | null>
   removeToken: (id: string) => Promise<boolean>
-  /** ms until this token may have the home asked for a token; 0: now, and it counts. */
-  takeDeepCheck: (id: string) => Promise<number>
+  /** Returns the ms until this token may run its next deep check; 0 allows and records this one. */
+  consumeDeepCheck: (id: string) => Promise<number>
 }

@@ -1,14 +1,13 @@
 import { createMiddleware } from 'hono/factory'
-import type { KnownCaller } from './caller.ts'
+import type { IdentifiedCaller } from './caller.ts'
 import { HttpProblem } from '../http/problem.ts'
 
-/** ms since the owner key was shown. */
-const FRESH_MS = 5 * 60_000
+const RECENT_MS = 5 * 60_000
 
-/** Stands after `requires`, before what cannot be undone: a browser that was left open is not enough. */
-export const requireRecentAuth = createMiddleware<{ Variables: { caller: KnownCaller } }>(
+/** Re-authentication before actions that cannot be undone: an unattended browser must not be enough. Goes after `requires`. */
+export const requireRecentAuth = createMiddleware<{ Variables: { caller: IdentifiedCaller } }>(
   async (c, next) => {
-    if (!isFresh(c.var.caller))
+    if (!isRecentlyAuthenticated(c.var.caller))
       throw new HttpProblem(
         'forbidden',
         'For security, enter the owner key again. You then have five minutes to finish.',
@@ -17,6 +16,6 @@ export const requireRecentAuth = createMiddleware<{ Variables: { caller: KnownCa
   },
 )
 
-/** The person at this machine has no key to show, and counts as having shown one now. Cloudflare Access tells when it asked. */
-export const isFresh = (caller: KnownCaller): boolean =>
-  caller.who === 'owner' && caller.keyAt !== null && Date.now() - caller.keyAt <= FRESH_MS
+/** The person at this machine has no key, and always counts as recently authenticated. Access reports when it asked. */
+export const isRecentlyAuthenticated = (caller: IdentifiedCaller): boolean =>
+  caller.who === 'owner' && caller.keyAt !== null && Date.now() - caller.keyAt <= RECENT_MS

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { AuthPort } from './port.ts'
-import type { KnownCaller } from './caller.ts'
-import { refusalIn, whileHere } from './revalidate-stream.ts'
+import type { IdentifiedCaller } from './caller.ts'
+import { revocationIn, revalidatedSignal } from './revalidate-stream.ts'
 
-const caller: KnownCaller = {
+const caller: IdentifiedCaller = {
   who: 'owner',
   session: 'a',
   keyAt: null,
@@ -11,7 +11,7 @@ const caller: KnownCaller = {
 }
 const known = { who: 'owner', session: 'a', keyAt: null } as const
 const hereWhile = (identify: AuthPort['identify']) =>
-  whileHere({ auth: { identify } as AuthPort }, caller)
+  revalidatedSignal({ auth: { identify } as AuthPort }, caller)
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
@@ -31,7 +31,7 @@ test('a stream of an ended session ends within ten seconds, without blaming the 
   await vi.advanceTimersByTimeAsync(10_000)
   stop()
   expect(left.aborted).toBe(true)
-  expect(refusalIn(left)?.problem.code).toBe('not_signed_in')
+  expect(revocationIn(left)?.problem.code).toBe('not_signed_in')
 })
 
 test('a stream survives a moment in which the Durable Object does not respond', async () => {

@@ -6,45 +6,46 @@ import { assertionOf } from './cloudflare-access.ts'
 
 const isLocalHost = (host: string) => /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host)
 
-/** A local server that answers other names could be reached by any web page (DNS rebinding). */
-export function refuseForeignHost(config: Config, request: Request): HttpProblem | null {
+/** If a local server answered to any host name, every web page could reach it (DNS rebinding). */
+export function foreignHostProblem(config: Config, request: Request): HttpProblem | null {
   if (config.runtime !== 'local') return null
-  const { host: asked } = new URL(request.url)
-  const host = request.headers.get('host') ?? asked
+  const url = new URL(request.url)
+  const host = request.headers.get('host') ?? url.host
   const isKnown = isLocalHost(host) || isLanHost(config, request, host)
-  if (isKnown && new URL(`http://${host}`).host === asked && !hasRuntimeHeader(request)) return null
+  if (isKnown && new URL(`http://${host}`).host === url.host && !hasRuntimeHeader(request))
+    return null
   return new HttpProblem('forbidden', 'This server answers only to localhost, 127.0.0.1 and [::1].')
 }
 
-/** Other names count only for what came in by the listener for the network, which marks it: nobody there is the person at this machine. */
+/** Other host names are valid only on the LAN listener. It sets this header, so its clients are never the person at this machine. */
 const isLanHost = ({ lan }: Config, { headers }: Request, host: string) =>
   headers.has('x-forwarded-for') && lan.hosts.includes(host.replace(/:\d+$/, '').toLowerCase())
 
-/** Headers by which the local runtime talks to itself; one of them makes it believe another address. Nobody else sends any. */
+/** The local runtime’s internal headers. One of them overrides the request’s address, so no client may send them. */
 const hasRuntimeHeader = ({ headers }: Request) =>
   [...headers.keys()].some((name) => name.startsWith('mf-'))
 
-const UNREADABLE = 'This address is malformed. Each % sign must be followed by two hex digits.'
+const UNREADABLE_PATH = 'This address is malformed. Each % sign must be followed by two hex digits.'
 
-/** Kit answers an address that cannot be read with a page; a program wants a problem. */
-export function refuseUnreadable({ url }: Request): HttpProblem | null {
+/** SvelteKit would answer with an HTML page; API clients get a problem. */
+export function unreadablePathProblem({ url }: Request): HttpProblem | null {
   const { pathname } = new URL(url)
   try {
     decodeURIComponent(pathname)
     return null
   } catch {
-    return /^\/(api|v1)\//.test(pathname) ? new HttpProblem('not_found', UNREADABLE) : null
+    return /^\/(api|v1)\//.test(pathname) ? new HttpProblem('not_found', UNREADABLE_PATH) : null
   }
 }
 
-/** Another site, or another port of this machine, may not use the API through a person's browser. */
-export function refuseForeignSite(request: Request): HttpProblem | null {
+/** Another site, or another port of this machine, must not use the API through a person’s browser. */
+export function foreignSiteProblem(request: Request): HttpProblem | null {
   const site = request.headers.get('sec-fetch-site')
   const origin = request.headers.get('origin')
-  const isOurs =
+  const isSameOrigin =
     (site === null || site === 'same-origin' || site === 'none') &&
     (origin === null || origin === new URL(request.url).origin)
-  return isOurs
+  return isSameOrigin
     ? null
     : new HttpProblem(
         'forbidden',
@@ -54,30 +55,30 @@ export function refuseForeignSite(request: Request): HttpProblem | null {
 
 const UNSAFE = /^(?!GET$|HEAD$|OPTIONS$)/
 
-/** Who is known by a cookie must show that our own page asks, in all that changes anything. Stands before every route. */
+/** Before every route. A request that changes something with a cookie’s rights must prove that our own page sent it. */
 export const sameOrigin = (config: Config) =>
   createMiddleware(async (c, next) => {
-    const refusal =
-      refuseForeignSite(c.req.raw) ??
-      (UNSAFE.test(c.req.method) ? refuseUnproven(config, c.req.raw) : null)
-    if (refusal) throw refusal
+    const problem =
+      foreignSiteProblem(c.req.raw) ??
+      (UNSAFE.test(c.req.method) ? unprovenOriginProblem(config, c.req.raw) : null)
+    if (problem) throw problem
     await next()
   })
 
-/** The same for a GET that streams, or makes the home be asked. */
+/** The same proof for a GET that streams, or that sends a request to the home. */
 export const fromOwnPage = (config: Config) =>
   createMiddleware(async (c, next) => {
-    const refusal = refuseUnproven(config, c.req.raw)
-    if (refusal) throw refusal
+    const problem = unprovenOriginProblem(config, c.req.raw)
+    if (problem) throw problem
     await next()
   })
 
-/** By a browser alone these are sent without being asked for: what it keeps for us, and what Access adds. */
-const isKnownByBrowser = (config: Config, request: Request) =>
+/** A browser sends the session cookie on its own, and Access adds its assertion. */
+const hasAmbientCredential = (config: Config, request: Request) =>
   sessionCookieOf(request) !== null || assertionOf(config, request) !== null
 
-export function refuseUnproven(config: Config, request: Request): HttpProblem | null {
-  if (!isKnownByBrowser(config, request) || isProven(config, request)) return null
+export function unprovenOriginProblem(config: Config, request: Request): HttpProblem | null {
+  if (!hasAmbientCredential(config, request) || isProven(config, request)) return null
   return new HttpProblem(
     'forbidden',
     'The request does not prove that it comes from Porchlight’s own page.',
@@ -88,7 +89,7 @@ function isProven({ runtime }: Config, { headers, url }: Request): boolean {
   const { origin, protocol } = new URL(url)
   if (headers.get('sec-fetch-site') === 'same-origin' || headers.get('origin') === origin)
     return true
-  // On plain http in the same network a browser sends neither with a GET. A header of our own no other site may send.
+  // On plain http a browser sends neither with a GET. Another site cannot send our own header without permission (CORS).
   return (
     runtime === 'local' &&
     protocol === 'http:' &&

@@ -1,88 +1,87 @@
 import { Hono } from 'hono'
 import type { Context } from 'hono'
+import { setCookie } from 'hono/cookie'
 import {
   SignInRequest,
   type Code,
-  type SessionStatus,
   type SessionInfo,
+  type SessionStatus,
 } from '../../src/lib/contract/access.ts'
-import { jsonBody, strangersBodyGuard } from '../http/body.ts'
-import { callerOf, isUnowned } from './caller.ts'
-import { cookieName, randomText, sessionCookieOf, sha256 } from './credential.ts'
-import { deviceName } from '../../src/lib/contract/device-name.ts'
-import { only } from '../http/methods.ts'
-import { requires } from './guard.ts'
-import { HttpProblem, retryAfter } from '../http/problem.ts'
+import { jsonBody, publicBodyGuard } from '../http/body.ts'
 import { clientNetworkOf } from '../http/client-network.ts'
+import { allowMethods } from '../http/methods.ts'
+import { HttpProblem, retryAfter } from '../http/problem.ts'
 import type { Ports } from '../ports.ts'
 import { iso } from '../time.ts'
+import { callerOf, isSetUp, notSetUp } from './caller.ts'
+import { cookieName, randomText, sessionCookieOf, sha256 } from './credential.ts'
+import { deviceName } from '../../src/lib/contract/device-name.ts'
+import { requires } from './guard.ts'
+import type { SignIn, SignedIn } from './port.ts'
 
-const KEY_BYTES = 32
+const SECRET_BYTES = 32
 const CODE_BYTES = 16
 const ID_BYTES = 9
 const CODE_MS = 2 * 60_000
-/** A browser keeps the cookie as long as a session may last at most. s. */
+/** The lifetime of a session: the browser keeps the cookie as long. */
 const COOKIE_S = 30 * 24 * 60 * 60
 
-/** The door: who am I, sign in, sign out, a code for another device. */
+/** `/api/session`: who am I, sign in, sign out, and a code for another device. */
 export function session(ports: Ports) {
   return new Hono()
-    .get('/', async (c) => c.json<SessionStatus>(await doorFor(ports, c.req.raw)))
-    .post('/', strangersBodyGuard, jsonBody(SignInRequest), async (c) => {
-      if (isUnowned(ports.config))
-        throw new HttpProblem('not_set_up', 'This deployment has no owner yet.')
-      const cookie = await signIn(ports, c.req.raw, c.req.valid('json'))
-      return c.body(null, 204, { 'Set-Cookie': cookie })
+    .get('/', async (c) => c.json<SessionStatus>(await statusFor(ports, c.req.raw)))
+    .post('/', publicBodyGuard, jsonBody(SignInRequest), async (c) => {
+      if (!isSetUp(ports.config)) throw notSetUp()
+      writeCookie(c, await signIn(ports, c.req.raw, c.req.valid('json')), COOKIE_S)
+      return c.body(null, 204)
     })
     .delete('/', async (c) => {
       const cookie = sessionCookieOf(c.req.raw)
       if (cookie !== null) await ports.auth.endSessionOf(await sha256(cookie))
       return signedOut(c)
     })
-    .all('/', only('GET, HEAD, POST, DELETE'))
+    .all('/', allowMethods('GET, HEAD, POST, DELETE'))
     .post('/codes', requires(ports), async (c) =>
-      c.json<Code, 201>(await offerCode(ports, new URL(c.req.url)), 201),
+      c.json<Code, 201>(await newCode(ports, new URL(c.req.url)), 201),
     )
-    .all('/codes', only('POST'))
+    .all('/codes', allowMethods('POST'))
 }
 
-/** Every device that is signed in. */
+/** `/api/sessions`: the devices that are signed in. */
 export function sessions(ports: Ports) {
   const owner = requires(ports)
   return new Hono()
     .get('/', owner, async (c) => {
-      const mine = c.var.caller.who === 'owner' ? c.var.caller.session : null
+      const current = c.var.caller.who === 'owner' ? c.var.caller.session : null
       const all = await ports.auth.sessions()
       return c.json<{ sessions: SessionInfo[] }>({
-        sessions: all.map((one) => ({ ...one, current: one.id === mine })),
+        sessions: all.map((one) => ({ ...one, current: one.id === current })),
       })
     })
     .delete('/', owner, async (c) => {
       await ports.auth.endSessions()
       return signedOut(c)
     })
-    .all('/', only('GET, HEAD, DELETE'))
+    .all('/', allowMethods('GET, HEAD, DELETE'))
     .delete('/:id', owner, async (c) => {
       if (!(await ports.auth.endSession(c.req.param('id'))))
         throw new HttpProblem('not_found', 'No such session. It may have ended.')
       return c.body(null, 204)
     })
-    .all('/:id', only('DELETE'))
+    .all('/:id', allowMethods('DELETE'))
 }
 
+/** Returns the secret for the session cookie. */
 async function signIn(
   { config, auth }: Ports,
   request: Request,
-  shown: SignInRequest,
+  credentials: SignInRequest,
 ): Promise<string> {
-  const [kind, text] =
-    'key' in shown ? (['key', shown.key] as const) : (['code', shown.code] as const)
   const current = sessionCookieOf(request)
-  const secret = randomText(KEY_BYTES)
-  const told = await auth.signIn({
-    kind,
-    hash: await sha256(text.trim()),
-    source: clientNetworkOf(config, request),
+  const secret = randomText(SECRET_BYTES)
+  const result = await auth.signIn({
+    ...(await hashOf(credentials)),
+    network: clientNetworkOf(config, request),
     session: {
       id: randomText(ID_BYTES),
       hash: await sha256(secret),
@@ -90,20 +89,20 @@ async function signIn(
     },
     current: current === null ? null : await sha256(current),
   })
-  if ('waitMs' in told) throw refusalFor(told)
-  return cookieFor(new URL(request.url), secret, COOKIE_S)
+  if (result.result !== 'open') throw signInProblem(result)
+  return secret
 }
 
-/** The same words whatever was wrong: a key, a code, its age. */
-function refusalFor({
-  result,
-  waitMs,
-}: {
-  result: 'wrong' | 'too_soon'
-  waitMs: number
-}): HttpProblem {
-  const seconds = String(Math.ceil(waitMs / 1000))
-  const headers: Record<string, string> = waitMs > 0 ? retryAfter(waitMs / 1000) : {}
+async function hashOf(credentials: SignInRequest): Promise<Pick<SignIn, 'kind' | 'hash'>> {
+  return 'key' in credentials
+    ? { kind: 'key', hash: await sha256(credentials.key.trim()) }
+    : { kind: 'code', hash: await sha256(credentials.code.trim()) }
+}
+
+/** The same words for a wrong key, a wrong code and an expired code. */
+function signInProblem({ result, waitMs }: Exclude<SignedIn, { result: 'open' }>): HttpProblem {
+  const seconds = Math.ceil(waitMs / 1000)
+  const headers = waitMs > 0 ? retryAfter(seconds) : undefined
   const next = waitMs > 0 ? ` Try again in ${seconds} s.` : ''
   return result === 'wrong'
     ? new HttpProblem(
@@ -115,50 +114,47 @@ function refusalFor({
     : new HttpProblem('limit', `Too many failed attempts.${next}`, {}, headers)
 }
 
-const signedOut = (c: Context) =>
-  c.body(null, 204, { 'Set-Cookie': cookieFor(new URL(c.req.url), '', 0) })
+function signedOut(c: Context) {
+  writeCookie(c, '', 0)
+  return c.body(null, 204)
+}
 
-const cookieFor = (url: URL, value: string, seconds: number) =>
-  [
-    `${cookieName(url)}=${value}`,
-    'Path=/',
-    `Max-Age=${seconds}`,
-    'HttpOnly',
-    'SameSite=Strict',
-    ...(url.protocol === 'https:' ? ['Secure'] : []),
-  ].join('; ')
+function writeCookie(c: Context, value: string, maxAge: number) {
+  const url = new URL(c.req.url)
+  setCookie(c, cookieName(url), value, {
+    path: '/',
+    maxAge,
+    httpOnly: true,
+    sameSite: 'Strict',
+    secure: url.protocol === 'https:',
+  })
+}
 
-async function offerCode({ config, auth }: Ports, { origin }: URL): Promise<Code> {
+async function newCode({ config, auth }: Ports, { origin }: URL): Promise<Code> {
   const code = randomText(CODE_BYTES)
   const expiresAt = Date.now() + CODE_MS
-  await auth.offerCode(await sha256(code), expiresAt)
+  await auth.addCode(await sha256(code), expiresAt)
   return {
-    url: `${reachOf(config, origin) ?? origin}/sign-in#${code}`,
+    url: `${reachableOrigin(config, origin) ?? origin}/sign-in#${code}`,
     expiresAt: iso(expiresAt),
   }
 }
 
-/** `localhost` leads every other device to itself. */
-const reachOf = ({ lan }: Ports['config'], origin: string): string | null =>
+/** An address that other devices can use; on another device, `localhost` would be that device. */
+const reachableOrigin = ({ lan }: Ports['config'], origin: string): string | null =>
   /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(origin) ? lan.url : origin
 
-async function doorFor(ports: Ports, request: Request): Promise<SessionStatus> {
+async function statusFor(ports: Ports, request: Request): Promise<SessionStatus> {
   const { config } = ports
   const caller = await callerOf(ports, request)
-  const isOwner = caller.who === 'owner'
+  const owner = caller.who === 'owner' ? caller : null
   return {
-    owner: !isOwner
-      ? null
-      : caller.session !== null
-        ? 'session'
-        : config.hasOwner
-          ? 'access'
-          : 'machine',
-    session: isOwner ? caller.session : null,
+    owner: owner && (owner.session !== null ? 'session' : config.hasOwner ? 'access' : 'machine'),
+    session: owner && owner.session,
     why: caller.who === 'stranger' ? caller.why.problem.detail : null,
-    isSetUp: !isUnowned(config),
+    isSetUp: isSetUp(config),
     hasKey: config.ownerKeyHash !== null,
-    hasAccess: config.team !== null,
-    reach: isOwner ? reachOf(config, new URL(request.url).origin) : null,
+    hasAccess: config.accessTeam !== null,
+    reach: owner && reachableOrigin(config, new URL(request.url).origin),
   }
 }

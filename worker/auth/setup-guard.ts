@@ -1,9 +1,9 @@
 import { createMiddleware } from 'hono/factory'
 import type { Config } from '../config.ts'
-import { isUnowned, notSetUp } from './caller.ts'
+import { isSetUp, notSetUp } from './caller.ts'
 
-/** What says that nothing is set up, and what the pages that say so are made of. */
-const OPEN: readonly string[] = [
+/** These report that the deployment is not set up, and serve the pages that show it. */
+const OPEN_PATHS: readonly string[] = [
   '/api/health',
   '/api/llm/status',
   '/api/status.txt',
@@ -13,12 +13,12 @@ const OPEN: readonly string[] = [
   '/api/status/brief',
   '/api/session',
 ]
-const READING: readonly string[] = ['GET', 'HEAD']
+const READ_METHODS: readonly string[] = ['GET', 'HEAD']
 
-/** Deployed without an owner, nothing else answers: not even that a route is not there. */
+/** A deployment without an owner answers nothing else, not even that a route does not exist. */
 export const setupGuard = (config: Config) =>
   createMiddleware(async (c, next) => {
-    const isOpen = OPEN.includes(c.req.path) && READING.includes(c.req.method)
-    if (isUnowned(config) && !isOpen) throw notSetUp()
+    const isOpen = OPEN_PATHS.includes(c.req.path) && READ_METHODS.includes(c.req.method)
+    if (!isSetUp(config) && !isOpen) throw notSetUp()
     await next()
   })

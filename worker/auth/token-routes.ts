@@ -7,7 +7,7 @@ import {
 } from '../../src/lib/contract/access.ts'
 import { bodyGuard, jsonBody } from '../http/body.ts'
 import { randomText, sha256, TOKEN_PREFIX } from './credential.ts'
-import { only } from '../http/methods.ts'
+import { allowMethods } from '../http/methods.ts'
 import { requires } from './guard.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { Ports } from '../ports.ts'
@@ -17,7 +17,7 @@ import { randomId } from '../encoding.ts'
 const SECRET_BYTES = 32
 const ID_CHARS = 8
 
-/** Keys for scripts: each may do what its scopes say, until it expires. */
+/** `/api/tokens`: keys for scripts, each with scopes, limits and an expiry date. */
 export function tokens(ports: Ports) {
   const owner = requires(ports)
   return new Hono()
@@ -27,29 +27,27 @@ export function tokens(ports: Ports) {
     .post('/', owner, bodyGuard, jsonBody(TokenRequest), async (c) =>
       c.json<NewTokenInfo, 201>(await makeToken(ports, c.req.valid('json')), 201),
     )
-    .all('/', only('GET, HEAD, POST'))
+    .all('/', allowMethods('GET, HEAD, POST'))
     .delete('/:id', owner, async (c) => {
       if (!(await ports.auth.removeToken(c.req.param('id'))))
         throw new HttpProblem('not_found', 'No such token. It may have been revoked.')
       return c.body(null, 204)
     })
-    .all('/:id', only('DELETE'))
+    .all('/:id', allowMethods('DELETE'))
 }
 
-async function makeToken({ auth }: Ports, wanted: ParsedTokenRequest): Promise<NewTokenInfo> {
-  const { name, scopes, limits, expiresInDays } = wanted
+async function makeToken({ auth }: Ports, request: ParsedTokenRequest): Promise<NewTokenInfo> {
+  const { name, scopes, limits, expiresInDays } = request
   const id = randomId(ID_CHARS)
   const token = `${TOKEN_PREFIX}${id}_${randomText(SECRET_BYTES)}`
-  const expiresAt = Date.now() + expiresInDays * DAY_MS
-  const made = {
+  const info = await auth.addToken({
     id,
     hash: await sha256(token),
     name,
     scopes: [...new Set(scopes)],
     limits,
-    expiresAt,
-  }
-  const info = await auth.addToken(made)
+    expiresAt: Date.now() + expiresInDays * DAY_MS,
+  })
   if (!info)
     throw new HttpProblem(
       'conflict',

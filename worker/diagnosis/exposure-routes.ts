@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { HideRequest, type ExposureReport } from '../../src/lib/contract/exposure.ts'
 import { closingSteps, isUnsafeVersion, SAFE_VERSION } from '../../src/lib/diagnosis/exposure.ts'
 import { bodyGuard, jsonBody } from '../http/body.ts'
-import { only } from '../http/methods.ts'
+import { allowMethods } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
 import { fromOwnPage } from '../auth/same-origin.ts'
 import type { Config } from '../config.ts'
@@ -23,12 +23,12 @@ export function exposure(ports: Ports) {
         ),
       ),
     )
-    .all('/', only('GET, HEAD'))
+    .all('/', allowMethods('GET, HEAD'))
     .post('/hide', owner, bodyGuard, jsonBody(HideRequest), async (c) => {
       const exposure = await ports.exposure.hide(Date.now() + c.req.valid('json').days * DAY_MS)
       return c.json(exposureReport(ports.config, exposure, await ports.diagnosis.check({})))
     })
-    .all('/hide', only('POST'))
+    .all('/hide', allowMethods('POST'))
 }
 
 /** `latest`: the verdict on the home, whose version may have a vulnerability. */

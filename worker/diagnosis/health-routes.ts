@@ -6,13 +6,13 @@ import {
   type HealthLine,
   type PublicHealth,
 } from '../../src/lib/contract/health.ts'
-import { callerOf, isUnowned, modelsFor, type Caller } from '../auth/caller.ts'
-import { only } from '../http/methods.ts'
-import { mayPass, denialFor } from '../auth/guard.ts'
+import { callerOf, isSetUp, modelsFor, type Caller } from '../auth/caller.ts'
+import { allowMethods } from '../http/methods.ts'
+import { isAuthorized, denialFor } from '../auth/guard.ts'
 import { LINES_TYPE, streamResponse } from '../http/stream.ts'
 import { HttpProblem, retryAfter } from '../http/problem.ts'
-import { refuseUnproven } from '../auth/same-origin.ts'
-import { whileKnown } from '../auth/revalidate-stream.ts'
+import { unprovenOriginProblem } from '../auth/same-origin.ts'
+import { revalidateStream } from '../auth/revalidate-stream.ts'
 import type { Config } from '../config.ts'
 import { judgeConfiguration } from '../../src/lib/diagnosis/index.ts'
 import type { CheckRequest, KeptVerdict } from './port.ts'
@@ -30,16 +30,16 @@ export function health(ports: Ports) {
       const isLines = c.req.header('Accept')?.includes(LINES_TYPE) ?? false
       refuseProbeFromElsewhere(ports, c.req.raw, request, isLines)
       const caller = await callerOf(ports, c.req.raw)
-      const seesAll = mayPass(caller, scopeFor(request))
+      const seesAll = isAuthorized(caller, scopeFor(request))
       if (seesAll) await spendDeepCheck(ports, caller, request)
       if (seesAll && caller.who !== 'stranger' && isLines)
-        return whileKnown(ports, caller, streamedHealth(ports, request))
+        return revalidateStream(ports, caller, streamedHealth(ports, request))
       const kept = await verdictFor(ports, caller, request)
       const body = seesAll ? ownerHealth(kept, ports.config) : publicHealth(kept, ports.config)
       const status = body.status === 'fail' && c.req.query('code') !== '200' ? 503 : 200
       return c.body(JSON.stringify(body), status, { 'Content-Type': HEALTH_TYPE })
     })
-    .all('/', only('GET, HEAD'))
+    .all('/', allowMethods('GET, HEAD'))
 }
 
 /** A deep check uses the GPU, just like a run. */
@@ -51,7 +51,8 @@ function refuseProbeFromElsewhere(
   { fresh, deep, model }: CheckRequest,
   isLines: boolean,
 ) {
-  const refusal = fresh || deep || model || isLines ? refuseUnproven(config, httpRequest) : null
+  const refusal =
+    fresh || deep || model || isLines ? unprovenOriginProblem(config, httpRequest) : null
   if (refusal) throw refusal
 }
 
@@ -66,7 +67,7 @@ async function spendDeepCheck(ports: Ports, caller: Caller, { deep, model }: Che
       'forbidden',
       `This token may use only ${caller.models.join(', ')}. Name one of them: ?deep=1&model=…`,
     )
-  const waitMs = deep && caller.who === 'token' ? await ports.auth.takeDeepCheck(caller.id) : 0
+  const waitMs = deep && caller.who === 'token' ? await ports.auth.consumeDeepCheck(caller.id) : 0
   if (waitMs === 0) return
   throw new HttpProblem(
     'limit',
@@ -107,8 +108,8 @@ export async function verdictFor(
 ): Promise<KeptVerdict> {
   const { config } = ports
   const scope = scopeFor(request)
-  if (mayPass(caller, scope)) return ports.diagnosis.check(request)
-  if (isUnowned(config)) return unowned()
+  if (isAuthorized(caller, scope)) return ports.diagnosis.check(request)
+  if (!isSetUp(config)) return notSetUpVerdict()
   if (config.publicStatus === 'off') throw denialFor(caller, scope)
   if (request.fresh || request.deep || request.model) throw denialFor(caller, scope)
   return ports.diagnosis.check({})
@@ -124,7 +125,7 @@ const withoutCheck = (fault: 'owner_key_missing' | 'checker_failed') => (): Kept
   }
 }
 
-export const unowned = withoutCheck('owner_key_missing')
+export const notSetUpVerdict = withoutCheck('owner_key_missing')
 /** Our own Durable Object did not answer, which says nothing about the home. */
 export const blind = withoutCheck('checker_failed')
 

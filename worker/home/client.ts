@@ -17,10 +17,10 @@ const FEATURES = [
 type Method = (...args: unknown[]) => Promise<unknown>
 type Remote = Record<string, Method> & Partial<Disposable>
 
-/** The object's features as ports. A stub belongs to one request, so each call gets its own and releases it. */
+/** The features of `Home` as ports. A stub belongs to one request, so each call gets its own stub and releases it. */
 export function portsOf(home: () => DurableObjectStub<Home>): HomePorts {
   const call = async (feature: keyof HomePorts, method: string, args: unknown[]) => {
-    // Not awaited: the call below travels in the same round trip.
+    // Not awaited, so that the call below travels in the same round trip.
     const remote = home()[feature]() as unknown as Remote
     try {
       return await remote[method]?.(...args)

@@ -1,37 +1,35 @@
-import { IDLE_MS, LONGEST_MS } from '../auth/sessions.ts'
+import { IDLE_MS, LIFETIME_MS } from '../auth/sessions.ts'
 import { DAY_MS, HOUR_MS } from '../time.ts'
 
-const EVERY_MS = HOUR_MS
-
-/** What goes, by its table: so long after the time in this column (ms). */
-const OVER = [
+/** Rows are deleted this long after the time in the column. */
+const RETENTION_MS = [
   ['ticket', 'expires_at', 0],
-  // Its owner sees for a while what became of it, and may open it again.
+  // The owner still sees an expired share for a while, and can extend it.
   ['share', 'expires_at', 30 * DAY_MS],
   ['session', 'seen_at', IDLE_MS],
-  ['session', 'created_at', LONGEST_MS],
-  // One that is known to have been used stays unusable, also when a restart offers it again.
+  ['session', 'created_at', LIFETIME_MS],
+  // A used code must stay known, because a restart adds the same code again.
   ['sign_in_code', 'expires_at', DAY_MS],
-  // Who wonders why a script fails looks for its token.
+  // An expired token in the list explains why a script fails.
   ['token', 'expires_at', 30 * DAY_MS],
   ['wrong_try', 'last_at', DAY_MS],
 ] as const
 
-/** Takes away what opens nothing any more. What is not there costs nothing: only rows that go are written. */
+/** Deletes expired rows. Without any, nothing is written. */
 export class Expiry {
   readonly #sql: SqlStorage
-  #sweptAt = 0
+  #purgedAt = 0
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
   }
 
-  /** Once an hour, however often it is called. ms since 1970. */
-  go(now: number) {
-    if (now - this.#sweptAt < EVERY_MS) return
-    this.#sweptAt = now
-    for (const [table, column, keptMs] of OVER)
-      this.#sql.exec(`DELETE FROM ${table} WHERE ${column} <= ?`, now - keptMs)
+  /** At most once an hour, however often it is called. */
+  purge(now: number) {
+    if (now - this.#purgedAt < HOUR_MS) return
+    this.#purgedAt = now
+    for (const [table, column, retentionMs] of RETENTION_MS)
+      this.#sql.exec(`DELETE FROM ${table} WHERE ${column} <= ?`, now - retentionMs)
     this.#sql.exec('DELETE FROM guest_run WHERE share_id NOT IN (SELECT id FROM share)')
   }
 }

@@ -27,14 +27,14 @@ import { after } from '../timers.ts'
 import { Expiry } from './expiry.ts'
 import { migrate } from './schema.ts'
 
-/** An alarm may take 15 minutes; the next alarm holds a run that takes longer. */
+/** An alarm may take 15 minutes; the next alarm keeps the object awake for a longer run. */
 const AWAKE_MS = 14 * 60_000
-/** Short runs are over by then; longer ones are held whether or not a client follows them. */
+/** Short runs finish earlier and need no alarm. */
 const ALARM_AFTER_MS = 1000
 
 type Features = { [Name in keyof HomePorts]: () => Implements<HomePorts[Name]> }
 
-/** The one object that knows the home. It builds the features, hands them out over RPC, and keeps the clock. */
+/** The one object for the home. It builds the features, offers them over RPC, and runs the tick. */
 export class Home extends DurableObject<Env> implements Features {
   readonly #meter = new Meter()
   readonly #features
@@ -61,7 +61,7 @@ export class Home extends DurableObject<Env> implements Features {
     const loads = loadsOf(sql, origin, hasLimit)
     const alerts = new Alerts(sql, config.alerts)
     const monitor = new Monitor(ctx.storage, sql, { origin, isDemo: config.demo }, meter)
-    monitor.leaveOthers(Date.now(), (alert) => alerts.tell(alert))
+    monitor.abandonOthers(Date.now(), (alert) => alerts.enqueue(alert))
     this.#loop = new MonitorLoop(diagnosis, monitor, alerts)
     this.#expiry = new Expiry(sql)
 
@@ -72,9 +72,9 @@ export class Home extends DurableObject<Env> implements Features {
       {
         ...needs,
         drain,
-        onEvidence: (problem) => this.#loop.learn(problem),
-        onGuestEnded: (end) => shares.settle(end),
-        onSpent: (token, tokens) => auth.spend(token, tokens),
+        onEvidence: (problem) => this.#loop.addRun(problem),
+        onGuestEnded: (end) => shares.guestRunEnded(end),
+        onSpent: (token, tokens) => auth.recordUsage(token, tokens),
       },
       store,
       keepAwake,
@@ -142,18 +142,18 @@ export class Home extends DurableObject<Env> implements Features {
 
   async tick(scheduledMs: number): Promise<void> {
     this.#meter.countCall()
-    await this.#loop.go(scheduledMs)
-    this.#expiry.go(Date.now())
+    await this.#loop.tick(scheduledMs)
+    this.#expiry.purge(Date.now())
     await this.#features.exposure.state(false)
   }
 
-  /** Waits for what is running, which keeps the object in memory without a client. */
+  /** Waits for the running work, which keeps the object in memory without a client. */
   override async alarm() {
     this.#meter.countCall()
     const { warmUp } = this.#features
     let cancel = () => {}
-    const late = new Promise<void>((resume) => (cancel = after(AWAKE_MS, resume)))
-    await Promise.race([Promise.all([this.#runs.idle(), warmUp.idle()]), late])
+    const timeout = new Promise<void>((resolve) => (cancel = after(AWAKE_MS, resolve)))
+    await Promise.race([Promise.all([this.#runs.idle(), warmUp.idle()]), timeout])
     cancel()
     this.#isAlarmSet = false
     if (this.#runs.isBusy || warmUp.isBusy) this.#keepAwake()

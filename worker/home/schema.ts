@@ -1,5 +1,9 @@
-/** Steps that bring the database from any earlier version to the newest. Append only. */
-const STEPS = [
+/**
+ * Migrations from any earlier version to the newest. Append only. Some stored names differ from the names in the code:
+ * table `wrong_try`: login throttle (`source`: network) · `ticket`: guest sessions · `guest_run.click`: idempotency key ·
+ * `session.fingerprint`: the hash of the owner key.
+ */
+const MIGRATIONS = [
   `CREATE TABLE home (
      id INTEGER PRIMARY KEY CHECK (id = 1),
      origin TEXT NOT NULL,
@@ -233,13 +237,13 @@ const STEPS = [
    ALTER TABLE history_day ADD COLUMN maintenance INTEGER NOT NULL DEFAULT 0`,
 ] as const
 
-/** Runs what is missing. Times in the tables are milliseconds since 1970. */
+/** Runs the missing migrations. Times in the tables are in ms since 1970. */
 export function migrate(sql: SqlStorage) {
   sql.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)')
   const [row] = sql.exec<{ version: number }>('SELECT version FROM schema_version').toArray()
   const version = row?.version ?? 0
-  for (const step of STEPS.slice(version)) sql.exec(step)
-  if (version === STEPS.length) return
+  for (const migration of MIGRATIONS.slice(version)) sql.exec(migration)
+  if (version === MIGRATIONS.length) return
   sql.exec('DELETE FROM schema_version')
-  sql.exec('INSERT INTO schema_version (version) VALUES (?)', STEPS.length)
+  sql.exec('INSERT INTO schema_version (version) VALUES (?)', MIGRATIONS.length)
 }

@@ -9,22 +9,22 @@ import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import { BODY_LIMIT, IMAGES_BODY_LIMIT } from '../../src/lib/contract/generate.ts'
 import { HttpProblem } from './problem.ts'
 
-const isJson = createMiddleware(async (c, next) => {
-  refuseOtherTypes(c.req.raw.headers)
+const jsonOnly = createMiddleware(async (c, next) => {
+  requireJsonType(c.req.raw.headers)
   await next()
 })
 
-function refuseOtherTypes(headers: Headers) {
+function requireJsonType(headers: Headers) {
   if (!/^application\/json\s*(;|$)/i.test(headers.get('content-type') ?? ''))
     throw new HttpProblem('unsupported', 'Send the body as Content-Type: application/json.')
 }
 
-/** Also where no body is asked for. */
-export function refuseOtherBodies({ body, headers }: Request) {
-  if (body !== null && headers.get('content-length') !== '0') refuseOtherTypes(headers)
+/** Also for routes that do not expect a body. */
+export function requireJsonBody({ body, headers }: Request) {
+  if (body !== null && headers.get('content-length') !== '0') requireJsonType(headers)
 }
 
-/** A JSON body that fits `schema`, or a refusal that says what is wrong where. Never echoes what was sent. */
+/** Validates the JSON body. The problem names each invalid field, and never quotes the body. */
 export function jsonBody<Schema extends v.GenericSchema>(schema: Schema) {
   const shallow = v.custom<v.InferInput<Schema>>(
     (value) => !isTooDeep(value),
@@ -33,8 +33,8 @@ export function jsonBody<Schema extends v.GenericSchema>(schema: Schema) {
   return sValidator('json', v.pipe(shallow, schema), (result) => {
     if (result.success) return
     const errors = result.error.map(({ path = [], message }) => ({
-      path: path.map(keyOf).join('.'),
-      message: plain(message),
+      path: path.map(segmentOf).join('.'),
+      message: withoutInput(message),
     }))
     const [first] = errors
     throw new HttpProblem(
@@ -47,40 +47,47 @@ export function jsonBody<Schema extends v.GenericSchema>(schema: Schema) {
   })
 }
 
-function refuseLarge(limit: number, advice: string): never {
-  throw new HttpProblem(
+const tooLarge = (limit: number, advice: string) =>
+  new HttpProblem(
     'too_large',
     `The request is larger than ${limit.toLocaleString('en')} bytes. ${advice}`,
   )
-}
 
 const SHORTEN = 'Shorten the prompt; a model’s context holds far less.'
 
-/** Stands before every route with a body: its kind, then its size (bytes), before a byte of it is read. */
+/** Checks the type and the size (in bytes) before anything reads the body. */
 export const bodyGuardOf = (maxSize: number, advice = SHORTEN) =>
-  every(isJson, bodyLimit({ maxSize, onError: () => refuseLarge(maxSize, advice) }))
+  every(
+    jsonOnly,
+    bodyLimit({
+      maxSize,
+      onError: () => {
+        throw tooLarge(maxSize, advice)
+      },
+    }),
+  )
 
 export const bodyGuard = bodyGuardOf(BODY_LIMIT)
 
-/** Bytes. What somebody sends who is not known, or is but a guest: a key, a secret, a prompt. */
-const STRANGERS_LIMIT = 64_000
-export const strangersBodyGuard = bodyGuardOf(STRANGERS_LIMIT)
+/** For strangers and guests, who only send a key, a secret or a prompt. */
+const PUBLIC_LIMIT_BYTES = 64_000
+export const publicBodyGuard = bodyGuardOf(PUBLIC_LIMIT_BYTES)
 
-/** The same where images may be inside; `refuseLongText` then looks at the rest. */
+/** For bodies with images; `limitTextSize` then checks the rest. */
 export const imagesBodyGuard = bodyGuardOf(IMAGES_BODY_LIMIT, 'Send fewer or smaller images.')
 
-/** Only images make a request large: what stands around them has the limit of any other. */
-export function refuseLongText(recipe: Recipe) {
+/** Without its images, a request has the same limit as any other. */
+export function limitTextSize(recipe: Recipe) {
   const { rest } = splitImages(recipe)
   if (new TextEncoder().encode(JSON.stringify(rest)).byteLength > BODY_LIMIT)
-    refuseLarge(BODY_LIMIT, SHORTEN)
+    throw tooLarge(BODY_LIMIT, SHORTEN)
 }
 
-const keyOf = (part: unknown) =>
+const segmentOf = (part: unknown) =>
   String(typeof part === 'object' && part !== null && 'key' in part ? part.key : part)
 
-/** Valibot's own sentences say what was received, which may be a prompt. */
-const plain = (message: string) =>
+/** Valibot’s own messages quote the input, which may be a prompt. */
+const withoutInput = (message: string) =>
   /^Invalid key: Expected never/.test(message)
     ? 'is not a known field'
     : /^Invalid/.test(message)

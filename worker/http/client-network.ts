@@ -1,8 +1,8 @@
 import type { Config } from '../config.ts'
 
-/** Whence a request comes, as far as it is counted: an IPv4 address, or the network of an IPv6 one (/64). */
+/** What rate limits count by: the IPv4 address, or the /64 network of the IPv6 address. */
 export function clientNetworkOf({ runtime }: Config, { headers }: Request): string {
-  // Deployed, the edge writes it, whatever was sent. At home the listener for the network does (scripts/lan.ts).
+  // Clients cannot forge either header: Cloudflare overwrites the one, the LAN listener (scripts/lan.ts) the other.
   const forwarded = runtime === 'local' ? headers.get('x-forwarded-for') : null
   return networkOf((forwarded ?? headers.get('cf-connecting-ip') ?? '').trim())
 }

@@ -1,6 +1,6 @@
 import { createMiddleware } from 'hono/factory'
 
-/** A HEAD is answered as its GET would be, and nobody reads what that has begun to send: it ends at once. */
+/** HEAD runs the route of GET. Nothing reads the body that the route may have begun to stream, so it is cancelled. */
 export const drainBody = createMiddleware(async (c, next) => {
   await next()
   if (c.req.method === 'HEAD') await c.res.body?.cancel()

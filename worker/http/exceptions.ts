@@ -2,7 +2,7 @@ import { HTTPException } from 'hono/http-exception'
 import { log } from '../log.ts'
 import { HttpProblem } from './problem.ts'
 
-/** What an exception is told as. What is not a refusal is a bug: it gets an id, never a stack. */
+/** Any other exception is a bug: the response contains an id for finding it in the log, and no stack. */
 export function httpProblemFrom(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error
   if (error instanceof HTTPException && error.status === 400)

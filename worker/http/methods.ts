@@ -1,8 +1,8 @@
 import type { Context } from 'hono'
 import { HttpProblem } from './problem.ts'
 
-/** Answers every method that a path does not know. Stands behind the path's own methods. */
-export const only = (allow: string) => (c: Context) => {
+/** Rejects all other methods of a path. Goes after the routes for the allowed ones. */
+export const allowMethods = (allow: string) => (c: Context) => {
   throw new HttpProblem(
     'unsupported',
     `${c.req.method} is not allowed here. Allowed: ${allow}.`,

@@ -4,10 +4,11 @@ import {
   type Problem,
   type ProblemCode,
 } from '../../src/lib/contract/problem.ts'
+import { API_HEADERS } from './headers.ts'
 
-/** A refusal on its way out. Thrown in a route, turned into its answer at the one place that answers errors. */
+/** An RFC 9457 problem. Routes throw it; the error handler of the API turns it into a response. */
 export class HttpProblem extends Error {
-  override readonly name = 'Refusal'
+  override readonly name = 'HttpProblem'
   readonly problem: Problem
   readonly headers: Record<string, string>
 
@@ -31,8 +32,7 @@ export function problemResponse({ problem, headers }: HttpProblem): Response {
     status: problem.status,
     headers: {
       'Content-Type': PROBLEM_TYPE,
-      'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff',
+      ...API_HEADERS,
       ...headers,
     },
   })

@@ -1,13 +1,13 @@
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
-import type { KnownCaller } from '../auth/caller.ts'
+import type { IdentifiedCaller } from '../auth/caller.ts'
 import { HttpProblem } from './problem.ts'
 import type { Config } from '../config.ts'
 import { log } from '../log.ts'
 
-/** A line for each request, where that is wanted. */
+/** Logs a line for each request, if the configuration says so. */
 export const requestLog = ({ logsRequests }: Config) =>
-  createMiddleware<{ Variables: { caller?: KnownCaller } }>(async (c, next) => {
+  createMiddleware<{ Variables: { caller?: IdentifiedCaller } }>(async (c, next) => {
     const startedAt = Date.now()
     await next()
     if (!logsRequests) return
@@ -22,8 +22,8 @@ export const requestLog = ({ logsRequests }: Config) =>
     })
   })
 
-/** Never a ticket or a session: their ids open nothing, and still say who was when where. */
-function nameOf(caller: KnownCaller | undefined): string {
+/** Never a session: even without its secret, its id would show who did what when. */
+function nameOf(caller: IdentifiedCaller | undefined): string {
   if (caller === undefined) return 'stranger'
   if (caller.who === 'token') return `token:${caller.id}`
   return caller.who === 'guest' ? `share:${caller.share}` : 'owner'

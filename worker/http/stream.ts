@@ -18,7 +18,7 @@ export const streamResponse = (
     },
   })
 
-/** A body fed by a generator, one chunk per read: nothing is read ahead, so nothing is lost when a later chunk fails. */
+/** A stream from a generator. It never reads ahead, so a client receives every chunk before one that fails. */
 export function streamFrom(
   chunks: AsyncGenerator<Uint8Array>,
   onCancel: () => void = () => undefined,
@@ -27,7 +27,7 @@ export function streamFrom(
     {
       async pull(to) {
         const next = await chunks.next()
-        if (next.done === true) to.close()
+        if (next.done) to.close()
         else to.enqueue(next.value)
       },
       async cancel() {

@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
 import { GenerateRequest } from '../../src/lib/contract/generate.ts'
 import type { LlmStatus, Model, ModelList } from '../../src/lib/contract/llm.ts'
-import { callerOf, isUnowned, modelsFor, starterOf } from '../auth/caller.ts'
-import { only } from '../http/methods.ts'
+import { callerOf, isSetUp, modelsFor, starterOf } from '../auth/caller.ts'
+import { allowMethods } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
 import { fromOwnPage } from '../auth/same-origin.ts'
-import { whileHere, whileKnown } from '../auth/revalidate-stream.ts'
+import { revalidatedSignal, revalidateStream } from '../auth/revalidate-stream.ts'
 import { bodyGuard, jsonBody } from '../http/body.ts'
 import { refuseCloudModel } from '../models/cloud.ts'
 import { listModels } from '../models/list.ts'
@@ -13,7 +13,7 @@ import { generate } from './generate.ts'
 import type { Ports } from '../ports.ts'
 import { withQueueSlot } from '../runs/with-queue-slot.ts'
 import { homeProblem } from '../ollama/home-problem.ts'
-import { unowned } from '../diagnosis/health-routes.ts'
+import { notSetUpVerdict } from '../diagnosis/health-routes.ts'
 
 const INDEX = {
   service: 'ollama',
@@ -32,26 +32,26 @@ export function llm(ports: Ports) {
   const owner = requires(ports)
   return new Hono()
     .get('/', (c) => c.json(INDEX))
-    .all('/', only('GET, HEAD'))
+    .all('/', allowMethods('GET, HEAD'))
     .get('/status', async (c) => c.json(await statusOf(ports, c.req.raw)))
-    .all('/status', only('GET, HEAD'))
+    .all('/status', allowMethods('GET, HEAD'))
     .get('/models', fromOwnPage(ports.config), requires(ports, 'models:read'), async (c) =>
       c.json<ModelList>({ models: modelsFor(c.var.caller, await modelsWithOutlook(ports)) }),
     )
-    .all('/models', only('GET, HEAD'))
+    .all('/models', allowMethods('GET, HEAD'))
     .post('/generate', owner, bodyGuard, jsonBody(GenerateRequest), async (c) => {
       const request = c.req.valid('json')
       await refuseCloudModel(ports.config, request.model)
-      const { left, stop } = whileHere(ports, c.var.caller, c.req.raw.signal)
+      const { left, stop } = revalidatedSignal(ports, c.var.caller, c.req.raw.signal)
       const waiting = { starter: starterOf(c.var.caller), model: request.model, left }
       const answer = await withQueueSlot(ports, waiting, (slot) =>
         generate(ports.config, request, left, () => slot.giveBack()),
       )
         .catch(homeProblem(ports, request.model))
         .finally(stop)
-      return whileKnown(ports, c.var.caller, answer)
+      return revalidateStream(ports, c.var.caller, answer)
     })
-    .all('/generate', only('POST'))
+    .all('/generate', allowMethods('POST'))
 }
 
 async function modelsWithOutlook(ports: Ports): Promise<Model[]> {
@@ -69,7 +69,7 @@ async function modelsWithOutlook(ports: Ports): Promise<Model[]> {
 async function statusOf(ports: Ports, request: Request): Promise<LlmStatus> {
   const { config } = ports
   const caller = await callerOf(ports, request)
-  const { verdict } = isUnowned(config) ? unowned() : await ports.diagnosis.check({})
+  const { verdict } = isSetUp(config) ? await ports.diagnosis.check({}) : notSetUpVerdict()
   const { cause, title, version, reason, status } = verdict
   const isOnline = version !== null && (status !== 'fail' || cause === 'model_missing')
   const word = {

@@ -10,13 +10,13 @@ import {
   type PullLine,
 } from '../../src/lib/contract/models.ts'
 import { bodyGuard, jsonBody } from '../http/body.ts'
-import type { KnownCaller } from '../auth/caller.ts'
-import { requireRecentAuth, isFresh } from '../auth/recent-auth.ts'
-import { only } from '../http/methods.ts'
+import type { IdentifiedCaller } from '../auth/caller.ts'
+import { requireRecentAuth, isRecentlyAuthenticated } from '../auth/recent-auth.ts'
+import { allowMethods } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { fromOwnPage } from '../auth/same-origin.ts'
-import { whileKnown } from '../auth/revalidate-stream.ts'
+import { revalidateStream } from '../auth/revalidate-stream.ts'
 import { copyModel, pullModel, removeModel } from './administration.ts'
 import { homeProblem } from '../ollama/home-problem.ts'
 import { listModels } from './list.ts'
@@ -33,7 +33,7 @@ export function models(ports: Ports) {
       const models = await listModels(config).catch(homeProblem(ports))
       return c.json<ModelAdministration>({ models, refusal: refusalFor(ports, c.var.caller) })
     })
-    .all('/', only('GET, HEAD'))
+    .all('/', allowMethods('GET, HEAD'))
     .post('/pull', owner, admin, bodyGuard, jsonBody(PullRequest), async (c) => {
       const { model } = c.req.valid('json')
       const leave = new AbortController()
@@ -43,15 +43,15 @@ export function models(ports: Ports) {
         AbortSignal.any([leave.signal, c.req.raw.signal]),
       ).catch(homeProblem(ports, model))
       const body = streamFrom(encoded(lines), () => leave.abort())
-      return whileKnown(ports, c.var.caller, streamResponse(body, LINES_TYPE))
+      return revalidateStream(ports, c.var.caller, streamResponse(body, LINES_TYPE))
     })
-    .all('/pull', only('POST'))
+    .all('/pull', allowMethods('POST'))
     .post('/copy', owner, admin, bodyGuard, jsonBody(CopyRequest), async (c) => {
       const { source, destination } = c.req.valid('json')
       await copyModel(config, source, destination).catch(homeProblem(ports, source))
       return c.body(null, 204)
     })
-    .all('/copy', only('POST'))
+    .all('/copy', allowMethods('POST'))
     .delete('/:name{.+}', owner, admin, async (c) => {
       const name = c.req.param('name')
       if (!v.is(ModelName, name))
@@ -59,7 +59,7 @@ export function models(ports: Ports) {
       await removeModel(config, name).catch(homeProblem(ports, name))
       return c.body(null, 204)
     })
-    .all('/:name{.+}', only('DELETE'))
+    .all('/:name{.+}', allowMethods('DELETE'))
 }
 
 const switchedOn = ({ config }: Ports) =>
@@ -72,9 +72,9 @@ const switchedOn = ({ config }: Ports) =>
     await next()
   })
 
-function refusalFor({ config }: Ports, caller: KnownCaller): ModelAdministration['refusal'] {
+function refusalFor({ config }: Ports, caller: IdentifiedCaller): ModelAdministration['refusal'] {
   if (!config.allowsModelAdmin) return 'switched_off'
-  return isFresh(caller) ? null : 'sign_in_again'
+  return isRecentlyAuthenticated(caller) ? null : 'sign_in_again'
 }
 
 async function* encoded(lines: AsyncGenerator<PullLine>): AsyncGenerator<Uint8Array> {

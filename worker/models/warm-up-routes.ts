@@ -6,7 +6,7 @@ import {
   type WarmUp,
 } from '../../src/lib/contract/warmth.ts'
 import { bodyGuard, jsonBody } from '../http/body.ts'
-import { only } from '../http/methods.ts'
+import { allowMethods } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
 import { fromOwnPage } from '../auth/same-origin.ts'
 import { HttpProblem } from '../http/problem.ts'
@@ -26,7 +26,7 @@ export function warmth(ports: Ports) {
       ])
       return c.json<Loaded>({ models, warmUp })
     })
-    .all('/loaded', only('GET, HEAD'))
+    .all('/loaded', allowMethods('GET, HEAD'))
     .post('/warm', owner, bodyGuard, jsonBody(WarmRequest), async (c) => {
       const request = c.req.valid('json')
       await refuseCloudModel(ports.config, request.model)
@@ -36,13 +36,13 @@ export function warmth(ports: Ports) {
       await ports.warmUp.stop()
       return c.body(null, 204)
     })
-    .all('/warm', only('POST, DELETE'))
+    .all('/warm', allowMethods('POST, DELETE'))
     .post('/unload', owner, bodyGuard, jsonBody(UnloadRequest), async (c) => {
       const { model } = c.req.valid('json')
       await unload(ports.config, model).catch(homeProblem(ports, model))
       return c.body(null, 204)
     })
-    .all('/unload', only('POST'))
+    .all('/unload', allowMethods('POST'))
 }
 
 function refuseSecond(): never {

@@ -11,7 +11,7 @@ const event = (more: Partial<IncidentEvent> = {}): IncidentEvent => ({
   cause: 'tunnel_down',
   reason: 'cloudflared_not_connected',
   rung: 'tunnel',
-  tell: 'loud',
+  notify: 'loud',
   ...more,
 })
 
@@ -29,12 +29,12 @@ test('the first incidents of two homes have different ids', () => {
 
 test('a flapping home is reported as flapping, not as a changed cause', () => {
   expect(
-    alertsOf(1, [event({ kind: 'flapping', tell: 'quiet' })], 0).map(({ kind }) => kind),
+    alertsOf(1, [event({ kind: 'flapping', notify: 'quiet' })], 0).map(({ kind }) => kind),
   ).toEqual(['flapping'])
 })
 
 test('degraded states and silenced incidents send no alert', () => {
   expect(
-    alertsOf(1, [event({ level: 'degraded' }), event({ kind: 'closed', tell: null })], 0),
+    alertsOf(1, [event({ level: 'degraded' }), event({ kind: 'closed', notify: null })], 0),
   ).toEqual([])
 })

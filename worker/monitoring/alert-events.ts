@@ -2,8 +2,8 @@ import type { Alert, AlertKind } from '../../src/lib/contract/alerts.ts'
 import type { IncidentKind } from '../../src/lib/contract/history.ts'
 import type { IncidentEvent } from './incident.ts'
 
-/** What an incident's change is to somebody who is told of it; `null`: nothing. */
-const KINDS = {
+/** `null`: no alert. */
+const ALERT_KINDS = {
   opened: 'opened',
   recurred: 'opened',
   worsened: 'opened',
@@ -14,18 +14,15 @@ const KINDS = {
   closed: null,
 } as const satisfies Record<IncidentKind, AlertKind | null>
 
-/** More than any home will ever have. */
-const INCIDENTS_OF_A_HOME = 1_000_000_000
+/** Every home counts its incidents from 1, so the home's number makes them unique for receivers. */
+const INCIDENTS_PER_HOME = 1_000_000_000
 
-/**
- * What of these the owner is told. A home that merely works worse rings nobody; the page says so. Every home counts its
- * incidents from 1, so to a receiver an incident is known by the home's number, too. Times ms since 1970.
- */
+/** The alerts for these events. A degraded home causes no alert; the page shows it. */
 export function alertsOf(home: number, events: readonly IncidentEvent[], since: number): Alert[] {
-  return events.flatMap(({ incident, seq, kind, level, tell, cause, at }) => {
-    const told = tell === null || level !== 'down' ? null : KINDS[kind]
-    return told === null
+  return events.flatMap(({ incident, seq, kind: event, level, notify, cause, at }) => {
+    const kind = notify === null || level !== 'down' ? null : ALERT_KINDS[event]
+    return kind === null
       ? []
-      : [{ incident: home * INCIDENTS_OF_A_HOME + incident, seq, kind: told, cause, since, at }]
+      : [{ incident: home * INCIDENTS_PER_HOME + incident, seq, kind, cause, since, at }]
   })
 }

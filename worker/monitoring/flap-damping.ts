@@ -1,55 +1,57 @@
 import type { Cause } from '../../src/lib/diagnosis/index.ts'
-import type { Probe, Trouble } from './observation.ts'
+import { DAY_MS } from '../time.ts'
+import type { Observation, Trouble } from './observation.ts'
 
-/** A minute that failed and is not confirmed. ms since 1970. */
-export interface Suspected {
+/** A failed minute that is not confirmed yet. */
+export interface SuspectedFailure {
   at: number
   trouble: Trouble
   isMaintenance: boolean
 }
 
-/** A failure with this cause went on into another minute, and then it was nothing. */
-export interface Doubt {
+/** A failure that lasted into a second minute and then passed without being confirmed. */
+export interface FalseAlarm {
   at: number
   cause: Cause
 }
 
-/** What came to nothing is held against its cause for so long. ms. */
-const REMEMBERED_MS = 7 * 24 * 3_600_000
-const MOST_DOUBTS = 8
-/** Failed minutes in a row that confirm, by how often the same has come to nothing lately. */
-const MINUTES_NEEDED = [2, 3, 3, 4] as const
+const RETENTION_MS = 7 * DAY_MS
+const MAX_FALSE_ALARMS = 8
+/** Consecutive failed minutes that confirm a failure, by the number of recent false alarms with the same cause. */
+const CONFIRMATIONS = [2, 3, 3, 4] as const
 /**
- * A failed check is made again after each of these, before its minute counts as failed. ms. Three looks are all that a tick can
- * afford in requests; where they were fooled before, they are spread over the minute.
+ * A failed check is repeated after each of these delays before its minute counts as failed. Three checks are all that a tick
+ * may spend in requests; after a false alarm they are spread over the minute.
  */
-const PAUSES_MS = { usual: [2000, 8000], doubted: [8000, 20_000] } as const
+const RETRY_DELAYS_MS = { default: [2000, 8000], afterFalseAlarm: [8000, 20_000] } as const
 
-const countOf = (doubts: readonly Doubt[], cause: Cause | undefined) =>
-  doubts.filter((doubt) => doubt.cause === cause).length
+const countOf = (alarms: readonly FalseAlarm[], cause: Cause | undefined) =>
+  alarms.filter((alarm) => alarm.cause === cause).length
 
-/** Lines that fail in bursts look like an outage for two minutes. Where they do so again and again, it takes more to be believed. */
-export const minutesNeeded = (doubts: readonly Doubt[], { cause }: Trouble): number =>
-  MINUTES_NEEDED[Math.min(countOf(doubts, cause), MINUTES_NEEDED.length - 1)] ?? MINUTES_NEEDED[0]
+/** A connection that fails in bursts looks like an outage for two minutes. Each false alarm asks for more confirmation. */
+export const confirmationsNeeded = (alarms: readonly FalseAlarm[], { cause }: Trouble): number =>
+  CONFIRMATIONS[Math.min(countOf(alarms, cause), CONFIRMATIONS.length - 1)] ?? CONFIRMATIONS[0]
 
-export const pausesFor = (
-  doubts: readonly Doubt[],
-  suspected: readonly Suspected[],
-): readonly number[] =>
-  PAUSES_MS[countOf(doubts, suspected[0]?.trouble.cause) === 0 ? 'usual' : 'doubted']
+export function retryDelaysMs(
+  alarms: readonly FalseAlarm[],
+  suspected: readonly SuspectedFailure[],
+): readonly number[] {
+  const count = countOf(alarms, suspected[0]?.trouble.cause)
+  return RETRY_DELAYS_MS[count === 0 ? 'default' : 'afterFalseAlarm']
+}
 
-export const freshDoubts = (doubts: readonly Doubt[], now: number): Doubt[] =>
-  doubts.filter(({ at }) => at <= now && now - at < REMEMBERED_MS)
+export const recentFalseAlarms = (alarms: readonly FalseAlarm[], now: number): FalseAlarm[] =>
+  alarms.filter(({ at }) => at <= now && now - at < RETENTION_MS)
 
-/** A minute that works takes back what was suspected; that it went on for more than a minute, unplanned, is remembered. */
-export function learn(
-  doubts: Doubt[],
-  suspectedAll: readonly Suspected[],
-  { at, hasWavered }: Probe,
-): Doubt[] {
-  const suspected = suspectedAll.filter(({ isMaintenance }) => !isMaintenance)
-  const isNearMiss = suspected.length > 1 || (suspected.length === 1 && hasWavered)
-  if (!isNearMiss) return doubts
-  const causes = new Set(suspected.map(({ trouble }) => trouble.cause))
-  return [...doubts, ...[...causes].map((cause) => ({ at, cause }))].slice(-MOST_DOUBTS)
+/** Adds a false alarm if the suspected failures lasted for more than a minute outside of maintenance. */
+export function withFalseAlarms(
+  alarms: FalseAlarm[],
+  suspected: readonly SuspectedFailure[],
+  { at, passedOnRetry }: Observation,
+): FalseAlarm[] {
+  const unplanned = suspected.filter(({ isMaintenance }) => !isMaintenance)
+  const isFalseAlarm = unplanned.length > 1 || (unplanned.length === 1 && passedOnRetry)
+  if (!isFalseAlarm) return alarms
+  const causes = new Set(unplanned.map(({ trouble }) => trouble.cause))
+  return [...alarms, ...[...causes].map((cause) => ({ at, cause }))].slice(-MAX_FALSE_ALARMS)
 }

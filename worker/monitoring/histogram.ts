@@ -10,7 +10,7 @@ const RATIO = LONGEST_MS ** (1 / (BUCKETS - 1))
 
 export const emptyHistogram = (): Histogram => Array.from({ length: BUCKETS }, () => 0)
 
-/** Bucket 0 ends at 1 ms; the last one takes whatever is longer. */
+/** Bucket 0 ends at 1 ms; the last one holds everything above its start. */
 export const bucketOf = (ms: number): number =>
   ms < 1 ? 0 : Math.min(BUCKETS - 1, 1 + Math.floor(Math.log(ms) / Math.log(RATIO)))
 
@@ -26,15 +26,15 @@ export function merge(histograms: Iterable<Histogram>): Histogram {
   return sum
 }
 
-/** The duration that `share` (0 to 1) of the checks did not exceed, ms, within a sixth of the truth; `null`: there were none. */
+/** The duration that `share` (0 to 1) of the checks did not exceed, accurate to a sixth; `null` without checks. */
 export function percentile(histogram: Histogram, share: number): number | null {
   const total = histogram.reduce((sum, count) => sum + count, 0)
   if (total === 0) return null
-  let seen = 0
+  let count = 0
   const bucket = histogram.findIndex(
-    (count) => (seen += count) >= Math.max(1, Math.ceil(total * share)),
+    (checks) => (count += checks) >= Math.max(1, Math.ceil(total * share)),
   )
-  // The geometric middle of the bucket: off by the same factor either way.
+  // The geometric middle of the bucket, which is off by the same factor in both directions.
   return round(bucket === 0 ? 0.5 : RATIO ** (bucket - 0.5))
 }
 

@@ -4,49 +4,37 @@ import {
   type PublicHistory,
   type Resolution,
 } from '../../src/lib/contract/history.ts'
-import { percentile } from './histogram.ts'
-import { seenIn, stateOfRoll, sumUp, uptimeOf, type Roll } from './roll-up.ts'
 import { iso, MINUTE_MS } from '../time.ts'
+import { percentile } from './histogram.ts'
+import { mergeRollUps, minutesSeen, stateOf, uptimeOf, type RollUp } from './roll-up.ts'
 
-/** One slot of a history. A minute has its own time, a longer one a histogram. */
+/** One slot of a history. A single minute has its own response time, a longer slot a histogram. */
 export interface Slice {
-  roll: Roll
-  /** ms, of a minute that was answered. */
+  rollUp: RollUp
+  /** The response time of a minute. */
   ms?: number | null
 }
 
-/** The slots from `from` (inclusive) to `to` (exclusive), both on the boundary of a slot. `sliceAt`: by number since 1970. */
-export function columnsOf(
+/** From `from` (inclusive) to `to` (exclusive), both on slot boundaries. `sliceAt` takes the slot's number since 1970. */
+export function historyOf(
   res: Resolution,
   from: number,
   to: number,
   sliceAt: (nth: number) => Slice | undefined,
 ): History {
   const stepMs = RESOLUTIONS[res]
-  const slices = Array.from({ length: (to - from) / stepMs }, (_, at) =>
-    sliceAt(from / stepMs + at),
-  )
-  const each = <Value>(read: (slice: Slice) => Value) =>
-    slices.map((slice) => (slice ? read(slice) : null))
-  const took = (share: number) => (slice: Slice) =>
-    slice.ms === undefined ? percentile(slice.roll.histogram, share) : slice.ms
-  const all = sumUp(slices.flatMap((slice) => (slice ? [slice.roll] : [])))
+  const count = (to - from) / stepMs
+  const slices = Array.from({ length: count }, (_, at) => sliceAt(from / stepMs + at))
+  const all = mergeRollUps(slices.flatMap((slice) => (slice ? [slice.rollUp] : [])))
   return {
     res,
-    ...{ from: iso(from), to: iso(to), stepMs },
+    from: iso(from),
+    to: iso(to),
+    stepMs,
     t: slices.map((_, at) => iso(from + at * stepMs)),
-    state: each(({ roll }) => stateOfRoll(roll)),
-    uptime: each(({ roll }) => share(uptimeOf(roll))),
-    seen: each(({ roll }) => share((seenIn(roll) * MINUTE_MS) / stepMs)),
-    maintenance: each(({ roll }) => share((roll.maintenance * MINUTE_MS) / stepMs)),
-    cause: each(({ roll }) => roll.cause),
-    p50: each(took(0.5)),
-    p95: each(took(0.95)),
-    p99: each(took(0.99)),
+    ...columnsOf(slices, stepMs),
     all: {
-      uptime: share(uptimeOf(all)),
-      seen: share((seenIn(all) * MINUTE_MS) / (to - from)) ?? 0,
-      maintenance: share((all.maintenance * MINUTE_MS) / (to - from)) ?? 0,
+      ...sharesOf(all, to - from),
       p50: percentile(all.histogram, 0.5),
       p95: percentile(all.histogram, 0.95),
       p99: percentile(all.histogram, 0.99),
@@ -54,13 +42,49 @@ export function columnsOf(
   }
 }
 
-/** What of a history strangers may see: a list of what is allowed, not of what is not. */
-export function publicColumns(history: History, isCauseTold: boolean): PublicHistory {
+function columnsOf(slices: readonly (Slice | undefined)[], stepMs: number) {
+  const column = <Value>(read: (slice: Slice) => Value) =>
+    slices.map((slice) => (slice ? read(slice) : null))
+  const shares = slices.map((slice) => slice && sharesOf(slice.rollUp, stepMs))
+  const percentileOf = (share: number) => (slice: Slice) =>
+    slice.ms === undefined ? percentile(slice.rollUp.histogram, share) : slice.ms
+  return {
+    state: column(({ rollUp }) => stateOf(rollUp)),
+    uptime: shares.map((one) => one?.uptime ?? null),
+    seen: shares.map((one) => one?.seen ?? null),
+    maintenance: shares.map((one) => one?.maintenance ?? null),
+    cause: column(({ rollUp }) => rollUp.cause),
+    p50: column(percentileOf(0.5)),
+    p95: column(percentileOf(0.95)),
+    p99: column(percentileOf(0.99)),
+  }
+}
+
+const sharesOf = (rollUp: RollUp, rangeMs: number): PublicHistory['all'] => {
+  const uptime = uptimeOf(rollUp)
+  return {
+    uptime: uptime === null ? null : rounded(uptime),
+    seen: rounded((minutesSeen(rollUp) * MINUTE_MS) / rangeMs),
+    maintenance: rounded((rollUp.maintenance * MINUTE_MS) / rangeMs),
+  }
+}
+
+/** A list of what strangers may see, not of what they may not. */
+export function publicHistory(history: History, isCausePublic: boolean): PublicHistory {
   const { res, from, to, stepMs, t, state, uptime, seen, maintenance, cause, all } = history
   return {
-    ...{ res, from, to, stepMs, t, state, uptime, seen, maintenance },
-    ...(isCauseTold ? { cause } : {}),
+    res,
+    from,
+    to,
+    stepMs,
+    t,
+    state,
+    uptime,
+    seen,
+    maintenance,
+    ...(isCausePublic ? { cause } : {}),
     all: { uptime: all.uptime, seen: all.seen, maintenance: all.maintenance },
   }
 }
-const share = (value: number | null) => (value === null ? null : Math.round(value * 1e5) / 1e5)
+
+const rounded = (share: number) => Math.round(share * 1e5) / 1e5

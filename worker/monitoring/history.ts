@@ -1,17 +1,17 @@
 import { RESOLUTIONS, type History, type Resolution } from '../../src/lib/contract/history.ts'
 import type { Cause } from '../../src/lib/diagnosis/index.ts'
-import { columnsOf, type Slice } from './history-response.ts'
+import { historyOf, type Slice } from './history-response.ts'
 import {
   emptyHour,
-  MINUTES,
+  mergeRollUps,
+  MINUTES_PER_HOUR,
   rollUp,
   setMinute,
   stateOfMinute,
-  sumUp,
   type Hour,
-  type Roll,
+  type RollUp,
 } from './roll-up.ts'
-import type { Slot } from './reducer.ts'
+import type { Slot } from './slot.ts'
 
 /** Days are kept indefinitely. */
 const RETENTION_HOURS = { minutes: 30 * 24, hours: 400 * 24 } as const
@@ -62,16 +62,20 @@ export class HistoryStore {
   /** `from` and `to` are ms since 1970, on slot boundaries. */
   read(res: Resolution, from: number, to: number): History {
     const [first, end] = [from / RESOLUTIONS[res], to / RESOLUTIONS[res]]
-    if (res === 'minute') return columnsOf(res, from, to, this.#minutes(first, end))
+    if (res === 'minute') return historyOf(res, from, to, this.#minutes(first, end))
     const rollUps = res === 'hour' ? this.#hours(first, end) : this.#days(first, end)
-    return columnsOf(res, from, to, (nth) => sliceOf(rollUps.get(nth)))
+    return historyOf(res, from, to, (nth) => sliceOf(rollUps.get(nth)))
   }
 
-  #writeMinute({ at, mark, ms, trouble }: Slot) {
+  #writeMinute({ at, state, ms, trouble }: Slot) {
     const hour = hourOf(at)
     const minute = Math.floor((at % RESOLUTIONS.hour) / RESOLUTIONS.minute)
     const before = this.#readHour(hour) ?? emptyHour()
-    const { marks, ms: times, causes } = setMinute(before, minute, mark, ms, trouble?.cause ?? null)
+    const {
+      marks,
+      ms: times,
+      causes,
+    } = setMinute(before, minute, state, ms, trouble?.cause ?? null)
     const storedCauses = Object.keys(causes).length > 0 ? JSON.stringify(causes) : null
     this.#sql.exec(
       'INSERT OR REPLACE INTO history_minutes (home, hour, marks, ms, causes) VALUES (?, ?, ?, ?, ?)',
@@ -108,7 +112,7 @@ export class HistoryStore {
       if (day < dayOf(now)) this.#writeRollUp('history_day', day, this.#sumDay(day))
   }
 
-  #writeRollUp(table: RollUpTable, nth: number, rollUp: Roll) {
+  #writeRollUp(table: RollUpTable, nth: number, rollUp: RollUp) {
     const { up, degraded, blip, down, maintenance, histogram, cause } = rollUp
     const bytes = bytesOf(Uint16Array.from(histogram))
     this.#sql.exec(
@@ -117,7 +121,7 @@ export class HistoryStore {
     )
   }
 
-  #readRollUps(table: RollUpTable, from: number, to: number): Map<number, Roll> {
+  #readRollUps(table: RollUpTable, from: number, to: number): Map<number, RollUp> {
     const rows = this.#sql.exec<RollUpRow>(
       `SELECT nth, ${ROLL_UP_COLUMNS} FROM ${table} WHERE home = ? AND nth >= ? AND nth < ?`,
       ...[this.#home, from, to],
@@ -125,12 +129,12 @@ export class HistoryStore {
     return new Map([...rows].map((row) => [row.nth, rollUpFrom(row)]))
   }
 
-  #sumDay(day: number): Roll {
-    return sumUp([...this.#hours(day * HOURS_PER_DAY, (day + 1) * HOURS_PER_DAY).values()])
+  #sumDay(day: number): RollUp {
+    return mergeRollUps([...this.#hours(day * HOURS_PER_DAY, (day + 1) * HOURS_PER_DAY).values()])
   }
 
   /** Complete hours, and the current one. */
-  #hours(from: number, to: number): Map<number, Roll> {
+  #hours(from: number, to: number): Map<number, RollUp> {
     const hours = this.#readRollUps('history_hour', from, to)
     const newest = this.#newestHour()
     if (newest !== null && newest >= from && newest < to)
@@ -139,7 +143,7 @@ export class HistoryStore {
   }
 
   /** Complete days, and the current one. */
-  #days(from: number, to: number): Map<number, Roll> {
+  #days(from: number, to: number): Map<number, RollUp> {
     const days = this.#readRollUps('history_day', from, to)
     const newestHour = this.#newestHour()
     const newest = newestHour === null ? null : dayOf(newestHour)
@@ -158,12 +162,12 @@ export class HistoryStore {
   #minutes(from: number, to: number): (nth: number) => Slice | undefined {
     const rows = this.#sql.exec<MinutesRow>(
       'SELECT hour, marks, ms, causes FROM history_minutes WHERE home = ? AND hour >= ? AND hour <= ?',
-      ...[this.#home, Math.floor(from / MINUTES), Math.floor(to / MINUTES)],
+      ...[this.#home, Math.floor(from / MINUTES_PER_HOUR), Math.floor(to / MINUTES_PER_HOUR)],
     )
     const hours = new Map([...rows].map((row) => [row.hour, hourFrom(row)]))
     return (nth) => {
-      const hour = hours.get(Math.floor(nth / MINUTES))
-      return hour && minuteOf(hour, nth % MINUTES)
+      const hour = hours.get(Math.floor(nth / MINUTES_PER_HOUR))
+      return hour && minuteOf(hour, nth % MINUTES_PER_HOUR)
     }
   }
 
@@ -187,7 +191,7 @@ const hourFrom = ({ marks, ms, causes }: MinutesRow): Hour => ({
   causes: causes === null ? {} : (JSON.parse(causes) as Hour['causes']),
 })
 
-const rollUpFrom = ({ nth: _, histogram, ...row }: RollUpRow): Roll => ({
+const rollUpFrom = ({ nth: _, histogram, ...row }: RollUpRow): RollUp => ({
   ...row,
   histogram: Array.from(new Uint16Array(histogram)),
 })
@@ -196,15 +200,13 @@ const rollUpFrom = ({ nth: _, histogram, ...row }: RollUpRow): Roll => ({
 const bytesOf = ({ buffer, byteOffset, byteLength }: Uint16Array): ArrayBuffer =>
   buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer
 
-const sliceOf = (roll: Roll | undefined): Slice | undefined => roll && { roll }
+const sliceOf = (rollUp: RollUp | undefined): Slice | undefined => rollUp && { rollUp }
 
 function minuteOf(hour: Hour, minute: number): Slice | undefined {
   if (stateOfMinute(hour, minute) === null) return undefined
   const time = hour.ms[minute] ?? 0
   const marks = hour.marks.charAt(minute)
-  const roll = rollUp({ marks, ms: Uint16Array.of(time), causes: {} })
-  return {
-    roll: { ...roll, cause: hour.causes[String(minute)] ?? null },
-    ms: time === 0 ? null : time,
-  }
+  const one = rollUp({ marks, ms: Uint16Array.of(time), causes: {} })
+  const cause = hour.causes[String(minute)] ?? null
+  return { rollUp: { ...one, cause }, ms: time === 0 ? null : time }
 }

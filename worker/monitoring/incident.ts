@@ -1,28 +1,27 @@
 import { LADDER, type Rung } from '../../src/lib/diagnosis/index.ts'
 import type { IncidentKind, IncidentLevel } from '../../src/lib/contract/history.ts'
-import type { Trouble } from './observation.ts'
 import { MINUTE_MS } from '../time.ts'
+import type { Trouble } from './observation.ts'
 
-/** What comes back within this is the same incident. ms. */
-export const AFTERGLOW_MS = 15 * MINUTE_MS
-/** A cause that changes again and again is not worth more lines than this. */
-export const MOST_EVENTS = 40
+/** A home that fails again within this time continues the same incident. */
+const RECURRENCE_WINDOW_MS = 15 * MINUTE_MS
+/** An incident whose cause keeps changing records no more changes after this many events. */
+const MAX_EVENTS = 40
 
-/** One time of trouble, from its first failure on. Times ms since 1970. */
+/** Times are ms since 1970. */
 export interface Incident extends Trouble {
   /** From 1, without gaps. */
   number: number
   level: IncidentLevel
-  /** The first failure. */
+  /** The first failure; `openedAt` is when it was confirmed. */
   startedAt: number
-  /** When it was confirmed. */
   openedAt: number
-  /** `null` while it lasts. What has ended may come back for a quarter of an hour; then it is closed. */
+  /** `null` while it lasts. An ended incident may recur for 15 minutes; then it is closed. */
   endedAt: number | null
   isFlapping: boolean
-  /** How many events it has; the last one's number. */
+  /** The number of its last event. */
   seq: number
-  /** Another cause, seen once: the second time it is believed. */
+  /** A different cause that was observed once. A second observation confirms it. */
   doubted: Trouble | null
 }
 
@@ -33,104 +32,109 @@ export interface IncidentEvent extends Trouble {
   kind: IncidentKind
   level: IncidentLevel
   at: number
-  /** Whether somebody is to be told: `loud` rings, `quiet` edits what was told before. */
-  tell: 'loud' | 'quiet' | null
+  /** `loud` makes a sound, `quiet` updates the notification that is shown. */
+  notify: 'loud' | 'quiet' | null
 }
 
-export interface Told {
+export interface IncidentChange {
   incident: Incident | null
   events: IncidentEvent[]
 }
 
-function tell(
+export const unchanged = (incident: Incident | null): IncidentChange => ({ incident, events: [] })
+
+function record(
   incident: Incident,
   kind: IncidentKind,
   at: number,
-  how: IncidentEvent['tell'],
+  notify: IncidentEvent['notify'],
   change: Partial<Incident> = {},
-): Told & { incident: Incident } {
+): { incident: Incident; events: IncidentEvent[] } {
   const next = { ...incident, ...change, seq: incident.seq + 1 }
   const { number, seq, level, cause, reason, rung } = next
   return {
     incident: next,
-    events: [{ incident: number, seq, kind, level, at, cause, reason, rung, tell: how }],
+    events: [{ incident: number, seq, kind, level, at, cause, reason, rung, notify }],
   }
 }
 
-const loudness = (level: IncidentLevel) => (level === 'down' ? 'loud' : 'quiet')
+const loudnessOf = (level: IncidentLevel) => (level === 'down' ? 'loud' : 'quiet')
 
-function open(
-  number: number,
-  level: IncidentLevel,
-  trouble: Trouble,
-  startedAt: number,
-  at: number,
-): Told {
-  const blank = { endedAt: null, isFlapping: false, seq: 0, doubted: null }
-  return tell(
-    { number, level, ...trouble, startedAt, openedAt: at, ...blank },
-    'opened',
-    at,
-    loudness(level),
-  )
+/** A failure that is confirmed at `at` and started at `startedAt`. */
+export interface ConfirmedFailure {
+  level: IncidentLevel
+  trouble: Trouble
+  startedAt: number
+  at: number
 }
 
-/** Trouble is confirmed: a new incident, the worse turn of one that lasts, or the return of one that has just ended. */
-export function begin(
+function open(number: number, { level, trouble, startedAt, at }: ConfirmedFailure): IncidentChange {
+  const incident: Incident = {
+    ...trouble,
+    number,
+    level,
+    startedAt,
+    openedAt: at,
+    endedAt: null,
+    isFlapping: false,
+    seq: 0,
+    doubted: null,
+  }
+  return record(incident, 'opened', at, loudnessOf(level))
+}
+
+/** Opens an incident, escalates the one that lasts, or continues the one that has just ended. `count`: incidents so far. */
+export function confirm(
   incident: Incident | null,
-  level: IncidentLevel,
-  trouble: Trouble,
-  startedAt: number,
-  at: number,
+  failure: ConfirmedFailure,
   count: number,
-): Told {
-  if (incident === null) return open(count + 1, level, trouble, startedAt, at)
-  if (incident.endedAt === null)
-    return tell(incident, 'worsened', at, 'loud', {
-      ...trouble,
-      rung: lower(incident.rung, trouble.rung),
-      level,
-    })
-  if (incident.rung === trouble.rung)
-    return tell(incident, 'recurred', at, loudness(level), { ...trouble, level, endedAt: null })
-  const closed = close(incident, at)
-  const opened = open(count + 1, level, trouble, startedAt, at)
-  return { incident: opened.incident, events: [...closed.events, ...opened.events] }
+): IncidentChange {
+  if (incident === null) return open(count + 1, failure)
+  const { level, trouble, at } = failure
+  if (incident.endedAt === null) {
+    const rung = lowerOf(incident.rung, trouble.rung)
+    return record(incident, 'worsened', at, 'loud', { ...trouble, rung, level })
+  }
+  if (incident.rung === trouble.rung) {
+    const change = { ...trouble, level, endedAt: null }
+    return record(incident, 'recurred', at, loudnessOf(level), change)
+  }
+  const opened = open(count + 1, failure)
+  return { ...opened, events: [...close(incident, at).events, ...opened.events] }
 }
 
-/** The root is what lies lowest: what stands above it cannot be seen. */
-const lower = (one: Rung, other: Rung) => (depth(other) < depth(one) ? other : one)
-const depth = (rung: Rung) => (rung === 'generate' ? LADDER.length : LADDER.indexOf(rung))
+/** The lowest failing rung is the root, because it hides the rungs above it. */
+const lowerOf = (one: Rung, other: Rung) => (heightOf(other) < heightOf(one) ? other : one)
+const heightOf = (rung: Rung) => (rung === 'generate' ? LADDER.length : LADDER.indexOf(rung))
 
-/** The home still fails. Another cause is told when it is seen twice in a row. */
-export function goOn(incident: Incident, trouble: Trouble, at: number): Told {
+/** The home still fails. Two consecutive observations of a different cause change the cause of the incident. */
+export function updateCause(incident: Incident, trouble: Trouble, at: number): IncidentChange {
   const { cause, doubted } = incident
-  if (trouble.cause === cause) return { incident: { ...incident, doubted: null }, events: [] }
-  if (trouble.cause !== doubted?.cause)
-    return { incident: { ...incident, doubted: trouble }, events: [] }
-  const change = { ...trouble, rung: lower(incident.rung, trouble.rung), doubted: null }
-  if (incident.seq >= MOST_EVENTS) return { incident: { ...incident, ...change }, events: [] }
-  return tell(incident, 'changed', at, 'quiet', change)
+  if (trouble.cause === cause) return unchanged({ ...incident, doubted: null })
+  if (trouble.cause !== doubted?.cause) return unchanged({ ...incident, doubted: trouble })
+  const change = { ...trouble, rung: lowerOf(incident.rung, trouble.rung), doubted: null }
+  if (incident.seq >= MAX_EVENTS) return unchanged({ ...incident, ...change })
+  return record(incident, 'changed', at, 'quiet', change)
 }
 
-export const flap = (incident: Incident, at: number): Told =>
+export const markFlapping = (incident: Incident, at: number): IncidentChange =>
   incident.isFlapping
-    ? { incident, events: [] }
-    : tell(incident, 'flapping', at, 'quiet', { isFlapping: true })
+    ? unchanged(incident)
+    : record(incident, 'flapping', at, 'quiet', { isFlapping: true })
 
-export const recover = (incident: Incident, endedAt: number, at: number): Told =>
-  tell(incident, 'recovered', at, loudness(incident.level), { endedAt, doubted: null })
+export const recover = (incident: Incident, endedAt: number, at: number): IncidentChange =>
+  record(incident, 'recovered', at, loudnessOf(incident.level), { endedAt, doubted: null })
 
-/** Another home is watched from now on: this one was dark when it was last seen. */
-export const leave = (incident: Incident, at: number): Told =>
-  tell(incident, 'left', at, loudness(incident.level), { endedAt: at, doubted: null })
+/** Ends the incident of a home that is no longer monitored. */
+export const abandon = (incident: Incident, at: number): IncidentChange =>
+  record(incident, 'left', at, loudnessOf(incident.level), { endedAt: at, doubted: null })
 
-function close(incident: Incident, at: number): Told {
-  return { incident: null, events: tell(incident, 'closed', at, null).events }
-}
+const close = (incident: Incident, at: number): IncidentChange => ({
+  incident: null,
+  events: record(incident, 'closed', at, null).events,
+})
 
-/** What has ended long enough ago cannot come back. */
-export const settle = (incident: Incident | null, at: number): Told =>
-  incident !== null && incident.endedAt !== null && at - incident.endedAt >= AFTERGLOW_MS
+export const closeIfExpired = (incident: Incident | null, at: number): IncidentChange =>
+  incident !== null && incident.endedAt !== null && at - incident.endedAt >= RECURRENCE_WINDOW_MS
     ? close(incident, at)
-    : { incident, events: [] }
+    : unchanged(incident)

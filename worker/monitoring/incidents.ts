@@ -84,11 +84,11 @@ export class IncidentStore {
     return `{"failures":[${parts.join(',')}]}`
   }
 
-  #addEvent({ incident, seq, at, kind, level, rung, cause, reason, tell }: MonitoredEvent) {
+  #addEvent({ incident, seq, at, kind, level, rung, cause, reason, notify }: MonitoredEvent) {
     this.#sql.exec(
       `INSERT OR IGNORE INTO incident_event (home, incident, seq, at, kind, level, rung, cause, reason, tell)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[this.#home, incident, seq, at, kind, level, rung, cause, reason, tell],
+      ...[this.#home, incident, seq, at, kind, level, rung, cause, reason, notify],
     )
   }
 

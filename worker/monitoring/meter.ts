@@ -1,4 +1,4 @@
-/** What one day (UTC) costs: rows written to the database, calls of the object that keeps it, requests sent to the home. */
+/** What one day (UTC) costs: database rows written, calls of the `Home` object, requests to the home. */
 export interface Metered {
   day: string
   rowsWritten: number
@@ -6,20 +6,16 @@ export interface Metered {
   requestsToHome: number
 }
 
-/** Counts in memory; who keeps it writes `today()` down. What was counted since then is lost with the object. */
+/** Counts in memory. The count since the last `today()` that was stored is lost with the object. */
 export class Meter {
-  #count: Metered
+  #count = nothingOn(dayOf(Date.now()))
 
-  constructor() {
-    this.#count = nothingOn(dayOf(Date.now()))
-  }
-
-  /** The count of a former life goes on. */
-  goOn(kept: Omit<Metered, 'calls'> & Partial<Metered>) {
-    if (kept.day !== this.today().day) return
-    this.#count.rowsWritten += kept.rowsWritten
-    this.#count.calls += kept.calls ?? 0
-    this.#count.requestsToHome += kept.requestsToHome
+  /** Continues a stored count. An old one may lack `calls`. */
+  restore({ day, rowsWritten, calls = 0, requestsToHome }: StoredCount) {
+    if (day !== this.today().day) return
+    this.#count.rowsWritten += rowsWritten
+    this.#count.calls += calls
+    this.#count.requestsToHome += requestsToHome
   }
 
   today(): Metered {
@@ -43,18 +39,20 @@ export class Meter {
     this.#count.requestsToHome++
   }
 
-  /** The same database, with every row counted that is written through it. */
+  /** The same database, with every written row counted. */
   counting(sql: SqlStorage): SqlStorage {
-    const exec: SqlStorage['exec'] = (query, ...bindings) => {
+    const exec: SqlStorage['exec'] = (query, ...bindings: unknown[]) => {
       const cursor = sql.exec<never>(query, ...bindings)
       this.countRows(cursor.rowsWritten)
       return cursor
     }
     return new Proxy(sql, {
-      get: (target, key) => (key === 'exec' ? exec : Reflect.get(target, key, target)),
+      get: (target, key): unknown => (key === 'exec' ? exec : Reflect.get(target, key, target)),
     })
   }
 }
+
+type StoredCount = Omit<Metered, 'calls'> & Partial<Metered>
 
 const nothingOn = (day: string): Metered => ({ day, rowsWritten: 0, calls: 0, requestsToHome: 0 })
 const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)

@@ -1,21 +1,21 @@
 import type { Problem } from '../../src/lib/contract/problem.ts'
-import { levelOf, probeOf, troubleOfRun, type RunEvidence } from './observation.ts'
-import { MINUTE_MS } from '../time.ts'
 import type { Alerts } from '../alerts/alerts.ts'
 import type { Checks, NumberedCheck } from '../diagnosis/checks.ts'
-import type { Monitor } from './monitor.ts'
+import { MINUTE_MS } from '../time.ts'
 import { after } from '../timers.ts'
+import type { Monitor } from './monitor.ts'
+import { observationOf, resultOf, troubleOfRun, type RunEvidence } from './observation.ts'
 
-/** Runs that are remembered from one minute to the next. */
-const MOST_EVIDENCE = 50
+/** Runs that are remembered until the next tick. */
+const MAX_RUNS = 50
 
-/** Looks at the home once a minute, and sees to it that its owner hears of it. */
+/** Checks the home once a minute, records the result and sends alerts. */
 export class MonitorLoop {
   readonly #checks: Checks
   readonly #monitor: Monitor
   readonly #alerts: Alerts
-  #evidence: RunEvidence[] = []
-  #going: Promise<void> = Promise.resolve()
+  #runs: RunEvidence[] = []
+  #lastTick: Promise<void> = Promise.resolve()
 
   constructor(checks: Checks, monitor: Monitor, alerts: Alerts) {
     this.#checks = checks
@@ -23,56 +23,54 @@ export class MonitorLoop {
     this.#alerts = alerts
   }
 
-  /**
-   * Looks at the home for one minute (ms since 1970) and keeps what it saw. Called twice for the same minute it looks once;
-   * one that comes late counts for the minute before the one in which it came.
-   */
-  go(scheduledMs: number): Promise<void> {
-    const gone = this.#going.then(() => this.#look(scheduledMs))
-    this.#going = gone.catch(() => undefined)
-    return gone
+  /** Processes one minute, only once. A late tick counts for the minute before its arrival. */
+  tick(scheduledMs: number): Promise<void> {
+    const tick = this.#lastTick.then(() => this.#observe(scheduledMs))
+    this.#lastTick = tick.catch(() => undefined)
+    return tick
   }
 
-  /** A run has ended: `null`, it worked. What says nothing of the home is left out. */
-  learn(problem: Problem | null) {
+  /** Adds the result of a run, unless it says nothing about the home. `null`: it worked. */
+  addRun(problem: Problem | null) {
     const { cause, reason } = problem ?? {}
     const trouble = cause && reason ? troubleOfRun(cause, reason) : null
     if (problem !== null && trouble === null) return
-    this.#evidence = [...this.#evidence, { at: Date.now(), trouble }].slice(-MOST_EVIDENCE)
+    this.#runs = [...this.#runs, { at: Date.now(), trouble }].slice(-MAX_RUNS)
   }
 
-  async #look(scheduledMs: number) {
-    const beganAt = Date.now()
-    const scheduled = Math.max(scheduledMs, beganAt - MINUTE_MS)
+  async #observe(scheduledMs: number) {
+    const startedAt = Date.now()
+    const scheduled = Math.max(scheduledMs, startedAt - MINUTE_MS)
     const at = scheduled - (scheduled % MINUTE_MS)
-    if (this.#monitor.hasTaken(at)) return
+    if (this.#monitor.isProcessed(at)) return
     const first = await this.#checks.look()
-    const looks = [first, ...(levelOf(first.verdict) === 'bad' ? await this.#lookAgain() : [])]
-    const last = looks.at(-1) ?? first
-    const verdicts = looks.map(({ verdict }) => verdict)
-    // Nothing is awaited from here to the alerts, so all of it is written at once: the last look, and one row of each kind.
+    const checks = [first, ...(resultOf(first.verdict) === 'fail' ? await this.#retry() : [])]
+    const last = checks.at(-1) ?? first
+    // No `await` until the alerts are sent, so that all of it is written at once.
     this.#checks.keep(last)
-    const probe = probeOf(
+    const observation = observationOf({
       at,
-      verdicts,
-      this.#evidence.splice(0),
-      beganAt,
-      this.#alerts.isMaintenance(at),
-    )
-    this.#monitor.take(probe, last.verdict, (alert) => this.#alerts.tell(alert))
-    // What a minute has to tell is due in that minute.
-    await Promise.all([this.#alerts.send(Math.max(Date.now(), at)), this.#alerts.pulse()])
+      verdicts: checks.map(({ verdict }) => verdict),
+      runs: this.#runs.splice(0),
+      startedAt,
+      isMaintenance: this.#alerts.isInMaintenance(at),
+    })
+    this.#monitor.record(observation, last.verdict, (alert) => this.#alerts.enqueue(alert))
+    await Promise.all([
+      this.#alerts.sendDue(Math.max(Date.now(), at)),
+      this.#alerts.pingDeadMansSwitch(),
+    ])
   }
 
-  /** Until the home works, or it has failed often enough to be believed. */
-  async #lookAgain(): Promise<NumberedCheck[]> {
-    const looks: NumberedCheck[] = []
-    for (const ms of this.#monitor.pauses) {
+  /** Repeats a failed check until it passes or the retries are used up. */
+  async #retry(): Promise<NumberedCheck[]> {
+    const checks: NumberedCheck[] = []
+    for (const ms of this.#monitor.retryDelaysMs) {
       await new Promise<void>((resume) => after(ms, resume))
-      const look = await this.#checks.look()
-      looks.push(look)
-      if (levelOf(look.verdict) !== 'bad') break
+      const check = await this.#checks.look()
+      checks.push(check)
+      if (resultOf(check.verdict) !== 'fail') break
     }
-    return looks
+    return checks
   }
 }

@@ -1,30 +1,30 @@
+import type { Alert } from '../../src/lib/contract/alerts.ts'
 import type { History, IncidentList, Resolution, Watch } from '../../src/lib/contract/history.ts'
 import type { Verdict } from '../../src/lib/diagnosis/index.ts'
-import type { Alert } from '../../src/lib/contract/alerts.ts'
+import { HOUR_MS, iso } from '../time.ts'
 import { alertsOf } from './alert-events.ts'
-import { pausesFor } from './flap-damping.ts'
-import type { IncidentEvent } from './incident.ts'
-import type { Probe } from './observation.ts'
-import { BLIND_AFTER_MS, phaseAt, type MonitorState } from './state.ts'
-import { hasTaken, leaveHome, step } from './reducer.ts'
+import { retryDelaysMs } from './flap-damping.ts'
 import { HistoryStore } from './history.ts'
+import type { IncidentEvent } from './incident.ts'
 import { IncidentStore, type IncidentQuery } from './incidents.ts'
 import type { Meter } from './meter.ts'
 import { MonitoredHomes } from './monitored-homes.ts'
-import { iso } from '../time.ts'
+import type { Observation } from './observation.ts'
+import { abandonHome, isProcessed, reduce } from './reducer.ts'
+import { phaseAt, STALE_AFTER_MS, type MonitorState } from './state.ts'
 
-/** So long after a home was last seen, that it is left is news. ms. */
-const NEWS_MS = 60 * 60_000
+/** If the last observation is older, the owner is not notified that a home is no longer monitored. */
+const NEWS_MS = HOUR_MS
 
-/** What the free plan allows in a day. */
-const ALLOWED = { rowsAllowed: 100_000, callsAllowed: 100_000 } as const
+/** The free plan's daily allowance. */
+const ALLOWANCE = { rowsAllowed: 100_000, callsAllowed: 100_000 } as const
 
-interface Place {
+interface MonitoredAddress {
   origin: string
   isDemo: boolean
 }
 
-/** Watches one home: takes in a minute at a time, and tells what it has seen. */
+/** Observes one home: processes one minute at a time and answers questions about its history. */
 export class Monitor {
   readonly #sql: SqlStorage
   readonly #storage: Pick<DurableObjectStorage, 'transactionSync'>
@@ -37,64 +37,60 @@ export class Monitor {
   constructor(
     storage: Pick<DurableObjectStorage, 'transactionSync'>,
     sql: SqlStorage,
-    place: Place,
+    { origin, isDemo }: MonitoredAddress,
     meter: Meter,
   ) {
     this.#storage = storage
     this.#sql = sql
     this.#meter = meter
-    this.#homes = new MonitoredHomes(sql, place.origin, place.isDemo)
-    if (this.#homes.meter) meter.goOn(this.#homes.meter)
+    this.#homes = new MonitoredHomes(sql, origin, isDemo)
+    if (this.#homes.meter) meter.restore(this.#homes.meter)
     this.#history = new HistoryStore(sql, this.#homes.id)
     this.#incidents = new IncidentStore(sql, this.#homes.id)
     this.#state = this.#homes.state
   }
 
-  /** After each of these a check that failed is made again, ms. None while it is known to be down: that is no news. */
-  get pauses(): readonly number[] {
-    const { settled, doubts, suspected } = this.#state
-    return settled === 'down' ? [] : pausesFor(doubts, suspected)
+  /** A home that is known to be down is checked once: a failure is no news. */
+  get retryDelaysMs(): readonly number[] {
+    const { home, falseAlarms, suspected } = this.#state
+    return home === 'down' ? [] : retryDelaysMs(falseAlarms, suspected)
   }
 
-  hasTaken(at: number): boolean {
-    return hasTaken(this.#state, at)
+  isProcessed(at: number): boolean {
+    return isProcessed(this.#state, at)
   }
 
-  /**
-   * One minute, in one transaction: all of it is kept, or none. `verdict`: what its last check has found. `tell` writes down
-   * what the owner is to hear of.
-   */
-  take(
-    probe: Probe,
+  /** Records one minute in one transaction. `verdict` is the minute's last, `notify` stores an alert for the owner. */
+  record(
+    observation: Observation,
     verdict: Verdict | undefined,
-    tell: (alert: Alert) => void = () => undefined,
+    notify: (alert: Alert) => void = () => undefined,
   ): IncidentEvent[] {
-    const { state, slots, events, isNews } = step(this.#state, probe)
+    const { at } = observation
+    const { state, slots, events, isNewFailure } = reduce(this.#state, observation)
     if (slots.length === 0) return []
     this.#storage.transactionSync(() => {
-      this.#history.record(slots, probe.at)
-      // An incident that closes in this minute has nothing more to write but its last event.
+      this.#history.record(slots, at)
       this.#incidents.record(state.incident, events)
-      if (isNews && verdict) this.#incidents.saveFailure(state.news.count, probe.at, verdict)
-      this.#homes.save(state, probe.at, this.#meter.today())
-      for (const alert of alertsOf(this.#homes.id, events, state.incident?.startedAt ?? probe.at))
-        tell(alert)
+      if (isNewFailure && verdict)
+        this.#incidents.saveFailure(state.savedFailure.count, at, verdict)
+      this.#homes.save(state, at, this.#meter.today())
+      alertsOf(this.#homes.id, events, state.incident?.startedAt ?? at).forEach(notify)
     })
     this.#state = state
     return events
   }
 
-  /** What lasted at another address when this one took its place is ended there, and told as what it is. */
-  leaveOthers(now: number, tell: (alert: Alert) => void) {
+  /** Ends the incidents of homes at other addresses, which are no longer monitored. */
+  abandonOthers(now: number, notify: (alert: Alert) => void) {
     for (const { id, state: before } of this.#homes.others()) {
-      const { state, incident, events } = leaveHome(before)
+      const { state, incident, events } = abandonHome(before)
       if (incident === null || events.length === 0) continue
+      const isNews = now - (before.at ?? 0) <= NEWS_MS
       this.#storage.transactionSync(() => {
         new IncidentStore(this.#sql, id).record(incident, events)
         this.#homes.saveOther(id, state)
-        // What was left long ago is written down, and news to nobody.
-        if (now - (before.at ?? 0) > NEWS_MS) return
-        for (const alert of alertsOf(id, events, incident.startedAt)) tell(alert)
+        if (isNews) alertsOf(id, events, incident.startedAt).forEach(notify)
       })
     }
   }
@@ -111,18 +107,18 @@ export class Monitor {
     return this.#incidents.failures()
   }
 
-  watch(now: number): Omit<Watch, 'maintenance'> {
-    const { at, settled, since, incident } = this.#state
-    const isLasting = incident !== null && incident.endedAt === null
+  status(now: number): Omit<Watch, 'maintenance'> {
+    const { at, home, since, incident } = this.#state
+    const isOngoing = incident !== null && incident.endedAt === null
     return {
       phase: phaseAt(this.#state, now),
-      since: settled === 'unknown' ? null : iso(since),
+      since: home === 'unknown' ? null : iso(since),
       checkedAt: at === null ? null : iso(at),
-      staleAfterMs: BLIND_AFTER_MS,
-      late: at === null || now - at > BLIND_AFTER_MS,
-      flapping: isLasting && incident.isFlapping,
-      incident: isLasting ? this.#incidents.find(incident.number) : null,
-      today: { ...this.#meter.today(), ...ALLOWED },
+      staleAfterMs: STALE_AFTER_MS,
+      late: at === null || now - at > STALE_AFTER_MS,
+      flapping: isOngoing && incident.isFlapping,
+      incident: isOngoing ? this.#incidents.find(incident.number) : null,
+      today: { ...this.#meter.today(), ...ALLOWANCE },
     }
   }
 }

@@ -1,4 +1,5 @@
 import { NEW_STATE, type MonitorState } from './state.ts'
+import { parseState, serializeState } from './stored-state.ts'
 import type { Metered } from './meter.ts'
 
 /** Real and demo homes are counted apart. A quick tunnel has a new name every day. */
@@ -29,13 +30,13 @@ export class MonitoredHomes {
     this.meter = this.#newestMeter()
     const { id, state } = this.#find(origin) ?? this.#add(origin, isDemo)
     this.id = id
-    this.state = stateFrom(state)
+    this.state = parseState(state)
   }
 
   save(state: MonitorState, at: number, meter: Metered) {
     this.#sql.exec(
       'UPDATE watched SET state = ?, seen_at = ?, meter = ? WHERE id = ?',
-      ...[JSON.stringify(state), at, JSON.stringify(meter), this.id],
+      ...[serializeState(state), at, JSON.stringify(meter), this.id],
     )
   }
 
@@ -43,11 +44,11 @@ export class MonitoredHomes {
     return this.#sql
       .exec<Row>('SELECT id, state FROM watched WHERE id <> ?', this.id)
       .toArray()
-      .map(({ id, state }) => ({ id, state: stateFrom(state) }))
+      .map(({ id, state }) => ({ id, state: parseState(state) }))
   }
 
   saveOther(id: number, state: MonitorState) {
-    this.#sql.exec('UPDATE watched SET state = ? WHERE id = ?', JSON.stringify(state), id)
+    this.#sql.exec('UPDATE watched SET state = ? WHERE id = ?', serializeState(state), id)
   }
 
   #newestMeter(): Metered | null {
@@ -67,7 +68,7 @@ export class MonitoredHomes {
     const row = this.#sql
       .exec<Row>(
         'INSERT INTO watched (origin, is_demo, seen_at, state) VALUES (?, ?, ?, ?) RETURNING id, state',
-        ...[origin, isDemo ? 1 : 0, Date.now(), JSON.stringify(NEW_STATE)],
+        ...[origin, isDemo ? 1 : 0, Date.now(), serializeState(NEW_STATE)],
       )
       .one()
     this.#removeOldest(isDemo)
@@ -85,9 +86,3 @@ export class MonitoredHomes {
     }
   }
 }
-
-/** A state that an older version stored may lack fields. */
-const stateFrom = (stored: string): MonitorState => ({
-  ...NEW_STATE,
-  ...(JSON.parse(stored) as Partial<MonitorState>),
-})

@@ -6,136 +6,140 @@ import {
   type Verdict,
 } from '../../src/lib/diagnosis/index.ts'
 
-/** What is wrong, as a check or a run has named it. */
+/** What is wrong with the home, according to a check or a run. */
 export interface Trouble {
   cause: Cause
   reason: ReasonName
   rung: Rung
 }
 
-/** `good` works, `poor` works worse than it should, `bad` does not work, `none`: nothing was learned of the home. */
-export type Level = 'good' | 'poor' | 'bad' | 'none'
+/** The result of a minute's checks. `unknown`: they say nothing about the home. */
+export type CheckResult = 'pass' | 'warn' | 'fail' | 'unknown'
 
-/** What real runs have shown since the minute before, newest last. `trouble` null: it worked. Times ms since 1970. */
+/** The result of a real run. `trouble` is `null` if it worked. */
 export interface RunEvidence {
   at: number
   trouble: Trouble | null
 }
 
-/** All that one minute has learned of the home. */
-export interface Probe {
-  /** The minute that it stands for, ms since 1970. */
+/** Everything that one minute has shown about the home. Times are ms since 1970. */
+export interface Observation {
+  /** The start of the minute. */
   at: number
-  level: Level
-  /** `null` when the level is `good` or `none`. */
+  result: CheckResult
+  /** `null` if the result is `pass` or `unknown`. */
   trouble: Trouble | null
-  /** What the last check failed of, whatever it weighs. */
-  failed: ReasonName | null
-  /** `bad`, and two different looks agree on it: no second minute is needed. */
-  isSure: boolean
-  /** The owner has planned it to be dark. */
+  /** Why the last check failed, even if the failure does not count. */
+  failedReason: ReasonName | null
+  /** Independent evidence agrees on the failure, so no second minute is needed. */
+  isConfirmed: boolean
   isMaintenance: boolean
-  /** An earlier look of this minute failed, and the last one did not. */
-  hasWavered: boolean
-  /** What Ollama's version took to come, ms; `null` when it did not. */
+  /** An earlier check of this minute failed; the last one did not. */
+  passedOnRetry: boolean
+  /** How long `GET /api/version` took; `null` without a response. */
   ms: number | null
-  /** Runs that reached Ollama and got no text, since the last one that worked. */
-  generation: { worked: boolean; failures: number; trouble: Trouble | null }
+  /** Runs that reached Ollama and got no text, since the last run that worked. */
+  generation: { hasWorked: boolean; failures: number; trouble: Trouble | null }
 }
 
 /**
- * How much a failure with this cause weighs. `hard` does not heal by luck; `soft` may; `light` is never worse than poor;
- * `none` says nothing of the home: we are blind, nothing is set up, or we have no name for what we saw.
+ * How a failed check counts, by its cause. `persistent` failures do not heal by chance; `transient` ones may. `warn` never
+ * means down. `unknown` says nothing about the home: Porchlight is blind or not set up, or the failure has no known cause.
  */
-const WEIGHTS = {
-  ok: 'soft',
-  not_configured: 'none',
-  address_unreachable: 'hard',
-  dns_failure: 'hard',
-  connection_failed: 'soft',
-  tls_failure: 'hard',
-  tunnel_down: 'hard',
-  tunnel_misrouted: 'hard',
-  access_blocked: 'hard',
-  ollama_down: 'soft',
-  host_rejected: 'hard',
-  not_ollama: 'hard',
-  ollama_outdated: 'hard',
-  ollama_error: 'soft',
-  ollama_busy: 'light',
-  split_home: 'soft',
-  model_missing: 'hard',
-  model_failed: 'soft',
-  generation_stuck: 'soft',
-  timed_out: 'soft',
-  observer_blind: 'none',
-  unknown: 'none',
-} as const satisfies Record<Cause, 'hard' | 'soft' | 'light' | 'none'>
+const FAILURES = {
+  ok: 'transient',
+  not_configured: 'unknown',
+  address_unreachable: 'persistent',
+  dns_failure: 'persistent',
+  connection_failed: 'transient',
+  tls_failure: 'persistent',
+  tunnel_down: 'persistent',
+  tunnel_misrouted: 'persistent',
+  access_blocked: 'persistent',
+  ollama_down: 'transient',
+  host_rejected: 'persistent',
+  not_ollama: 'persistent',
+  ollama_outdated: 'persistent',
+  ollama_error: 'transient',
+  ollama_busy: 'warn',
+  split_home: 'transient',
+  model_missing: 'persistent',
+  model_failed: 'transient',
+  generation_stuck: 'transient',
+  timed_out: 'transient',
+  observer_blind: 'unknown',
+  unknown: 'unknown',
+} as const satisfies Record<Cause, 'persistent' | 'transient' | 'warn' | 'unknown'>
 
-export const levelOf = ({ status, cause }: Pick<Verdict, 'status' | 'cause'>): Level => {
-  if (WEIGHTS[cause] === 'none') return 'none'
-  if (status === 'pass') return 'good'
-  return status === 'warn' || WEIGHTS[cause] === 'light' ? 'poor' : 'bad'
+export function resultOf({ status, cause }: Pick<Verdict, 'status' | 'cause'>): CheckResult {
+  if (FAILURES[cause] === 'unknown') return 'unknown'
+  return status === 'fail' && FAILURES[cause] === 'warn' ? 'warn' : status
 }
 
-/**
- * A minute's checks, in the order in which they were made, and what runs have shown beside them. The last check decides;
- * those before it, and a run that failed, corroborate.
- */
-export function probeOf(
-  at: number,
-  verdicts: readonly Verdict[],
-  runs: readonly RunEvidence[] = [],
-  beganAt = at,
-  isMaintenance = false,
-): Probe {
+/** `startedAt` is when the first check of the minute started. */
+export interface MinuteEvidence {
+  at: number
+  /** In the order in which the checks ran. */
+  verdicts: readonly Verdict[]
+  /** Oldest first. */
+  runs?: readonly RunEvidence[]
+  startedAt?: number
+  isMaintenance?: boolean
+}
+
+/** The last check decides. Earlier checks and failed runs confirm it; a run that has just worked overrules it. */
+export function observationOf(evidence: MinuteEvidence): Observation {
+  const { at, verdicts, runs = [], startedAt = at, isMaintenance = false } = evidence
   const last = verdicts.at(-1)
-  const common = {
-    ...{ at, isMaintenance },
-    failed: last?.status === 'fail' ? last.reason : null,
-    ms: msOf(last),
+  const checked = last ? resultOf(last) : 'unknown'
+  const hasRunWorked = runs.some((run) => run.trouble === null && run.at >= startedAt)
+  const result = hasRunWorked && checked !== 'warn' ? 'pass' : checked
+  return {
+    at,
+    result,
+    trouble: last && (result === 'warn' || result === 'fail') ? troubleOf(last) : null,
+    failedReason: last?.status === 'fail' ? last.reason : null,
+    isConfirmed: result === 'fail' && (agree(verdicts) || hasRunFailed(runs)),
+    isMaintenance,
+    passedOnRetry: verdicts.length > 1 && last?.status !== 'fail',
+    ms: last ? versionMsOf(last) : null,
     generation: generationOf(runs),
-    hasWavered: verdicts.length > 1 && last?.status !== 'fail',
   }
-  const level = last ? levelOf(last) : 'none'
-  const hasRunWorked = runs.some((run) => run.trouble === null && run.at >= beganAt)
-  // A run that has just worked is the better check.
-  if (!last || level === 'good' || level === 'none' || (level === 'bad' && hasRunWorked))
-    return { ...common, level: hasRunWorked ? 'good' : level, trouble: null, isSure: false }
-  const { cause, reason: name, rung } = last
-  const isSure = level === 'bad' && (agree(verdicts) || hasRunFailed(runs))
-  return { ...common, level, trouble: { cause, reason: name, rung }, isSure }
 }
 
-/** More than one look, and each of them is sure of the same thing, which does not heal by luck. */
+const troubleOf = ({ cause, reason, rung }: Verdict): Trouble => ({ cause, reason, rung })
+
+/** Several checks are certain of the same persistent cause. */
 const agree = (verdicts: readonly Verdict[]) =>
   verdicts.length > 1 &&
   verdicts.every(
     ({ cause, confidence }) =>
-      confidence === 'high' && WEIGHTS[cause] === 'hard' && cause === verdicts[0]?.cause,
+      confidence === 'high' && FAILURES[cause] === 'persistent' && cause === verdicts[0]?.cause,
   )
 
-const hasRunFailed = (runs: readonly RunEvidence[]) => {
+function hasRunFailed(runs: readonly RunEvidence[]): boolean {
   const trouble = runs.at(-1)?.trouble
   return trouble != null && trouble.rung !== 'generate'
 }
 
-function generationOf(runs: readonly RunEvidence[]): Probe['generation'] {
-  const worked = runs.findLastIndex(({ trouble }) => trouble === null)
-  const failed = runs.slice(worked + 1).filter(({ trouble }) => trouble?.rung === 'generate')
-  return { worked: worked >= 0, failures: failed.length, trouble: failed.at(-1)?.trouble ?? null }
+function generationOf(runs: readonly RunEvidence[]): Observation['generation'] {
+  const lastWorked = runs.findLastIndex(({ trouble }) => trouble === null)
+  const failed = runs.slice(lastWorked + 1).filter(({ trouble }) => trouble?.rung === 'generate')
+  return {
+    hasWorked: lastWorked >= 0,
+    failures: failed.length,
+    trouble: failed.at(-1)?.trouble ?? null,
+  }
 }
 
-const msOf = (verdict: Verdict | undefined): number | null =>
-  verdict && verdict.version !== null
-    ? (verdict.evidence.find(({ asked }) => asked === 'GET /api/version')?.ms ?? null)
-    : null
+const versionMsOf = ({ version, evidence }: Verdict): number | null =>
+  version === null ? null : (evidence.find(({ asked }) => asked === 'GET /api/version')?.ms ?? null)
 
-/** What a failed run says of the home; `null`: nothing, as when it asked for a model that nobody has promised. */
+/** What a failed run says about the home; `null` if it says nothing, such as a request for a model that is not installed. */
 export function troubleOfRun(cause: Cause, name: ReasonName): Trouble | null {
   const { rung } = reason(name)
-  const weight = WEIGHTS[cause]
-  return rung === 'model' || weight === 'none' || weight === 'light'
+  const failure = FAILURES[cause]
+  return rung === 'model' || failure === 'unknown' || failure === 'warn'
     ? null
     : { cause, reason: name, rung }
 }

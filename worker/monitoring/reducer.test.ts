@@ -3,14 +3,16 @@ import { describe, expect, test } from 'vitest'
 import { verdictOf } from '../../tests/support/simulated-year/verdicts.ts'
 import type { ReasonName, Verdict } from '../../src/lib/diagnosis/index.ts'
 import type { IncidentEvent } from './incident.ts'
-import { probeOf, troubleOfRun, type RunEvidence } from './observation.ts'
-import { NEW_STATE, phaseAt, type MonitorState } from './state.ts'
-import { leaveHome, step, type Slot } from './reducer.ts'
 import { MINUTE_MS } from '../time.ts'
+import { observationOf, troubleOfRun, type RunEvidence } from './observation.ts'
+import { NEW_STATE, phaseAt, type MonitorState } from './state.ts'
+import { abandonHome, reduce } from './reducer.ts'
+import type { Slot } from './slot.ts'
 
 const AT = Date.UTC(2026, 10, 24, 8)
 
-type Seen =
+/** What one minute observes; `null`: no tick came. */
+type Minute =
   Verdict[] | { verdicts: Verdict[]; runs?: RunEvidence[]; isMaintenance?: boolean } | null
 
 const good = [verdictOf('all_lit', 120)]
@@ -21,42 +23,41 @@ const tunnel = Array<Verdict>(3).fill(verdictOf('cloudflared_not_connected'))
 const blind = [verdictOf('no_way_out')]
 const nameless = [verdictOf('unnamed')]
 
-/** One entry a minute; `null`: no tick came. */
-function watch(minutes: readonly Seen[], begin: MonitorState = NEW_STATE) {
-  let state = begin
+function monitor(minutes: readonly Minute[], before: MonitorState = NEW_STATE) {
+  let state = before
   const events: IncidentEvent[] = []
-  const marks = new Map<number, Slot['mark']>()
-  const first = (begin.at ?? AT - MINUTE_MS) + MINUTE_MS
-  for (const [minute, seen] of minutes.entries()) {
-    if (seen === null) continue
-    const { verdicts, runs = [], isMaintenance } = Array.isArray(seen) ? { verdicts: seen } : seen
-    const at = first + minute * MINUTE_MS
-    const outcome = step(state, probeOf(at, verdicts, runs, at, isMaintenance))
-    ;({ state } = outcome)
-    events.push(...outcome.events)
-    for (const slot of outcome.slots) marks.set((slot.at - first) / MINUTE_MS, slot.mark)
+  const recorded = new Map<number, Slot['state']>()
+  const first = (before.at ?? AT - MINUTE_MS) + MINUTE_MS
+  for (const [nth, minute] of minutes.entries()) {
+    if (minute === null) continue
+    const at = first + nth * MINUTE_MS
+    const evidence = Array.isArray(minute) ? { verdicts: minute } : minute
+    const reduction = reduce(state, observationOf({ at, ...evidence }))
+    ;({ state } = reduction)
+    events.push(...reduction.events)
+    for (const slot of reduction.slots) recorded.set((slot.at - first) / MINUTE_MS, slot.state)
   }
   return {
     state,
     events,
     kinds: events.map(({ kind }) => kind),
-    marks: minutes.map((_, at) => marks.get(at) ?? null),
+    slots: minutes.map((_, nth) => recorded.get(nth) ?? null),
   }
 }
 
-const times = (count: number, seen: Seen): Seen[] => Array<Seen>(count).fill(seen)
+const times = (count: number, minute: Minute): Minute[] => Array<Minute>(count).fill(minute)
 
 describe('minute by minute', () => {
   test('a single failed minute is a blip without an incident or downtime', () => {
-    const { kinds, marks, state } = watch([good, silent, good])
-    expect([kinds, marks, state.settled]).toEqual([[], ['up', 'blip', 'up'], 'up'])
+    const { kinds, slots, state } = monitor([good, silent, good])
+    expect([kinds, slots, state.home]).toEqual([[], ['up', 'blip', 'up'], 'up'])
   })
 
   test('a second failed minute confirms the first, and the incident begins with the first', () => {
-    const { events, marks, state } = watch([good, silent, silent])
-    expect(marks).toEqual(['up', 'down', 'down'])
+    const { events, slots, state } = monitor([good, silent, silent])
+    expect(slots).toEqual(['up', 'down', 'down'])
     expect(events).toMatchObject([
-      { kind: 'opened', level: 'down', cause: 'timed_out', tell: 'loud', seq: 1 },
+      { kind: 'opened', level: 'down', cause: 'timed_out', notify: 'loud', seq: 1 },
     ])
     expect(
       [state.since, state.incident?.startedAt, state.incident?.openedAt].map(minuteOf),
@@ -64,54 +65,54 @@ describe('minute by minute', () => {
   })
 
   test('a cause that cannot pass by chance is accepted at once if every check of the minute names it', () => {
-    expect(watch([good, tunnel]).kinds).toEqual(['opened'])
-    expect(watch([good, tunnel.slice(0, 1)]).kinds).toEqual([])
-    expect(watch([good, [...tunnel.slice(0, 2), ...silent.slice(0, 1)]]).kinds).toEqual([])
+    expect(monitor([good, tunnel]).kinds).toEqual(['opened'])
+    expect(monitor([good, tunnel.slice(0, 1)]).kinds).toEqual([])
+    expect(monitor([good, [...tunnel.slice(0, 2), ...silent.slice(0, 1)]]).kinds).toEqual([])
   })
 
-  const wavering = [...silent.slice(0, 1), ...good]
-  /** A failure that goes on into a second minute, and is nothing. */
-  const nearMiss = [good, silent, wavering]
+  const passingOnRetry = [...silent.slice(0, 1), ...good]
+  /** A failure that lasts into a second minute and then passes. */
+  const falseAlarm = [good, silent, passingOnRetry]
 
   test('after a false alarm the next failure needs one more confirmation, for a week', () => {
-    const { state, kinds } = watch(nearMiss)
+    const { state, kinds } = monitor(falseAlarm)
     expect(kinds).toEqual([])
-    expect(watch([good, silent, silent], state).kinds).toEqual([])
-    expect(watch([good, silent, silent, silent], state)).toMatchObject({
+    expect(monitor([good, silent, silent], state).kinds).toEqual([])
+    expect(monitor([good, silent, silent, silent], state)).toMatchObject({
       kinds: ['opened'],
-      marks: ['up', 'down', 'down', 'down'],
+      slots: ['up', 'down', 'down', 'down'],
     })
     const later = { ...state, at: (state.at ?? 0) + 7 * 1440 * MINUTE_MS }
-    expect(watch([good, silent, silent], later).kinds).toEqual(['opened'])
+    expect(monitor([good, silent, silent], later).kinds).toEqual(['opened'])
   })
 
   test('repeated false alarms raise the confirmations to four and never more', () => {
-    const often = watch([...nearMiss, ...nearMiss, ...nearMiss, ...nearMiss]).state
-    expect(watch([good, ...times(3, silent)], often).kinds).toEqual([])
-    expect(watch([good, ...times(4, silent)], often).kinds).toEqual(['opened'])
-    const always = watch(Array(40).fill(nearMiss).flat()).state
-    expect(watch([good, ...times(4, silent)], always).kinds).toEqual(['opened'])
+    const often = monitor([...falseAlarm, ...falseAlarm, ...falseAlarm, ...falseAlarm]).state
+    expect(monitor([good, ...times(3, silent)], often).kinds).toEqual([])
+    expect(monitor([good, ...times(4, silent)], often).kinds).toEqual(['opened'])
+    const always = monitor(Array(40).fill(falseAlarm).flat()).state
+    expect(monitor([good, ...times(4, silent)], always).kinds).toEqual(['opened'])
   })
 
   test('extra confirmations apply to one cause only, and not to causes that cannot pass by chance', () => {
-    const { state } = watch([...nearMiss, ...nearMiss, ...nearMiss])
-    expect(watch([good, refused, refused], state).kinds).toEqual(['opened'])
-    expect(watch([good, tunnel], state).kinds).toEqual(['opened'])
-    expect(watch([good, { verdicts: silent, runs: [run('no_answer', AT)] }], state).kinds).toEqual([
-      'opened',
-    ])
+    const { state } = monitor([...falseAlarm, ...falseAlarm, ...falseAlarm])
+    expect(monitor([good, refused, refused], state).kinds).toEqual(['opened'])
+    expect(monitor([good, tunnel], state).kinds).toEqual(['opened'])
+    expect(
+      monitor([good, { verdicts: silent, runs: [runResult('no_answer', AT)] }], state).kinds,
+    ).toEqual(['opened'])
   })
 
   test('single failed minutes never raise the confirmations', () => {
-    const { state } = watch(Array(30).fill([good, silent]).flat())
-    expect(watch([good, silent, silent], state).kinds).toEqual(['opened'])
+    const { state } = monitor(Array(30).fill([good, silent]).flat())
+    expect(monitor([good, silent, silent], state).kinds).toEqual(['opened'])
   })
 
   test('two good minutes end an incident as of the first, and one does not', () => {
-    const one = watch([tunnel, good, tunnel])
-    expect([one.kinds, one.state.settled]).toEqual([['opened'], 'down'])
-    const two = watch([tunnel, good, good])
-    expect([two.kinds, two.state.settled, minuteOf(two.state.since)]).toEqual([
+    const one = monitor([tunnel, good, tunnel])
+    expect([one.kinds, one.state.home]).toEqual([['opened'], 'down'])
+    const two = monitor([tunnel, good, good])
+    expect([two.kinds, two.state.home, minuteOf(two.state.since)]).toEqual([
       ['opened', 'recovered'],
       'up',
       1,
@@ -119,19 +120,19 @@ describe('minute by minute', () => {
   })
 
   test('blind checks and unknown causes count neither for nor against the home', () => {
-    const { marks, kinds, state } = watch([good, ...times(20, blind), ...times(20, nameless)])
-    expect([kinds, state.settled]).toEqual([[], 'up'])
-    expect(marks.slice(1)).toEqual(Array(40).fill('unseen'))
-    expect(watch([tunnel, blind, good, blind, good]).kinds).toEqual(['opened', 'recovered'])
+    const { slots, kinds, state } = monitor([good, ...times(20, blind), ...times(20, nameless)])
+    expect([kinds, state.home]).toEqual([[], 'up'])
+    expect(slots.slice(1)).toEqual(Array(40).fill('unknown'))
+    expect(monitor([tunnel, blind, good, blind, good]).kinds).toEqual(['opened', 'recovered'])
   })
 
   test('a failure half an hour later does not confirm an earlier one', () => {
-    expect(watch([good, silent, ...times(29, null), silent]).kinds).toEqual([])
-    expect(watch([good, silent, null, silent]).kinds).toEqual(['opened'])
+    expect(monitor([good, silent, ...times(29, null), silent]).kinds).toEqual([])
+    expect(monitor([good, silent, null, silent]).kinds).toEqual(['opened'])
   })
 
   test('after three minutes without a tick the state is unknown', () => {
-    const { state } = watch([good, good])
+    const { state } = monitor([good, good])
     const at = state.at ?? 0
     expect(phaseAt(state, at + 3 * MINUTE_MS)).toBe('up')
     expect(phaseAt(state, at + 3 * MINUTE_MS + 1)).toBe('unknown')
@@ -139,15 +140,15 @@ describe('minute by minute', () => {
   })
 
   test('after three minutes of blind checks the state is unknown', () => {
-    const { state } = watch([good, ...times(5, blind)])
-    expect([state.settled, phaseAt(state, state.at ?? 0)]).toEqual(['up', 'unknown'])
-    expect(phaseAt(watch([good, ...times(2, blind)]).state, AT + 2 * MINUTE_MS)).toBe('up')
+    const { state } = monitor([good, ...times(5, blind)])
+    expect([state.home, phaseAt(state, state.at ?? 0)]).toEqual(['up', 'unknown'])
+    expect(phaseAt(monitor([good, ...times(2, blind)]).state, AT + 2 * MINUTE_MS)).toBe('up')
   })
 
   test('a clock that is set back is followed', () => {
-    const { state } = watch([good, good])
-    const earlier = probeOf(AT - 24 * 60 * MINUTE_MS, good)
-    expect(step(state, earlier).state.at).toBe(earlier.at)
+    const { state } = monitor([good, good])
+    const earlier = observationOf({ at: AT - 24 * 60 * MINUTE_MS, verdicts: good })
+    expect(reduce(state, earlier).state.at).toBe(earlier.at)
   })
 })
 
@@ -155,8 +156,8 @@ const minuteOf = (ms: number | undefined) => ((ms ?? NaN) - AT) / MINUTE_MS
 
 describe('incidents', () => {
   test('an incident stays one while its cause changes, and a cause seen once is no change', () => {
-    const { events } = watch([tunnel, refused, tunnel, refused, refused, ...times(5, tunnel)])
-    expect(events.map(({ kind, cause, tell }) => [kind, cause, tell])).toEqual([
+    const { events } = monitor([tunnel, refused, tunnel, refused, refused, ...times(5, tunnel)])
+    expect(events.map(({ kind, cause, notify }) => [kind, cause, notify])).toEqual([
       ['opened', 'tunnel_down', 'loud'],
       ['changed', 'connection_failed', 'quiet'],
       ['changed', 'tunnel_down', 'quiet'],
@@ -165,44 +166,44 @@ describe('incidents', () => {
   })
 
   test('the root of an incident is the lowest rung that failed', () => {
-    const { state } = watch([tunnel, silent, silent])
+    const { state } = monitor([tunnel, silent, silent])
     expect(state.incident).toMatchObject({ rung: 'tunnel', cause: 'timed_out' })
-    const lowest = watch([...times(2, silent), tunnel, tunnel]).state
+    const lowest = monitor([...times(2, silent), tunnel, tunnel]).state
     expect(lowest.incident).toMatchObject({ rung: 'tunnel', cause: 'tunnel_down' })
   })
 
   test('an outage within 15 minutes reopens the incident, and a later one is new', () => {
-    expect(watch([tunnel, good, good, good, tunnel]).kinds).toEqual([
+    expect(monitor([tunnel, good, good, good, tunnel]).kinds).toEqual([
       'opened',
       'recovered',
       'recurred',
     ])
-    const later = watch([tunnel, ...times(20, good), tunnel])
+    const later = monitor([tunnel, ...times(20, good), tunnel])
     expect(later.kinds).toEqual(['opened', 'recovered', 'closed', 'opened'])
     expect(later.state.incident?.number).toBe(2)
   })
 
   test('flapping is reported once, and recovery needs longer each time', () => {
-    const flap: Seen[] = [tunnel, tunnel, good, good, good]
-    const { kinds, state } = watch([good, ...flap, ...flap, ...flap])
+    const flap: Minute[] = [tunnel, tunnel, good, good, good]
+    const { kinds, state } = monitor([good, ...flap, ...flap, ...flap])
     expect(kinds).toEqual(['opened', 'recovered', 'recurred', 'recovered', 'recurred', 'flapping'])
-    expect(state.settled).toBe('down')
-    expect(watch(times(4, good), state).kinds).toEqual(['recovered'])
+    expect(state.home).toBe('down')
+    expect(monitor(times(4, good), state).kinds).toEqual(['recovered'])
   })
 
   test('a home that flaps for a day sends at most a few alerts an hour', () => {
-    const { events } = watch(
+    const { events } = monitor(
       Array.from({ length: 240 }, () => [tunnel, tunnel, tunnel, good, good, good]).flat(),
     )
-    expect(events.filter(({ tell }) => tell === 'loud').length).toBeLessThan(48)
+    expect(events.filter(({ notify }) => notify === 'loud').length).toBeLessThan(48)
   })
 })
 
 describe('degraded homes', () => {
   test('three slow minutes of five degrade a home, and four good ones end it', () => {
-    const { kinds, marks } = watch([...times(5, good), slow, good, slow, slow, ...times(4, good)])
+    const { kinds, slots } = monitor([...times(5, good), slow, good, slow, slow, ...times(4, good)])
     expect(kinds).toEqual(['opened', 'recovered'])
-    expect(marks.slice(5)).toEqual([
+    expect(slots.slice(5)).toEqual([
       'up',
       'up',
       'up',
@@ -215,19 +216,19 @@ describe('degraded homes', () => {
   })
 
   test('a degraded state sends no alert, and a following outage does', () => {
-    const { events } = watch([...times(3, slow), tunnel])
-    expect(events.map(({ kind, level, tell }) => [kind, level, tell])).toEqual([
+    const { events } = monitor([...times(3, slow), tunnel])
+    expect(events.map(({ kind, level, notify }) => [kind, level, notify])).toEqual([
       ['opened', 'degraded', 'quiet'],
       ['worsened', 'down', 'loud'],
     ])
   })
 
   test('one slow minute changes nothing', () => {
-    expect(watch([good, slow, good, good, slow, good]).kinds).toEqual([])
+    expect(monitor([good, slow, good, good, slow, good]).kinds).toEqual([])
   })
 })
 
-const run = (reason: ReasonName | null, at: number): RunEvidence => ({
+const runResult = (reason: ReasonName | null, at: number): RunEvidence => ({
   at,
   trouble: reason === null ? null : troubleOfRun(verdictOf(reason).cause, reason),
 })
@@ -236,7 +237,7 @@ describe('maintenance', () => {
   const planned = (verdicts: Verdict[]) => ({ verdicts, isMaintenance: true })
 
   test('maintenance is recorded as maintenance whatever the checks find', () => {
-    const { kinds, marks } = watch([
+    const { kinds, slots } = monitor([
       good,
       planned(tunnel),
       planned(tunnel),
@@ -245,68 +246,75 @@ describe('maintenance', () => {
       good,
     ])
     expect(kinds).toEqual(['opened', 'recovered'])
-    expect(marks).toEqual(['up', ...times(4, null).map(() => 'maintenance'), 'up'])
+    expect(slots).toEqual(['up', ...times(4, null).map(() => 'maintenance'), 'up'])
   })
 
   test('a failure confirmed after maintenance does not turn maintenance into downtime', () => {
-    const { kinds, marks } = watch([good, silent, good, planned(silent), silent])
-    expect([kinds, marks]).toEqual([['opened'], ['up', 'blip', 'up', 'maintenance', 'down']])
-    expect(watch([silent, planned(silent)]).marks).toEqual(['down', 'maintenance'])
+    const { kinds, slots } = monitor([good, silent, good, planned(silent), silent])
+    expect([kinds, slots]).toEqual([['opened'], ['up', 'blip', 'up', 'maintenance', 'down']])
+    expect(monitor([silent, planned(silent)]).slots).toEqual(['down', 'maintenance'])
   })
 
   test('failures during maintenance do not raise the confirmations', () => {
-    const { state } = watch([good, planned(silent), planned(silent.slice(0, 1).concat(good))])
-    expect(watch([good, silent, silent], state).kinds).toEqual(['opened'])
+    const { state } = monitor([good, planned(silent), planned(silent.slice(0, 1).concat(good))])
+    expect(monitor([good, silent, silent], state).kinds).toEqual(['opened'])
   })
 
   test('maintenance leaves no cause and no response time behind', () => {
     const at = AT + MINUTE_MS
-    const [slot] = step(NEW_STATE, probeOf(at, good, [], at, true)).slots
-    expect(slot).toEqual({ at, mark: 'maintenance', trouble: null, ms: null })
-    const poor = watch([...times(3, slow)]).state
-    expect(step(poor, probeOf(AT + 3 * MINUTE_MS, slow, [], AT, true)).slots).toMatchObject([
-      { trouble: null, ms: null },
-    ])
+    const [slot] = reduce(
+      NEW_STATE,
+      observationOf({ at, verdicts: good, isMaintenance: true }),
+    ).slots
+    expect(slot).toEqual({ at, state: 'maintenance', trouble: null, ms: null })
+    const degraded = monitor([...times(3, slow)]).state
+    const planned = observationOf({ at: AT + 3 * MINUTE_MS, verdicts: slow, isMaintenance: true })
+    expect(reduce(degraded, planned).slots).toMatchObject([{ trouble: null, ms: null }])
   })
 })
 
-describe('a home that is no longer watched', () => {
+describe('a home that is no longer monitored', () => {
   test('leaving a home ends its incident at the last observed minute, as left and not as recovered', () => {
-    const { state, incident, events } = leaveHome(watch([good, tunnel, tunnel]).state)
+    const { state, incident, events } = abandonHome(monitor([good, tunnel, tunnel]).state)
     expect(events).toMatchObject([
-      { kind: 'left', tell: 'loud', cause: 'tunnel_down', level: 'down' },
+      { kind: 'left', notify: 'loud', cause: 'tunnel_down', level: 'down' },
     ])
     expect(
-      [incident?.endedAt, state.incident, state.settled].map((one) =>
+      [incident?.endedAt, state.incident, state.home].map((one) =>
         typeof one === 'number' ? minuteOf(one) : one,
       ),
     ).toEqual([2, null, 'unknown'])
   })
 
   test('returning to a home that still fails opens another incident', () => {
-    const { state } = leaveHome(watch([tunnel]).state)
-    const { events } = watch([tunnel], state)
+    const { state } = abandonHome(monitor([tunnel]).state)
+    const { events } = monitor([tunnel], state)
     expect(events).toMatchObject([{ kind: 'opened', incident: 2 }])
   })
 
   test('leaving a home without an incident reports nothing', () => {
     for (const minutes of [[good], [tunnel, good, good]])
-      expect(leaveHome(watch(minutes).state).events).toEqual([])
+      expect(abandonHome(monitor(minutes).state).events).toEqual([])
   })
 })
 
 describe('real runs', () => {
   test('after a run that failed because of the home, one failed check is enough', () => {
-    expect(watch([good, { verdicts: silent, runs: [run('no_answer', AT)] }]).kinds).toEqual([
-      'opened',
-    ])
-    expect(watch([good, { verdicts: good, runs: [run('no_answer', AT)] }]).kinds).toEqual([])
+    expect(monitor([good, { verdicts: silent, runs: [runResult('no_answer', AT)] }]).kinds).toEqual(
+      ['opened'],
+    )
+    expect(monitor([good, { verdicts: good, runs: [runResult('no_answer', AT)] }]).kinds).toEqual(
+      [],
+    )
   })
 
   test('a run that worked overrides a failed check', () => {
-    const { marks } = watch([good, { verdicts: silent, runs: [run(null, AT + 2 * MINUTE_MS)] }])
-    expect(marks).toEqual(['up', 'up'])
-    expect(watch([good, { verdicts: silent, runs: [run(null, AT - 1)] }]).marks).toEqual([
+    const { slots } = monitor([
+      good,
+      { verdicts: silent, runs: [runResult(null, AT + 2 * MINUTE_MS)] },
+    ])
+    expect(slots).toEqual(['up', 'up'])
+    expect(monitor([good, { verdicts: silent, runs: [runResult(null, AT - 1)] }]).slots).toEqual([
       'up',
       'blip',
     ])
@@ -315,29 +323,29 @@ describe('real runs', () => {
   test('two runs in a row without text degrade a home with passing checks, until one works', () => {
     const hangs = (...reasons: (ReasonName | null)[]) => ({
       verdicts: good,
-      runs: reasons.map((one) => run(one, AT)),
+      runs: reasons.map((one) => runResult(one, AT)),
     })
-    expect(watch([good, hangs('generation_hangs'), good]).kinds).toEqual([])
-    expect(watch([good, hangs('generation_hangs', 'generation_hangs')]).events).toMatchObject([
+    expect(monitor([good, hangs('generation_hangs'), good]).kinds).toEqual([])
+    expect(monitor([good, hangs('generation_hangs', 'generation_hangs')]).events).toMatchObject([
       { kind: 'opened', level: 'degraded', rung: 'generate' },
     ])
-    const { kinds } = watch([
+    const { kinds } = monitor([
       hangs('generation_hangs'),
       hangs('generation_hangs'),
       hangs(null),
       ...times(3, good),
     ])
     expect(kinds).toEqual(['opened', 'recovered'])
-    expect(watch([hangs('generation_hangs', null, 'generation_hangs')]).kinds).toEqual([])
+    expect(monitor([hangs('generation_hangs', null, 'generation_hangs')]).kinds).toEqual([])
   })
 
   test('failed runs count against an idle home for one hour only', () => {
     const hangs = {
       verdicts: good,
-      runs: [run('generation_hangs', AT), run('generation_hangs', AT)],
+      runs: [runResult('generation_hangs', AT), runResult('generation_hangs', AT)],
     }
-    expect(watch([hangs, ...times(59, good)]).state.settled).toBe('degraded')
-    expect(watch([hangs, ...times(64, good)]).state.settled).toBe('up')
+    expect(monitor([hangs, ...times(59, good)]).state.home).toBe('degraded')
+    expect(monitor([hangs, ...times(64, good)]).state.home).toBe('up')
   })
 
   test('a run of a missing model says nothing about the home', () => {
@@ -346,38 +354,38 @@ describe('real runs', () => {
   })
 })
 
-/** Minutes as a hostile clock would deliver them: any outcome, any gap, doubled, late and out of order. */
+/** Minutes as a hostile clock would deliver them: any result, any gap, repeated, late and out of order. */
 const ticks = fc.array(
   fc.record({
     skip: fc.integer({ min: -3, max: 20 }),
-    seen: fc.constantFrom(good, slow, silent, tunnel, refused, blind, nameless),
+    verdicts: fc.constantFrom(good, slow, silent, tunnel, refused, blind, nameless),
   }),
   { maxLength: 120 },
 )
 
-function play(list: readonly { skip: number; seen: Verdict[] }[]) {
+function monitorTicks(list: readonly { skip: number; verdicts: Verdict[] }[]) {
   let state = NEW_STATE
   let at = AT
-  const taken = new Map<number, Slot['mark']>()
+  const recorded = new Set<number>()
   const events: IncidentEvent[] = []
   const offered = new Set<number>()
-  for (const { skip, seen } of list) {
+  for (const { skip, verdicts } of list) {
     at += skip * MINUTE_MS
     offered.add(at)
-    const outcome = step(state, probeOf(at, seen))
-    ;({ state } = outcome)
-    events.push(...outcome.events)
-    for (const slot of outcome.slots) taken.set(slot.at, slot.mark)
+    const reduction = reduce(state, observationOf({ at, verdicts }))
+    ;({ state } = reduction)
+    events.push(...reduction.events)
+    for (const slot of reduction.slots) recorded.add(slot.at)
   }
-  return { state, events, taken, offered }
+  return { state, events, recorded, offered }
 }
 
 describe('any sequence of ticks', () => {
   test('a minute without a tick is never recorded', () => {
     fc.assert(
       fc.property(ticks, (list) => {
-        const { taken, offered } = play(list)
-        expect([...taken.keys()].filter((at) => !offered.has(at))).toEqual([])
+        const { recorded, offered } = monitorTicks(list)
+        expect([...recorded].filter((at) => !offered.has(at))).toEqual([])
       }),
     )
   })
@@ -385,7 +393,7 @@ describe('any sequence of ticks', () => {
   test('every incident opens once, closes at most once, and numbers its events without gaps', () => {
     fc.assert(
       fc.property(ticks, (list) => {
-        const byIncident = Map.groupBy(play(list).events, ({ incident }) => incident)
+        const byIncident = Map.groupBy(monitorTicks(list).events, ({ incident }) => incident)
         expect([...byIncident.keys()]).toEqual([...byIncident.keys()].map((_, at) => at + 1))
         for (const events of byIncident.values()) {
           const kinds = events.map(({ kind }) => kind)
@@ -404,11 +412,11 @@ describe('any sequence of ticks', () => {
   test('at most one incident is open at a time', () => {
     fc.assert(
       fc.property(ticks, (list) => {
-        let lasting = 0
-        for (const { kind } of play(list).events) {
-          if (kind === 'opened' || kind === 'recurred') lasting++
-          if (kind === 'recovered') lasting--
-          expect(lasting).toBeOneOf([0, 1])
+        let ongoing = 0
+        for (const { kind } of monitorTicks(list).events) {
+          if (kind === 'opened' || kind === 'recurred') ongoing++
+          if (kind === 'recovered') ongoing--
+          expect(ongoing).toBeOneOf([0, 1])
         }
       }),
     )
@@ -417,14 +425,14 @@ describe('any sequence of ticks', () => {
   test('a repeated tick changes nothing, whatever it reports', () => {
     fc.assert(
       fc.property(ticks, fc.constantFrom(good, silent, tunnel, blind), (list, other) => {
-        const { state } = play(list)
+        const { state } = monitorTicks(list)
         if (state.at === null) return
         for (const at of [state.at, state.at - MINUTE_MS, state.at - 9 * MINUTE_MS])
-          expect(step(state, probeOf(at, other))).toEqual({
+          expect(reduce(state, observationOf({ at, verdicts: other }))).toEqual({
             state,
             slots: [],
             events: [],
-            isNews: false,
+            isNewFailure: false,
           })
       }),
     )
@@ -433,10 +441,12 @@ describe('any sequence of ticks', () => {
   test('no outage is reported that was not seen twice or by a certain cause', () => {
     fc.assert(
       fc.property(ticks, (list) => {
-        const withoutSure = list.filter(({ seen }) => seen !== tunnel && seen !== slow)
-        const alternating = withoutSure.flatMap((one) => [one, { skip: 1, seen: good }])
+        const transient = list.filter(({ verdicts }) => verdicts !== tunnel && verdicts !== slow)
+        const alternating = transient.flatMap((one) => [one, { skip: 1, verdicts: good }])
         expect(
-          play(alternating.map(({ skip, seen }) => ({ skip: Math.max(1, skip), seen }))).events,
+          monitorTicks(
+            alternating.map(({ skip, verdicts }) => ({ skip: Math.max(1, skip), verdicts })),
+          ).events,
         ).toEqual([])
       }),
     )

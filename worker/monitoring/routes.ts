@@ -9,34 +9,34 @@ import {
   type Watch,
 } from '../../src/lib/contract/history.ts'
 import { callerOf } from '../auth/caller.ts'
-import { only } from '../http/methods.ts'
-import { mayPass, denialFor, requires } from '../auth/guard.ts'
+import { allowMethods } from '../http/methods.ts'
+import { isAuthorized, denialFor, requires } from '../auth/guard.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { Config } from '../config.ts'
-import { publicColumns } from './history-response.ts'
+import { publicHistory } from './history-response.ts'
 import type { Ports } from '../ports.ts'
 
-/** What is told when nobody says from when: this many slots up to now. */
-const USUAL_SLOTS = { minute: 24 * 60, hour: 30 * 24, day: 90 } as const satisfies Record<
+/** Slots up to now, if the request has no `from`. */
+const DEFAULT_SLOTS = { minute: 24 * 60, hour: 30 * 24, day: 90 } as const satisfies Record<
   Resolution,
   number
 >
 const PAGE = { initial: 20, most: 100 } as const
 
-/** `GET /api/history`: how the home was. Days are as public as the status page. */
+/** `GET /api/history`: the state of the home over time. Days are as public as the status page. */
 export function history(ports: Ports) {
   return new Hono()
     .get('/', async (c) => {
       const caller = await callerOf(ports, c.req.raw)
       const isDay = c.req.query('res') === 'day'
-      const isPublic = isDay && (isPagePublic(ports.config) || mayPass(caller, 'status:read'))
+      const isPublic = isDay && (isPagePublic(ports.config) || isAuthorized(caller, 'status:read'))
       if (caller.who !== 'owner' && !isPublic) throw denialFor(caller)
       const { res, from, to } = readRange(c.req.query(), Date.now())
-      const told = await ports.monitoring.history(res, from, to)
-      if (caller.who === 'owner') return c.json<History>(told)
-      return c.json<PublicHistory>(publicColumns(told, ports.config.publicStatus !== 'state'))
+      const full = await ports.monitoring.history(res, from, to)
+      if (caller.who === 'owner') return c.json<History>(full)
+      return c.json<PublicHistory>(publicHistory(full, ports.config.publicStatus !== 'state'))
     })
-    .all('/', only('GET, HEAD'))
+    .all('/', allowMethods('GET, HEAD'))
 }
 
 const isPagePublic = ({ publicStatus, runtime, hasOwner }: Config) =>
@@ -48,47 +48,47 @@ export function incidents(ports: Ports) {
     .get('/', requires(ports, 'status:read'), async (c) =>
       c.json<IncidentList>(await ports.monitoring.incidents(readPage(c.req.query()))),
     )
-    .all('/', only('GET, HEAD'))
+    .all('/', allowMethods('GET, HEAD'))
     .get('/failures', requires(ports), async (c) =>
       c.body(await ports.monitoring.failures(), 200, { 'Content-Type': 'application/json' }),
     )
-    .all('/failures', only('GET, HEAD'))
+    .all('/failures', allowMethods('GET, HEAD'))
 }
 
-/** `GET /api/monitor`: what is held to be true at the moment, and what watching costs. */
+/** `GET /api/monitor`: the current state, and what monitoring costs. */
 export function monitor(ports: Ports) {
   return new Hono()
-    .get('/', requires(ports), async (c) => c.json<Watch>(await ports.monitoring.watch()))
-    .all('/', only('GET, HEAD'))
+    .get('/', requires(ports), async (c) => c.json<Watch>(await ports.monitoring.status()))
+    .all('/', allowMethods('GET, HEAD'))
 }
 
-const isResolution = (word: string): word is Resolution => Object.hasOwn(RESOLUTIONS, word)
+const isResolution = (text: string): text is Resolution => Object.hasOwn(RESOLUTIONS, text)
 
-/** The slots that are asked for, on their boundaries. */
+/** The requested range, extended to slot boundaries. */
 function readRange(query: Record<string, string>, now: number) {
   const res = query.res ?? 'hour'
   if (!isResolution(res)) refuse('res', `must be one of ${Object.keys(RESOLUTIONS).join(', ')}`)
   const stepMs = RESOLUTIONS[res]
   const to = Math.ceil((readTime('to', query.to) ?? now + 1) / stepMs) * stepMs
   const from =
-    Math.floor((readTime('from', query.from) ?? to - USUAL_SLOTS[res] * stepMs) / stepMs) * stepMs
+    Math.floor((readTime('from', query.from) ?? to - DEFAULT_SLOTS[res] * stepMs) / stepMs) * stepMs
   if (from >= to) refuse('from', 'must be before to')
   if ((to - from) / stepMs > MAX_SLOTS)
     refuse(
       'from',
-      `is more than ${MAX_SLOTS.toLocaleString('en')} slots before to: ask for less, or for a coarser res`,
+      `is more than ${MAX_SLOTS.toLocaleString('en')} slots before to: request a shorter range or a coarser res`,
     )
   return { res, from, to }
 }
 
 const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/
 
-/** ms since 1970; a day alone is its beginning, UTC. */
+/** A day without a time means its start, UTC. */
 function readTime(path: string, text: string | undefined): number | null {
   if (text === undefined) return null
   const time = TIME.test(text) ? Date.parse(text) : NaN
   if (!(time >= 0))
-    refuse(path, 'must be a time as in 2026-11-24T08:00:00Z, or a day as in 2026-11-24')
+    refuse(path, 'must be a time such as 2026-11-24T08:00:00Z, or a day such as 2026-11-24')
   return time
 }
 

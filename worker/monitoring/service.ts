@@ -28,8 +28,8 @@ export class MonitoringService extends RpcTarget implements Implements<Monitorin
     return this.#monitor.failures()
   }
 
-  watch(): Watch {
+  status(): Watch {
     const now = Date.now()
-    return { ...this.#monitor.watch(now), maintenance: this.#maintenanceAt(now) }
+    return { ...this.#monitor.status(now), maintenance: this.#maintenanceAt(now) }
   }
 }

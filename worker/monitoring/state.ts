@@ -1,68 +1,68 @@
 import type { ReasonName } from '../../src/lib/diagnosis/index.ts'
-import type { Doubt, Suspected } from './flap-damping.ts'
+import { MINUTE_MS } from '../time.ts'
+import type { FalseAlarm, SuspectedFailure } from './flap-damping.ts'
 import type { Incident } from './incident.ts'
 import type { Trouble } from './observation.ts'
-import { MINUTE_MS } from '../time.ts'
 
-/** So long after the last minute that was seen, nothing is known any more. ms. */
-export const BLIND_AFTER_MS = 3 * MINUTE_MS
-/** What is held to be true of the home; small changes of the moment do not move it. */
-export type Settled = 'unknown' | 'up' | 'degraded' | 'down'
+/** Without an observation for this long, the state of the home is unknown. */
+export const STALE_AFTER_MS = 3 * MINUTE_MS
 
-/** Everything that the monitor remembers from one minute to the next. Times ms since 1970. */
+/** The confirmed state of the home. A single failed check does not change it. */
+export type HomeState = 'unknown' | 'up' | 'degraded' | 'down'
+
+/** Everything that the monitor remembers from one minute to the next. Times are ms since 1970. */
 export interface MonitorState {
-  /** The newest minute that was taken in. */
+  /** The newest minute that was processed. */
   at: number | null
-  /** The newest minute that told something of the home. */
+  /** The newest minute whose result was not `unknown`. */
   seenAt: number | null
-  settled: Settled
+  home: HomeState
   since: number
-  /** Failed minutes in a row that are not confirmed, oldest first. */
-  suspected: Suspected[]
-  /** What came to nothing before, though it had lasted for more than a minute. */
-  doubts: Doubt[]
-  /** Good minutes in a row while it is down, and the first of them. */
-  good: number
-  goodSince: number
-  /** The last minutes that worked, newest last: `g` good, `p` poor. */
+  /** Consecutive failed minutes that are not confirmed, oldest first. */
+  suspected: SuspectedFailure[]
+  falseAlarms: FalseAlarm[]
+  /** Consecutive passing minutes while the home is down, and the first of them. */
+  passes: number
+  passingSince: number
+  /** The last minutes that did not fail, newest last, as `RECENT_LETTERS`. */
   recent: string
-  /** Runs in a row that got no text. */
-  silent: { runs: number; trouble: Trouble; at: number } | null
-  /** When it fell and when it rose again, in the last hour. */
-  turns: number[]
-  /** How often it fell while flapping. */
-  falls: number
+  /** Consecutive runs without text. */
+  failedRuns: { runs: number; trouble: Trouble; at: number } | null
+  /** When the home went down or came back within the last hour. */
+  transitions: number[]
+  /** How often the home went down while it was flapping. */
+  flaps: number
   incident: Incident | null
-  /** How many incidents there have been. */
-  incidents: number
-  /** What the newest minute failed of, confirmed or not. */
+  incidentCount: number
+  /** Why the newest minute failed, confirmed or not. */
   failing: ReasonName | null
-  /** The last failure that was worth keeping, and how many there have been. */
-  news: { at: number; reason: ReasonName | null; count: number }
+  /** The last failure whose evidence was saved, and how many were saved so far. */
+  savedFailure: { at: number; reason: ReasonName | null; count: number }
 }
+
+export const RECENT_LETTERS = { pass: 'g', warn: 'p' } as const
 
 export const NEW_STATE: MonitorState = {
   at: null,
   seenAt: null,
-  settled: 'unknown',
+  home: 'unknown',
   since: 0,
   suspected: [],
-  doubts: [],
-  good: 0,
-  goodSince: 0,
+  falseAlarms: [],
+  passes: 0,
+  passingSince: 0,
   recent: '',
-  silent: null,
-  turns: [],
-  falls: 0,
+  failedRuns: null,
+  transitions: [],
+  flaps: 0,
   incident: null,
-  incidents: 0,
+  incidentCount: 0,
   failing: null,
-  news: { at: 0, reason: null, count: 0 },
+  savedFailure: { at: 0, reason: null, count: 0 },
 }
 
-/** What can be said at `now`: a state that nobody has seen for three minutes is not known any more, also when all looks were blind. */
-export function phaseAt(state: MonitorState, now: number): Settled | 'suspect' | 'recovering' {
-  if (state.seenAt === null || Math.abs(now - state.seenAt) > BLIND_AFTER_MS) return 'unknown'
-  if (state.settled === 'down') return state.good > 0 ? 'recovering' : 'down'
-  return state.suspected.length === 0 ? state.settled : 'suspect'
+export function phaseAt(state: MonitorState, now: number): HomeState | 'suspect' | 'recovering' {
+  if (state.seenAt === null || Math.abs(now - state.seenAt) > STALE_AFTER_MS) return 'unknown'
+  if (state.home === 'down') return state.passes > 0 ? 'recovering' : 'down'
+  return state.suspected.length === 0 ? state.home : 'suspect'
 }

@@ -2,7 +2,7 @@ import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import { httpProblemFrom } from '../http/exceptions.ts'
 import { API_HEADERS } from '../http/headers.ts'
 import { roughTokens } from '../runs/recipe-limits.ts'
-import { refusalIn } from '../auth/revalidate-stream.ts'
+import { revocationIn } from '../auth/revalidate-stream.ts'
 import { answerTo, type Line } from '../ollama/answer.ts'
 import { brokenProblem, homeProblem } from '../ollama/home-problem.ts'
 import { streamFrom, streamResponse } from '../http/stream.ts'
@@ -82,7 +82,7 @@ async function* linesOf(
   try {
     yield* counted(resumed(opened.first, opened.rest), recipe, opened.slot)
   } catch (error) {
-    const refusal = refusalIn(left)
+    const refusal = revocationIn(left)
     if (refusal) throw refusal
     brokenProblem(ports, recipe.model)(error)
   } finally {

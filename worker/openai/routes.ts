@@ -1,14 +1,14 @@
 import { Hono } from 'hono'
 import { requiresToken } from '../auth/bearer.ts'
 import { bodyGuard, bodyGuardOf, jsonBody } from '../http/body.ts'
-import { modelsFor, starterOf, type KnownCaller } from '../auth/caller.ts'
-import { securityHeaders } from '../http/security-headers.ts'
+import { modelsFor, starterOf, type IdentifiedCaller } from '../auth/caller.ts'
+import { apiHeaders } from '../http/headers.ts'
 import { httpProblemFrom } from '../http/exceptions.ts'
 import { setupGuard } from '../auth/setup-guard.ts'
 import { sameOrigin } from '../auth/same-origin.ts'
 import { recipeFor } from '../runs/recipe-limits.ts'
 import { HttpProblem } from '../http/problem.ts'
-import { whileHere } from '../auth/revalidate-stream.ts'
+import { revalidatedSignal } from '../auth/revalidate-stream.ts'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import { refuseCloudModel } from '../models/cloud.ts'
 import { usableModels } from '../models/list.ts'
@@ -27,10 +27,10 @@ const BODY_WITH_IMAGES = 8_000_000
 /** What any OpenAI client asks, translated by us: the home's own `/v1` is never asked. */
 export function v1(ports: Ports) {
   const bearer = requiresToken(ports, 'v1')
-  const models = async (caller: KnownCaller) =>
+  const models = async (caller: IdentifiedCaller) =>
     modelsFor(caller, await usableModels(ports.config).catch(homeProblem(ports)))
   return new Hono()
-    .use(setupGuard(ports.config), sameOrigin(ports.config), securityHeaders)
+    .use(setupGuard(ports.config), sameOrigin(ports.config), apiHeaders)
     .get('/models', bearer, async (c) =>
       c.json({ object: 'list', data: (await models(c.var.caller)).map(modelObject) }),
     )
@@ -55,14 +55,14 @@ export function v1(ports: Ports) {
         const starter = starterOf(c.var.caller)
         const recipe = recipeFor(starter.lane, recipeOf(request))
         await refuseCloudModel(ports.config, recipe.model)
-        const here = whileHere(ports, c.var.caller, c.req.raw.signal)
+        const here = revalidatedSignal(ports, c.var.caller, c.req.raw.signal)
         return chat(ports, request, recipe, { starter, model: recipe.model, ...here })
       },
     )
     .post('/embeddings', bearer, bodyGuard, jsonBody(EmbeddingsRequest), async (c) => {
       const request = c.req.valid('json')
       await refuseCloudModel(ports.config, request.model)
-      const { left, stop } = whileHere(ports, c.var.caller, c.req.raw.signal)
+      const { left, stop } = revalidatedSignal(ports, c.var.caller, c.req.raw.signal)
       return embed(ports, request, {
         starter: starterOf(c.var.caller),
         model: request.model,

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { QueueSettings, type QueueState } from '../../src/lib/contract/queue.ts'
 import { bodyGuard, jsonBody } from '../http/body.ts'
-import { only } from '../http/methods.ts'
+import { allowMethods } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
 import type { Ports } from '../ports.ts'
 
@@ -13,5 +13,5 @@ export function queue(ports: Ports) {
     .put('/', owner, bodyGuard, jsonBody(QueueSettings), async (c) =>
       c.json<QueueState>(await ports.runQueue.change(c.req.valid('json'))),
     )
-    .all('/', only('GET, HEAD, PUT'))
+    .all('/', allowMethods('GET, HEAD, PUT'))
 }

@@ -19,7 +19,7 @@ interface Needs {
   queue: Queue
   drain: PromptDrain
   settings: SettingsStore
-  auth: Pick<Auth, 'decline' | 'spend'>
+  auth: Pick<Auth, 'rejection' | 'recordUsage'>
 }
 
 /** The queue as callers may read it and enter it. */
@@ -51,7 +51,7 @@ export class QueueService extends RpcTarget implements Implements<QueuePort> {
     return new QueueLease(
       queue,
       { lane, token, model },
-      (spent) => token && auth.spend(token, spent),
+      (spent) => token && auth.recordUsage(token, spent),
     )
   }
 
@@ -68,7 +68,7 @@ export class QueueService extends RpcTarget implements Implements<QueuePort> {
     const { queue, auth } = this.#needs
     if (queue.isFull(starter.lane)) return FULL
     return starter.lane === 'token'
-      ? auth.decline(starter.id, model, queue.countOf(starter.id))
+      ? auth.rejection(starter.id, model, queue.countOf(starter.id))
       : null
   }
 }

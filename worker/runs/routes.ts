@@ -6,17 +6,17 @@ import {
   type RunState,
   type Started,
 } from '../../src/lib/contract/runs.ts'
-import { imagesBodyGuard, jsonBody, refuseLongText } from '../http/body.ts'
+import { imagesBodyGuard, jsonBody, limitTextSize } from '../http/body.ts'
 import { eventsForGuest, runForGuest } from './guest-view.ts'
 import { streamResponse } from '../http/stream.ts'
 import { recipeFor } from './recipe-limits.ts'
-import { only } from '../http/methods.ts'
-import { starterOf, type KnownCaller } from '../auth/caller.ts'
+import { allowMethods } from '../http/methods.ts'
+import { starterOf, type IdentifiedCaller } from '../auth/caller.ts'
 import { requires } from '../auth/guard.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { throwRejection } from './rejection.ts'
 import { fromOwnPage } from '../auth/same-origin.ts'
-import { whileKnown } from '../auth/revalidate-stream.ts'
+import { revalidateStream } from '../auth/revalidate-stream.ts'
 import { refuseCloudModel } from '../models/cloud.ts'
 import { FORMATS, isFormat } from './export/formats.ts'
 import type { Ports } from '../ports.ts'
@@ -32,7 +32,7 @@ export function runs(ports: Ports) {
     .post('/', writer, imagesBodyGuard, jsonBody(Recipe), async (c) => {
       const starter = starterOf(c.var.caller)
       const recipe = recipeFor(starter.lane, c.req.valid('json'))
-      refuseLongText(recipe)
+      limitTextSize(recipe)
       await refuseCloudModel(ports.config, recipe.model)
       if (c.req.header('Accept')?.includes(EVENTS_TYPE))
         return startAndWatch(ports, recipe, c.var.caller)
@@ -42,20 +42,20 @@ export function runs(ports: Ports) {
       return c.json<Started, 201>(started, 201, locationOf(started))
     })
     .get('/', owner, async (c) => c.json<RunList>(await ports.runs.list(readQuery(c.req.query()))))
-    .all('/', only('GET, HEAD, POST'))
+    .all('/', allowMethods('GET, HEAD, POST'))
     .get('/export', fromOwnPage(ports.config), owner, async (c) => {
       const { format, choice } = readExport(c.req.query())
       const headers = {
         'Content-Type': FORMATS[format].type,
         'Content-Disposition': `attachment; filename="porchlight-runs.${FORMATS[format].extension}"`,
       }
-      return whileKnown(
+      return revalidateStream(
         ports,
         c.var.caller,
         new Response(await ports.runs.export(choice, format), { headers }),
       )
     })
-    .all('/export', only('GET, HEAD'))
+    .all('/export', allowMethods('GET, HEAD'))
     .get('/:id', starter, async (c) => {
       const { caller } = c.var
       const run = (await ports.runs.find(c.req.param('id'), starterOf(caller))) ?? refuseUnknown()
@@ -67,7 +67,7 @@ export function runs(ports: Ports) {
       if (!(await ports.runs.remove(c.req.param('id')))) refuseUnknown()
       return c.body(null, 204)
     })
-    .all('/:id', only('GET, HEAD, DELETE'))
+    .all('/:id', allowMethods('GET, HEAD, DELETE'))
     .get('/:id/events', fromOwnPage(ports.config), starter, async (c) => {
       const { caller } = c.var
       const after = readAfter(c.req.header('Last-Event-ID') ?? c.req.query('after'))
@@ -80,16 +80,20 @@ export function runs(ports: Ports) {
       if (!events) refuseUnknown()
       return eventsOf(caller.who === 'guest' ? eventsForGuest(events, caller.show) : events)
     })
-    .all('/:id/events', only('GET, HEAD'))
+    .all('/:id/events', allowMethods('GET, HEAD'))
     .post('/:id/stop', starter, async (c) => {
       const state =
         (await ports.runs.stop(c.req.param('id'), starterOf(c.var.caller))) ?? refuseUnknown()
       return c.json<{ state: RunState }>({ state })
     })
-    .all('/:id/stop', only('POST'))
+    .all('/:id/stop', allowMethods('POST'))
 }
 
-async function startAndWatch(ports: Ports, recipe: Recipe, caller: KnownCaller): Promise<Response> {
+async function startAndWatch(
+  ports: Ports,
+  recipe: Recipe,
+  caller: IdentifiedCaller,
+): Promise<Response> {
   const starter = starterOf(caller)
   const { started, events } =
     (await ports.runs.startAndWatch(recipe, starter, caller.credential)) ??

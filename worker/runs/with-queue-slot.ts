@@ -1,5 +1,5 @@
 import type { Starter } from '../../src/lib/contract/access.ts'
-import { refusalIn } from '../auth/revalidate-stream.ts'
+import { revocationIn } from '../auth/revalidate-stream.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { Ports } from '../ports.ts'
 import { QueueSlot } from './queue-slot.ts'
@@ -26,12 +26,12 @@ export async function withQueueSlot<Result>(
   try {
     await slot.granted(left)
     if (left.aborted)
-      throw refusalIn(left) ?? new HttpProblem('conflict', 'The client has disconnected.')
+      throw revocationIn(left) ?? new HttpProblem('conflict', 'The client has disconnected.')
     return await work(slot)
   } catch (error) {
     // A request that failed through no fault of the caller does not count against its limits.
     if (!left.aborted) slot.count(0)
     slot.giveBack()
-    throw refusalIn(left) ?? error
+    throw revocationIn(left) ?? error
   }
 }

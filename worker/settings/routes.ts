@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import * as v from 'valibot'
 import { RunRetention, SettingsChange, type Settings } from '../../src/lib/contract/settings.ts'
 import { bodyGuard, jsonBody } from '../http/body.ts'
-import { only } from '../http/methods.ts'
+import { allowMethods } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
 import { HttpProblem } from '../http/problem.ts'
 import type { Ports } from '../ports.ts'
@@ -15,12 +15,12 @@ export function settings(ports: Ports) {
     .put('/', owner, bodyGuard, jsonBody(SettingsChange), async (c) =>
       c.json<Settings>(await ports.settings.keep(c.req.valid('json').kept)),
     )
-    .all('/', only('GET, HEAD, PUT'))
+    .all('/', allowMethods('GET, HEAD, PUT'))
     .get('/kept', owner, async (c) => {
       const over = await ports.settings.countOver(readKept(c.req.query()))
       return c.json<{ over: number }>({ over })
     })
-    .all('/kept', only('GET, HEAD'))
+    .all('/kept', allowMethods('GET, HEAD'))
 }
 
 function readKept({ runs, megabytes }: Record<string, string>): RunRetention {

@@ -1,5 +1,5 @@
-import type { Started } from '../../src/lib/contract/runs.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
+import type { Started } from '../../src/lib/contract/runs.ts'
 import type {
   GuestRequest,
   NewShare,
@@ -9,37 +9,38 @@ import type {
 
 export interface NewShareId {
   id: string
-  /** Of the secret. */
+  /** The lower-case hex SHA-256 of the secret. */
   hash: string
 }
 
-/** Somebody shows the secret of a share. Hashes are lower-case hex SHA-256; `source` is whence it comes. */
+/** An attempt to open a share with its secret. */
 export interface OpenAttempt extends NewShareId {
-  /** The hash of the ticket that is given out if the secret is right. */
-  ticket: string
-  source: string
+  /** The hash of the guest session that begins if the secret is right. */
+  session: string
+  /** Attempts are counted by network. */
+  network: string
 }
 
-/** What is shown to others, and what they may run. */
+/** `view`: a `SharedView` as JSON. */
+export type OpenResult = { view: string } | 'wrong' | 'too_often' | 'expired' | 'revoked'
+
+/** Shares, and the runs that guests start with them. */
 export interface SharesPort {
   create: (
     share: NewShareId,
-    asked: NewShare,
+    request: NewShare,
   ) => Promise<'created' | 'unknown' | 'unfinished' | 'too_large'>
   list: () => Promise<ShareInfo[]>
   change: (id: string, change: ShareChange) => Promise<'changed' | 'unknown' | 'no_pass'>
   revoke: (id: string) => Promise<boolean>
-  /** `view`: a `SharedView` as JSON. */
-  open: (
-    knock: OpenAttempt,
-  ) => Promise<{ view: string } | 'wrong' | 'too_often' | 'expired' | 'revoked'>
-  /** What its owner wrote for everybody; empty: nothing, or no such share. */
+  open: (attempt: OpenAttempt) => Promise<OpenResult>
+  /** The public title; empty if there is none, or no such share. */
   title: (id: string) => Promise<string>
   runsLeft: (id: string) => Promise<number>
   start: (
-    id: string,
-    ticket: string,
+    share: string,
+    session: string,
     request: GuestRequest,
-    click: string,
+    idempotencyKey: string,
   ) => Promise<Started | { problem: Problem }>
 }

@@ -1,68 +1,78 @@
 import { RpcTarget } from 'cloudflare:workers'
+import type { Problem } from '../../src/lib/contract/problem.ts'
+import type { Recipe } from '../../src/lib/contract/recipe.ts'
+import type { Started } from '../../src/lib/contract/runs.ts'
 import type {
   GuestRequest,
   NewShare,
   ShareChange,
   ShareInfo,
 } from '../../src/lib/contract/shares.ts'
-import type { Problem } from '../../src/lib/contract/problem.ts'
-import type { Started } from '../../src/lib/contract/runs.ts'
-import { guestRecipe } from './guest-recipe.ts'
-import { HttpProblem } from '../http/problem.ts'
-import type { Config } from '../config.ts'
-import { refuseCloudModel } from '../models/cloud.ts'
-import type { OpenAttempt, NewShareId, SharesPort } from './port.ts'
-import type { Implements } from '../ports.ts'
+import { GuestSessions } from '../auth/guest-sessions.ts'
 import { FixedWindowLimiter } from '../auth/rate-limiter.ts'
+import type { Config } from '../config.ts'
+import { HttpProblem } from '../http/problem.ts'
+import { refuseCloudModel } from '../models/cloud.ts'
+import type { Implements } from '../ports.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import type { GuestEnd, Runs } from '../runs/runs.ts'
-import { sharesOf } from './repository.ts'
-import { snapshotOf } from './shared-run.ts'
+import { guestRecipe } from './guest-recipe.ts'
+import { GuestRuns } from './guest-runs.ts'
+import type { NewShareId, OpenAttempt, OpenResult, SharesPort } from './port.ts'
+import { ShareRepository } from './repository.ts'
+import { sharedRunOf } from './shared-run.ts'
 
-/** Characters. A row of the database holds 2 MB. */
-const MOST_CHARS = 1_500_000
+/** A row of the database holds 2 MB. */
+const MAX_CHARS = 1_500_000
 
-/** In a minute: wrong secrets that are looked at, at one link or from one network, and right ones at a link from a network. */
-const MOST_KNOCKS = { wrong: 20, right: 30 } as const
+/** Attempts per minute: with a wrong secret, per link and per network; with the right one, per link and network together. */
+const MAX_ATTEMPTS = { wrong: 20, right: 30 } as const
 
-/** Shares, and what their guests do at the home. */
+interface GuestStart {
+  share: string
+  /** The hash of the guest session. */
+  session: string
+  idempotencyKey: string
+}
+
+/** Shares, and the runs that guests start with them. */
 export class ShareService extends RpcTarget implements Implements<SharesPort> {
   readonly #config: Config
   readonly #store: RunStore
   readonly #runs: () => Runs
-  readonly #shares
-  readonly #knocks = new FixedWindowLimiter()
+  readonly #shares: ShareRepository
+  readonly #guestRuns: GuestRuns
+  readonly #guestSessions: GuestSessions
+  readonly #attempts = new FixedWindowLimiter()
 
   constructor(sql: SqlStorage, config: Config, store: RunStore, runs: () => Runs) {
     super()
     this.#config = config
     this.#store = store
     this.#runs = runs
-    this.#shares = sharesOf(sql)
+    this.#shares = new ShareRepository(sql)
+    this.#guestRuns = new GuestRuns(sql)
+    this.#guestSessions = new GuestSessions(sql)
   }
 
   create(
     { id, hash }: NewShareId,
-    asked: NewShare,
+    request: NewShare,
   ): 'created' | 'unknown' | 'unfinished' | 'too_large' {
-    const runs = asked.runs.map((run) => this.#store.find(run))
-    const found = runs.filter((run) => run !== null)
-    if (found.length < runs.length) return 'unknown'
+    const found = request.runs.map((run) => this.#store.find(run)).filter((run) => run !== null)
+    if (found.length < request.runs.length) return 'unknown'
     if (found.some(({ endedAt }) => endedAt === null)) return 'unfinished'
-    const shown = found.map((run) => snapshotOf(run, asked.show))
+    const runs = found.map((run) => sharedRunOf(run, request.show))
     const templates = found.map(({ recipe }) => recipe)
-    if (JSON.stringify([shown, asked.pass ? templates : []]).length > MOST_CHARS) return 'too_large'
-    this.#shares.add(
-      { id, hash, label: found[0]?.title ?? '', runs: shown, templates },
-      asked,
-      Date.now(),
-    )
+    if (JSON.stringify([runs, request.pass ? templates : []]).length > MAX_CHARS) return 'too_large'
+    const label = found[0]?.title ?? ''
+    this.#shares.add({ id, hash, label, runs, templates }, request, Date.now())
     return 'created'
   }
 
   list(): ShareInfo[] {
     return this.#shares.list((id) =>
-      this.#shares.runsOf(id).filter((run) => this.#runs().isLive(run)),
+      this.#guestRuns.of(id).filter((run) => this.#runs().isLive(run)),
     )
   }
 
@@ -70,29 +80,23 @@ export class ShareService extends RpcTarget implements Implements<SharesPort> {
     return this.#shares.change(id, change, Date.now())
   }
 
-  /** Ends what its guests run, and forgets what they ran. */
+  /** Stops and deletes the runs of its guests, too. */
   revoke(id: string): boolean {
     if (!this.#shares.revoke(id, Date.now())) return false
-    for (const run of this.#shares.runsOf(id)) this.#runs().remove(run)
+    for (const run of this.#guestRuns.of(id)) this.#runs().remove(run)
     return true
   }
 
-  /** Nobody who guesses keeps out whoever has the right secret; who has it does not open it without end, either. */
-  open({
-    id,
-    hash,
-    ticket,
-    source,
-  }: OpenAttempt): { view: string } | 'wrong' | 'too_often' | 'expired' | 'revoked' {
+  /** Wrong and right secrets have separate limits, so a stranger who guesses cannot lock out a guest. */
+  open({ id, hash, session, network }: OpenAttempt): OpenResult {
     const now = Date.now()
-    if (!this.#shares.fits(id, hash))
-      return this.#knocks.isOver(MOST_KNOCKS.wrong, [`at ${id}`, `from ${source}`], now)
-        ? 'too_often'
-        : 'wrong'
-    if (this.#knocks.isOver(MOST_KNOCKS.right, [`in ${id} from ${source}`], now)) return 'too_often'
+    const isOver = (max: number, ...names: string[]) => this.#attempts.isOver(max, names, now)
+    if (!this.#shares.matches(id, hash))
+      return isOver(MAX_ATTEMPTS.wrong, `at ${id}`, `from ${network}`) ? 'too_often' : 'wrong'
+    if (isOver(MAX_ATTEMPTS.right, `in ${id} from ${network}`)) return 'too_often'
     const view = this.#shares.open(id, now)
     if (typeof view === 'string') return view
-    this.#shares.admit(id, ticket, now)
+    this.#guestSessions.add(session, id, now)
     return { view: JSON.stringify(this.#config.allowsGuests ? view : { ...view, pass: null }) }
   }
 
@@ -105,66 +109,60 @@ export class ShareService extends RpcTarget implements Implements<SharesPort> {
   }
 
   async start(
-    id: string,
-    ticket: string,
+    share: string,
+    session: string,
     request: GuestRequest,
-    click: string,
+    idempotencyKey: string,
   ): Promise<Started | { problem: Problem }> {
     try {
-      const allowed = this.#config.allowsGuests ? this.#shares.pass(id, request.run) : null
+      const allowed = this.#config.allowsGuests ? this.#shares.passFor(share, request.run) : null
       if (!allowed)
         throw new HttpProblem(
           'forbidden',
           'This link is for reading only. It does not run anything.',
         )
       const recipe = guestRecipe(allowed.recipe, allowed.pass, request)
-      // That may ask the home: a link that is used up asks it nothing.
-      if (
-        this.#shares.runsLeft(id) === 0 &&
-        this.#shares.clicked(id, ownClick(ticket, click)) === null
-      )
-        refuseUsedUp()
+      // Another guest who sends the same key must not receive this guest’s run.
+      const start = { share, session, idempotencyKey: `${session} ${idempotencyKey}` }
+      // Checked first, because the next step may send a request to the home.
+      if (this.#shares.runsLeft(share) === 0 && this.#startedBefore(start) === null) throw usedUp()
       await refuseCloudModel(this.#config, recipe.model)
-      return this.#begin(id, ticket, recipe, click)
+      return this.#start(start, recipe)
     } catch (error) {
       if (error instanceof HttpProblem) return { problem: error.problem }
       throw error
     }
   }
 
-  /** Nothing is awaited here, so no other call comes in between. */
-  #begin(
-    id: string,
-    ticket: string,
-    recipe: ReturnType<typeof guestRecipe>,
-    click: string,
-  ): Started {
-    const own = ownClick(ticket, click)
-    const known = this.#shares.clicked(id, own)
-    if (known !== null)
-      return { id: known, state: this.#store.stateOf(known) ?? 'interrupted', place: 0 }
-    const full = new HttpProblem(
-      'limit',
-      'Too many runs are waiting at this home already. Nothing was used up; try again in a minute.',
-    )
-    // Whoever is sent away has nothing written down.
-    if (this.#runs().isFull('guest')) throw full
-    if (!this.#shares.take(id, Date.now())) refuseUsedUp()
-    const started = this.#runs().start(recipe, { lane: 'guest', id, ticket })
-    if (!started) throw full
-    this.#shares.book(id, own, started.id)
+  /** Awaits nothing, so no other call can interfere. A guest who is turned away causes no write. */
+  #start(start: GuestStart, recipe: Recipe): Started {
+    const before = this.#startedBefore(start)
+    if (before) return before
+    if (this.#runs().isFull('guest')) throw queueFull()
+    const { share, session, idempotencyKey } = start
+    if (!this.#guestRuns.consume(share, Date.now())) throw usedUp()
+    const started = this.#runs().start(recipe, { lane: 'guest', id: share, ticket: session })
+    if (!started) throw queueFull()
+    this.#guestRuns.record(share, idempotencyKey, started.id)
     return started
   }
 
-  /** What ended through no fault of the guest is not counted: the owner came, or the home failed before the first word. */
-  settle({ id, how, hasBegun }: GuestEnd) {
-    if (how === 'interrupted' || (how === 'failed' && !hasBegun)) this.#shares.refund(id)
+  #startedBefore({ share, idempotencyKey }: GuestStart): Started | null {
+    const id = this.#guestRuns.startedWith(share, idempotencyKey)
+    return id === null ? null : { id, state: this.#store.stateOf(id) ?? 'interrupted', place: 0 }
+  }
+
+  /** Refunds runs that ended through no fault of the guest: the owner interrupted, or the home failed before the first word. */
+  guestRunEnded({ id, how, hasBegun }: GuestEnd) {
+    if (how === 'interrupted' || (how === 'failed' && !hasBegun)) this.#guestRuns.refund(id)
   }
 }
 
-/** A click belongs to whoever clicked: nobody gets another guest's run by its key. */
-const ownClick = (ticket: string, click: string) => `${ticket} ${click}`
+const queueFull = () =>
+  new HttpProblem(
+    'limit',
+    'Too many runs are waiting at this home already. Nothing was used up; try again in a minute.',
+  )
 
-function refuseUsedUp(): never {
-  throw new HttpProblem('limit', 'No runs are left on this link. Ask its owner for more.')
-}
+const usedUp = () =>
+  new HttpProblem('limit', 'No runs are left on this link. Ask its owner for more.')

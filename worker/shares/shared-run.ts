@@ -1,17 +1,19 @@
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { RunDetail } from '../../src/lib/contract/runs.ts'
 import type { SharedRun, Show } from '../../src/lib/contract/shares.ts'
+import { definedOnly } from './defined-only.ts'
 
 type Message = NonNullable<Recipe['messages']>[number]
 
-/** A run as it is shared: a copy that holds what `show` allows, and nothing else. */
-export function snapshotOf(
+/** A copy of a run for guests, with only the parts that `show` allows. */
+export function sharedRunOf(
   { state, endedAt, recipe, output, receipt }: RunDetail,
   show: Show,
 ): SharedRun {
   return {
-    ...{ state, endedAt },
-    recipe: shownRecipe(recipe, show),
+    state,
+    endedAt,
+    recipe: visibleRecipe(recipe, show),
     output: {
       text: output.text,
       toolCalls: output.toolCalls,
@@ -21,23 +23,26 @@ export function snapshotOf(
   }
 }
 
-function shownRecipe(
+function visibleRecipe(
   { model, prompt, messages, system, options, format, tools, think, images }: Recipe,
   show: Show,
-) {
+): SharedRun['recipe'] {
   const parts = {
-    ...{ prompt, options, format, tools, think },
+    prompt,
+    options,
+    format,
+    tools,
+    think,
     messages: messages
       ?.filter(({ role }) => show.system || role !== 'system')
-      .map((one) => shownMessage(one, show)),
+      .map((one) => visibleMessage(one, show)),
     system: show.system ? system : undefined,
     images: show.images ? images : undefined,
   }
-  const given = Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined))
-  return { model, ...given } as SharedRun['recipe']
+  return { model, ...definedOnly(parts) }
 }
 
-function shownMessage({ images, thinking, ...message }: Message, show: Show): Message {
+function visibleMessage({ images, thinking, ...message }: Message, show: Show): Message {
   return {
     ...message,
     ...(show.images && images ? { images } : {}),

@@ -1,12 +1,12 @@
 import { Hono } from 'hono'
 import type { Maintenance } from '../../src/lib/contract/history.ts'
-import { callerOf, isUnowned } from '../auth/caller.ts'
-import { only } from '../http/methods.ts'
+import { callerOf, isSetUp } from '../auth/caller.ts'
+import { allowMethods } from '../http/methods.ts'
 import { denialFor } from '../auth/guard.ts'
 import type { KeptVerdict } from '../diagnosis/port.ts'
 import type { Ports } from '../ports.ts'
-import { isOurFault, STALE_AFTER_MS, unowned } from '../diagnosis/health-routes.ts'
-import { maintenanceNow } from './snapshot.ts'
+import { isOurFault, STALE_AFTER_MS } from '../diagnosis/health-routes.ts'
+import { currentState } from './snapshot.ts'
 
 /** The states that a stranger may see at a glance, and what each is called where. */
 const LOOKS = {
@@ -74,7 +74,7 @@ export function badge(ports: Ports) {
         'Content-Type': 'image/svg+xml',
       })
     })
-    .all('/badge.svg', only('GET, HEAD'))
+    .all('/badge.svg', allowMethods('GET, HEAD'))
     .get('/badge.json', async (c) => {
       const state = await glance(ports, c.req.raw)
       const { word: message, shield: color } = LOOKS[state]
@@ -89,7 +89,7 @@ export function badge(ports: Ports) {
       }
       return c.json(shields, 200, cachedBy(ports))
     })
-    .all('/badge.json', only('GET, HEAD'))
+    .all('/badge.json', allowMethods('GET, HEAD'))
 }
 
 /** The shape that readers of hosted status pages know: `<base>/api/v2/summary.json`. */
@@ -126,7 +126,7 @@ export function summary(ports: Ports) {
         cachedBy(ports),
       )
     })
-    .all('/summary.json', only('GET, HEAD'))
+    .all('/summary.json', allowMethods('GET, HEAD'))
 }
 
 /** What is private must not lie in a cache that anybody else asks. */
@@ -146,9 +146,8 @@ async function seenByAll(ports: Ports, request: Request): Promise<Seen> {
   const { config } = ports
   const caller = await callerOf(ports, request)
   if (caller.who !== 'owner' && config.publicStatus === 'off') throw denialFor(caller)
-  if (isUnowned(config)) return { kept: unowned(), maintenance: null, tellsCause: true }
-  const [kept, maintenance] = await Promise.all([ports.diagnosis.latest(), maintenanceNow(ports)])
-  return { kept, maintenance, tellsCause: config.publicStatus === 'cause' }
+  const tellsCause = !isSetUp(config) || config.publicStatus === 'cause'
+  return { ...(await currentState(ports)), tellsCause }
 }
 
 const glance = async (ports: Ports, request: Request) => stateOf(await seenByAll(ports, request))
@@ -185,7 +184,10 @@ const escaped = (text: string) => text.replace(/[&<>"']/g, (sign) => ESCAPES[sig
 
 /** Widths are estimated: a picture cannot measure its font. `textLength` makes the words fit them. */
 function svg(label: string, word: string, fill: string): string {
-  const [left, right] = [label, word].map((text) => [...text].length * 6.6 + 12) as [number, number]
+  const [left, right] = [label, word].map((text) => Array.from(text).length * 6.6 + 12) as [
+    number,
+    number,
+  ]
   const width = Math.ceil(left + right)
   const text = (words: string, from: number, room: number) =>
     `<text x="${from + room / 2}" y="14" textLength="${(room - 12).toFixed(1)}">${escaped(words)}</text>`

@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
 import type { FlatStatus, StatusSnapshot } from '../../src/lib/contract/status.ts'
 import { callerOf } from '../auth/caller.ts'
-import { only } from '../http/methods.ts'
-import { mayPass, requires } from '../auth/guard.ts'
+import { allowMethods } from '../http/methods.ts'
+import { isAuthorized, requires } from '../auth/guard.ts'
 import type { KeptVerdict } from '../diagnosis/port.ts'
 import type { Ports } from '../ports.ts'
 import { isOurFault, STALE_AFTER_MS, verdictFor } from '../diagnosis/health-routes.ts'
@@ -16,7 +16,7 @@ export function status(ports: Ports) {
     .get('/status', async (c) =>
       c.json<StatusSnapshot>(await snapshotFor(ports, await callerOf(ports, c.req.raw))),
     )
-    .all('/status', only('GET, HEAD'))
+    .all('/status', allowMethods('GET, HEAD'))
     .get('/status/brief', async (c) => {
       const body = JSON.stringify(await briefFor(ports, await callerOf(ports, c.req.raw)))
       const etag = `"${await digest(body)}"`
@@ -25,22 +25,21 @@ export function status(ports: Ports) {
         ? c.body(null, 304, headers)
         : c.body(body, 200, headers)
     })
-    .all('/status/brief', only('GET, HEAD'))
+    .all('/status/brief', allowMethods('GET, HEAD'))
     .get('/status.txt', async (c) => {
       const caller = await callerOf(ports, c.req.raw)
       const { verdict, checkedAt } = await verdictFor(ports, caller)
       const isTold =
-        mayPass(caller, 'status:read') ||
+        isAuthorized(caller, 'status:read') ||
         ports.config.publicStatus === 'cause' ||
         isOurFault(verdict)
-      return c.text(`${verdict.status} ${isTold ? verdict.cause : '-'} ${iso(checkedAt)}
-`)
+      return c.text(`${verdict.status} ${isTold ? verdict.cause : '-'} ${iso(checkedAt)}\n`)
     })
-    .all('/status.txt', only('GET, HEAD'))
+    .all('/status.txt', allowMethods('GET, HEAD'))
     .get('/status/flat', requires(ports, 'status:read'), async (c) =>
       c.json<FlatStatus>(flat(await ports.diagnosis.check({}))),
     )
-    .all('/status/flat', only('GET, HEAD'))
+    .all('/status/flat', allowMethods('GET, HEAD'))
 }
 
 async function digest(text: string): Promise<string> {

@@ -7,12 +7,13 @@ import {
   type StatusBrief,
   type StatusSnapshot,
 } from '../../src/lib/contract/status.ts'
-import { isUnowned, type Caller } from '../auth/caller.ts'
+import { isSetUp, type Caller } from '../auth/caller.ts'
 import { denialFor } from '../auth/guard.ts'
 import { log } from '../log.ts'
+import type { KeptVerdict } from '../diagnosis/port.ts'
 import type { Ports } from '../ports.ts'
 import { exposureReport } from '../diagnosis/exposure-routes.ts'
-import { ownerHealth, publicHealth, unowned } from '../diagnosis/health-routes.ts'
+import { ownerHealth, publicHealth, notSetUpVerdict } from '../diagnosis/health-routes.ts'
 
 const DAYS_SHOWN = 90
 const INCIDENTS_SHOWN = 10
@@ -33,11 +34,11 @@ export async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusS
   const { config } = ports
   const isOwner = caller.who === 'owner'
   if (!isOwner && config.publicStatus === 'off') throw denialFor(caller)
-  if (isUnowned(config))
+  if (!isSetUp(config))
     return {
       v: 1,
       viewer: 'public',
-      health: publicHealth(unowned(), config),
+      health: publicHealth(notSetUpVerdict(), config),
       days: [],
       maintenance: null,
     }
@@ -45,7 +46,7 @@ export async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusS
   const [kept, days, watch] = await Promise.all([
     ports.diagnosis.latest(),
     orElse(() => daysUpTo(ports, now), []),
-    orElse(() => ports.monitoring.watch(), null),
+    orElse(() => ports.monitoring.status(), null),
   ])
   const common = { v: 1, days, maintenance: going(watch?.maintenance ?? null, now) } as const
   if (!isOwner) return { ...common, viewer: 'public', health: kept && publicHealth(kept, config) }
@@ -74,32 +75,38 @@ export async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusS
   }
 }
 
-/** Whether the page still holds, in a few words: asked every half minute while somebody looks. */
+/** Whether the page is still current, in a few words: pages poll it every half minute. */
 export async function briefFor(ports: Ports, caller: Caller): Promise<StatusBrief> {
   const { config } = ports
   const isOwner = caller.who === 'owner'
   if (!isOwner && config.publicStatus === 'off') throw denialFor(caller)
   const viewer = isOwner ? 'owner' : 'public'
-  const [kept, maintenance] = isUnowned(config)
-    ? [unowned(), null]
-    : await Promise.all([ports.diagnosis.latest(), maintenanceNow(ports)])
+  const { kept, maintenance } = await currentState(ports)
   const until = maintenance === null ? {} : { maintenance: maintenance.to }
   if (kept === null) return { viewer, ...until }
   const { status, cause, checkedAt, since } = publicHealth(kept, config)
-  const known = isOwner ? kept.verdict.cause : cause
+  const visible = isOwner ? kept.verdict.cause : cause
   return {
     viewer,
     status,
-    ...(known === undefined ? {} : { cause: known }),
+    ...(visible === undefined ? {} : { cause: visible }),
     checkedAt,
     since,
     ...until,
   }
 }
 
-/** The one that is going on. Who cannot be asked has planned none. */
-export const maintenanceNow = async (ports: Ports): Promise<Maintenance | null> =>
-  going((await orElse(() => ports.monitoring.watch(), null))?.maintenance ?? null, Date.now())
+/** The last verdict and the current maintenance, without a request to the home. */
+export async function currentState(
+  ports: Ports,
+): Promise<{ kept: KeptVerdict | null; maintenance: Maintenance | null }> {
+  if (!isSetUp(ports.config)) return { kept: notSetUpVerdict(), maintenance: null }
+  const [kept, watch] = await Promise.all([
+    ports.diagnosis.latest(),
+    orElse(() => ports.monitoring.status(), null),
+  ])
+  return { kept, maintenance: going(watch?.maintenance ?? null, Date.now()) }
+}
 
 /** What is planned for later is nobody's news yet. */
 const going = (maintenance: Maintenance | null, now: number): Maintenance | null =>
@@ -146,7 +153,7 @@ function lettersOf(states: readonly (SlotState | null)[]): SlotLetter[] {
   const letters: SlotLetter[] = []
   for (let from = 0; from < states.length; from += MINUTES_A_SLOT) {
     const seen = new Set(states.slice(from, from + MINUTES_A_SLOT))
-    const worst = WORST_FIRST.find((state) => seen.has(state)) ?? 'unseen'
+    const worst = WORST_FIRST.find((state) => seen.has(state)) ?? 'unknown'
     letters.push(SLOT_LETTERS[worst].json)
   }
   return letters

@@ -6,7 +6,7 @@ export const SLOT_STATES = ['up', 'degraded', 'blip', 'down', 'maintenance'] as 
 export type SlotState = (typeof SLOT_STATES)[number]
 
 /**
- * The letters of a slot in the database and in the JSON of /api/status. `unseen`: Porchlight had no network.
+ * The letters of a slot in the database and in the JSON of /api/status. `unknown`: Porchlight had no network.
  * Neither can change any more, and they differ:
  * `d` is stored for degraded, and means down in the JSON.
  */
@@ -16,8 +16,8 @@ export const SLOT_LETTERS = {
   blip: { stored: 'b', json: 'u' },
   down: { stored: 'x', json: 'd' },
   maintenance: { stored: 'm', json: 'm' },
-  unseen: { stored: '?', json: '-' },
-} as const satisfies Record<SlotState | 'unseen', { stored: string; json: string }>
+  unknown: { stored: '?', json: '-' },
+} as const satisfies Record<SlotState | 'unknown', { stored: string; json: string }>
 
-/** In the JSON, what was unseen and what was never checked look the same. */
-export type SlotLetter = (typeof SLOT_LETTERS)[SlotState | 'unseen']['json']
+/** In the JSON, an unknown slot and one that was never checked look the same. */
+export type SlotLetter = (typeof SLOT_LETTERS)[SlotState | 'unknown']['json']

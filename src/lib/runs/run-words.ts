@@ -37,14 +37,13 @@ export const OUTCOMES = {
 
 /** What the owner should know about an end. */
 export const OWNER_NOTES: Partial<Record<EndName, string>> = {
-  stopped: 'You stopped it. The answer so far is kept.',
-  interrupted:
-    'Porchlight was restarted during the run, which ended it. The answer so far is kept.',
+  stopped: 'You stopped it. The text so far is kept.',
+  interrupted: 'Porchlight was restarted during the run, which ended it. The text so far is kept.',
 }
 
 /** What a guest should know about an end. */
 export const GUEST_NOTES: Partial<Record<EndName, string>> = {
-  stopped: 'You stopped it. The answer so far stays on this page.',
+  stopped: 'You stopped it. The text so far stays on this page.',
   interrupted:
     'The owner needs the home now, so this run was ended. It does not count; try again later.',
 }

@@ -19,7 +19,7 @@ const emptyPaths = (): Paths => ({ up: '', degraded: '', down: '', maintenance: 
 const box = (x: number, width: number, height: number, bottom = HEIGHT) =>
   `M${x} ${bottom - height}h${width}v${height}h-${width}z`
 
-const UNSEEN = SLOT_LETTERS.unseen.json
+const UNSEEN = SLOT_LETTERS.unknown.json
 const DOWN = SLOT_LETTERS.down.json
 const MAINTENANCE = SLOT_LETTERS.maintenance.json
 

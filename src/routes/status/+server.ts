@@ -1,5 +1,6 @@
 import { render } from 'svelte/server'
 import type { RequestHandler } from './$types'
+import { PAGE_HEADERS } from '$lib/contract/headers'
 import type { StatusSnapshot } from '$lib/contract/status'
 import { api } from '$lib/server/api'
 import { blindSnapshot, heroOf, isOldAt } from '$lib/status/view'
@@ -64,11 +65,7 @@ export const GET: RequestHandler = async (event) => {
       'Content-Type': 'text/html; charset=utf-8',
       'Cache-Control': 'no-store',
       'Content-Security-Policy': await policy(),
-      'X-Content-Type-Options': 'nosniff',
-      'Referrer-Policy': 'no-referrer',
-      'Cross-Origin-Opener-Policy': 'same-origin',
-      'Cross-Origin-Resource-Policy': 'same-origin',
-      'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
+      ...PAGE_HEADERS,
       // The service worker caches one page per viewer.
       'X-Porchlight-Viewer': snapshot.viewer,
     },
@@ -93,7 +90,7 @@ function signIn({ pathname }: URL) {
       'Content-Type': 'text/html; charset=utf-8',
       'Cache-Control': 'no-store',
       'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-      'X-Content-Type-Options': 'nosniff',
+      ...PAGE_HEADERS,
     },
   })
 }

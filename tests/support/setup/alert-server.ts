@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node'
 import { startReceiver } from '../alert-server.ts'
 
-/** Runs in Node, beside the tests in workerd: whoever alerts go to. */
+/** Runs in Node, beside the tests in workerd: the receivers of alerts. */
 export default async function setup({ provide }: TestProject) {
   const receiver = await startReceiver()
   provide('receiver', receiver.url)

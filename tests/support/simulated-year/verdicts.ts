@@ -22,16 +22,16 @@ const version = (ms: number): Answer => ({
   body: '{"version":"0.12.11"}',
   ms,
 })
-const silence = (ms: number): Answer => ({
+const noResponse = (ms: number): Answer => ({
   kind: 'thrown',
   error: 'timeout',
   text: 'no answer in time',
   ms,
 })
 
-/** A real verdict with this reason. `ms`: what the version took to come; not given, it did not come. */
+/** A real verdict with this reason. `ms` is the response time of `GET /api/version`; without it there is no response. */
 export function verdictOf(name: ReasonName, ms?: number, status?: 'warn' | 'fail'): Verdict {
-  const answer = ms === undefined ? silence(4500) : version(ms)
+  const answer = ms === undefined ? noResponse(4500) : version(ms)
   const evidence: Evidence = {
     runtime: 'deployed',
     address,

@@ -1,8 +1,8 @@
 /**
- * A year of a home, moment by moment: outages of mixed length, flaps, looks that fail although the home is well, and ticks
- * that come twice, late or not at all. A model, not field data: what it says of a rule is how the rule compares.
+ * A simulated year of a home: outages of mixed length, flapping, checks that fail although the home works, and ticks that
+ * are repeated, late or missing. It is a model, not field data: use it to compare rules.
  */
-import { probeOf, type Probe } from '../../../worker/monitoring/observation.ts'
+import { observationOf, type Observation } from '../../../worker/monitoring/observation.ts'
 import type { ReasonName, Verdict } from '../../../src/lib/diagnosis/index.ts'
 import { verdictOf } from './verdicts.ts'
 
@@ -13,14 +13,14 @@ export const YEAR_BEGINS = Date.UTC(2026, 0, 1)
 
 const OUTAGES = 79
 const FLAPS = { episodes: 12, minutes: 30 } as const
-/** A tunnel that connects again, in less than a minute: real, and too short to need somebody. */
+/** A tunnel that reconnects within a minute: a real outage, but too short for an alert. */
 const RECONNECTS = 24
-const TICKS = { missing: 0.002, doubled: 0.01, late: 0.005, gaps: 6 } as const
+const TICKS = { missing: 0.002, repeated: 0.01, late: 0.005, gaps: 6 } as const
 
 /**
- * Rough spells of the line, in which a look fails for nothing with the chance `fails`. `share`: of all first looks that do.
- * Of both kinds, 4 in 10 outlast the repeats of their minute. An isolated spell is over by the next minute; of those that
- * come in bursts, 3 in 10 make the next minute's first look fail as well, and so on.
+ * Bad spells of the connection, in which a check fails with the probability `fails` although the home works. `share`: of all
+ * first checks that fail so. Of both kinds, 4 in 10 outlast the retries of their minute. An isolated spell ends before the
+ * next minute; of those in bursts, 3 in 10 make the next minute's first check fail as well, and so on.
  */
 const NOISES = {
   isolated: { share: 0.004, meanMs: 33_000, isSteady: true, fails: 1 },
@@ -28,7 +28,7 @@ const NOISES = {
 } as const
 export type Noise = keyof typeof NOISES
 
-/** Half of them do not heal by luck and are told apart at once; the others are silence and lost connections. */
+/** Half of them are persistent and recognized at once; the others are timeouts and lost connections. */
 const CAUSES = [
   { reason: 'cloudflared_not_connected', isQuick: true },
   { reason: 'host_check', isQuick: true },
@@ -38,37 +38,37 @@ const CAUSES = [
 export type OutageCause = (typeof CAUSES)[number]
 const NOISE_CAUSE: OutageCause = CAUSES[2]
 
-/** What a look takes: an error is there at once, silence has to be waited for. ms. */
-const LOOK_MS = { good: 200, quick: 300, slow: 5000 } as const
+/** An error arrives at once; without a response, a check runs into its timeout. */
+const CHECK_MS = { good: 200, quick: 300, slow: 5000 } as const
 
 interface Span {
   from: number
   to: number
 }
 
-/** What was really so. ms since 1970. */
+/** Times are ms since 1970. */
 export interface Outage extends Span {
   cause: OutageCause
 }
 
 export interface Year {
   outages: Outage[]
-  /** The minutes for which somebody comes to look, in the order in which they come. */
+  /** In the order in which they arrive. */
   ticks: Iterable<number>
-  /** Looks at the home from this minute on, and again after each pause (ms) for as long as it fails. */
-  look: (at: number, pauses: readonly number[]) => Looked
+  /** Checks the home in this minute, and again after each delay for as long as it fails. */
+  check: (at: number, retryDelaysMs: readonly number[]) => CheckedMinute
 }
 
-export interface Looked {
-  probe: Probe
+export interface CheckedMinute {
+  observation: Observation
   last: Verdict
-  /** From the beginning of the minute to the end of the last look. */
+  /** From the start of the minute to the end of the last check. */
   tookMs: number
-  /** The home was well all the time, and every look failed. */
+  /** The home worked all the time, and every check failed. */
   isFalse: boolean
 }
 
-/** Numbers from 0 to 1 that are the same every time (mulberry32). */
+/** A reproducible sequence of numbers from 0 to 1 (mulberry32). */
 export function random(seed: number): () => number {
   let state = seed
   return () => {
@@ -92,7 +92,7 @@ export function year(
   const share = minutes / YEAR_MINUTES
   const outages = [
     ...Array.from({ length: Math.round(OUTAGES * share) }, () =>
-      outage(next, minutes, lasting(next)),
+      outage(next, minutes, outageMinutes(next)),
     ),
     ...Array.from({ length: Math.round(RECONNECTS * share) }, () =>
       outage(next, minutes, (20 + next() * 30) / 60),
@@ -107,10 +107,10 @@ export function year(
   return {
     outages,
     ticks: deliver(next, minutes),
-    look: (at, pauses) =>
-      look(
+    check: (at, retryDelaysMs) =>
+      check(
         at,
-        pauses,
+        retryDelaysMs,
         (ms) => outageAt(ms)?.cause ?? (fails(ms) ? NOISE_CAUSE : null),
         outageAt,
         next,
@@ -118,8 +118,8 @@ export function year(
   }
 }
 
-/** Minutes, log-normal: half of the outages are over within 12, some last a night. */
-function lasting(next: () => number): number {
+/** Log-normal: half of the outages end within 12 minutes, some last a night. */
+function outageMinutes(next: () => number): number {
   const normal = Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next())
   return Math.min(600, 12 * Math.exp(1.2 * normal))
 }
@@ -148,14 +148,13 @@ function spells(next: () => number, minutes: number, noise: Noise): Span[] {
   }).sort((one, other) => one.from - other.from)
 }
 
-/** No span is longer. ms. */
-const LONGEST_MS = 601 * MINUTE_MS
+const MAX_SPAN_MS = 601 * MINUTE_MS
 
-/** Which of these, sorted by their beginning, a moment falls into. Quick for moments that follow each other. */
+/** Finds the span that a time falls into. `spans` are sorted by start; fast for ascending times. */
 function finder<Of extends Span>(spans: readonly Of[]): (ms: number) => Of | undefined {
   let first = 0
   return (ms) => {
-    while ((spans[first]?.from ?? Infinity) < ms - LONGEST_MS) first++
+    while ((spans[first]?.from ?? Infinity) < ms - MAX_SPAN_MS) first++
     for (let nth = first; nth < spans.length; nth++) {
       const span = spans[nth]
       if (span === undefined || span.from > ms) return undefined
@@ -171,30 +170,30 @@ const good = (next: () => number): Verdict =>
   GOOD[Math.floor(next() * GOOD.length)] ?? verdictOf('all_lit', 100)
 const bad = ({ reason }: OutageCause): Verdict => BAD.get(reason) ?? verdictOf(reason)
 
-function look(
+function check(
   at: number,
-  pauses: readonly number[],
+  retryDelaysMs: readonly number[],
   failsAt: (ms: number) => OutageCause | null,
   outageAt: (ms: number) => Outage | undefined,
   next: () => number,
-): Looked {
+): CheckedMinute {
   const verdicts: Verdict[] = []
   let now = at
-  let wasDark = false
-  for (const pause of [0, ...pauses]) {
-    now += pause
-    wasDark ||= outageAt(now) !== undefined
+  let wasDown = false
+  for (const delayMs of [0, ...retryDelaysMs]) {
+    now += delayMs
+    wasDown ||= outageAt(now) !== undefined
     const cause = failsAt(now)
-    now += cause === null ? LOOK_MS.good : LOOK_MS[cause.isQuick ? 'quick' : 'slow']
+    now += cause === null ? CHECK_MS.good : CHECK_MS[cause.isQuick ? 'quick' : 'slow']
     verdicts.push(cause === null ? good(next) : bad(cause))
     if (cause === null) break
   }
   const last = verdicts.at(-1) ?? good(next)
   return {
-    probe: probeOf(at, verdicts),
+    observation: observationOf({ at, verdicts }),
     last,
     tookMs: now - at,
-    isFalse: last.status === 'fail' && !wasDark,
+    isFalse: last.status === 'fail' && !wasDown,
   }
 }
 
@@ -214,8 +213,8 @@ function* deliver(next: () => number, minutes: number): Iterable<number> {
       continue
     }
     yield at
-    if (lot < TICKS.missing + TICKS.doubled) yield at
-    // It comes after the one that follows it, and is for a minute that is over.
+    if (lot < TICKS.missing + TICKS.repeated) yield at
+    // It arrives after the tick that follows it.
     if (late !== null) yield late
     late = null
   }

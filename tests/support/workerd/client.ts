@@ -57,7 +57,7 @@ const unheard: MonitoringPort = {
   history: nothing,
   incidents: nothing,
   failures: nothing,
-  watch: nothing,
+  status: nothing,
 }
 
 /** Nobody has signed in at such an API. */

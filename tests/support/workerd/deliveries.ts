@@ -14,7 +14,7 @@ const control = (path: string, method: string, body?: unknown) =>
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
 
-/** What came to paths that begin like this, in the order of its arrival. */
+/** The requests to paths that begin with `path`, in order of arrival. */
 export const received = async (path: string) =>
   (await (await control('got', 'GET')).json<Received[]>()).filter((one) =>
     one.path.startsWith(path),
@@ -23,7 +23,7 @@ export const received = async (path: string) =>
 export const answerAt = (path: string, manner: Manner) =>
   control(`manner?path=${path}`, 'PUT', manner)
 
-/** A browser that subscribes at the pretended push service. */
+/** A browser that subscribes to the simulated push service. */
 export const browser = async (name: string): Promise<Subscription> => ({
   ...(await (await control(`browser?name=${name}`, 'POST')).json<Omit<Subscription, 'device'>>()),
   device: name,
@@ -34,7 +34,7 @@ export const receivedBy = ({ endpoint }: Subscription) => received(new URL(endpo
 export const MINUTE = 60_000
 export const OPENED_AT = Date.parse('2026-11-24T14:05:00Z')
 
-/** Something to be told, three minutes after it began. */
+/** An alert about a failure that started three minutes ago. */
 export const alert = (kind: Alert['kind'], more: Partial<Alert> = {}): Alert => ({
   incident: 7,
   seq: { opened: 1, changed: 2, flapping: 2, closed: 3, left: 3, test: 0 }[kind],
@@ -47,25 +47,25 @@ export const alert = (kind: Alert['kind'], more: Partial<Alert> = {}): Alert => 
 
 let nth = 0
 
-interface Stage {
+interface AlertsUnderTest {
   alerts: Alerts
-  /** Another one over the same database, as after a crash. */
-  again: () => Alerts
+  /** Other alerts with the same database, as after a crash. */
+  restart: () => Alerts
   sql: SqlStorage
   browser: (name: string) => Promise<Subscription>
-  /** Where everything of this test goes to: `<path>hook`, and `<path>` for ntfy. */
+  /** The receivers of this test: `<path>hook` for the webhook, `<path>` for ntfy. */
   path: string
 }
 
-/** Alerts in a Durable Object of their own, with real receivers at paths of their own. */
-export async function onStage(
-  act: (stage: Stage) => Promise<void>,
+/** Alerts in their own Durable Object, with real receivers at their own paths. */
+export async function withAlerts(
+  test: (alerts: AlertsUnderTest) => Promise<void>,
   variables: AlertVariables = {},
 ) {
-  const name = `stage-${++nth}`
+  const name = `alerts-${++nth}`
   const path = `/${name}/`
   const url = `${receiverUrl}${path}`
-  const given = {
+  const settings = {
     NTFY_URL: `${url}topic`,
     WEBHOOK_URL: `${url}hook`,
     WEBHOOK_SECRET: 'a secret',
@@ -73,7 +73,13 @@ export async function onStage(
   }
   const stub = env.HOME.get(env.HOME.newUniqueId())
   await runInDurableObject(stub, async (_home, { storage: { sql } }) => {
-    const again = () => new Alerts(sql, readAlertsConfig(given, 'local'))
-    await act({ alerts: again(), again, sql, path, browser: (who) => browser(`${name}-${who}`) })
+    const restart = () => new Alerts(sql, readAlertsConfig(settings, 'local'))
+    await test({
+      alerts: restart(),
+      restart,
+      sql,
+      path,
+      browser: (device) => browser(`${name}-${device}`),
+    })
   })
 }

@@ -1,7 +1,7 @@
 import { vi } from 'vitest'
-import { pausesFor } from '../../../worker/monitoring/flap-damping.ts'
+import { retryDelaysMs } from '../../../worker/monitoring/flap-damping.ts'
 
-const PAUSES_MS: ReadonlySet<unknown> = new Set(pausesFor([], []))
+const PAUSES_MS: ReadonlySet<unknown> = new Set(retryDelaysMs([], []))
 const SHORT_PAUSE_MS = 20
 /** Long enough for a receiver that responds, on a busy machine too. */
 const SHORT_TIMEOUT_MS = 1000

@@ -1,62 +1,67 @@
-/** The monitor on a real database, fed minute by minute, with what it costs. Runs in workerd. */
+/** A monitor with a real database that processes minutes and counts what they cost. Runs in workerd. */
 import type { Verdict } from '../../../src/lib/diagnosis/index.ts'
 import { Meter } from '../../../worker/monitoring/meter.ts'
 import { Monitor } from '../../../worker/monitoring/monitor.ts'
 import { verdictsOf } from '../../../worker/diagnosis/verdicts.ts'
-import { probeOf, type Probe } from '../../../worker/monitoring/observation.ts'
+import { observationOf, type Observation } from '../../../worker/monitoring/observation.ts'
 import { MINUTE_MS } from '../simulated-year/year.ts'
 
-const ORIGIN = 'https://kept.example'
+const ORIGIN = 'https://stored.example'
 
-export interface Feeding {
+interface Minute {
+  at: number
+  verdicts: readonly Verdict[]
+}
+
+export interface Cost {
   ticks: number
   rowsWritten: number
-  /** Wall time of what a tick does beside the check, ms. */
+  /** Wall time of each tick without its check. */
   ms: number[]
 }
 
-export interface KeptMonitor {
+export interface StoredMonitor {
   monitor: Monitor
-  feed: (minutes: Iterable<{ at: number; verdicts: readonly Verdict[] }>) => Feeding
-  take: (probe: Probe, verdict: Verdict) => void
+  recordAll: (minutes: Iterable<Minute>) => Cost
+  record: (observation: Observation, verdict: Verdict) => void
 }
 
-export function keptMonitor(storage: DurableObjectStorage): KeptMonitor {
+export function storedMonitor(storage: DurableObjectStorage): StoredMonitor {
   const meter = new Meter()
   const sql = meter.counting(storage.sql)
-  const verdicts = verdictsOf(sql, ORIGIN)
+  const verdictStore = verdictsOf(sql, ORIGIN)
   const monitor = new Monitor(storage, sql, { origin: ORIGIN, isDemo: false }, meter)
 
-  /** What `Home.tick` does, but for asking the home. */
-  function take(probe: Probe, verdict: Verdict) {
-    verdicts.keep(verdict, probe.at)
-    monitor.take(probe, verdict)
+  /** What `Home.tick` does after the check. */
+  function record(observation: Observation, verdict: Verdict) {
+    verdictStore.keep(verdict, observation.at)
+    monitor.record(observation, verdict)
   }
 
-  function feed(minutes: Iterable<{ at: number; verdicts: readonly Verdict[] }>): Feeding {
-    const fed: Feeding = { ticks: 0, rowsWritten: 0, ms: [] }
+  function recordAll(minutes: Iterable<Minute>): Cost {
+    const cost: Cost = { ticks: 0, rowsWritten: 0, ms: [] }
     const before = meter.today().rowsWritten
-    for (const { at, verdicts: seen } of minutes) {
-      const last = seen.at(-1)
+    for (const { at, verdicts } of minutes) {
+      const last = verdicts.at(-1)
       if (!last) continue
       const startedAt = performance.now()
-      take(probeOf(at, seen), last)
-      fed.ms.push(performance.now() - startedAt)
-      fed.ticks++
+      record(observationOf({ at, verdicts }), last)
+      cost.ms.push(performance.now() - startedAt)
+      cost.ticks++
     }
-    return { ...fed, rowsWritten: meter.today().rowsWritten - before }
+    return { ...cost, rowsWritten: meter.today().rowsWritten - before }
   }
 
-  return { monitor, feed, take }
+  return { monitor, recordAll, record }
 }
 
-/** Minutes of the same kind, from one time to another. `stepMinutes`: only every so manieth is looked at. */
+/** `verdictsAt` takes the number of the minute. With `stepMinutes`, the minutes in between have no tick. */
 export function* minutesOf(
   from: number,
   to: number,
-  seen: (nth: number) => readonly Verdict[],
+  verdictsAt: (nth: number) => readonly Verdict[],
   stepMinutes = 1,
-): Iterable<{ at: number; verdicts: readonly Verdict[] }> {
+): Iterable<Minute> {
   for (let nth = 0; from + nth * MINUTE_MS < to; nth += stepMinutes)
-    yield { at: from + nth * MINUTE_MS, verdicts: seen(nth) }
+    yield { at: from + nth * MINUTE_MS, verdicts: verdictsAt(nth) }
 }

@@ -11,7 +11,7 @@ import type { Problem } from '../../../src/lib/contract/problem.ts'
 import type { Started } from '../../../src/lib/contract/runs.ts'
 import { readConfig } from '../../../worker/config.ts'
 import { Auth } from '../../../worker/auth/auth.ts'
-import { sessionsOf } from '../../../worker/auth/sessions.ts'
+import { Sessions } from '../../../worker/auth/sessions.ts'
 import { post, worker } from '../../support/workerd/client.ts'
 import {
   bearer,
@@ -32,14 +32,14 @@ describe('signing in', () => {
     const response = await enter({ key: KEY })
     expect(response.status).toBe(204)
     expect(response.headers.get('set-cookie')).toMatch(
-      /^porchlight-80=[\w-]{43}; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Strict$/,
+      /^porchlight-80=[\w-]{43}; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Strict$/,
     )
   })
 
   test('over https the session cookie is bound to its host', async () => {
     const response = await worker('https://localhost/api/session', post({ key: KEY }))
     expect(response.headers.get('set-cookie')).toMatch(
-      /^__Host-porchlight=[\w-]{43}; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Strict; Secure$/,
+      /^__Host-porchlight=[\w-]{43}; Max-Age=2592000; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
     )
   })
 
@@ -127,7 +127,7 @@ describe('a changed owner key', () => {
         new Auth(storage.sql, readConfig({ OWNER_KEY_HASH: hash.repeat(64) }))
       const before = keysWith('a')
       const session = { id: 'one', hash: 'b'.repeat(64), device: 'A program' }
-      before.signIn({ kind: 'key', hash: 'a'.repeat(64), source: '', session, current: null })
+      before.signIn({ kind: 'key', hash: 'a'.repeat(64), network: '', session, current: null })
       const cookie = { kind: 'session', hash: session.hash } as const
       expect(before.identify(cookie)).toMatchObject({ who: 'owner', session: 'one' })
       expect(keysWith('c').identify(cookie)).toBeNull()
@@ -142,7 +142,7 @@ describe('a changed owner key', () => {
       const session = { id: 'one', hash: 'b'.repeat(64), device: 'A program' }
       for (const hash of ['', ' '.repeat(64), 'oops'])
         expect(
-          keys.signIn({ kind: 'key', hash, source: hash, session, current: null }).result,
+          keys.signIn({ kind: 'key', hash, network: hash, session, current: null }).result,
         ).toBe('wrong')
     })
   })
@@ -156,10 +156,10 @@ describe('Access tokens over time', () => {
         storage.sql,
         readConfig({ ACCESS_TEAM_DOMAIN: 'home', ACCESS_AUD: 'x' }),
       )
-      expect(keys.identify({ kind: 'team', until: Date.now() + 1000 })).toMatchObject({
+      expect(keys.identify({ kind: 'access', until: Date.now() + 1000 })).toMatchObject({
         who: 'owner',
       })
-      expect(keys.identify({ kind: 'team', until: Date.now() })).toBeNull()
+      expect(keys.identify({ kind: 'access', until: Date.now() })).toBeNull()
     })
   })
 })
@@ -169,7 +169,7 @@ describe('session activity', () => {
   const asked = async (after: number, isUsedDaily: boolean) => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     return runInDurableObject(stub, (_home, { storage }) => {
-      const sessions = sessionsOf(storage.sql, 'key')
+      const sessions = new Sessions(storage.sql, 'key')
       sessions.add({ id: 'one', hash: 'h', device: '', isByKey: true }, 0)
       if (isUsedDaily)
         for (let day = 1; day * DAY_MS < after; day++) sessions.find('h', day * DAY_MS)
@@ -189,7 +189,7 @@ describe('session activity', () => {
   test('session activity is stored at most once a minute', async () => {
     const stub = env.HOME.get(env.HOME.newUniqueId())
     await runInDurableObject(stub, (_home, { storage }) => {
-      const sessions = sessionsOf(storage.sql, 'key')
+      const sessions = new Sessions(storage.sql, 'key')
       sessions.add({ id: 'one', hash: 'h', device: '', isByKey: true }, 0)
       for (const [at, seen] of [
         [59_999, 0],
@@ -222,7 +222,9 @@ describe('sessions', () => {
     expect((await browser(`/api/sessions/${id}`, { method: 'DELETE' })).status).toBe(204)
     expect((await worker('/api/sessions', { headers: { Cookie: phone } })).status).toBe(401)
     const out = await browser('/api/sessions', { method: 'DELETE' })
-    expect(out.headers.get('set-cookie')).toMatch(/^porchlight-80=; .*Max-Age=0/)
+    expect(out.headers.get('set-cookie')).toMatch(
+      /^porchlight-80=; Max-Age=0; Path=\/; HttpOnly; SameSite=Strict$/,
+    )
     expect((await browser('/api/sessions')).status).toBe(401)
   })
 

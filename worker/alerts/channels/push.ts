@@ -2,18 +2,18 @@ import { encryptNotification, vapidHeaders } from '@block65/webcrypto-web-push'
 import { reachOf } from '../../../src/lib/diagnosis/index.ts'
 import { isEnd, type Alert } from '../../../src/lib/contract/alerts.ts'
 import type { VapidKeys } from '../config.ts'
-import type { Notice } from '../notice.ts'
-import { sendOff, type Outcome } from '../outgoing.ts'
+import { sendTo, type SendResult } from '../destination.ts'
+import type { Notification } from '../notification.ts'
 import { base64url } from '../../encoding.ts'
 
-// A row of the database, so no interface: those have no index.
+// Not an interface, because rows of the database need an index signature.
 export type PushTarget = {
   endpoint: string
   p256dh: string
   auth: string
 }
 
-/** The push services of Chrome, Firefox, Safari and Edge. Nobody else is sent anything: an endpoint is a browser's word. */
+/** The push services of Chrome, Firefox, Safari and Edge. Endpoints come from browsers, so no other host is trusted. */
 const SERVICES = [
   'fcm.googleapis.com',
   '.push.services.mozilla.com',
@@ -31,63 +31,67 @@ export function isPushService(endpoint: string, runtime: 'local' | 'deployed'): 
   return isKnown && protocol === 'https:' && port === '' && username === ''
 }
 
-/** How long a push service keeps it for a phone that is away, seconds: after that it is old news. */
-const KEPT_S = { dark: 4 * 3600, over: 1800 } as const
+/** How long a push service keeps a notification for a phone that is offline. */
+const TTL_SECONDS = { failure: 4 * 3600, other: 1800 } as const
 
-/** A change of what is known already makes no sound. */
-const isEdit = ({ kind }: Alert) => kind === 'changed' || kind === 'flapping'
+/** An update of a failure that the owner knows makes no sound. */
+const isUpdate = ({ kind }: Alert) => kind === 'changed' || kind === 'flapping'
 
-const isNoTrouble = (alert: Alert) => isEnd(alert) || alert.kind === 'test'
+const isHarmless = (alert: Alert) => isEnd(alert) || alert.kind === 'test'
 
-/** Declarative Web Push: Safari shows it by itself, any other browser's worker reads the same JSON. */
-const payloadOf = ({ message, thread, alert, open }: Notice) => ({
+/** Declarative Web Push: Safari shows it directly; in other browsers the service worker reads the same JSON. */
+const payloadOf = ({ title, body, thread, alert, url }: Notification) => ({
   web_push: 8030,
   notification: {
-    title: message.title,
-    body: message.body,
+    title,
+    body,
     tag: thread,
-    navigate: open ?? '/alerts',
-    silent: isEdit(alert),
+    navigate: url ?? '/alerts',
+    silent: isUpdate(alert),
   },
-  app_badge: isNoTrouble(alert) ? 0 : 1,
+  app_badge: isHarmless(alert) ? 0 : 1,
 })
 
-/** Encrypted for the one browser (RFC 8291), signed by us (RFC 8292). `subject` is who a push service may turn to. */
+/** Encrypted for the one browser (RFC 8291) and signed (RFC 8292). `subject` is the contact for the push service. */
 export async function sendToBrowser(
   target: PushTarget,
   keys: VapidKeys,
   subject: string,
-  notice: Notice,
-): Promise<Outcome> {
-  const { message, thread, alert } = notice
+  notification: Notification,
+): Promise<SendResult> {
+  const { isUrgent, thread, alert } = notification
   const subscription = { endpoint: target.endpoint, expirationTime: null, keys: target }
-  const body = await encryptNotification(subscription, padded(JSON.stringify(payloadOf(notice))), {
-    pad: false,
-  })
-  // Only a push service on this machine is plain http; the signature is for its name over https all the same.
-  const named = { ...subscription, endpoint: target.endpoint.replace(/^http:/, 'https:') }
-  const { headers } = await vapidHeaders(named, { ...keys, subject })
-  const outcome = await sendOff(target.endpoint, {
+  const body = await encryptNotification(
+    subscription,
+    padded(JSON.stringify(payloadOf(notification))),
+    {
+      pad: false,
+    },
+  )
+  // A push service on this machine uses plain http, but the signature names its https origin.
+  const signed = { ...subscription, endpoint: target.endpoint.replace(/^http:/, 'https:') }
+  const { headers } = await vapidHeaders(signed, { ...keys, subject })
+  const result = await sendTo(target.endpoint, {
     method: 'POST',
     headers: {
       ...headers,
       'Content-Type': 'application/octet-stream',
       'Content-Encoding': 'aes128gcm',
-      TTL: String(isNoTrouble(alert) ? KEPT_S.over : KEPT_S.dark),
-      Urgency: message.isUrgent ? 'high' : 'normal',
-      // A push service that still holds an earlier one of this incident throws that away.
+      TTL: String(isHarmless(alert) ? TTL_SECONDS.other : TTL_SECONDS.failure),
+      Urgency: isUrgent ? 'high' : 'normal',
+      // Replaces an earlier notification of this incident that the push service still holds.
       Topic: thread,
     },
     body: new Uint8Array(body),
   })
-  return outcome.ok || !outcome.isGone
-    ? outcome
-    : { ...outcome, why: 'The device has unsubscribed, and was removed' }
+  return result.ok || !result.isGone
+    ? result
+    : { ...result, why: 'The device has unsubscribed, and was removed' }
 }
 
 const PADDED_BYTES = 1024
 
-/** Every message is as long as any other, so that its length tells nothing. As long as is allowed would be too long for some phones. */
+/** Messages have one length, so that it reveals nothing. Some phones reject the longest one that the standard allows. */
 function padded(json: string): Uint8Array {
   const text = new TextEncoder().encode(json)
   const bytes = new Uint8Array(Math.max(PADDED_BYTES, text.length)).fill(' '.charCodeAt(0))
@@ -95,7 +99,7 @@ function padded(json: string): Uint8Array {
   return bytes
 }
 
-/** A new key pair. The private half never leaves Home but by this. */
+/** The private key never leaves `Home`. */
 export async function makeVapidKeys(): Promise<VapidKeys> {
   const pair = (await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
     'sign',
@@ -106,10 +110,10 @@ export async function makeVapidKeys(): Promise<VapidKeys> {
   return { publicKey: base64url(raw), privateKey: d }
 }
 
-/** Whether these keys can be encrypted for at all: a point that is none would fail at every sending. */
+/** Every delivery to an invalid point would fail. */
 export async function areKeysUsable(p256dh: string): Promise<boolean> {
   const text = atob(p256dh.replaceAll('-', '+').replaceAll('_', '/'))
-  const point = Uint8Array.from(text, (sign) => sign.charCodeAt(0))
+  const point = Uint8Array.from(text, (char) => char.charCodeAt(0))
   const imported = crypto.subtle.importKey(
     'raw',
     point,

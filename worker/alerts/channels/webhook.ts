@@ -1,11 +1,11 @@
-import type { Notice } from '../notice.ts'
-import { sendOff, type Outcome } from '../outgoing.ts'
+import { sendTo, type SendResult } from '../destination.ts'
+import type { Notification } from '../notification.ts'
 import { iso } from '../../time.ts'
 import { base64 } from '../../encoding.ts'
 const encoder = new TextEncoder()
 
-/** The alert as a CloudEvent: `id` is the same at every repetition, so that a receiver can tell. */
-export const eventOf = ({ id, thread, alert, message, open }: Notice) => ({
+/** The alert as a CloudEvent. A repeated delivery has the same `id`, so that the receiver can ignore it. */
+const eventOf = ({ id, thread, alert, title, body, url }: Notification) => ({
   specversion: '1.0',
   id,
   source: 'porchlight',
@@ -18,28 +18,29 @@ export const eventOf = ({ id, thread, alert, message, open }: Notice) => ({
     cause: alert.cause,
     since: iso(alert.since),
     at: iso(alert.at),
-    title: message.title,
-    text: message.body,
-    open,
+    title,
+    text: body,
+    open: url,
   },
 })
 
-/** Signed as Standard Webhooks have it, so that there is a library to check it in any language. */
+/** Signed according to Standard Webhooks, for which most languages have a library. */
 export async function sendToWebhook(
   url: URL,
   secret: string | null,
-  notice: Notice,
+  notification: Notification,
   now: number,
-): Promise<Outcome> {
-  const body = JSON.stringify(eventOf(notice))
+): Promise<SendResult> {
+  const body = JSON.stringify(eventOf(notification))
   const timestamp = String(Math.floor(now / 1000))
-  const signature = secret === null ? null : await sign(secret, `${notice.id}.${timestamp}.${body}`)
-  return sendOff(url, {
+  const signature =
+    secret === null ? null : await sign(secret, `${notification.id}.${timestamp}.${body}`)
+  return sendTo(url, {
     method: 'POST',
     headers: {
       'Content-Type': 'application/json',
       'User-Agent': 'porchlight',
-      'webhook-id': notice.id,
+      'webhook-id': notification.id,
       'webhook-timestamp': timestamp,
       ...(signature === null ? {} : { 'webhook-signature': `v1,${signature}` }),
     },
@@ -60,10 +61,10 @@ async function sign(secret: string, text: string): Promise<string> {
   return base64(signature)
 }
 
-/** `whsec_` stands before base64; any other secret is the text itself. */
+/** A secret that begins with `whsec_` is base64; any other is used as text. */
 function keyOf(secret: string): Uint8Array {
-  const packed = /^whsec_([A-Za-z\d+/]+=*)$/.exec(secret)?.[1]
-  return packed === undefined
+  const base64 = /^whsec_([A-Za-z\d+/]+=*)$/.exec(secret)?.[1]
+  return base64 === undefined
     ? encoder.encode(secret)
-    : Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0))
+    : Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readAlertsConfig } from './config.ts'
 import { isPushService } from './channels/push.ts'
-import { readOutgoing } from './outgoing.ts'
+import { readDestination } from './destination.ts'
 
 const BAD_EVERYWHERE = [
   'nonsense',
@@ -25,28 +25,32 @@ const BAD_DEPLOYED = [
   'https://metadata.google.internal/',
 ]
 
-describe('addresses of receivers', () => {
-  test.each(BAD_DEPLOYED)('a deployment rejects %s as a receiver without repeating it', (text) => {
-    const read = readOutgoing('WEBHOOK_URL', text, 'deployed')
-    expect(read).toEqual({ fault: expect.stringMatching(/^WEBHOOK_URL (is|must)/) })
-    expect(JSON.stringify(read)).not.toContain(text)
-  })
+describe('an address that alerts are sent to', () => {
+  test.each(BAD_DEPLOYED)(
+    'a deployed Porchlight sends no alert to %s, and the fault does not repeat the address',
+    (text) => {
+      const destination = readDestination('WEBHOOK_URL', text, 'deployed')
+      const fault = destination && 'fault' in destination ? destination.fault : ''
+      expect(fault).toMatch(/^WEBHOOK_URL (is|must)/)
+      expect(fault).not.toContain(text)
+    },
+  )
 
-  test.each(BAD_EVERYWHERE)('a local server rejects %s as a receiver', (text) => {
-    expect(readOutgoing('WEBHOOK_URL', text, 'local')).toHaveProperty('fault')
+  test.each(BAD_EVERYWHERE)('a local Porchlight sends no alert to %s either', (text) => {
+    expect(readDestination('WEBHOOK_URL', text, 'local')).toHaveProperty('fault')
   })
 
   test.each(['http://192.168.1.4:8123/hook', 'http://nas.local/ntfy', 'https://a.example/b?c=d'])(
-    'a local server accepts %s as a receiver',
-    (text) => expect(readOutgoing('WEBHOOK_URL', text, 'local')).toEqual({ url: new URL(text) }),
+    'a local Porchlight sends alerts to %s',
+    (text) => expect(readDestination('WEBHOOK_URL', text, 'local')).toEqual({ url: new URL(text) }),
   )
 
-  test.each([undefined, '', '  '])('an unset receiver (%j) is none', (text) => {
-    expect(readOutgoing('WEBHOOK_URL', text, 'deployed')).toBeNull()
+  test.each([undefined, '', '  '])('%j means that no address is set', (text) => {
+    expect(readDestination('WEBHOOK_URL', text, 'deployed')).toBeNull()
   })
 
   test.each(['https://ntfy.sh', 'https://ntfy.sh/', 'https://ntfy.sh/a/', 'https://ntfy.sh/a%20b'])(
-    'an ntfy address without a topic is rejected: %s',
+    'the ntfy address %s is refused, because it has no topic',
     (NTFY_URL) => expect(readAlertsConfig({ NTFY_URL }, 'deployed').ntfy).toHaveProperty('fault'),
   )
 })
@@ -60,25 +64,28 @@ describe('VAPID keys', () => {
     ['', privateKey],
     [publicKey.slice(1), privateKey],
     [publicKey, `${privateKey}==`],
-  ])('the VAPID keys %j and %j are rejected by name', (VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY) => {
-    const { vapid } = readAlertsConfig({ VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY }, 'local')
-    expect(vapid).toEqual({ fault: expect.stringContaining('VAPID_PUBLIC_KEY') })
-  })
+  ])(
+    'the public key %s with the private key %s is a fault that names the variables',
+    (VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY) => {
+      const { vapid } = readAlertsConfig({ VAPID_PUBLIC_KEY, VAPID_PRIVATE_KEY }, 'local')
+      expect(vapid && 'fault' in vapid ? vapid.fault : '').toContain('VAPID_PUBLIC_KEY')
+    },
+  )
 
-  test('two given VAPID keys are used', () => {
+  test('a VAPID key pair is read, and no keys mean none', () => {
     const given = { VAPID_PUBLIC_KEY: publicKey, VAPID_PRIVATE_KEY: privateKey }
     expect(readAlertsConfig(given, 'local').vapid).toEqual({ publicKey, privateKey })
     expect(readAlertsConfig({}, 'local').vapid).toBeNull()
   })
 })
 
-describe('push endpoints', () => {
+describe('a push endpoint', () => {
   test.each([
     'https://fcm.googleapis.com/fcm/send/abc',
     'https://updates.push.services.mozilla.com/wpush/v2/abc',
     'https://web.push.apple.com/abc',
     'https://wns2-par02p.notify.windows.com/w/?token=abc',
-  ])('a push endpoint may be %s', (endpoint) =>
+  ])('the push endpoint %s is accepted', (endpoint) =>
     expect(isPushService(endpoint, 'deployed')).toBe(true),
   )
 
@@ -94,11 +101,11 @@ describe('push endpoints', () => {
     'https://evil.example/fcm.googleapis.com',
     'http://127.0.0.1:9/a',
     'https://localhost/a',
-  ])('a push endpoint may not be %s', (endpoint) =>
+  ])('the push endpoint %s is refused', (endpoint) =>
     expect(isPushService(endpoint, 'deployed')).toBe(false),
   )
 
-  test('a local server accepts a push endpoint on this machine', () => {
+  test('only a local Porchlight accepts a push endpoint on the same machine', () => {
     expect(isPushService('http://127.0.0.1:9/a', 'local')).toBe(true)
     expect(isPushService('http://192.168.1.4/a', 'local')).toBe(false)
   })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { CAUSES, type Cause } from '../../src/lib/diagnosis/index.ts'
-import { messageOf } from './message.ts'
+import { textOf } from './notification.ts'
 
 const causes = Object.keys(CAUSES) as Cause[]
 const since = Date.parse('2026-11-24T14:02:10Z')
@@ -8,9 +8,9 @@ const at = since + 3 * 60_000
 
 describe('the text of an alert', () => {
   test.each(causes)(
-    'the alert for %s starts with the state and the cause, and says since when and what to do',
+    'an alert about %s names the state, the cause, since when, and what to do',
     (cause) => {
-      const { title, body } = messageOf({ kind: 'opened', cause, since, at })
+      const { title, body } = textOf({ kind: 'opened', cause, since, at })
       expect(title).toMatch(/^(Offline|Slow|Model missing|No home|Unknown): /)
       expect(title).toContain(CAUSES[cause].title)
       expect(body).toMatch(/^Since 14:02 UTC \(3 min\)\. [A-Z].{15,}\.$/)
@@ -19,15 +19,15 @@ describe('the text of an alert', () => {
     },
   )
 
-  test.each(causes)('the alert for %s says when the cause has changed', (cause) => {
-    const opened = messageOf({ kind: 'opened', cause, since, at })
-    const changed = messageOf({ kind: 'changed', cause, since, at })
+  test.each(causes)('an update about %s says what changed and is not urgent', (cause) => {
+    const opened = textOf({ kind: 'opened', cause, since, at })
+    const changed = textOf({ kind: 'changed', cause, since, at })
     expect(changed).toEqual({
       ...opened,
       body: `The cause has changed. ${opened.body}`,
       isUrgent: false,
     })
-    const flapping = messageOf({ kind: 'flapping', cause, since, at })
+    const flapping = textOf({ kind: 'flapping', cause, since, at })
     expect(flapping).toEqual({
       ...opened,
       body: `It comes and goes. ${opened.body}`,
@@ -35,8 +35,8 @@ describe('the text of an alert', () => {
     })
   })
 
-  test.each(causes)('the closing alert for %s says how long it lasted and what it was', (cause) => {
-    const { title, body, isUrgent } = messageOf({
+  test.each(causes)('the end of %s says how long the home was down and why', (cause) => {
+    const { title, body, isUrgent } = textOf({
       kind: 'closed',
       cause,
       since,
@@ -44,33 +44,31 @@ describe('the text of an alert', () => {
     })
     expect([title, isUrgent]).toEqual(['Online: Everything answers', false])
     expect(body).toBe(
-      cause === 'ok' ? 'After 2 h 5 min.' : `After 2 h 5 min. It was: ${CAUSES[cause].title}.`,
+      `It was down for 2 h 5 min.${cause === 'ok' ? '' : ` The cause was: ${CAUSES[cause].title}.`}`,
     )
   })
 
   test.each(causes)(
-    'the alert for %s does not say recovered when the home is no longer watched',
+    '%s at a home that is no longer monitored is not reported as recovered',
     (cause) => {
-      const { title, body, isUrgent } = messageOf({ kind: 'left', cause, since, at })
-      expect([title, isUrgent]).toEqual(['This home is not watched any more', false])
-      expect(body).toContain('It was dark for 3 min when it was last seen')
-      expect(`${title} ${body}`).not.toMatch(/online|recovered|mended/i)
+      const { title, body, isUrgent } = textOf({ kind: 'left', cause, since, at })
+      expect([title, isUrgent]).toEqual(['This home is no longer monitored', false])
+      expect(body).toContain('At the last check it had been down for 3 min')
+      expect(`${title} ${body}`).not.toMatch(/online|recovered|fixed/i)
     },
   )
 
-  test.each(causes)('the alert for %s contains no address and no exclamation mark', (cause) => {
+  test.each(causes)('a text about %s contains no address and does not shout', (cause) => {
     for (const kind of ['opened', 'changed', 'flapping', 'closed', 'left', 'test'] as const) {
-      const { title, body } = messageOf({ kind, cause, since, at })
+      const { title, body } = textOf({ kind, cause, since, at })
       expect(`${title} ${body}`).not.toMatch(
         /https?:|\d+\.\d+|:\d{4}|\w\.(com|dev|example|local)|!|oops|undefined/i,
       )
     }
   })
 
-  test('only an alert for a new outage is urgent', () => {
-    const urgent = causes.filter(
-      (cause) => messageOf({ kind: 'opened', cause, since, at }).isUrgent,
-    )
+  test('an alert is urgent only if the home is down', () => {
+    const urgent = causes.filter((cause) => textOf({ kind: 'opened', cause, since, at }).isUrgent)
     expect(causes.filter((cause) => !urgent.includes(cause))).toEqual([
       'ok',
       'not_configured',
@@ -79,8 +77,8 @@ describe('the text of an alert', () => {
     ])
   })
 
-  test('an alert names the day if the incident began on another day', () => {
-    const { body } = messageOf({
+  test('a text names the date of a failure that started on another day', () => {
+    const { body } = textOf({
       kind: 'opened',
       cause: 'timed_out',
       since,
@@ -95,8 +93,8 @@ describe('the text of an alert', () => {
     [3_600_000, '1 h'],
     [86_400_000, '1 day'],
   ])('an outage of %i ms lasted %s', (ms, text) =>
-    expect(messageOf({ kind: 'closed', cause: 'ok', since, at: since + ms }).body).toBe(
-      `After ${text}.`,
+    expect(textOf({ kind: 'closed', cause: 'ok', since, at: since + ms }).body).toBe(
+      `It was down for ${text}.`,
     ),
   )
 })
