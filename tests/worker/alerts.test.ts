@@ -125,8 +125,8 @@ describe('a receiver that refuses a delivery', () => {
       expect(await received(`${path}hook`)).toHaveLength(RETRY_DELAYS_MS.length)
       const { log, waiting } = alerts.view(at(400))
       expect(log.filter(({ channel }) => channel === 'webhook').map(({ why }) => why)).toEqual([
-        'It answers 503. This was the last attempt',
-        ...Array<string>(RETRY_DELAYS_MS.length - 1).fill('It answers 503'),
+        'It answered 503. This was the last attempt',
+        ...Array<string>(RETRY_DELAYS_MS.length - 1).fill('It answered 503'),
       ])
       expect(waiting).toBe(0)
       alerts.enqueue(alert('closed', { at: at(401) }))

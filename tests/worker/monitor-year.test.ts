@@ -24,7 +24,7 @@ const refused = Array<Verdict>(3).fill(verdictOf('nothing_listens_here'))
 /** The most expensive day of each kind, by minute of the day. */
 const DAYS = {
   'a calm day': () => good,
-  'a day in the dark': () => tunnel,
+  'a day of downtime': () => tunnel,
   'a day of flaps': (minute: number) => (minute % 6 < 3 ? tunnel : good),
   'a day of two causes in turn': (minute: number) => (minute % 4 < 2 ? tunnel : refused),
   'a day of blips': (minute: number) => (minute % 2 === 0 ? refused : good),
