@@ -5,6 +5,7 @@ import { createMiddleware } from 'hono/factory'
 import * as v from 'valibot'
 import { DEPTH_LIMIT, isTooDeep } from '../../src/lib/contract/depth.ts'
 import { splitImages } from '../../src/lib/contract/images.ts'
+import { plainMessage } from '../../src/lib/contract/issues.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import { BODY_LIMIT, IMAGES_BODY_LIMIT } from '../../src/lib/contract/generate.ts'
 import { HttpProblem } from './problem.ts'
@@ -34,7 +35,7 @@ export function jsonBody<Schema extends v.GenericSchema>(schema: Schema) {
     if (result.success) return
     const errors = result.error.map(({ path = [], message }) => ({
       path: path.map(segmentOf).join('.'),
-      message: withoutInput(message),
+      message: plainMessage(message),
     }))
     const [first] = errors
     throw new HttpProblem(
@@ -85,11 +86,3 @@ export function limitTextSize(recipe: Recipe) {
 
 const segmentOf = (part: unknown) =>
   String(typeof part === 'object' && part !== null && 'key' in part ? part.key : part)
-
-/** Valibot’s own messages quote the input, which may be a prompt. */
-const withoutInput = (message: string) =>
-  /^Invalid key: Expected never/.test(message)
-    ? 'is not a known field'
-    : /^Invalid/.test(message)
-      ? 'is missing or has the wrong type'
-      : message

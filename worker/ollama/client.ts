@@ -24,7 +24,11 @@ const TEXT_ROUTES: readonly Route[] = ['POST /api/generate', 'POST /api/chat']
  * Ollama's own client over our transport, which adds what the package lacks: timeouts, cancelling before the first byte, one
  * kind of error (`HomeFailure`) with its evidence, and answers that are complete or fail.
  */
-export function ollamaAt(config: Config, timeouts: Timeouts, leave: AbortSignal): Ollama {
+export function ollamaAt(
+  config: Config,
+  timeouts: Timeouts,
+  leave = new AbortController().signal,
+): Ollama {
   const host = 'fault' in config.home ? 'http://none.invalid' : config.home.origin
   return new Ollama({ host, fetch: transport(config, timeouts, leave) })
 }

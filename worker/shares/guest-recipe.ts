@@ -1,7 +1,8 @@
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import { EDITABLE, type GuestRequest, type Pass } from '../../src/lib/contract/shares.ts'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
-import { CHARS_PER_TOKEN, LIMITS, recipeFor } from '../runs/recipe-limits.ts'
+import { CHARS_PER_TOKEN } from '../../src/lib/contract/tokens.ts'
+import { LIMITS, recipeFor } from '../runs/recipe-limits.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { definedOnly } from './defined-only.ts'
 

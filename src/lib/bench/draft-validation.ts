@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { plainMessage } from '../contract/issues.ts'
 import { DURATION, Tools } from '../contract/recipe.ts'
 import type { DraftFields, Turn } from './draft-fields.ts'
 import { can, type Abilities } from './draft-recipe.ts'
@@ -50,21 +51,13 @@ export function toolsFault(text: string): string | null {
   const [issue] = issues
   const path = v.getDotPath(issue) ?? ''
   const line = lineOf(path) ?? lineOf(path.split('.').slice(0, -1).join('.'))
-  return `${line === null ? '' : `Line ${line}: `}${path || 'This'} ${plain(issue.message)}.`
+  return `${line === null ? '' : `Line ${line}: `}${path || 'This'} ${plainMessage(issue.message)}.`
 }
 
 const readTools = (text: string) => {
   const read = readJson(text)
   return read.fault ? { ...read, lineOf: () => null } : read
 }
-
-/** Valibot's own sentences speak of types of the language. */
-const plain = (message: string) =>
-  /^Invalid key: Expected never/.test(message)
-    ? 'is not a known field'
-    : /^Invalid/.test(message)
-      ? 'is missing or has the wrong type'
-      : message
 
 export function schemaFault(text: string): string | null {
   if (text.trim() === '') return 'Write the schema, or choose another answer format.'

@@ -18,6 +18,21 @@ export function joinImages({ rest, images }: SplitRecipe): Recipe {
   return mapImages(rest, (nth) => images[Number(nth)])
 }
 
+type MayHaveImages = Pick<Recipe, 'images' | 'messages'>
+
+export const imagesIn = ({ images = [], messages = [] }: MayHaveImages): string[] => [
+  ...images,
+  ...messages.flatMap((message) => message.images ?? []),
+]
+
+export function withoutImages<Of extends MayHaveImages>(recipe: Of): Omit<Of, 'images'> {
+  const { images: _, ...rest } = recipe
+  const { messages } = recipe
+  return messages
+    ? { ...rest, messages: messages.map(({ images: _, ...message }) => message) }
+    : rest
+}
+
 type Change = (image: string) => string | undefined
 
 function mapImages(recipe: Recipe, change: Change): Recipe {

@@ -1,3 +1,4 @@
+import { imagesIn } from '../contract/images.ts'
 import type { Editable, Show } from '../contract/shares.ts'
 import type { RunDetail } from '../contract/runs.ts'
 
@@ -31,11 +32,6 @@ const toolsOf = (run: RunDetail) =>
     ...run.output.toolCalls,
   ].map((part) => part && JSON.stringify(part))
 
-const imagesOf = (run: RunDetail) => [
-  ...(run.recipe.images ?? []),
-  ...messagesOf(run).flatMap(({ images = [] }) => images),
-]
-
 /** What a link to these runs can show, as text. */
 export function partsOf(runs: readonly RunDetail[]) {
   const joined = (of: (run: RunDetail) => readonly (string | undefined)[]) =>
@@ -46,7 +42,7 @@ export function partsOf(runs: readonly RunDetail[]) {
     answer: joined(({ output }) => [output.text]),
     thinking: joined(({ output }) => [output.thinking]),
     tools: joined(toolsOf),
-    images: runs.flatMap(imagesOf).length,
+    images: runs.flatMap(({ recipe }) => imagesIn(recipe)).length,
   }
 }
 
