@@ -8,38 +8,33 @@ import { failureLine } from '../ollama/failure-line.ts'
 import { LINES_TYPE, streamFrom, streamResponse } from '../http/stream.ts'
 
 /**
- * Runs one prompt at the home: Ollama's own lines as they come, or one object. Throws `HomeFailure` before the first byte;
- * later failures are a last line with `error`. When `viewer` leaves, the request at the home ends. `onEnd` once the home is
- * free again after an answer that has begun.
+ * Runs one prompt at the home. Returns Ollama's own lines as they arrive, or one object. Throws `HomeFailure` before the first
+ * byte; a later failure is a last line with `error`. Aborting `client` ends the request at the home. `onEnd` is called when the
+ * home is free again after an answer that has begun.
  */
 export async function generate(
   config: Config,
-  request: GenerateRequest,
-  viewer: AbortSignal,
+  { stream, ...request }: GenerateRequest,
+  client: AbortSignal,
   onEnd: () => void,
 ): Promise<Response> {
-  const leave = new AbortController()
-  if (viewer.aborted) leave.abort()
-  viewer.addEventListener('abort', () => leave.abort(), { once: true })
-  const ollama = ollamaAt(config, TIMEOUTS, leave.signal)
-  const { model, prompt, system, options, stream } = request
-  const asked = {
-    model,
-    prompt,
-    ...(system === undefined ? {} : { system }),
-    ...(options === undefined ? {} : { options }),
-  }
+  const cancellation = new AbortController()
+  const signal = AbortSignal.any([client, cancellation.signal])
+  const ollama = ollamaAt(config, TIMEOUTS, signal)
   if (!stream) {
-    const answer = whole(await ollama.generate({ ...asked, stream: false }))
+    const answer = complete(await ollama.generate({ ...request, stream: false }))
     onEnd()
     return Response.json(answer, { headers: API_HEADERS })
   }
-  const lines = await ollama.generate({ ...asked, stream: true })
-  const body = streamFrom(encodedLines(lines, config, model, onEnd), () => leave.abort())
-  return streamResponse(body, LINES_TYPE)
+  const lines = await ollama.generate({ ...request, stream: true })
+  const encoded = encodedLines(lines, config, request.model, onEnd)
+  return streamResponse(
+    streamFrom(encoded, () => cancellation.abort()),
+    LINES_TYPE,
+  )
 }
 
-function whole<Answer extends { done: boolean }>(answer: Answer): Answer {
+function complete<Answer extends { done: boolean }>(answer: Answer): Answer {
   if (answer.done) return answer
   throw new HomeFailure(
     { kind: 'thrown', error: 'other', text: 'the answer is incomplete', ms: 0 },

@@ -27,7 +27,7 @@ const INDEX = {
   },
 } as const
 
-/** The routes of the earlier backend, as scripts know them. */
+/** `/api/llm`: the routes of the earlier backend, which scripts still use. */
 export function llm(ports: Ports) {
   const owner = requires(ports)
   return new Hono()
@@ -36,7 +36,7 @@ export function llm(ports: Ports) {
     .get('/status', async (c) => c.json(await statusOf(ports, c.req.raw)))
     .all('/status', allowMethods('GET, HEAD'))
     .get('/models', fromOwnPage(ports.config), requires(ports, 'models:read'), async (c) =>
-      c.json<ModelList>({ models: modelsFor(c.var.caller, await modelsWithOutlook(ports)) }),
+      c.json<ModelList>({ models: modelsFor(c.var.caller, await modelsWithOutlooks(ports)) }),
     )
     .all('/models', allowMethods('GET, HEAD'))
     .post('/generate', owner, bodyGuard, jsonBody(GenerateRequest), async (c) => {
@@ -54,37 +54,32 @@ export function llm(ports: Ports) {
     .all('/generate', allowMethods('POST'))
 }
 
-async function modelsWithOutlook(ports: Ports): Promise<Model[]> {
+async function modelsWithOutlooks(ports: Ports): Promise<Model[]> {
   const models = await listModels(ports.config).catch(homeProblem(ports))
   const outlooks = await ports.warmUp.outlooks(
     models.map(({ name, digest, size }) => ({ model: name, digest, size })),
   )
-  return models.map((model, nth) => ({
-    ...model,
-    ...(outlooks[nth] ?? { coldMs: null, mayExceed: false }),
-  }))
+  return models.map((model, index) => {
+    const { coldMs, mayExceed } = outlooks[index] ?? { coldMs: null, mayExceed: false }
+    return { ...model, coldMs, mayExceed }
+  })
 }
 
-/** Never an error: whatever is wrong is the answer. */
+/** The status itself reports every failure, so this never throws one. */
 async function statusOf(ports: Ports, request: Request): Promise<LlmStatus> {
   const { config } = ports
   const caller = await callerOf(ports, request)
   const { verdict } = isSetUp(config) ? await ports.diagnosis.check({}) : notSetUpVerdict()
   const { cause, title, version, reason, status } = verdict
   const isOnline = version !== null && (status !== 'fail' || cause === 'model_missing')
-  const word = {
-    status: isOnline ? ('online' as const) : ('offline' as const),
-    service: 'ollama' as const,
-  }
-  if (caller.who !== 'owner' && config.publicStatus !== 'cause') return word
-  const why = cause === 'ok' ? {} : { cause, title }
-  if (caller.who !== 'owner') return { ...word, ...why }
-  const url = 'fault' in config.home ? {} : { url: config.home.origin }
+  const isOwner = caller.who === 'owner'
+  const isWrong = cause !== 'ok'
   return {
-    ...word,
-    ...why,
-    ...url,
-    ...(version === null ? {} : { version: { version } }),
-    ...(cause === 'ok' ? {} : { reason }),
+    status: isOnline ? 'online' : 'offline',
+    service: 'ollama',
+    ...(isWrong && (isOwner || config.publicStatus === 'cause') ? { cause, title } : {}),
+    ...(isOwner && !('fault' in config.home) ? { url: config.home.origin } : {}),
+    ...(isOwner && version !== null ? { version: { version } } : {}),
+    ...(isOwner && isWrong ? { reason } : {}),
   }
 }

@@ -9,7 +9,7 @@ interface Call {
   function: { name: string; arguments: string }
 }
 
-/** Turns the lines of one answer into OpenAI's words. Calls are numbered as they come, and named where Ollama did not. */
+/** Translates one answer into OpenAI's format. Numbers the tool calls, and gives those an id that have none. */
 class Translator {
   #calls = 0
   readonly id = `chatcmpl-${crypto.randomUUID().replaceAll('-', '')}`
@@ -48,24 +48,7 @@ export async function completionOf(
   lines: AsyncIterable<Line>,
 ): Promise<object> {
   const translator = new Translator()
-  const said = { text: '', thinking: '', calls: [] as Call[], logprobs: [] as unknown[] }
-  let last: LastLine = {}
-  for await (const line of lines) {
-    said.text += line.text ?? ''
-    said.thinking += line.thinking ?? ''
-    said.calls.push(...translator.calls(line.toolCalls))
-    said.logprobs.push(...(line.logprobs ?? []))
-    last = line.last ?? last
-  }
-  const message = {
-    role: 'assistant',
-    content: said.text === '' && said.calls.length > 0 ? null : said.text,
-    refusal: null,
-    ...(said.thinking === '' ? {} : { reasoning: said.thinking }),
-    ...(said.calls.length === 0
-      ? {}
-      : { tool_calls: said.calls.map(({ index: _, ...call }) => call) }),
-  }
+  const { last, ...answer } = await collect(translator, lines)
   return {
     id: translator.id,
     object: 'chat.completion',
@@ -74,9 +57,9 @@ export async function completionOf(
     choices: [
       {
         index: 0,
-        message,
+        message: messageOf(answer),
         logprobs: null,
-        ...logprobsOf(said.logprobs),
+        ...logprobsOf(answer.logprobs),
         finish_reason: translator.finish(last),
       },
     ],
@@ -84,7 +67,38 @@ export async function completionOf(
   }
 }
 
-/** Its `chat.completion.chunk`s, as they come. */
+interface Answer {
+  text: string
+  thinking: string
+  calls: Call[]
+  logprobs: unknown[]
+}
+
+async function collect(
+  translator: Translator,
+  lines: AsyncIterable<Line>,
+): Promise<Answer & { last: LastLine }> {
+  const answer: Answer = { text: '', thinking: '', calls: [], logprobs: [] }
+  let last: LastLine = {}
+  for await (const line of lines) {
+    answer.text += line.text ?? ''
+    answer.thinking += line.thinking ?? ''
+    answer.calls.push(...translator.calls(line.toolCalls))
+    answer.logprobs.push(...(line.logprobs ?? []))
+    last = line.last ?? last
+  }
+  return { ...answer, last }
+}
+
+const messageOf = ({ text, thinking, calls }: Answer) => ({
+  role: 'assistant',
+  content: text === '' && calls.length > 0 ? null : text,
+  refusal: null,
+  ...(thinking === '' ? {} : { reasoning: thinking }),
+  ...(calls.length === 0 ? {} : { tool_calls: calls.map(({ index: _, ...call }) => call) }),
+})
+
+/** The `chat.completion.chunk`s, one for each line. */
 export async function* chunksOf(
   { model, stream_options }: ChatRequest,
   lines: AsyncIterable<Line>,

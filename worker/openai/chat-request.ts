@@ -11,8 +11,8 @@ const count = v.pipe(
 )
 const anyObject = v.record(v.string(), v.unknown(), 'must be an object')
 
-/** What would be lost in silence is refused; `null` and nothing are no wish. */
-const cannot = (message: string) =>
+/** Refuses fields that Ollama would ignore silently, unless they are empty or `null`. */
+const unsupported = (message: string) =>
   v.nullish(
     v.custom<undefined>(
       (value) => JSON.stringify(value) === '{}' || JSON.stringify(value) === '[]',
@@ -37,13 +37,13 @@ const ImagePart = v.object({
 type Part = v.InferOutput<typeof TextPart> | v.InferOutput<typeof ImagePart>
 
 const parts = <Kind extends Part>(part: v.GenericSchema<unknown, Kind>) =>
-  v.union([text, v.array(part)], 'must be a text, or a list of parts that this role may have')
+  v.union([text, v.array(part)], 'must be a text, or a list of parts that this role supports')
 const Text = parts(TextPart)
-const Anything = parts(v.variant('type', [TextPart, ImagePart], 'must be text or image_url'))
+const TextOrImages = parts(v.variant('type', [TextPart, ImagePart], 'must be text or image_url'))
 
 const Arguments = v.pipe(
   text,
-  v.check(isObjectText, 'must be a JSON object'),
+  v.check(isJsonObject, 'must be a JSON object'),
   v.transform((json) => (json.trim() === '' ? {} : JSON.parse(json)) as Record<string, unknown>),
 )
 
@@ -53,7 +53,7 @@ const Message = v.variant(
   'role',
   [
     v.object({ role: v.picklist(['system', 'developer']), content: Text }),
-    v.object({ role: v.literal('user'), content: Anything }),
+    v.object({ role: v.literal('user'), content: TextOrImages }),
     v.object({
       role: v.literal('assistant'),
       content: v.nullish(Text, ''),
@@ -94,7 +94,7 @@ const EFFORTS = {
 } as const
 type Effort = keyof typeof EFFORTS
 
-/** The body of `POST /v1/chat/completions`. What OpenAI knows and no Ollama needs is let go of, as every server does. */
+/** The body of `POST /v1/chat/completions`. Like other servers, we ignore fields of OpenAI that do not affect the answer. */
 export const ChatRequest = v.object({
   model: GenerateRequest.entries.model,
   messages: v.pipe(v.array(Message, 'must be a list of messages'), v.nonEmpty('is empty')),
@@ -127,17 +127,17 @@ export const ChatRequest = v.object({
   logprobs: v.nullish(v.boolean('must be true or false')),
   top_logprobs: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20))),
   n: v.nullish(v.literal(1, 'must be 1: Ollama gives one answer per request')),
-  logit_bias: cannot('is not supported by Ollama'),
-  functions: cannot('is deprecated: use tools'),
-  function_call: cannot('is deprecated: use tool_choice'),
-  audio: cannot('is not supported by Ollama'),
+  logit_bias: unsupported('is not supported by Ollama'),
+  functions: unsupported('is deprecated: use tools'),
+  function_call: unsupported('is deprecated: use tool_choice'),
+  audio: unsupported('is not supported by Ollama'),
   modalities: v.nullish(v.array(v.literal('text', 'can only be text'))),
-  web_search_options: cannot('is not supported by Ollama'),
+  web_search_options: unsupported('is not supported by Ollama'),
 })
 
 export type ChatRequest = v.InferOutput<typeof ChatRequest>
 
-function isObjectText(json: string): boolean {
+function isJsonObject(json: string): boolean {
   if (json.trim() === '') return true
   try {
     const value: unknown = JSON.parse(json)
@@ -147,32 +147,32 @@ function isObjectText(json: string): boolean {
   }
 }
 
-/** The same as a recipe. A field that was not given stays absent: Ollama, and the model's own file, have their defaults. */
+/** Absent fields stay absent, so that the defaults of Ollama and of the model apply. */
 export function recipeOf(request: ChatRequest): Recipe {
   const { model, tools, tool_choice, response_format, reasoning_effort, logprobs, top_logprobs } =
     request
-  const isWithTools = tools != null && tools.length > 0 && tool_choice !== 'none'
+  const hasTools = tools != null && tools.length > 0 && tool_choice !== 'none'
   const options = optionsOf(request)
-  return given({
+  return compact({
     model,
     messages: messagesOf(request.messages),
     options: Object.keys(options).length > 0 ? options : undefined,
     format: formatOf(response_format),
-    tools: isWithTools ? tools.map(toolOf) : undefined,
+    tools: hasTools ? tools.map(toolOf) : undefined,
     think: reasoning_effort == null ? undefined : EFFORTS[reasoning_effort],
     logprobs: logprobs ?? undefined,
     topLogprobs: logprobs ? (top_logprobs ?? undefined) : undefined,
   })
 }
 
-/** Without what is `null` or not there. */
-const given = <Fields extends object>(fields: Fields) =>
+/** Drops fields that are `null` or `undefined`. */
+const compact = <Fields extends object>(fields: Fields) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value != null)) as Fields
 
 function optionsOf(request: ChatRequest): NonNullable<Recipe['options']> {
   const { temperature, top_p, presence_penalty, frequency_penalty, seed, stop } = request
   const { max_tokens, max_completion_tokens } = request
-  return given({
+  return compact({
     temperature: temperature ?? undefined,
     top_p: top_p ?? undefined,
     presence_penalty: presence_penalty ?? undefined,
@@ -190,29 +190,29 @@ function formatOf(format: ChatRequest['response_format']): Recipe['format'] {
 
 const toolOf = ({ function: { name, description, parameters } }: v.InferOutput<typeof Tool>) => ({
   type: 'function' as const,
-  function: given({
+  function: compact({
     name,
     description: description ?? undefined,
     parameters: parameters ?? undefined,
   }),
 })
 
-/** OpenAI names the call that a result belongs to, Ollama the tool. */
+/** A tool's result names its call in OpenAI's format, and its tool in Ollama's. */
 function messagesOf(messages: ChatRequest['messages']): NonNullable<Recipe['messages']> {
   const names = new Map<string, string>()
   return messages.map((message) => {
     const content = textOf(message.content)
     if (message.role === 'user')
-      return given({ role: 'user', content, images: imagesOf(message.content) })
+      return compact({ role: 'user', content, images: imagesOf(message.content) })
     if (message.role === 'tool')
-      return given({ role: 'tool', content, toolName: names.get(message.tool_call_id) })
+      return compact({ role: 'tool', content, toolName: names.get(message.tool_call_id) })
     if (message.role !== 'assistant') return { role: 'system', content }
-    for (const { id, function: called } of message.tool_calls ?? []) names.set(id, called.name)
-    return given({
+    for (const { id, function: tool } of message.tool_calls ?? []) names.set(id, tool.name)
+    return compact({
       role: 'assistant',
       content,
       thinking: message.reasoning ?? undefined,
-      toolCalls: message.tool_calls?.map(({ id, function: called }) => ({ id, function: called })),
+      toolCalls: message.tool_calls?.map(({ id, function: tool }) => ({ id, function: tool })),
     })
   })
 }

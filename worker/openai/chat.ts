@@ -1,97 +1,102 @@
+import { EVENTS_TYPE } from '../../src/lib/contract/runs.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
+import { revocationIn } from '../auth/revalidate-stream.ts'
 import { httpProblemFrom } from '../http/exceptions.ts'
 import { API_HEADERS } from '../http/headers.ts'
-import { roughTokens } from '../runs/recipe-limits.ts'
-import { revocationIn } from '../auth/revalidate-stream.ts'
+import { streamFrom, streamResponse } from '../http/stream.ts'
 import { answerTo, type Line } from '../ollama/answer.ts'
 import { brokenProblem, homeProblem } from '../ollama/home-problem.ts'
-import { streamFrom, streamResponse } from '../http/stream.ts'
-import { withQueueSlot, type Waiting } from '../runs/with-queue-slot.ts'
-import type { QueueSlot } from '../runs/queue-slot.ts'
 import type { Ports } from '../ports.ts'
+import type { QueueSlot } from '../runs/queue-slot.ts'
+import { roughTokens } from '../runs/recipe-limits.ts'
+import { withQueueSlot, type Waiting } from '../runs/with-queue-slot.ts'
 import { chunksOf, completionOf, usageOf } from './chat-answer.ts'
 import type { ChatRequest } from './chat-request.ts'
 import { errorBody } from './errors.ts'
 
-/** ms. A failure within this has a status of its own; after that the answer has begun, and a failure is a part of it. */
+/** A failure within this time has its own status. Later the stream has begun, and a failure is a part of it. */
 const STATUS_WITHIN_MS = 1000
 /**
- * ms. A load is silent for minutes. What stands between us and the client takes silence for the end, and a client that is
- * gone is noticed where something is written: `enable_request_signal` tells of it at once only at Cloudflare's edge.
+ * A load is silent for minutes, and proxies and clients close silent connections. Writing also detects a client that has
+ * disconnected: outside of Cloudflare's network `enable_request_signal` does not.
  */
-const BEAT_MS = 400
-const BEAT = ': waiting\n\n'
+const HEARTBEAT_MS = 400
+const HEARTBEAT = ': waiting\n\n'
 
-interface Asking extends Waiting {
-  /** Told once when the answer is over. */
+interface Client extends Waiting {
+  /** Stops watching the client; called once the answer has ended. */
   stop: () => void
 }
 
-/** Carries a recipe out in its turn, and answers as OpenAI does. Who leaves ends the request at the home. */
+/** Runs a recipe in a queue slot, and answers in OpenAI's format. When the client disconnects, the request at the home ends. */
 export async function chat(
   ports: Ports,
   request: ChatRequest,
   recipe: Recipe,
-  asking: Asking,
+  client: Client,
 ): Promise<Response> {
-  const leave = new AbortController()
-  const left = AbortSignal.any([leave.signal, asking.left])
-  const opening = open(ports, recipe, { ...asking, left })
-  const lines = linesOf(ports, recipe, opening, { left, stop: asking.stop })
+  const cancellation = new AbortController()
+  const left = AbortSignal.any([cancellation.signal, client.left])
+  const opening = open(ports, recipe, { ...client, left })
+  const lines = linesOf(ports, recipe, opening, { left, stop: client.stop })
   if (!request.stream)
     return Response.json(await completionOf(request, lines), { headers: API_HEADERS })
   const first = lines.next()
-  const isRefused = await Promise.race([
-    opening.then(
-      () => false,
-      () => true,
-    ),
-    pause(STATUS_WITHIN_MS),
-  ])
-  if (isRefused) await first
-  const frames = withBeats(framesOf(chunksOf(request, resumed(first, lines))))
-  const body = streamFrom(frames, () => leave.abort())
-  return streamResponse(body, 'text/event-stream')
+  if (await failsSoon(opening)) await first
+  const frames = withHeartbeats(framesOf(chunksOf(request, resumed(first, lines))))
+  return streamResponse(
+    streamFrom(frames, () => cancellation.abort()),
+    EVENTS_TYPE,
+  )
 }
 
-interface Opened {
+interface OpenAnswer {
   first: IteratorResult<Line>
   rest: AsyncGenerator<Line>
   slot: QueueSlot
 }
 
-/** Until the turn has come and the home has said its first line. */
-const open = (ports: Ports, recipe: Recipe, waiting: Waiting): Promise<Opened> =>
+/** Resolves when the home has sent its first line. */
+const open = (ports: Ports, recipe: Recipe, waiting: Waiting): Promise<OpenAnswer> =>
   withQueueSlot(ports, waiting, async (slot) => {
     slot.count(roughTokens(recipe))
     const rest = answerTo(ports.config, recipe, waiting.left)
     return { first: await rest.next(), rest, slot }
   })
 
-/** The lines of the answer. Throws a `Refusal` that names what is wrong. */
+const failsSoon = (opening: Promise<unknown>): Promise<boolean> =>
+  Promise.race([
+    opening.then(
+      () => false,
+      () => true,
+    ),
+    timeout(STATUS_WITHIN_MS).then(() => false),
+  ])
+
+/** The lines of the answer. Throws the `HttpProblem` that explains a failure. */
 async function* linesOf(
   ports: Ports,
   recipe: Recipe,
-  opening: Promise<Opened>,
-  { left, stop }: Pick<Asking, 'left' | 'stop'>,
+  opening: Promise<OpenAnswer>,
+  { left, stop }: Pick<Client, 'left' | 'stop'>,
 ): AsyncGenerator<Line> {
-  const opened = await opening.catch(homeProblem(ports, recipe.model)).catch((error: unknown) => {
+  const answer = await opening.catch(homeProblem(ports, recipe.model)).catch((error: unknown) => {
     stop()
     throw error
   })
   try {
-    yield* counted(resumed(opened.first, opened.rest), recipe, opened.slot)
+    yield* counted(resumed(answer.first, answer.rest), recipe, answer.slot)
   } catch (error) {
     const refusal = revocationIn(left)
     if (refusal) throw refusal
     brokenProblem(ports, recipe.model)(error)
   } finally {
-    opened.slot.giveBack()
+    answer.slot.giveBack()
     stop()
   }
 }
 
-/** One by one, until the home says how many there were. */
+/** Counts a token for each line until the home reports the total. */
 async function* counted(
   lines: AsyncGenerator<Line>,
   recipe: Recipe,
@@ -126,19 +131,18 @@ async function* framesOf(chunks: AsyncIterable<object>): AsyncGenerator<string> 
   }
 }
 
-/** A comment whenever there was nothing to say for a while. */
-async function* withBeats(frames: AsyncGenerator<string>): AsyncGenerator<Uint8Array> {
+async function* withHeartbeats(frames: AsyncGenerator<string>): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder()
   try {
     for (let next = frames.next(); ;) {
-      const told = await Promise.race([next, pause(BEAT_MS)])
-      if (told?.done) return
-      yield encoder.encode(told?.value ?? BEAT)
-      if (told) next = frames.next()
+      const frame = await Promise.race([next, timeout(HEARTBEAT_MS)])
+      if (frame?.done) return
+      yield encoder.encode(frame?.value ?? HEARTBEAT)
+      if (frame) next = frames.next()
     }
   } finally {
     void frames.return(undefined)
   }
 }
 
-const pause = (ms: number) => new Promise<null>((resolve) => setTimeout(() => resolve(null), ms))
+const timeout = (ms: number) => new Promise<null>((resolve) => setTimeout(() => resolve(null), ms))

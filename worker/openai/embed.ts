@@ -7,23 +7,24 @@ import { withQueueSlot, type Waiting } from '../runs/with-queue-slot.ts'
 import type { Ports } from '../ports.ts'
 import { embeddingList, embedRequest, isEmbedded, type EmbeddingsRequest } from './embeddings.ts'
 
-/** Vectors for texts, in their turn. Who leaves ends the request at the home. */
+/** Requests embeddings in a queue slot. When the client disconnects, the request at the home ends. */
 export async function embed(
   ports: Ports,
   request: EmbeddingsRequest,
   waiting: Waiting,
 ): Promise<Response> {
-  const told = await withQueueSlot(ports, waiting, async (slot) => {
-    const answer = await ollamaAt(ports.config, TIMEOUTS, waiting.left).embed(embedRequest(request))
-    slot.count(answer.prompt_eval_count)
+  const answer = await withQueueSlot(ports, waiting, async (slot) => {
+    const ollama = ollamaAt(ports.config, TIMEOUTS, waiting.left)
+    const embedded = await ollama.embed(embedRequest(request))
+    slot.count(embedded.prompt_eval_count)
     slot.giveBack()
-    return answer
+    return embedded
   }).catch(homeProblem(ports, request.model))
-  if (!isEmbedded(told, request)) return homeProblem(ports, request.model)(oddAnswer())
-  return Response.json(embeddingList(request, told), { headers: API_HEADERS })
+  if (!isEmbedded(answer, request)) return homeProblem(ports, request.model)(invalidAnswer())
+  return Response.json(embeddingList(request, answer), { headers: API_HEADERS })
 }
 
-const oddAnswer = () =>
+const invalidAnswer = () =>
   new HomeFailure(
     { kind: 'thrown', error: 'other', text: 'not a vector for each text', ms: 0 },
     'broken_line',

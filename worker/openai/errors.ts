@@ -23,8 +23,8 @@ const KINDS = {
   internal: { type: 'api_error', code: 'internal' },
 } as const satisfies Record<ProblemCode, Kind>
 
-/** The home is well, and says that this cannot be asked of it: by a code of OpenAI's where it has one. */
-const WRONG_REQUESTS: { readonly [reason in ReasonName]?: string } = {
+/** The home works, but cannot serve this request. The codes are OpenAI's where OpenAI has one. */
+const REQUEST_ERRORS: { readonly [reason in ReasonName]?: string } = {
   cannot_do: 'cannot_do',
   request_refused: 'request_refused',
   prompt_too_long: 'context_length_exceeded',
@@ -33,13 +33,13 @@ const WRONG_REQUESTS: { readonly [reason in ReasonName]?: string } = {
 function kindOf({ code, cause, reason, status }: Problem): Kind {
   if (code !== 'home') return KINDS[code]
   if (cause === 'model_missing') return { type: 'invalid_request_error', code: 'model_not_found' }
-  const wrong = reason && WRONG_REQUESTS[reason]
-  return wrong
-    ? { type: 'invalid_request_error', code: wrong, status: 400 }
+  const requestError = reason && REQUEST_ERRORS[reason]
+  return requestError
+    ? { type: 'invalid_request_error', code: requestError, status: 400 }
     : { type: 'api_error', code: cause ?? null, status }
 }
 
-/** A problem in OpenAI's shape. Its message says what broke, and what to do now. */
+/** A problem in OpenAI's format. The message contains the first fix, because clients show nothing else. */
 export function errorBody(problem: Problem) {
   const { type, code } = kindOf(problem)
   const param = problem.errors?.[0]?.path ?? (problem.cause === 'model_missing' ? 'model' : null)
@@ -48,19 +48,20 @@ export function errorBody(problem: Problem) {
 
 function messageOf({ title, detail, fix, code, id }: Problem): string {
   const [step] = fix ?? []
-  const cure = step ? ` ${step.text}${step.command ? ` (${step.command})` : ''}` : ''
-  return `${code === 'home' ? `${title}. ` : ''}${detail}${cure}${id ? ` (id ${id})` : ''}`
+  const heading = code === 'home' ? `${title}. ` : ''
+  const command = step?.command ? ` (${step.command})` : ''
+  const advice = step ? ` ${step.text}${command}` : ''
+  return heading + detail + advice + (id ? ` (id ${id})` : '')
 }
 
-/** OpenAI's clients repeat what failed by themselves; a load that was too long would be begun again and again. */
+/** OpenAI's clients retry on their own. A retry would start a load that is too slow again and again. */
 export function errorResponse({ problem, headers }: HttpProblem): Response {
-  const isWorthRepeating = problem.code === 'limit'
   return Response.json(errorBody(problem), {
     status: kindOf(problem).status ?? problem.status,
     headers: {
       ...API_HEADERS,
       ...headers,
-      ...(isWorthRepeating ? {} : { 'x-should-retry': 'false' }),
+      ...(problem.code === 'limit' ? {} : { 'x-should-retry': 'false' }),
     },
   })
 }

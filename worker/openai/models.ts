@@ -1,13 +1,13 @@
 import type { InstalledModel } from '../../src/lib/contract/llm.ts'
 
-/** A model as OpenAI lists it. `owned_by` is who published it, as its name says. */
+/** A model as OpenAI lists it. `owned_by` is the publisher in the model's name. */
 export function modelObject({ name, modifiedAt }: InstalledModel) {
-  const published = name.split('/').slice(0, -1).at(-1) ?? 'library'
+  const publisher = name.split('/').slice(0, -1).at(-1) ?? 'library'
   const created = Math.floor(Date.parse(modifiedAt ?? '') / 1000)
   return {
     id: name,
     object: 'model',
     created: Number.isNaN(created) ? 0 : created,
-    owned_by: published,
+    owned_by: publisher,
   }
 }

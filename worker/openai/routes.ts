@@ -9,6 +9,7 @@ import { sameOrigin } from '../auth/same-origin.ts'
 import { recipeFor } from '../runs/recipe-limits.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { revalidatedSignal } from '../auth/revalidate-stream.ts'
+import { IMAGES_BODY_LIMIT } from '../../src/lib/contract/generate.ts'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import { refuseCloudModel } from '../models/cloud.ts'
 import { usableModels } from '../models/list.ts'
@@ -21,10 +22,7 @@ import { errorResponse } from './errors.ts'
 import { modelObject } from './models.ts'
 import type { Ports } from '../ports.ts'
 
-/** Bytes. Images come in the body. */
-const BODY_WITH_IMAGES = 8_000_000
-
-/** What any OpenAI client asks, translated by us: the home's own `/v1` is never asked. */
+/** `/v1` for OpenAI clients. Porchlight translates the requests itself, and never uses the home's own `/v1`. */
 export function v1(ports: Ports) {
   const bearer = requiresToken(ports, 'v1')
   const models = async (caller: IdentifiedCaller) =>
@@ -48,7 +46,7 @@ export function v1(ports: Ports) {
     .post(
       '/chat/completions',
       bearer,
-      bodyGuardOf(BODY_WITH_IMAGES),
+      bodyGuardOf(IMAGES_BODY_LIMIT),
       jsonBody(ChatRequest),
       async (c) => {
         const request = c.req.valid('json')
