@@ -1,25 +1,25 @@
-/** Does it later, unless the answer is called first. */
+/** Calls `action` after `ms`. The returned function cancels it. */
 export function after(ms: number, action: () => void): () => void {
   const timer = setTimeout(action, ms)
   return () => clearTimeout(timer)
 }
 
-/** Does it again and again, until the answer is called. */
+/** Calls `action` every `ms` until the returned function is called. */
 export function every(ms: number, action: () => void): () => void {
   const timer = setInterval(action, ms)
   return () => clearInterval(timer)
 }
 
-/** Waits, but no longer than until `leave`. */
-export function pause(ms: number, leave: AbortSignal): Promise<void> {
-  if (leave.aborted) return Promise.resolve()
+/** Waits for `ms`, or until `signal` is aborted. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
   return new Promise((resume) => {
-    const cancel = after(ms, go)
-    function go() {
+    const cancel = after(ms, end)
+    function end() {
       cancel()
-      leave.removeEventListener('abort', go)
+      signal.removeEventListener('abort', end)
       resume()
     }
-    leave.addEventListener('abort', go)
+    signal.addEventListener('abort', end)
   })
 }

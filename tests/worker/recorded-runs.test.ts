@@ -7,9 +7,9 @@ import type { RunDetail, ToolCall } from '../../src/lib/contract/runs.ts'
 import { readConfig } from '../../worker/config.ts'
 import { diagnose } from '../../worker/diagnosis/diagnose.ts'
 import { executeRun } from '../../worker/runs/execute-run.ts'
-import { loadsOf } from '../../worker/models/load-times.ts'
+import { LoadTimes } from '../../worker/models/load-times.ts'
 import { LiveRun } from '../../worker/runs/live-run.ts'
-import { runStoreOf } from '../../worker/runs/run-store.ts'
+import { RunStore } from '../../worker/runs/run-store.ts'
 import { SettingsStore } from '../../worker/settings/store.ts'
 import type { RecordedAnswer } from '../support/setup/recorded-answers.ts'
 
@@ -61,11 +61,14 @@ async function runAt({ url, recipe }: RecordedAnswer): Promise<RunDetail> {
   return runInDurableObject(
     env.HOME.get(env.HOME.newUniqueId()),
     async (_home, { storage: { sql } }) => {
-      const store = runStoreOf(sql, new SettingsStore(sql))
-      const run = new LiveRun(store, 'a', asked, Date.now())
+      const store = new RunStore(sql, new SettingsStore(sql))
+      const run = new LiveRun(store, { id: 'a', recipe: asked, createdAt: Date.now() })
       store.add(run.id, 'running', asked, { lane: 'owner' }, run.createdAt)
-      await executeRun({ config, diagnosis: { check }, loads: loadsOf(sql, url, false) }, run)
-      await run.over
+      await executeRun(
+        { config, diagnosis: { check }, loadTimes: new LoadTimes(sql, url, false) },
+        run,
+      )
+      await run.ended
       return store.find('a') as RunDetail
     },
   )

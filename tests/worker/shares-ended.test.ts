@@ -3,7 +3,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Starter } from '../../src/lib/contract/access.ts'
 import { Queue } from '../../worker/runs/queue.ts'
-import { runStoreOf } from '../../worker/runs/run-store.ts'
+import { RunStore } from '../../worker/runs/run-store.ts'
 import { Runs, type GuestEnd } from '../../worker/runs/runs.ts'
 import { SettingsStore } from '../../worker/settings/store.ts'
 import { ShareService } from '../../worker/shares/service.ts'
@@ -91,7 +91,7 @@ describe('with GUESTS_ENABLED=0', () => {
     new ShareService(
       sql,
       config,
-      runStoreOf(sql, new SettingsStore(sql)),
+      new RunStore(sql, new SettingsStore(sql)),
       () => ({}) as unknown as Runs,
     )
 
@@ -126,7 +126,7 @@ describe('with GUESTS_ENABLED=0', () => {
       const link = await share({ pass: { runs: 3 } })
       await reset()
       await runInDurableObject(home(), async (_home, { storage: { sql } }) => {
-        const store = runStoreOf(sql, new SettingsStore(sql))
+        const store = new RunStore(sql, new SettingsStore(sql))
         const guestRuns = new GuestRuns(sql)
         const id = `left-${state}`
         store.add(
@@ -220,7 +220,7 @@ describe('a malicious guest', () => {
       (_home, { storage: { sql } }) => {
         const settings = new SettingsStore(sql)
         settings.write('kept', { runs: 60, megabytes: 1 })
-        const store = runStoreOf(sql, settings)
+        const store = new RunStore(sql, settings)
         const add = (id: string, starter: Starter) => {
           store.add(id, 'running', { model: MODEL, prompt: 'x' }, starter, 1)
           store.end(id, {

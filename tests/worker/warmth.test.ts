@@ -5,7 +5,7 @@ import type { ModelList } from '../../src/lib/contract/llm.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { QueueState } from '../../src/lib/contract/queue.ts'
 import type { Loaded, WarmUp } from '../../src/lib/contract/warmth.ts'
-import { loadsOf } from '../../worker/models/load-times.ts'
+import { LoadTimes } from '../../worker/models/load-times.ts'
 import { asked, homeUrl, post, reset, setFault, worker } from '../support/workerd/client.ts'
 import {
   MODEL,
@@ -162,9 +162,9 @@ describe('load times', () => {
   })
 
   const MODEL_A = { model: 'a', digest: 'A', size: 10e9 }
-  const withLoads = (hasLimit: boolean, told: (loads: ReturnType<typeof loadsOf>) => void) =>
+  const withLoads = (hasLimit: boolean, told: (loads: LoadTimes) => void) =>
     runInDurableObject(env.HOME.get(env.HOME.newUniqueId()), (_home, { storage: { sql } }) =>
-      told(loadsOf(sql, 'https://home.example', hasLimit)),
+      told(new LoadTimes(sql, 'https://home.example', hasLimit)),
     )
 
   test('a load time is unknown at first, and then the median of the last five', () =>
@@ -196,7 +196,7 @@ describe('load times', () => {
 
   test('old load times are deleted', () =>
     runInDurableObject(env.HOME.get(env.HOME.newUniqueId()), (_home, { storage: { sql } }) => {
-      const loads = loadsOf(sql, '', true)
+      const loads = new LoadTimes(sql, '', true)
       for (let nth = 0; nth < 300; nth++) loads.add(MODEL_A, 1, true)
       expect(sql.exec('SELECT count(*) AS loads FROM model_load').one()).toEqual({ loads: 200 })
     }))
@@ -205,7 +205,7 @@ describe('load times', () => {
     const home = env.HOME.get(env.HOME.idFromName('home'))
     const digest = (await listed(COLD))?.digest ?? null
     await runInDurableObject(home, (_home, { storage: { sql } }) =>
-      loadsOf(sql, homeUrl, false).add({ model: COLD, digest, size: null }, 100_000, false),
+      new LoadTimes(sql, homeUrl, false).add({ model: COLD, digest, size: null }, 100_000, false),
     )
     expect((await listed(COLD))?.mayExceed).toBe(true)
     const noticesOf = async (model: string) => {

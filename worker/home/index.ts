@@ -7,7 +7,7 @@ import { Checks } from '../diagnosis/checks.ts'
 import { probeExposure } from '../diagnosis/exposure-probe.ts'
 import { ExposureWatch } from '../diagnosis/exposure-watch.ts'
 import type { Env } from '../env.ts'
-import { loadsOf } from '../models/load-times.ts'
+import { LoadTimes } from '../models/load-times.ts'
 import { WarmUpService } from '../models/warm-up-service.ts'
 import { Meter } from '../monitoring/meter.ts'
 import { MonitorLoop } from '../monitoring/monitor-loop.ts'
@@ -17,7 +17,7 @@ import type { HomePorts, Implements } from '../ports.ts'
 import { PromptDrain } from '../runs/prompt-drain.ts'
 import { QueueService } from '../runs/queue-service.ts'
 import { Queue } from '../runs/queue.ts'
-import { runStoreOf } from '../runs/run-store.ts'
+import { RunStore } from '../runs/run-store.ts'
 import { Runs } from '../runs/runs.ts'
 import { RunsService } from '../runs/service.ts'
 import { SettingsService } from '../settings/service.ts'
@@ -56,9 +56,9 @@ export class Home extends DurableObject<Env> implements Features {
     const diagnosis = new Checks(sql, config, origin)
     const auth: Auth = new Auth(sql, config, (token) => this.#runs.stopAllOf(token))
     const settings = new SettingsStore(sql)
-    const store = runStoreOf(sql, settings)
-    const queue = new Queue(settings.read('atOnce'), store.ownerLeftAt())
-    const loads = loadsOf(sql, origin, hasLimit)
+    const store = new RunStore(sql, settings)
+    const queue = new Queue(settings.read('atOnce'), store.ownerLastEndedAt())
+    const loadTimes = new LoadTimes(sql, origin, hasLimit)
     const alerts = new Alerts(sql, config.alerts)
     const monitor = new Monitor(ctx.storage, sql, { origin, isDemo: config.demo }, meter)
     monitor.abandonOthers(Date.now(), (alert) => alerts.enqueue(alert))
@@ -67,7 +67,7 @@ export class Home extends DurableObject<Env> implements Features {
 
     const drain = new PromptDrain((request) => diagnosis.check(request))
     const shares: ShareService = new ShareService(sql, config, store, () => this.#runs)
-    const needs = { config, diagnosis, queue, loads }
+    const needs = { config, diagnosis, queue, loadTimes }
     this.#runs = new Runs(
       {
         ...needs,
@@ -94,7 +94,7 @@ export class Home extends DurableObject<Env> implements Features {
         runQueue,
         isValid: (credential) => auth.identify(credential) !== null,
       }),
-      settings: new SettingsService(sql, settings, (id) => store.remove(id)),
+      settings: new SettingsService(settings, store.retention),
       shares,
       warmUp: new WarmUpService(needs, keepAwake),
     }

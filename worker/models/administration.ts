@@ -2,27 +2,27 @@ import type { PullFailure, PullLine } from '../../src/lib/contract/models.ts'
 import type { Config } from '../config.ts'
 import { ollamaAt } from '../ollama/client.ts'
 import { HomeFailure } from '../ollama/failure.ts'
+import { MINUTE_MS } from '../time.ts'
 
-/** ms. A registry may think for a while, and a check of many gigabytes says nothing until it is done. */
-const TIMEOUTS = { firstMs: 60_000, idleMs: 10 * 60_000 } as const
-const never = () => new AbortController().signal
+/** A registry may be slow, and verifying many gigabytes is silent until it is done. */
+const TIMEOUTS = { firstMs: MINUTE_MS, idleMs: 10 * MINUTE_MS } as const
 
 export const removeModel = (config: Config, model: string) =>
-  ollamaAt(config, TIMEOUTS, never()).delete({ model })
+  ollamaAt(config, TIMEOUTS).delete({ model })
 
 export const copyModel = (config: Config, source: string, destination: string) =>
-  ollamaAt(config, TIMEOUTS, never()).copy({ source, destination })
+  ollamaAt(config, TIMEOUTS).copy({ source, destination })
 
 /**
- * Lets the home pull a model, and tells how far it is. Throws `HomeFailure` before the first line; later the last line says
- * what went wrong. What is there already when somebody leaves is kept at home, and a second try goes on from it.
+ * Makes the home pull a model, and yields the progress. Throws `HomeFailure` before the first line; later failures are the last
+ * line. When the client disconnects, the home keeps what it has, and the next pull resumes there.
  */
 export async function pullModel(
   config: Config,
   model: string,
-  leave: AbortSignal,
+  signal: AbortSignal,
 ): Promise<AsyncGenerator<PullLine>> {
-  const lines = await ollamaAt(config, TIMEOUTS, leave).pull({ model, stream: true })
+  const lines = await ollamaAt(config, TIMEOUTS, signal).pull({ model, stream: true })
   return progressOf(lines)
 }
 
@@ -35,12 +35,12 @@ async function* progressOf(lines: AsyncIterable<PullLine>): AsyncGenerator<PullL
   }
 }
 
-/** What a registry, the disk or the line at home says, in Go's words. First match wins. */
+/** Error messages of Ollama, of the registry and of Go's libraries. The first match wins. */
 const FAILURES: readonly { code: PullFailure; when: RegExp; text: string }[] = [
   {
     code: 'no_such_model',
     when: /file does not exist|manifest unknown|not found/i,
-    text: 'The registry has no model with this name and tag. ollama.com/library lists all models.',
+    text: 'The registry has no model with this name and tag. Check both at ollama.com/library.',
   },
   {
     code: 'no_space',
@@ -50,27 +50,28 @@ const FAILURES: readonly { code: PullFailure; when: RegExp; text: string }[] = [
   {
     code: 'newer_ollama',
     when: /newer version of ollama/i,
-    text: 'This model needs a newer Ollama. Update it at home first.',
+    text: 'This model needs a newer version of Ollama. Update Ollama at home first.',
   },
   {
     code: 'private_model',
     when: /unauthorized|\b40[13]\b|access denied/i,
-    text: 'The registry does not give this home the model: it is private, or requires a sign-in.',
+    text: 'The registry refused the download: the model is private or requires a sign-in.',
   },
   {
     code: 'no_network',
     when: /dial tcp|lookup |no such host|network is unreachable|i\/o timeout|TLS handshake|connection refused|connection reset/i,
-    text: 'The home cannot reach the registry. It answers us, so check its own connection to the internet.',
+    text: 'The home answers, but it cannot reach the registry. Check the home’s own internet connection.',
   },
 ]
 
 function failureOf(error: unknown): NonNullable<PullLine['error']> {
-  const words =
+  const text =
     error instanceof HomeFailure && error.answer.kind === 'thrown' ? error.answer.text : ''
-  const known = FAILURES.find(({ when }) => when.test(words))
+  const known = FAILURES.find(({ when }) => when.test(text))
   if (known) return { code: known.code, text: known.text }
+  const detail = text === '' ? '' : `: ${text}`
   return {
     code: 'unknown',
-    text: `The download broke off${words ? `: ${words}` : ''}. Try again: the download resumes.`,
+    text: `The download failed${detail}. Try again: it resumes where it stopped.`,
   }
 }

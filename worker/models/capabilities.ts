@@ -1,53 +1,57 @@
 import type { Ollama } from 'ollama/browser'
 
-/** Before 0.30 Ollama's list does not say what a model can do; `show` does. A digest never changes what it stands for. */
-const known = new Map<string, Learned>()
-const MOST_KEPT = 500
-const MOST_ASKED = 20
-/** The list is wanted now; what comes later is known the next time. */
-const TIMEOUT_MS = 700
-
-export interface Learned {
+export interface ModelDetails {
   capabilities: string[]
-  /** Tokens; `null`: not told. */
+  /** Tokens; `null` if the home does not report it. */
   contextLength: number | null
 }
 
-interface Wanting {
+interface ListedModel {
   name: string
   digest?: string
   capabilities?: string[] | null
 }
 
-/** What `show` says, by digest, for the models whose entry lacks them. What does not come in time is left out. */
-export async function learnCapabilities(
+/** By digest, which stands for the same file at every home. */
+const cache = new Map<string, ModelDetails>()
+const CACHE_SIZE = 500
+const MAX_REQUESTS = 20
+/** The list must not wait long. Details that arrive later are in the cache for the next list. */
+const TIMEOUT_MS = 700
+
+/**
+ * Before 0.30 Ollama's list lacks the capabilities, but `show` has them. Returns the details by digest; they may be missing for
+ * models whose `show` takes too long.
+ */
+export async function modelDetails(
   ollama: Ollama,
-  models: readonly Wanting[],
-): Promise<ReadonlyMap<string, Learned>> {
+  models: readonly ListedModel[],
+): Promise<ReadonlyMap<string, ModelDetails>> {
   const unknown = models.filter(
-    ({ digest, capabilities }) => digest && !capabilities && !known.has(digest),
+    ({ digest, capabilities }) => digest && !capabilities && !cache.has(digest),
   )
-  const asked = Promise.all(unknown.slice(0, MOST_ASKED).map((model) => learn(ollama, model)))
-  await Promise.race([asked, new Promise((resume) => setTimeout(resume, TIMEOUT_MS))])
-  return known
+  const requests = unknown.slice(0, MAX_REQUESTS).map((model) => requestDetails(ollama, model))
+  const timeout = new Promise((resolve) => setTimeout(resolve, TIMEOUT_MS))
+  await Promise.race([Promise.all(requests), timeout])
+  return cache
 }
 
-async function learn(ollama: Ollama, { name, digest = '' }: Wanting) {
+async function requestDetails(ollama: Ollama, { name, digest = '' }: ListedModel) {
   try {
     const { capabilities, model_info } = await ollama.show({ model: name })
     if (!Array.isArray(capabilities)) return
-    if (known.size >= MOST_KEPT) known.clear()
-    known.set(digest, {
+    if (cache.size >= CACHE_SIZE) cache.clear()
+    cache.set(digest, {
       capabilities: capabilities.map(String),
-      contextLength: contextLengthOf(model_info),
+      contextLength: contextLengthIn(model_info),
     })
   } catch {
-    // A model whose file is damaged cannot be shown; the list is still worth having.
+    // `show` fails for a damaged model file. The list is useful without it.
   }
 }
 
-/** Its name begins with the architecture: `llama.context_length`. */
-function contextLengthOf(info: unknown): number | null {
+/** The name of the entry begins with the architecture: `llama.context_length`. */
+function contextLengthIn(info: unknown): number | null {
   const entries =
     typeof info === 'object' && info !== null ? Object.entries(info as Record<string, unknown>) : []
   const [, length] = entries.find(([name]) => name.endsWith('.context_length')) ?? []

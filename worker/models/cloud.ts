@@ -1,43 +1,45 @@
 import { isCloudName, normalName } from '../../src/lib/diagnosis/index.ts'
-import { HttpProblem } from '../http/problem.ts'
 import type { Config } from '../config.ts'
+import { HttpProblem } from '../http/problem.ts'
 import { ollamaAt } from '../ollama/client.ts'
+import { MINUTE_MS } from '../time.ts'
 import { namedOf, type Listed } from './listed.ts'
 
-/** Ollama marks what it only passes on; the name says so since 0.17.6 even where nothing is listed. */
+/** Ollama marks models that run on another server; since 0.17.6 the name shows it even where nothing is listed. */
 export const isCloudModel = ({ name, remote_host, remote_model }: Listed) =>
   isCloudName(name) || Boolean(remote_host) || Boolean(remote_model)
 
-/** ms. For so long a list is believed, so that not every run waits for one. */
-const BELIEVED_MS = 60_000
-/** ms. A list that takes longer belongs to a home in trouble, which the run itself will name. */
+/** How long a list is used, so that not every run has to wait for a new one. */
+const CACHE_MS = MINUTE_MS
+/** A home that needs longer for a list is in trouble, which the run itself reports. */
 const TIMEOUTS = { firstMs: 1000, idleMs: 1000 } as const
 
-/** By the home's address: the names that stand for a model elsewhere, and when that was seen. */
-const seen = new Map<string, { remote: ReadonlySet<string>; at: number }>()
+/** The names of cloud models, by the home's origin. */
+const cache = new Map<string, { names: ReadonlySet<string>; at: number }>()
 
 const originOf = ({ home }: Config) => ('fault' in home ? '' : home.origin)
 
 export function rememberCloudModels(config: Config, models: readonly Listed[]) {
-  const remote = new Set(models.filter(isCloudModel).map(({ name }) => normalName(name)))
-  seen.set(originOf(config), { remote, at: Date.now() })
+  const names = new Set(models.filter(isCloudModel).map(({ name }) => normalName(name)))
+  cache.set(originOf(config), { names, at: Date.now() })
 }
 
-/** They are paid for by the home's owner, so they are refused unless that is wanted (`ALLOW_CLOUD_MODELS`). */
+/** The home's owner pays for cloud models, so they are refused unless `ALLOW_CLOUD_MODELS` is set. */
 export async function refuseCloudModel(config: Config, model: string): Promise<void> {
   if (config.allowsCloudModels || 'fault' in config.home) return
   if (!isCloudName(model) && !(await cloudModels(config)).has(normalName(model))) return
   throw new HttpProblem(
     'forbidden',
-    `${model} runs in Ollama’s cloud, on the account of the home’s owner. Set ALLOW_CLOUD_MODELS=1 on the server to allow it.`,
+    `${model} runs in Ollama’s cloud, on the account of the home’s owner. To allow this, set ALLOW_CLOUD_MODELS=1 on the server.`,
   )
 }
 
 async function cloudModels(config: Config): Promise<ReadonlySet<string>> {
-  const known = seen.get(originOf(config))
-  if (known && Date.now() - known.at < BELIEVED_MS) return known.remote
-  const ollama = ollamaAt(config, TIMEOUTS, new AbortController().signal)
-  const list = await ollama.list().catch(() => null)
+  const cached = cache.get(originOf(config))
+  if (cached && Date.now() - cached.at < CACHE_MS) return cached.names
+  const list = await ollamaAt(config, TIMEOUTS)
+    .list()
+    .catch(() => null)
   if (list) rememberCloudModels(config, namedOf(list.models))
-  return seen.get(originOf(config))?.remote ?? new Set()
+  return cache.get(originOf(config))?.names ?? new Set()
 }

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import { ollamaAt } from '../ollama/client.ts'
 import { namedOf, type Listed } from './listed.ts'
 
-/** What the home says about a model beside its answer. `null` is what it did not say in time. */
+/** What the home reports about a model besides its answer; `null` for what it does not report in time. */
 export interface Facts {
   cold: boolean | null
   digest: string | null
@@ -34,15 +34,15 @@ export interface Loaded extends Listed {
 
 const TIMEOUTS = { firstMs: 3000, idleMs: 3000 } as const
 
-const orNull = <Value>(asked: Promise<Value>): Promise<Value | null> => asked.catch(() => null)
+const orNull = <Value>(request: Promise<Value>): Promise<Value | null> => request.catch(() => null)
 
-/** Whether the model is loaded, asked as its run sets out. */
+/** Requested while the run is being sent: whether the model is loaded. */
 export async function factsBefore(
   config: Config,
   model: string,
-  leave: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Partial<Facts>> {
-  const ollama = ollamaAt(config, TIMEOUTS, leave)
+  const ollama = ollamaAt(config, TIMEOUTS, signal)
   const [loaded, listed] = await Promise.all([loadedModels(ollama), orNull(ollama.list())])
   const entry = namedOf(listed?.models).find(({ name }) => sameModel(name, model))
   return {
@@ -53,33 +53,33 @@ export async function factsBefore(
   }
 }
 
-/** How it is loaded, asked while it answers. */
+/** Requested while the model answers: how it is loaded. */
 export async function factsDuring(
   config: Config,
   model: string,
   digest: string | null,
-  leave: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Partial<Facts>> {
-  const ollama = ollamaAt(config, TIMEOUTS, leave)
+  const ollama = ollamaAt(config, TIMEOUTS, signal)
   const [loaded, version] = await Promise.all([loadedModels(ollama), orNull(ollama.version())])
   const runner = runnerOf(loaded ?? [], model, digest ?? undefined)
   return {
     contextLength: runner?.context_length || null,
-    gpuShare: shareOf(runner),
+    gpuShare: gpuShareOf(runner),
     version: version?.version ?? null,
   }
 }
 
-const loadedModels = async (ollama: Ollama): Promise<Loaded[] | null> => {
+async function loadedModels(ollama: Ollama): Promise<Loaded[] | null> {
   const answer = await orNull(ollama.ps())
   return answer === null ? null : namedOf(answer.models)
 }
 
-/** Models of one file share a runner, and `ps` names only the first of them. */
-const runnerOf = (loaded: readonly Loaded[], model: string, digest: string | undefined) =>
+/** Models with the same file share a runner, and `ps` names only the first of them. */
+export const runnerOf = (loaded: readonly Loaded[], model: string, digest: string | undefined) =>
   loaded.find((one) => sameModel(one.name, model) || (Boolean(digest) && one.digest === digest))
 
-export const shareOf = (runner: Loaded | undefined): number | null =>
+export const gpuShareOf = (runner: Loaded | undefined): number | null =>
   runner?.size && runner.size_vram !== undefined
     ? Math.min(1, runner.size_vram / runner.size)
     : null

@@ -1,4 +1,4 @@
-/** What Ollama lists and the npm package's types lack; every field but the name may be missing. */
+/** A model as Ollama lists it. Every field except the name may be missing, and the npm package's types lack some. */
 export interface Listed {
   name: string
   size?: number
@@ -11,12 +11,12 @@ export interface Listed {
     context_length?: number
   } | null
   capabilities?: string[] | null
-  /** Of what is only passed on to another server. */
+  /** Set for a model that runs on another server. */
   remote_host?: string
   remote_model?: string
 }
 
-/** Entries without a name are none: nothing could be asked of them. */
+/** Drops entries without a name: no request could name them. */
 export function namedOf(entries: unknown): Listed[] {
   if (!Array.isArray(entries)) return []
   return (entries as unknown[]).filter(

@@ -2,34 +2,33 @@ import type { LoadedModel, WarmRequest } from '../../src/lib/contract/warmth.ts'
 import { sameModel } from '../../src/lib/diagnosis/index.ts'
 import type { Config } from '../config.ts'
 import { ollamaAt, type Timeouts } from '../ollama/client.ts'
-import { shareOf, type Loaded } from './facts.ts'
+import { gpuShareOf, type Loaded } from './facts.ts'
 import { namedOf } from './listed.ts'
 
 /** `ps` can hang behind a load. */
-const LIST_PATIENCE = { firstMs: 4000, idleMs: 4000 } as const
-const UNLOAD_PATIENCE = { firstMs: 15_000, idleMs: 5000 } as const
-const NOBODY_LEAVES = new AbortController().signal
+const LIST_TIMEOUTS = { firstMs: 4000, idleMs: 4000 } as const
+const UNLOAD_TIMEOUTS = { firstMs: 15_000, idleMs: 5000 } as const
 
-/** What the home has in its memory. Throws `HomeFailure`. */
-export async function loadedModels(config: Config, leave = NOBODY_LEAVES): Promise<LoadedModel[]> {
-  const { models } = await ollamaAt(config, LIST_PATIENCE, leave).ps()
+/** The models in the home's memory. Throws `HomeFailure`. */
+export async function loadedModels(config: Config, signal?: AbortSignal): Promise<LoadedModel[]> {
+  const { models } = await ollamaAt(config, LIST_TIMEOUTS, signal).ps()
   return namedOf(models).map((entry: Loaded) => ({
     name: entry.name,
     digest: entry.digest ?? null,
     size: entry.size ?? null,
-    gpuShare: shareOf(entry),
+    gpuShare: gpuShareOf(entry),
     contextLength: entry.context_length || null,
     expiresAt: entry.expires_at ?? null,
   }))
 }
 
-/** When a model goes, as the home says now; `null`: it is not listed, or the home does not say. */
+/** When the home will unload a model; `null` if the model is not listed, or the home does not answer. */
 export async function expiryOf(
   config: Config,
   model: string,
-  leave: AbortSignal,
+  signal: AbortSignal,
 ): Promise<string | null> {
-  const models = await loadedModels(config, leave).catch(() => [])
+  const models = await loadedModels(config, signal).catch(() => [])
   return models.find(({ name }) => sameModel(name, model))?.expiresAt ?? null
 }
 
@@ -37,19 +36,21 @@ export async function expiryOf(
 export async function load(
   config: Config,
   { model, options, keepAlive }: WarmRequest,
-  patience: Timeouts,
-  leave: AbortSignal,
+  timeouts: Timeouts,
+  signal: AbortSignal,
 ): Promise<void> {
-  await ollamaAt(config, patience, leave).generate({
-    ...{ model, prompt: '', stream: false },
+  await ollamaAt(config, timeouts, signal).generate({
+    model,
+    prompt: '',
+    stream: false,
     ...(options === undefined ? {} : { options }),
     ...(keepAlive === undefined ? {} : { keep_alive: keepAlive }),
   })
 }
 
-/** Takes a model out of the home’s memory once nobody uses it. Throws `HomeFailure`. */
+/** Removes a model from the home’s memory once no request uses it. Throws `HomeFailure`. */
 export async function unload(config: Config, model: string): Promise<void> {
-  await ollamaAt(config, UNLOAD_PATIENCE, NOBODY_LEAVES).generate({
+  await ollamaAt(config, UNLOAD_TIMEOUTS).generate({
     model,
     prompt: '',
     stream: false,

@@ -1,13 +1,14 @@
 import type { Outlook, WarmRequest, WarmUp } from '../../src/lib/contract/warmth.ts'
 
-/** The weights of a model, as far as the home tells them. `size` in bytes. */
+/** A model file, as far as the home reports it. */
 export interface Weights {
   model: string
   digest: string | null
+  /** bytes */
   size: number | null
 }
 
-/** Loading a model before it is needed, and what loading takes at this home. */
+/** Loads a model before it is needed, and estimates how long loading takes at this home. */
 export interface WarmUpPort {
   /** `null` while another model is being loaded. */
   start: (request: WarmRequest) => Promise<WarmUp | null>

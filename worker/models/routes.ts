@@ -23,11 +23,11 @@ import { listModels } from './list.ts'
 import { LINES_TYPE, streamFrom, streamResponse } from '../http/stream.ts'
 import type { Ports } from '../ports.ts'
 
-/** Pulling, copying and deleting models: the owner's alone, switched on by a variable, after a fresh sign-in. */
+/** `/api/models`: only for an owner who has signed in recently, and only with `ALLOW_MODEL_ADMIN`. */
 export function models(ports: Ports) {
   const { config } = ports
   const owner = requires(ports)
-  const admin = every(switchedOn(ports), requireRecentAuth)
+  const admin = every(requireModelAdmin(ports), requireRecentAuth)
   return new Hono()
     .get('/', fromOwnPage(config), owner, async (c) => {
       const models = await listModels(config).catch(homeProblem(ports))
@@ -36,13 +36,10 @@ export function models(ports: Ports) {
     .all('/', allowMethods('GET, HEAD'))
     .post('/pull', owner, admin, bodyGuard, jsonBody(PullRequest), async (c) => {
       const { model } = c.req.valid('json')
-      const leave = new AbortController()
-      const lines = await pullModel(
-        config,
-        model,
-        AbortSignal.any([leave.signal, c.req.raw.signal]),
-      ).catch(homeProblem(ports, model))
-      const body = streamFrom(encoded(lines), () => leave.abort())
+      const cancellation = new AbortController()
+      const signal = AbortSignal.any([cancellation.signal, c.req.raw.signal])
+      const lines = await pullModel(config, model, signal).catch(homeProblem(ports, model))
+      const body = streamFrom(encoded(lines), () => cancellation.abort())
       return revalidateStream(ports, c.var.caller, streamResponse(body, LINES_TYPE))
     })
     .all('/pull', allowMethods('POST'))
@@ -62,12 +59,12 @@ export function models(ports: Ports) {
     .all('/:name{.+}', allowMethods('DELETE'))
 }
 
-const switchedOn = ({ config }: Ports) =>
+const requireModelAdmin = ({ config }: Ports) =>
   createMiddleware(async (_, next) => {
     if (!config.allowsModelAdmin)
       throw new HttpProblem(
         'forbidden',
-        'Models cannot be changed from here. Set ALLOW_MODEL_ADMIN=1 to allow it.',
+        'Changing models is turned off. To allow it, set ALLOW_MODEL_ADMIN=1 on the server.',
       )
     await next()
   })

@@ -9,13 +9,15 @@ import { bodyGuard, jsonBody } from '../http/body.ts'
 import { allowMethods } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
 import { fromOwnPage } from '../auth/same-origin.ts'
-import { HttpProblem } from '../http/problem.ts'
+import { HttpProblem, retryAfter } from '../http/problem.ts'
 import { refuseCloudModel } from './cloud.ts'
 import { homeProblem } from '../ollama/home-problem.ts'
 import { loadedModels, unload } from './loaded.ts'
 import type { Ports } from '../ports.ts'
 
-/** What is in the home’s memory: loading a model before it is needed, and letting it go. */
+const RETRY_AFTER_S = 10
+
+/** `/api/loaded`, `/api/warm` and `/api/unload`: the models in the home’s memory. */
 export function warmth(ports: Ports) {
   const owner = requires(ports)
   return new Hono()
@@ -30,7 +32,7 @@ export function warmth(ports: Ports) {
     .post('/warm', owner, bodyGuard, jsonBody(WarmRequest), async (c) => {
       const request = c.req.valid('json')
       await refuseCloudModel(ports.config, request.model)
-      return c.json<WarmUp, 202>((await ports.warmUp.start(request)) ?? refuseSecond(), 202)
+      return c.json<WarmUp, 202>((await ports.warmUp.start(request)) ?? refuseSecondModel(), 202)
     })
     .delete('/warm', owner, async (c) => {
       await ports.warmUp.stop()
@@ -45,12 +47,11 @@ export function warmth(ports: Ports) {
     .all('/unload', allowMethods('POST'))
 }
 
-function refuseSecond(): never {
-  const headers = { 'Retry-After': '10' }
+function refuseSecondModel(): never {
   throw new HttpProblem(
     'limit',
-    'Another model is being loaded. Wait until it is loaded, or cancel that first.',
+    'Another model is being loaded. Wait until it is loaded, or stop it first.',
     {},
-    headers,
+    retryAfter(RETRY_AFTER_S),
   )
 }

@@ -2,32 +2,30 @@ import { RpcTarget } from 'cloudflare:workers'
 import type { Outlook, WarmRequest, WarmUp } from '../../src/lib/contract/warmth.ts'
 import type { Implements } from '../ports.ts'
 import type { Weights, WarmUpPort } from './port.ts'
-import { WarmUpTask, type Needs } from './warm-up.ts'
+import { WarmUpTask, type WarmUpDependencies } from './warm-up.ts'
 
-/** Loads one model at a time before it is needed, and knows how long loading takes at this home. */
 export class WarmUpService extends RpcTarget implements Implements<WarmUpPort> {
-  readonly #needs: Needs
+  readonly #dependencies: WarmUpDependencies
   readonly #keepAwake: () => void
   #task: WarmUpTask | null = null
 
-  constructor(needs: Needs, keepAwake: () => void) {
+  constructor(dependencies: WarmUpDependencies, keepAwake: () => void) {
     super()
-    this.#needs = needs
+    this.#dependencies = dependencies
     this.#keepAwake = keepAwake
   }
 
-  /** `null` while another model is being loaded. */
   start(request: WarmRequest): WarmUp | null {
     const current = this.#task
-    if (current && !current.isOver)
-      return current.told().model === request.model ? current.told() : null
-    this.#task = new WarmUpTask(this.#needs, request)
+    if (current && !current.hasEnded)
+      return current.model === request.model ? current.snapshot() : null
+    this.#task = new WarmUpTask(this.#dependencies, request)
     this.#keepAwake()
-    return this.#task.told()
+    return this.#task.snapshot()
   }
 
   read(): WarmUp | null {
-    return this.#task?.told() ?? null
+    return this.#task?.snapshot() ?? null
   }
 
   stop(): void {
@@ -35,14 +33,14 @@ export class WarmUpService extends RpcTarget implements Implements<WarmUpPort> {
   }
 
   outlooks(models: Weights[]): Outlook[] {
-    return models.map((weights) => this.#needs.loads.outlook(weights))
+    return models.map((weights) => this.#dependencies.loadTimes.outlook(weights))
   }
 
   get isBusy(): boolean {
-    return this.#task?.isOver === false
+    return this.#task?.hasEnded === false
   }
 
   async idle(): Promise<void> {
-    await this.#task?.over
+    await this.#task?.ended
   }
 }

@@ -1,121 +1,132 @@
 import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { WarmRequest, WarmState, WarmUp } from '../../src/lib/contract/warmth.ts'
 import { TIMEOUTS } from '../ollama/answer.ts'
-import { factsBefore } from './facts.ts'
-import { expiryOf, load } from './loaded.ts'
+import { internalProblem, problemFor } from '../ollama/failure-problem.ts'
 import type { HomeAccess } from '../ollama/home-problem.ts'
 import { retryWhileBusy } from '../ollama/retry-while-busy.ts'
-import { internalProblem, problemFor } from '../ollama/failure-problem.ts'
-import type { Loads } from './load-times.ts'
 import type { Queue } from '../runs/queue.ts'
-import { pause } from '../timers.ts'
 import { iso } from '../time.ts'
+import { pause } from '../timers.ts'
+import { factsBefore, type Facts } from './facts.ts'
+import type { LoadTimes } from './load-times.ts'
+import { expiryOf, load } from './loaded.ts'
 
-/** How often it is seen whether a home loads on whose tunnel has given up, and how many times. An invocation may ask 50 times. */
+/** How often, and how many times, the home is checked after its tunnel gave up. One invocation may make 50 requests. */
 const WATCH = { everyMs: 5000, times: 24 } as const
 
-export interface Needs extends HomeAccess {
-  loads: Loads
+export interface WarmUpDependencies extends HomeAccess {
+  loadTimes: LoadTimes
   queue: Queue
 }
 
-/** Loads one model, and goes on when whoever asked for it has left. */
+/** Loads one model, whether or not a client waits for it. */
 export class WarmUpTask {
-  readonly #needs: Needs
+  readonly ended: Promise<void>
+  readonly #dependencies: WarmUpDependencies
   readonly #request: WarmRequest
-  readonly #leave = new AbortController()
-  readonly #leaveQueue: () => void
+  readonly #cancellation = new AbortController()
   #state: WarmState = 'queued'
   #place = 0
   #askedAt: number | null = null
   #endedAt: number | null = null
   #problem: Problem | null = null
-  #setOver = () => {}
-  readonly over = new Promise<void>((resolve) => (this.#setOver = resolve))
+  #resolveEnded = () => {}
 
-  constructor(needs: Needs, request: WarmRequest) {
-    this.#needs = needs
+  constructor(dependencies: WarmUpDependencies, request: WarmRequest) {
+    this.#dependencies = dependencies
     this.#request = request
-    this.#leaveQueue = needs.queue.enter({
-      ...{ lane: 'owner', id: null, model: request.model },
-      onTurn: () => void this.#load(),
+    this.ended = new Promise((resolve) => (this.#resolveEnded = resolve))
+    const leaveQueue = dependencies.queue.enter({
+      lane: 'owner',
+      id: null,
+      model: request.model,
+      onSlot: () => void this.#load(Date.now()),
       onPlace: (place) => (this.#place = place),
     })
-    void this.over.then(() => this.#leaveQueue())
+    void this.ended.then(leaveQueue)
   }
 
-  get isOver(): boolean {
+  get model(): string {
+    return this.#request.model
+  }
+
+  get hasEnded(): boolean {
     return this.#endedAt !== null
   }
 
-  told(): WarmUp {
-    const { model } = this.#request
+  snapshot(): WarmUp {
+    const askedAt = this.#askedAt
     return {
-      ...{ model, state: this.#state, place: this.#place, problem: this.#problem },
-      askedAt: this.#askedAt === null ? null : iso(this.#askedAt),
-      ms: this.#askedAt === null ? null : (this.#endedAt ?? Date.now()) - this.#askedAt,
+      model: this.model,
+      state: this.#state,
+      place: this.#place,
+      problem: this.#problem,
+      askedAt: askedAt === null ? null : iso(askedAt),
+      ms: askedAt === null ? null : (this.#endedAt ?? Date.now()) - askedAt,
     }
   }
 
-  /** Ollama gives up a load whose client leaves. */
+  /** Ollama cancels a load whose client disconnects. */
   stop() {
     this.#end('stopped')
   }
 
   #end(state: WarmState, problem: Problem | null = null) {
-    if (this.isOver) return
+    if (this.hasEnded) return
     this.#state = state
     this.#place = 0
     this.#problem = problem
     this.#endedAt = Date.now()
-    this.#leave.abort()
-    this.#setOver()
+    this.#cancellation.abort()
+    this.#resolveEnded()
   }
 
-  async #load() {
+  async #load(askedAt: number) {
     this.#state = 'loading'
     this.#place = 0
-    const askedAt = (this.#askedAt = Date.now())
-    const { model } = this.#request
-    const { signal } = this.#leave
-    const { config, loads } = this.#needs
-    const facts = factsBefore(config, model, signal).catch(() => null)
-    const learn = async (isWhole: boolean) => {
-      const ms = Date.now() - askedAt
-      const known = await facts
-      if (known?.cold)
-        loads.add({ model, digest: known.digest ?? null, size: known.size ?? null }, ms, isWhole)
-    }
+    this.#askedAt = askedAt
+    const { signal } = this.#cancellation
+    const { config } = this.#dependencies
+    const facts = factsBefore(config, this.model, signal).catch(() => null)
     try {
       await retryWhileBusy(
         () => load(config, this.#request, TIMEOUTS, signal),
         () => undefined,
         signal,
       )
-      await learn(true)
-      this.#end('loaded')
     } catch (error) {
-      if (signal.aborted) return
-      const problem = await problemFor(this.#needs, model, error).catch(internalProblem)
-      if (problem.reason !== 'silent_too_long') return this.#end('failed', problem)
-      await learn(false)
-      if (await this.#loadsOn()) this.#end('loaded')
-      else this.#end('failed', problem)
+      if (!signal.aborted) await this.#fail(error, facts, askedAt)
+      return
     }
+    await this.#recordLoadTime(facts, Date.now() - askedAt, true)
+    this.#end('loaded')
+  }
+
+  /** After a proxy has given up, the home may continue to load. */
+  async #fail(error: unknown, facts: Promise<Partial<Facts> | null>, askedAt: number) {
+    const problem = await problemFor(this.#dependencies, this.model, error).catch(internalProblem)
+    if (problem.reason !== 'silent_too_long') return this.#end('failed', problem)
+    await this.#recordLoadTime(facts, Date.now() - askedAt, false)
+    if (await this.#finishesLoading()) this.#end('loaded')
+    else this.#end('failed', problem)
+  }
+
+  async #recordLoadTime(facts: Promise<Partial<Facts> | null>, ms: number, isWhole: boolean) {
+    const { cold, digest = null, size = null } = (await facts) ?? {}
+    if (cold) this.#dependencies.loadTimes.add({ model: this.model, digest, size }, ms, isWhole)
   }
 
   /**
-   * A proxy that gives up tells the home or does not. Ollama breaks off a load whose client has left; where nobody told it,
-   * the model turns up. While it loads, 0.12 lists it with an end that moves on; one that is loaded has an end that stands.
+   * Ollama cancels a load when it notices that its client is gone; if the proxy does not pass that on, the load continues.
+   * While a model loads, 0.12 lists it with an expiry that moves on. Once it is loaded, the expiry stands still.
    */
-  async #loadsOn(): Promise<boolean> {
+  async #finishesLoading(): Promise<boolean> {
     this.#state = 'watching'
-    const { config } = this.#needs
-    const { signal } = this.#leave
+    const { signal } = this.#cancellation
     let before: string | null = null
-    for (let nth = 0; nth < WATCH.times && !signal.aborted; nth++) {
+    for (let count = 0; count < WATCH.times && !signal.aborted; count++) {
       await pause(WATCH.everyMs, signal)
-      const now = await expiryOf(config, this.#request.model, signal)
+      const now = await expiryOf(this.#dependencies.config, this.model, signal)
       if (now !== null && now === before) return true
       before = now
     }

@@ -1,88 +1,95 @@
 import type { RunEventName, RunEvents } from '../../src/lib/contract/runs.ts'
 import { every } from '../timers.ts'
+import { pullStream } from './pull-stream.ts'
 
-/** A comment this often keeps a quiet line open; the contract promises 10 s. */
-const BEAT_MS = 5000
-/** Timers may be early by a little; a beat must not be missed for it. */
-const EARLY_MS = 100
-/** Bytes that are handed to a viewer at once. */
-const MOST_AT_ONCE = 64 * 1024
+/** A comment this often keeps an idle connection open; the contract promises one within 10 s. */
+const HEARTBEAT_MS = 5000
+/** A timer may fire slightly early, which must not skip a heartbeat. */
+const TOLERANCE_MS = 100
+const CHUNK_BYTES = 64 * 1024
 
 const encoder = new TextEncoder()
-const BEAT = ': still here\n\n'
+const HEARTBEAT = encoder.encode(': still here\n\n')
 
-/** A stretch of the log as it is kept: whole frames, up to and with number `last`. */
-export interface Stretch {
+/** Consecutive frames of the log as the database stores them; `last` is the number of the last one. */
+export interface FrameBatch {
   last: number
   frames: string
 }
 
-/** The events of one run, from number 1, as the bytes that every viewer gets. */
+/** The events of one run, numbered from 1, as the bytes that every viewer receives. */
 export class EventLog {
   #frames: Uint8Array[] = []
-  #unkept: string[] = []
+  #unsaved: string[] = []
   #waiting = new Set<() => void>()
   #viewers = 0
-  #stopBeat: (() => void) | null = null
-  #isOver = false
+  #stopHeartbeat: (() => void) | null = null
+  #isClosed = false
 
   append<Name extends RunEventName>(event: Name, data: RunEvents[Name]) {
     const frame = `id: ${this.#frames.length + 1}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
     this.#frames.push(encoder.encode(frame))
-    this.#unkept.push(frame)
+    this.#unsaved.push(frame)
     this.#wake()
   }
 
-  /** Goes on after what a former life of the object has kept. */
-  resume(stretches: readonly Stretch[]) {
-    const kept = stretches.flatMap(({ frames }) => framesOf(frames))
-    this.#frames.push(...kept.map((frame) => encoder.encode(frame)))
+  /** Continues after the frames that a previous instance of the object has saved. */
+  resume(batches: readonly FrameBatch[]) {
+    const saved = batches.flatMap(({ frames }) => splitFrames(frames))
+    this.#frames.push(...saved.map((frame) => encoder.encode(frame)))
   }
 
   /** No event follows. */
   close() {
-    this.#isOver = true
+    this.#isClosed = true
     this.#wake()
   }
 
-  /** What has not been kept yet; it counts as kept from now on. */
-  takeUnkept(): Stretch | null {
-    if (this.#unkept.length === 0) return null
-    const frames = this.#unkept.join('')
-    this.#unkept = []
+  /** The frames since the last call; the caller saves them. */
+  takeUnsaved(): FrameBatch | null {
+    if (this.#unsaved.length === 0) return null
+    const frames = this.#unsaved.join('')
+    this.#unsaved = []
     return { last: this.#frames.length, frames }
   }
 
   /**
-   * The events after number `after`, then those to come. Read at the viewer's pace: who is slow holds up nobody. At every
-   * heartbeat `mayGoOn` is asked whether this viewer may still see them; if not, the stream ends without a word.
+   * The events after number `after`, past and future, at this viewer's own pace. The stream ends at the first heartbeat
+   * at which `isStillValid` is false.
    */
-  watch(after: number, mayGoOn: () => boolean): ReadableStream<Uint8Array> {
-    let askedAt = Date.now()
+  watch(after: number, isStillValid: () => boolean): ReadableStream<Uint8Array> {
+    let validatedAt = Date.now()
     let next = Math.min(after, this.#frames.length)
-    this.#join()
+    this.#addViewer()
     const pull = async () => {
-      if (next >= this.#frames.length && !this.#isOver)
-        await new Promise<void>((wake) => this.#waiting.add(wake))
-      if (Date.now() - askedAt >= BEAT_MS - EARLY_MS) {
-        if (!mayGoOn()) return null
-        askedAt = Date.now()
+      await this.#waitForFrame(next)
+      if (Date.now() - validatedAt >= HEARTBEAT_MS - TOLERANCE_MS) {
+        if (!isStillValid()) return null
+        validatedAt = Date.now()
       }
-      const bytes = this.#bytesFrom(next)
-      next += bytes.count
-      return bytes.count > 0 ? bytes.joined : this.#isOver ? null : encoder.encode(BEAT)
+      const frames = this.#chunkFrom(next)
+      next += frames.length
+      if (frames.length > 0) return join(frames)
+      return this.#isClosed ? null : HEARTBEAT
     }
-    return bytesOf(pull, () => this.#part())
+    return pullStream(pull, () => this.#removeViewer())
   }
 
-  #bytesFrom(from: number) {
-    const frames: Uint8Array[] = []
-    for (let at = from, size = 0; at < this.#frames.length && size < MOST_AT_ONCE; at++) {
-      const frame = this.#frames[at] ?? new Uint8Array()
-      frames.push(frame)
-      size += frame.byteLength
+  /** Resolves at the next heartbeat at the latest. */
+  async #waitForFrame(index: number) {
+    if (index >= this.#frames.length && !this.#isClosed)
+      await new Promise<void>((wake) => this.#waiting.add(wake))
+  }
+
+  #chunkFrom(index: number): Uint8Array[] {
+    const chunk: Uint8Array[] = []
+    let bytes = 0
+    for (const frame of this.#frames.slice(index)) {
+      if (bytes >= CHUNK_BYTES) break
+      chunk.push(frame)
+      bytes += frame.byteLength
     }
-    return { count: frames.length, joined: join(frames) }
+    return chunk
   }
 
   #wake() {
@@ -91,20 +98,20 @@ export class EventLog {
     for (const wake of waiting) wake()
   }
 
-  #join() {
+  #addViewer() {
     this.#viewers++
-    this.#stopBeat ??= every(BEAT_MS, () => this.#wake())
+    this.#stopHeartbeat ??= every(HEARTBEAT_MS, () => this.#wake())
   }
 
-  #part() {
+  #removeViewer() {
     if (--this.#viewers > 0) return
-    this.#stopBeat?.()
-    this.#stopBeat = null
+    this.#stopHeartbeat?.()
+    this.#stopHeartbeat = null
   }
 }
 
 function join(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0))
+  const joined = new Uint8Array(parts.reduce((bytes, { byteLength }) => bytes + byteLength, 0))
   let at = 0
   for (const part of parts) {
     joined.set(part, at)
@@ -113,41 +120,20 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
   return joined
 }
 
-/** A stream that asks for bytes when somebody reads; `null` ends it. Only such a stream may leave the object. */
-export function bytesOf(
-  next: () => Promise<Uint8Array | null>,
-  onEnd: () => void = () => undefined,
-) {
-  return new ReadableStream(
-    {
-      type: 'bytes',
-      async pull(to) {
-        const bytes = await next()
-        if (bytes !== null) return to.enqueue(bytes)
-        onEnd()
-        to.close()
-        to.byobRequest?.respond(0)
-      },
-      cancel: onEnd,
-    },
-    { highWaterMark: 0 },
-  )
-}
-
-/** The same from what was kept: the events after number `after`, byte for byte as they were told. */
-export function replay(stretches: readonly Stretch[], after: number): ReadableStream<Uint8Array> {
-  const rest = stretches.filter(({ last }) => last > after).values()
-  return bytesOf(async () => {
-    const { value: stretch } = rest.next()
-    return stretch ? encoder.encode(framesAfter(stretch, after).join('')) : null
+/** The same bytes from the database: the events after number `after`. */
+export function replay(batches: readonly FrameBatch[], after: number): ReadableStream<Uint8Array> {
+  const rest = batches.filter(({ last }) => last > after).values()
+  return pullStream(() => {
+    const { value: batch } = rest.next()
+    return batch ? encoder.encode(framesAfter(batch, after).join('')) : null
   })
 }
 
-function framesAfter({ last, frames }: Stretch, after: number): string[] {
-  const each = framesOf(frames)
-  const first = last - each.length + 1
-  return each.slice(Math.max(0, after - first + 1))
+function framesAfter({ last, frames }: FrameBatch, after: number): string[] {
+  const all = splitFrames(frames)
+  const first = last - all.length + 1
+  return all.slice(Math.max(0, after - first + 1))
 }
 
-/** A frame holds no empty line but the one that ends it: its data is JSON. */
-const framesOf = (frames: string) => frames.split(/(?<=\n\n)/)
+/** Only the end of a frame is an empty line: its data is JSON. */
+const splitFrames = (frames: string) => frames.split(/(?<=\n\n)/)

@@ -1,58 +1,59 @@
 import type { Problem } from '../../src/lib/contract/problem.ts'
-import { answerTo } from '../ollama/answer.ts'
-import { HomeFailure } from '../ollama/failure.ts'
-import { explainFailure } from '../ollama/failure-line.ts'
 import { factsBefore, factsDuring } from '../models/facts.ts'
+import type { LoadTimes } from '../models/load-times.ts'
+import { answerTo } from '../ollama/answer.ts'
+import { explainFailure } from '../ollama/failure-line.ts'
+import { internalProblem, problemFor } from '../ollama/failure-problem.ts'
+import { HomeFailure } from '../ollama/failure.ts'
 import { problemOf, type HomeAccess } from '../ollama/home-problem.ts'
 import { retryWhileBusy } from '../ollama/retry-while-busy.ts'
-import { internalProblem, problemFor } from '../ollama/failure-problem.ts'
-import type { LiveRun } from './live-run.ts'
-import type { Loads } from '../models/load-times.ts'
 import { pause } from '../timers.ts'
+import type { LiveRun } from './live-run.ts'
 
-interface Needs extends HomeAccess {
-  loads: Loads
+export interface Execution extends HomeAccess {
+  loadTimes: LoadTimes
+  /** Receives the failure of a run at the home, or `null` if the home worked. */
   onEvidence?: (problem: Problem | null) => void
 }
 
-/** ms. What the home says of its model beside the answer may not hold up the end of a run for longer. */
-const FACTS_MS = 1000
+/** Facts about the model that arrive later than this after the answer are left out of the receipt. */
+const FACTS_TIMEOUT_MS = 1000
 
-/** Carries a run out at the home, to its end. The request is on its way before this returns. */
-export async function executeRun(needs: Needs, run: LiveRun): Promise<void> {
-  const { signal } = run.leave
+/** Executes a run at the home to its end. The request is sent before this returns. */
+export async function executeRun(execution: Execution, run: LiveRun): Promise<void> {
   try {
     await retryWhileBusy(
-      () => attempt(needs, run),
-      () => run.waitForRoom(),
-      signal,
+      () => attempt(execution, run),
+      () => run.waitWhileBusy(),
+      run.signal,
     )
   } catch (error) {
-    // Whoever made it leave ends it.
-    if (!signal.aborted) run.fail(await explain(needs, run, error).catch(internalProblem))
+    // Whatever aborted the request ends the run itself.
+    if (!run.signal.aborted)
+      run.fail(await problemOfRun(execution, run, error).catch(internalProblem))
   }
-  learnLoad(needs, run)
-  if (run.state === 'done') needs.onEvidence?.(null)
-  else if (run.failure) needs.onEvidence?.(run.failure)
+  recordLoadTime(execution, run)
+  if (run.state === 'done') execution.onEvidence?.(null)
+  else if (run.failure) execution.onEvidence?.(run.failure)
 }
 
-async function attempt({ config, loads }: Needs, run: LiveRun): Promise<void> {
-  const { recipe, leave } = run
-  const before = factsBefore(config, recipe.model, leave.signal).then((facts) => {
-    run.learn(facts)
-    if (facts.cold && loads.outlook({ model: recipe.model, ...run.facts }).mayExceed)
-      run.notice('load_may_exceed_silent_limit')
+async function attempt({ config, loadTimes }: Execution, run: LiveRun): Promise<void> {
+  const { recipe, signal } = run
+  const factsKnown = factsBefore(config, recipe.model, signal).then((facts) => {
+    run.addFacts(facts)
+    if (facts.cold && loadTimes.outlook({ model: recipe.model, ...run.facts }).mayExceed)
+      run.notify('load_may_exceed_silent_limit')
   })
-  const lines = answerTo(config, recipe, leave.signal)
+  const lines = answerTo(config, recipe, signal)
   const first = lines.next()
-  run.send()
-  let during: Promise<void> | null = null
+  run.markSent()
+  let moreFactsKnown: Promise<void> | null = null
   for (let next = await first; !next.done; next = await lines.next()) {
-    run.take(next.value)
-    during ??= before.then(() => lookAt(config, run))
+    run.addLine(next.value)
+    moreFactsKnown ??= factsKnown.then(() => addFactsDuring(config, run))
     if (!next.value.last) continue
-    await Promise.race([during, pause(FACTS_MS, leave.signal)])
-    return run.done(next.value.last)
+    await Promise.race([moreFactsKnown, pause(FACTS_TIMEOUT_MS, signal)])
+    return run.complete(next.value.last)
   }
   throw new HomeFailure(
     { kind: 'thrown', error: 'other', text: 'the answer is incomplete', ms: 0 },
@@ -60,21 +61,21 @@ async function attempt({ config, loads }: Needs, run: LiveRun): Promise<void> {
   )
 }
 
-async function lookAt(config: Needs['config'], run: LiveRun): Promise<void> {
-  run.learn(await factsDuring(config, run.recipe.model, run.facts.digest, run.leave.signal))
+async function addFactsDuring(config: Execution['config'], run: LiveRun): Promise<void> {
+  run.addFacts(await factsDuring(config, run.recipe.model, run.facts.digest, run.signal))
 }
 
-function explain(needs: Needs, run: LiveRun, error: unknown): Promise<Problem> {
+async function problemOfRun(execution: Execution, run: LiveRun, error: unknown): Promise<Problem> {
   const { model } = run.recipe
-  if (run.hasBegun && error instanceof HomeFailure)
-    return Promise.resolve(problemOf(explainFailure(error, needs.config, model, [])).problem)
-  return problemFor(needs, model, error)
+  return run.hasBegun && error instanceof HomeFailure
+    ? problemOf(explainFailure(error, execution.config, model, [])).problem
+    : problemFor(execution, model, error)
 }
 
-/** What the run has shown about loading its model. */
-function learnLoad({ loads }: Needs, { recipe, facts, receipt, failure, sentAt }: LiveRun) {
+function recordLoadTime({ loadTimes }: Execution, run: LiveRun) {
+  const { recipe, facts, receipt, failure, sentAt } = run
   if (!facts.cold || sentAt === null) return
   const weights = { model: recipe.model, ...facts }
-  if (receipt?.ms.load) loads.add(weights, receipt.ms.load, true)
-  if (failure?.reason === 'silent_too_long') loads.add(weights, Date.now() - sentAt, false)
+  if (receipt?.ms.load) loadTimes.add(weights, receipt.ms.load, true)
+  if (failure?.reason === 'silent_too_long') loadTimes.add(weights, Date.now() - sentAt, false)
 }

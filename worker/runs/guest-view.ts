@@ -4,7 +4,7 @@ import type { Receipt, RunDetail, RunEventName, RunEvents } from '../../src/lib/
 import type { Show } from '../../src/lib/contract/shares.ts'
 import { HttpProblem } from '../http/problem.ts'
 
-/** What describes the home is the owner's: a guest is told that it failed, not how the home is built. */
+/** Guests learn that the home failed, but nothing about how the home is built. */
 function problemFor(problem: Problem): Problem {
   if (problem.code !== 'home') return problem
   return new HttpProblem('home', 'Their home did not answer, so this run failed.', {
@@ -12,24 +12,30 @@ function problemFor(problem: Problem): Problem {
   }).problem
 }
 
-/** `null`: the link tells no figures. */
+/** `null` if the link hides the figures. */
 const receiptFor = (receipt: Receipt | null, { stats }: Show): Receipt | null =>
   receipt && stats ? { ...receipt, digest: null, ollamaVersion: null, gpuShare: null } : null
 
-/** A guest's own run. The recipe stays with the owner: the shared one may hold what is not shown, and so may its title. */
+/** A guest's own run, without its recipe and its title: both may contain what the link hides. */
 export function runForGuest(json: string, show: Show): string {
   const { id, state, lane, model, createdAt, endedAt, output, receipt, failure } = JSON.parse(
     json,
   ) as RunDetail
   return JSON.stringify({
-    ...{ id, state, lane, model, createdAt, endedAt, recipe: { model } },
+    id,
+    state,
+    lane,
+    model,
+    createdAt,
+    endedAt,
+    recipe: { model },
     output: show.thinking ? output : { ...output, thinking: '' },
     receipt: receiptFor(receipt, show),
     failure: failure && problemFor(failure),
   })
 }
 
-/** By the event's name, where a guest is told less. */
+/** How guests see an event, by its name; they see the other events as they are. */
 const VIEWS: { [Name in RunEventName]?: (data: RunEvents[Name], show: Show) => unknown } = {
   delta: ({ thinking, ...delta }, show) => (show.thinking ? { ...delta, thinking } : delta),
   done: ({ receipt }, show) => ({ receipt: receiptFor(receipt, show) }),

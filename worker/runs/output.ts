@@ -1,4 +1,5 @@
 import type { Delta, Output } from '../../src/lib/contract/runs.ts'
+import type { FrameBatch } from './event-log.ts'
 
 export const emptyOutput = (): Output => ({ text: '', thinking: '', toolCalls: [] })
 
@@ -11,15 +12,14 @@ export function addTo(
   output.toolCalls.push(...toolCalls)
 }
 
-export const isSomething = ({ text, thinking, toolCalls }: Output) =>
-  text !== '' || thinking !== '' || toolCalls.length > 0
+export const isEmpty = ({ text, thinking, toolCalls }: Output) =>
+  text === '' && thinking === '' && toolCalls.length === 0
 
-/** All that the deltas of a log have told. */
-export function outputOf(logs: readonly string[]): Output {
+/** The output as the logged deltas add up to it. */
+export function outputOf(batches: readonly FrameBatch[]): Output {
   const output = emptyOutput()
-  for (const log of logs) {
-    for (const [, data = ''] of log.matchAll(/^event: delta\ndata: ([^\n]*)\n/gm))
+  for (const { frames } of batches)
+    for (const [, data = ''] of frames.matchAll(/^event: delta\ndata: ([^\n]*)\n/gm))
       addTo(output, JSON.parse(data) as Delta)
-  }
   return output
 }

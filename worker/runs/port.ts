@@ -12,16 +12,18 @@ export interface ListQuery {
   q?: string
 }
 
-/** These runs; without `ids` those that have the words of `q`, or every one. */
+/** The runs with these `ids`, otherwise those that match the search text `q`, otherwise all. */
 export interface RunChoice {
   ids?: string[]
   q?: string
 }
 
-/** The home's runs. `null`: there is no such run, or not for them. Streams carry the events as they are sent to a viewer, as
- * long as the credential holds. */
+/**
+ * The home's runs. `null` means that there is no such run, or that this viewer may not see it. Streams carry the events as they
+ * are sent to a viewer, and end when the credential becomes invalid.
+ */
 export interface RunsPort {
-  /** `null`: it does not get in. */
+  /** `null` if the queue rejects it. */
   start: (recipe: Recipe, starter: Starter) => Promise<Started | null>
   startAndWatch: (
     recipe: Recipe,
@@ -42,9 +44,9 @@ export interface RunsPort {
   remove: (id: string) => Promise<boolean>
 }
 
-/** A place in the queue, then a slot at the home. Disposing of it gives it back, as does not renewing it. */
+/** A place in the queue, then a slot at the home. It ends when it is disposed of, or not renewed for too long. */
 export interface QueueLease {
-  /** Whether the slot has been granted. Waits for a moment before it answers `false`. */
+  /** Whether the slot has been granted. Waits for up to two seconds before it returns `false`. */
   isGranted: () => Promise<boolean>
   /** Extends the lease and reports how many tokens the request has cost so far. */
   renew: (spent: number) => Promise<void>

@@ -1,25 +1,25 @@
 import { RpcTarget } from 'cloudflare:workers'
-import type { QueueLease as Lease } from './port.ts'
-import type { Entrant, Queue } from './queue.ts'
 import { after } from '../timers.ts'
+import type { QueueLease as QueueLeasePort } from './port.ts'
+import type { Entrant, Queue } from './queue.ts'
 
-/** A place that nobody has asked about for so long is free again: whoever held it is gone without a word. ms. */
+/** A lease that has not been renewed for this long has lost its holder. */
 const LEASE_MS = 90_000
-/** An object is not let go of while it answers, so it answers soon. ms. */
+/** A pending RPC call keeps the object in memory, so every call returns soon. */
 const ANSWER_WITHIN_MS = 2000
 
 /**
- * A place in the queue, then a turn at the home. It is given back by being let go of, also when the request that holds it is
- * gone. It holds nothing of that request: what is held would keep the request alive, and the place with it.
+ * A place in the queue, then a slot at the home. Disposing of the lease gives it back, and so does the end of the request that
+ * holds it. It references nothing of that request: a reference would keep the request alive, and the lease with it.
  */
-export class QueueLease extends RpcTarget implements Lease {
-  readonly #leave: () => void
+export class QueueLease extends RpcTarget implements QueueLeasePort {
+  readonly #leaveQueue: () => void
   readonly #onEnd: (spent: number) => void
+  readonly #granted: Promise<true>
   #spent = 0
-  readonly #comes: Promise<true>
-  #cancelLease: () => void = () => undefined
+  #cancelExpiry: () => void = () => undefined
 
-  /** `onEnd` is told once what the turn has cost, in tokens. */
+  /** `onEnd` receives once how many tokens the request has cost. */
   constructor(
     queue: Queue,
     entrant: Pick<Entrant, 'lane' | 'token' | 'model'>,
@@ -27,22 +27,20 @@ export class QueueLease extends RpcTarget implements Lease {
   ) {
     super()
     this.#onEnd = onEnd
-    let come = () => {}
-    this.#comes = new Promise((resolve) => (come = () => resolve(true)))
-    this.#leave = queue.enter({ ...entrant, id: null, onTurn: () => come() })
+    let grant = () => {}
+    this.#granted = new Promise((resolve) => (grant = () => resolve(true)))
+    this.#leaveQueue = queue.enter({ ...entrant, id: null, onSlot: () => grant() })
     this.#extend()
   }
 
-  /** Whether the slot has been granted. Waits for a moment before it answers `false`. */
   isGranted(): Promise<boolean> {
     this.#extend()
     return Promise.race([
-      this.#comes,
+      this.#granted,
       new Promise<false>((resolve) => after(ANSWER_WITHIN_MS, () => resolve(false))),
     ])
   }
 
-  /** `spent`: tokens so far. */
   renew(spent: number): Promise<void> {
     this.#spent = spent
     this.#extend()
@@ -54,13 +52,13 @@ export class QueueLease extends RpcTarget implements Lease {
   }
 
   #extend() {
-    this.#cancelLease()
-    this.#cancelLease = after(LEASE_MS, () => this.#end())
+    this.#cancelExpiry()
+    this.#cancelExpiry = after(LEASE_MS, () => this.#end())
   }
 
   #end() {
-    this.#cancelLease()
-    this.#leave()
+    this.#cancelExpiry()
+    this.#leaveQueue()
     this.#onEnd(this.#spent)
     this.#spent = 0
   }

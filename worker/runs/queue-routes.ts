@@ -5,7 +5,7 @@ import { allowMethods } from '../http/methods.ts'
 import { requires } from '../auth/guard.ts'
 import type { Ports } from '../ports.ts'
 
-/** Who is at the home and who waits, also what is no run; how many may be there at once. */
+/** `/api/queue`: the requests that wait or are at the home, and how many may be there at once. */
 export function queue(ports: Ports) {
   const owner = requires(ports)
   return new Hono()

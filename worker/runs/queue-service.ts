@@ -11,33 +11,32 @@ import type { Queue } from './queue.ts'
 
 const FULL: Rejection = {
   code: 'limit',
-  detail: 'Too many runs are waiting already. Stop one, or wait until one is finished.',
+  detail: 'Too many runs are waiting. Stop one, or try again when one has ended.',
   retryAfterS: 10,
 }
 
-interface Needs {
+interface Dependencies {
   queue: Queue
   drain: PromptDrain
   settings: SettingsStore
   auth: Pick<Auth, 'rejection' | 'recordUsage'>
 }
 
-/** The queue as callers may read it and enter it. */
 export class QueueService extends RpcTarget implements Implements<QueuePort> {
-  readonly #needs: Needs
+  readonly #dependencies: Dependencies
 
-  constructor(needs: Needs) {
+  constructor(dependencies: Dependencies) {
     super()
-    this.#needs = needs
+    this.#dependencies = dependencies
   }
 
   read(): QueueState {
-    const { queue, drain } = this.#needs
-    return { atOnce: queue.atOnce, entries: queue.list(), reading: drain.now }
+    const { queue, drain } = this.#dependencies
+    return { atOnce: queue.atOnce, entries: queue.list(), reading: drain.current }
   }
 
   change({ atOnce }: QueueSettings): QueueState {
-    const { queue, settings } = this.#needs
+    const { queue, settings } = this.#dependencies
     settings.write('atOnce', atOnce)
     queue.atOnce = atOnce
     return this.read()
@@ -45,17 +44,16 @@ export class QueueService extends RpcTarget implements Implements<QueuePort> {
 
   lease(starter: Starter, model: string): QueueLease | null {
     if (!this.accepts(starter, model)) return null
-    const { queue, auth } = this.#needs
+    const { queue, auth } = this.#dependencies
     const { lane } = starter
     const token = lane === 'token' ? starter.id : null
-    return new QueueLease(
-      queue,
-      { lane, token, model },
-      (spent) => token && auth.recordUsage(token, spent),
-    )
+    const onEnd = (spent: number) => {
+      if (token !== null) auth.recordUsage(token, spent)
+    }
+    return new QueueLease(queue, { lane, token, model }, onEnd)
   }
 
-  /** By the time this is called there may be room again. */
+  /** When this is called, the queue may have room again. */
   rejection(starter: Starter, model: string): Rejection {
     return this.#rejection(starter, model) ?? FULL
   }
@@ -65,7 +63,7 @@ export class QueueService extends RpcTarget implements Implements<QueuePort> {
   }
 
   #rejection(starter: Starter, model: string): Rejection | null {
-    const { queue, auth } = this.#needs
+    const { queue, auth } = this.#dependencies
     if (queue.isFull(starter.lane)) return FULL
     return starter.lane === 'token'
       ? auth.rejection(starter.id, model, queue.countOf(starter.id))

@@ -10,10 +10,12 @@ function lineAt(queue: Queue) {
   const seen: string[] = []
   const enter = (name: string, lane: Lane) =>
     queue.enter({
-      ...{ lane, id: name, model: 'm' },
-      onTurn: () => seen.push(`${name} goes`),
+      lane,
+      id: name,
+      model: 'm',
+      onSlot: () => seen.push(`${name} goes`),
       onPlace: (place) => seen.push(`${name} is ${place}`),
-      onEvicted: () => seen.push(`${name} leaves`),
+      onPreempted: () => seen.push(`${name} leaves`),
     })
   return { seen, enter }
 }

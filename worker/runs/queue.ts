@@ -1,38 +1,38 @@
 import { LANES, type Lane } from '../../src/lib/contract/access.ts'
 import type { QueueEntry } from '../../src/lib/contract/queue.ts'
-import { after } from '../timers.ts'
 import { iso } from '../time.ts'
+import { after } from '../timers.ts'
 
-/** So many of a lane may wait. Each has its own: guests cannot fill up the owner’s. */
-const MOST_WAITING = { owner: 50, token: 50, guest: 5 } as const satisfies Record<Lane, number>
-/** The owner is likely to go on: so long after their last turn no guest gets one. ms. */
+/** Each lane has its own limit, so that guests cannot fill the owner's. */
+const MAX_WAITING = { owner: 50, token: 50, guest: 5 } as const satisfies Record<Lane, number>
+/** The owner probably continues soon, so guests wait this long after the owner's last request. */
 const OWNER_PAUSE_MS = 30_000
 
 export interface Entrant {
   lane: Lane
-  /** `null`: a request that is no run. */
+  /** `null` for a request that is not a run. */
   id: string | null
-  /** The API token that asks; `null`: none does. */
+  /** The id of the API token that made the request. */
   token?: string | null
   model: string
-  onTurn: () => void
-  /** 1 for the next in line. */
+  onSlot: () => void
+  /** Place 1 is next. */
   onPlace?: (place: number) => void
-  /** The owner has come, and the turn is lost: the request at the home must end before this returns. */
-  onEvicted?: () => void
+  /** The owner takes the slot: the request at the home must end before this returns. */
+  onPreempted?: () => void
 }
 
-type QueueSlot = Entrant & { place: number; since: number }
+type Entry = Entrant & { place: number; since: number }
 
-/** Who is at the home, and who is next: lane by lane, in each first come first served. Guests only while the owner is away. */
+/** Slots at the home: by lane, then first come, first served. Guests get one only while the owner is away. */
 export class Queue {
   #atOnce: number
-  #atHome: QueueSlot[] = []
-  #waiting: QueueSlot[] = []
+  #atHome: Entry[] = []
+  #waiting: Entry[] = []
   #ownerLeftAt: number
   #cancelWake: (() => void) | null = null
 
-  /** `ownerLeftAt`: when the owner last had a turn. ms since 1970. */
+  /** `ownerLeftAt`: when the owner's last request ended, in ms since 1970. */
   constructor(atOnce: number, ownerLeftAt = 0) {
     this.#atOnce = atOnce
     this.#ownerLeftAt = ownerLeftAt
@@ -42,83 +42,87 @@ export class Queue {
     return this.#atOnce
   }
 
-  /** Who is at the home already stays there. */
+  /** A lower number does not end requests that are at the home. */
   set atOnce(count: number) {
     this.#atOnce = count
-    this.#admit()
+    this.#grantSlots()
   }
 
   isFull(lane: Lane): boolean {
-    return this.#waiting.filter((other) => other.lane === lane).length >= MOST_WAITING[lane]
+    return this.#waiting.filter((other) => other.lane === lane).length >= MAX_WAITING[lane]
   }
 
-  /** How many places a token has, waiting or not. */
+  /** How many requests of a token are waiting or at the home. */
   countOf(token: string): number {
-    return [...this.#atHome, ...this.#waiting].filter((place) => place.token === token).length
+    return this.#entries().filter((entry) => entry.token === token).length
   }
 
   list(): QueueEntry[] {
-    return [...this.#atHome, ...this.#waiting].map(({ id, lane, model, place, since }) => ({
-      ...{ id, lane, model, place },
+    return this.#entries().map(({ id, lane, model, place, since }) => ({
+      id,
+      lane,
+      model,
+      place,
       since: iso(since),
     }))
   }
 
-  /** Its turn may come before this returns. Returns how to leave, waiting or not. */
+  /** May grant a slot before it returns. The returned function leaves the queue or gives the slot back. */
   enter(entrant: Entrant): () => void {
-    const mine = { ...entrant, place: 0, since: Date.now() }
-    const behind = this.#waiting.findIndex(
-      ({ lane }) => LANES.indexOf(lane) > LANES.indexOf(mine.lane),
-    )
-    this.#waiting.splice(behind < 0 ? this.#waiting.length : behind, 0, mine)
-    if (mine.lane === 'owner') this.#evictGuests()
-    this.#admit()
-    return () => this.#leave(mine)
+    const entry: Entry = { ...entrant, place: 0, since: Date.now() }
+    const behind = this.#waiting.findIndex(({ lane }) => rankOf(lane) > rankOf(entry.lane))
+    this.#waiting.splice(behind < 0 ? this.#waiting.length : behind, 0, entry)
+    if (entry.lane === 'owner') this.#preemptGuests()
+    this.#grantSlots()
+    return () => this.#leave(entry)
   }
 
-  #evictGuests() {
+  #entries(): Entry[] {
+    return [...this.#atHome, ...this.#waiting]
+  }
+
+  #preemptGuests() {
     const guests = this.#atHome.filter(isGuest)
     this.#atHome = this.#atHome.filter((other) => !isGuest(other))
-    for (const { onEvicted } of guests) onEvicted?.()
+    for (const { onPreempted } of guests) onPreempted?.()
   }
 
-  #leave(mine: QueueSlot) {
-    const isKnown = this.#atHome.includes(mine) || this.#waiting.includes(mine)
-    if (!isKnown) return
-    if (mine.lane === 'owner') this.#ownerLeftAt = Date.now()
-    this.#atHome = this.#atHome.filter((other) => other !== mine)
-    this.#waiting = this.#waiting.filter((other) => other !== mine)
-    this.#admit()
+  #leave(entry: Entry) {
+    if (!this.#entries().includes(entry)) return
+    if (entry.lane === 'owner') this.#ownerLeftAt = Date.now()
+    this.#atHome = this.#atHome.filter((other) => other !== entry)
+    this.#waiting = this.#waiting.filter((other) => other !== entry)
+    this.#grantSlots()
   }
 
-  /** Only the first in line need be looked at: where it may not go, nobody behind it may. */
-  #admit() {
+  /** If the first entry cannot have a slot, no entry behind it can. */
+  #grantSlots() {
     for (let next = this.#waiting[0]; next && this.#mayGo(next); next = this.#waiting[0]) {
       this.#waiting.shift()
       this.#atHome.push(next)
-      Object.assign(next, { place: 0, since: Date.now() })
-      next.onTurn()
+      next.place = 0
+      next.since = Date.now()
+      next.onSlot()
     }
-    this.#tellPlaces()
+    this.#reportPlaces()
     this.#wakeAfterPause()
   }
 
-  #mayGo(next: QueueSlot): boolean {
+  #mayGo(next: Entry): boolean {
     if (this.#atHome.length >= this.#atOnce) return false
-    return (
-      !isGuest(next) || (this.#atHome.every(({ lane }) => lane === 'token') && this.#pauseMs() <= 0)
-    )
+    if (!isGuest(next)) return true
+    return this.#atHome.every(({ lane }) => lane === 'token') && this.#pauseMs() <= 0
   }
 
   #pauseMs(): number {
     return this.#ownerLeftAt + OWNER_PAUSE_MS - Date.now()
   }
 
-  #tellPlaces() {
-    for (const [nth, waiting] of this.#waiting.entries()) {
-      if (waiting.place === nth + 1) continue
-      waiting.place = nth + 1
-      waiting.onPlace?.(nth + 1)
+  #reportPlaces() {
+    for (const [index, entry] of this.#waiting.entries()) {
+      if (entry.place === index + 1) continue
+      entry.place = index + 1
+      entry.onPlace?.(entry.place)
     }
   }
 
@@ -127,8 +131,10 @@ export class Queue {
     this.#cancelWake = null
     const [next] = this.#waiting
     const ms = this.#pauseMs()
-    if (next && isGuest(next) && ms > 0) this.#cancelWake = after(ms, () => this.#admit())
+    if (next && isGuest(next) && ms > 0) this.#cancelWake = after(ms, () => this.#grantSlots())
   }
 }
+
+const rankOf = (lane: Lane) => LANES.indexOf(lane)
 
 const isGuest = ({ lane }: Entrant) => lane === 'guest'

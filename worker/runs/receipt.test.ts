@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import type { LastLine } from '../ollama/answer.ts'
 import { UNKNOWN_FACTS } from '../models/facts.ts'
 import { receiptOf } from './receipt.ts'
 

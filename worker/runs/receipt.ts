@@ -2,9 +2,10 @@ import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { Output, Receipt } from '../../src/lib/contract/runs.ts'
 import type { LastLine } from '../ollama/answer.ts'
 import type { Facts } from '../models/facts.ts'
+import { DAY_MS } from '../time.ts'
 
-/** When what happened, in ms since 1970; `null`: it did not. */
-export interface Times {
+/** ms since 1970; `null` for what has not happened. */
+export interface Timestamps {
   createdAt: number
   sentAt: number | null
   connectedAt: number | null
@@ -13,10 +14,10 @@ export interface Times {
   endedAt: number
 }
 
-const YEAR_MS = 365 * 24 * 3_600_000
+const YEAR_MS = 365 * DAY_MS
 
 const rounded = (value: number, digits: number) => Number(value.toFixed(digits))
-/** Nanoseconds as ms. Recorded: absent, 0, negative and absurd ones; a proxy may send what is no number at all. */
+/** Nanoseconds to milliseconds. Recorded durations are sometimes absent, 0, negative or absurd; proxies change their types. */
 const msOf = (ns: unknown) =>
   typeof ns === 'number' && ns > 0 && ns / 1e6 < YEAR_MS ? rounded(ns / 1e6, 1) || null : null
 const tenths = (ms: number | null) => (ms === null ? null : rounded(ms, 1))
@@ -32,13 +33,19 @@ export function receiptOf(
   facts: Facts,
   last: LastLine,
   output: Output,
-  times: Times,
+  timestamps: Timestamps,
 ): Receipt {
   const { model, options = {}, think = null, keepAlive = null } = recipe
   const { version: ollamaVersion, digest, quantization, contextLength, gpuShare, cold } = facts
   const prompt = countOf(last.prompt_eval_count)
   return {
-    ...{ model, digest, quantization, ollamaVersion, contextLength, gpuShare, cold },
+    model,
+    digest,
+    quantization,
+    ollamaVersion,
+    contextLength,
+    gpuShare,
+    cold,
     seed: options.seed ?? null,
     optionsSent: options,
     think,
@@ -46,7 +53,7 @@ export function receiptOf(
     doneReason: typeof last.done_reason === 'string' ? last.done_reason : null,
     truncated: isTruncated(recipe, prompt, contextLength),
     tokens: { prompt, ...tokensOf(last, output) },
-    ms: msOfPhases(last, output, times),
+    ms: msOfPhases(last, output, timestamps),
     rate: {
       prompt: perSecond(prompt, msOf(last.prompt_eval_duration)),
       answer: perSecond(countOf(last.eval_count), msOf(last.eval_duration)),
@@ -54,7 +61,7 @@ export function receiptOf(
   }
 }
 
-/** Ollama counts thinking and answer together, so each is known only where the other is not there. */
+/** Ollama counts thinking and answer together, so each is known only if the other is empty. */
 function tokensOf(last: LastLine, { text, thinking }: Output) {
   const generated = countOf(last.eval_count)
   return {
@@ -64,8 +71,11 @@ function tokensOf(last: LastLine, { text, thinking }: Output) {
   }
 }
 
-function msOfPhases(last: LastLine, { text, thinking }: Output, times: Times): Receipt['ms'] {
-  const { createdAt, sentAt, connectedAt, thinkingAt, answeringAt, endedAt } = times
+function msOfPhases(
+  last: LastLine,
+  { text, thinking }: Output,
+  { createdAt, sentAt, connectedAt, thinkingAt, answeringAt, endedAt }: Timestamps,
+): Receipt['ms'] {
   const evaluated = tenths(msOf(last.eval_duration))
   const total = between(sentAt, endedAt)
   const atHome = msOf(last.total_duration)

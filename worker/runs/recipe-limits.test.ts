@@ -72,6 +72,7 @@ describe('limits of each lane', () => {
     ['format', { format: deep(9) }],
     ['prompt', { prompt: 'a'.repeat(16_001) }],
     ['prompt', { system: 'a'.repeat(16_001) }],
+    ['prompt', { format: { properties: { images: { title: 'a'.repeat(16_001) } } } }],
   ])('a recipe above a limit is refused with its path: %s', (path, more) => {
     expect(refusal('guest', more)).toContain(path)
   })

@@ -1,23 +1,25 @@
 import type { Lane } from '../../src/lib/contract/access.ts'
+import { CHARS_PER_TOKEN } from '../../src/lib/contract/tokens.ts'
 import { OPTIONS, type OptionName } from '../../src/lib/contract/options.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
+import { imagesIn, withoutImages } from '../../src/lib/contract/images.ts'
 import { HttpProblem } from '../http/problem.ts'
 
-/** What somebody may have done in the home of another. A share's pass narrows it further. */
+/** What a token or a guest may run at the home. A share's pass narrows it further. */
 export interface Limits {
-  /** Most tokens to write. There is always a number: without one Ollama writes ten windows full. */
+  /** Tokens to generate. Without a limit Ollama generates up to ten times the context length. */
   tokens: number
   messages: number
-  /** Of all texts, schemas and tool definitions together. */
+  /** In all texts, schemas and tool definitions together. */
   characters: number
   images: number
   tools: boolean
   logprobs: boolean
-  /** How deep a JSON Schema, or what tools take, may nest. */
+  /** How deeply a JSON Schema, or the parameters of a tool, may nest. */
   depth: number
 }
 
-/** The owner has none: it is their machine. */
+/** The owner has no limits. */
 export const LIMITS = {
   owner: null,
   token: {
@@ -40,7 +42,7 @@ export const LIMITS = {
   },
 } as const satisfies Record<Lane, Limits | null>
 
-/** A change of one of these loads the model anew, which throws out whatever the owner has loaded. */
+/** Changing one of these reloads the model, which unloads what the owner has loaded. */
 const RUNNER_OPTIONS: readonly OptionName[] = [
   'num_ctx',
   'num_batch',
@@ -52,9 +54,8 @@ const RUNNER_OPTIONS: readonly OptionName[] = [
 ]
 
 /**
- * The recipe as this lane may carry it out. What would touch the home beyond this one answer (how the model is loaded and
- * for how long) is left out, the number of tokens is brought down; what is too much otherwise is refused with its path.
- * The owner's recipe stays as it is.
+ * The recipe as this lane may run it. Fields that affect the home beyond this one answer (how the model is loaded, and for how
+ * long) are dropped, and the number of tokens is clamped. Anything else beyond the limits is refused, with its path.
  */
 export function recipeFor(
   lane: Lane,
@@ -66,43 +67,40 @@ export function recipeFor(
   const [first] = errors
   if (first) throw new HttpProblem('invalid', `${first.path} ${first.message}.`, { errors })
   const { keepAlive: _, raw: __, options = {}, ...rest } = recipe
-  return { ...rest, options: tamed(options, limits) }
+  return { ...rest, options: clampTokens(ownOptions(options), limits) }
 }
 
-function tamed(options: NonNullable<Recipe['options']>, { tokens }: Limits) {
-  const { num_predict: asked = 0 } = options
-  const own = Object.entries(options).filter(
-    ([name]) => name in OPTIONS && !RUNNER_OPTIONS.includes(name as OptionName),
+type Options = NonNullable<Recipe['options']>
+
+/** The options that concern this answer only. */
+const ownOptions = (options: Options): Options =>
+  Object.fromEntries(
+    Object.entries(options).filter(
+      ([name]) => name in OPTIONS && !RUNNER_OPTIONS.includes(name as OptionName),
+    ),
   )
-  // Nought and less mean no end.
-  return { ...Object.fromEntries(own), num_predict: asked > 0 ? Math.min(asked, tokens) : tokens }
-}
+
+/** Ollama takes 0 and less as unlimited. */
+const clampTokens = ({ num_predict = 0, ...options }: Options, { tokens }: Limits) => ({
+  ...options,
+  num_predict: num_predict > 0 ? Math.min(num_predict, tokens) : tokens,
+})
 
 interface Excess {
   path: string
   message: string
 }
 
-type Rule = {
+interface Rule {
   path: string
   isOver: (recipe: Recipe, limits: Limits) => boolean
   message: (limits: Limits) => string
 }
 
-const imagesOf = ({ images = [], messages = [] }: Recipe) => [
-  ...images,
-  ...messages.flatMap((message) => message.images ?? []),
-]
+/** An estimate of the tokens that the home will count in the prompt. */
+export const roughTokens = (recipe: Recipe) => Math.ceil(charactersIn(recipe) / CHARS_PER_TOKEN)
 
-/** Characters that a token stands for, roughly. */
-export const CHARS_PER_TOKEN = 4
-
-/** What a home would count of it, as far as that can be said from here. */
-export const roughTokens = (recipe: Recipe) => Math.ceil(measured(recipe) / CHARS_PER_TOKEN)
-
-/** Pictures are counted, everything else is measured. */
-const measured = (recipe: Recipe) =>
-  JSON.stringify(recipe, (key, value: unknown) => (key === 'images' ? undefined : value)).length
+const charactersIn = (recipe: Recipe) => JSON.stringify(withoutImages(recipe)).length
 
 const RULES: readonly Rule[] = [
   {
@@ -112,7 +110,7 @@ const RULES: readonly Rule[] = [
   },
   {
     path: 'images',
-    isOver: (recipe, limits) => imagesOf(recipe).length > limits.images,
+    isOver: (recipe, limits) => imagesIn(recipe).length > limits.images,
     message: ({ images }) =>
       images === 0 ? 'are for the owner only' : `are too many: ${images} at most`,
   },
@@ -139,7 +137,7 @@ const RULES: readonly Rule[] = [
   },
   {
     path: 'prompt',
-    isOver: (recipe, { characters }) => measured(recipe) > characters,
+    isOver: (recipe, { characters }) => charactersIn(recipe) > characters,
     message: ({ characters }) =>
       `is too long, with everything sent with it: ${characters} characters at most`,
   },
@@ -151,7 +149,7 @@ const excessOf = (recipe: Recipe, limits: Limits): Excess[] =>
     message: message(limits),
   }))
 
-/** Counts level by level, so that no depth exhausts the stack. */
+/** Counts level by level, because recursion could exhaust the stack. */
 function depthOf(value: unknown): number {
   let depth = 0
   for (let level = [value]; (level = level.filter(isNested)).length > 0; depth++)

@@ -21,9 +21,9 @@ import { refuseCloudModel } from '../models/cloud.ts'
 import { FORMATS, isFormat } from './export/formats.ts'
 import type { Ports } from '../ports.ts'
 
-const PAGE = { initial: 50, most: 200 } as const
+const PAGE = { initial: 50, max: 200 } as const
 
-/** Runs: started once, watched by anybody who may, ended by nobody’s leaving. */
+/** `/api/runs`. A run continues when its viewers disconnect. */
 export function runs(ports: Ports) {
   const owner = requires(ports)
   const writer = requires(ports, 'runs:write')
@@ -44,16 +44,8 @@ export function runs(ports: Ports) {
     .get('/', owner, async (c) => c.json<RunList>(await ports.runs.list(readQuery(c.req.query()))))
     .all('/', allowMethods('GET, HEAD, POST'))
     .get('/export', fromOwnPage(ports.config), owner, async (c) => {
-      const { format, choice } = readExport(c.req.query())
-      const headers = {
-        'Content-Type': FORMATS[format].type,
-        'Content-Disposition': `attachment; filename="porchlight-runs.${FORMATS[format].extension}"`,
-      }
-      return revalidateStream(
-        ports,
-        c.var.caller,
-        new Response(await ports.runs.export(choice, format), { headers }),
-      )
+      const file = await exportFile(ports, c.req.query())
+      return revalidateStream(ports, c.var.caller, file)
     })
     .all('/export', allowMethods('GET, HEAD'))
     .get('/:id', starter, async (c) => {
@@ -118,6 +110,16 @@ function refuseUnknown(): never {
   throw new HttpProblem('not_found', 'No such run. It may have been deleted.')
 }
 
+async function exportFile(ports: Ports, query: Record<string, string>): Promise<Response> {
+  const { format, choice } = readExport(query)
+  const { type, extension } = FORMATS[format]
+  const headers = {
+    'Content-Type': type,
+    'Content-Disposition': `attachment; filename="porchlight-runs.${extension}"`,
+  }
+  return new Response(await ports.runs.export(choice, format), { headers })
+}
+
 function readExport({ format = 'json', ids, q }: Record<string, string>) {
   if (!isFormat(format)) {
     const message = `must be one of ${Object.keys(FORMATS).join(', ')}`
@@ -125,21 +127,21 @@ function readExport({ format = 'json', ids, q }: Record<string, string>) {
       errors: [{ path: 'format', message }],
     })
   }
-  const choice = { ...(ids === undefined ? {} : { ids: ids.split(',') }), ...wordsOf(q) }
+  const choice = { ...(ids === undefined ? {} : { ids: ids.split(',') }), ...searchOf(q) }
   return { format, choice }
 }
 
-const wordsOf = (q: string | undefined) => (q?.trim() ? { q: q.trim() } : {})
+const searchOf = (q: string | undefined) => (q?.trim() ? { q: q.trim() } : {})
 
 function readQuery({ limit, before, q }: Record<string, string>) {
-  const asked = Number(limit ?? PAGE.initial)
-  if (!Number.isInteger(asked) || asked < 1)
-    throw new HttpProblem('invalid', 'limit must be a whole number from 1.', {
-      errors: [{ path: 'limit', message: 'must be a whole number from 1' }],
+  const count = Number(limit ?? PAGE.initial)
+  if (!Number.isInteger(count) || count < 1)
+    throw new HttpProblem('invalid', 'limit must be a whole number, 1 or more.', {
+      errors: [{ path: 'limit', message: 'must be a whole number, 1 or more' }],
     })
-  return { limit: Math.min(asked, PAGE.most), ...(before ? { before } : {}), ...wordsOf(q) }
+  return { limit: Math.min(count, PAGE.max), ...(before ? { before } : {}), ...searchOf(q) }
 }
 
-/** Something that is no number of an event was never told: then all of it is. */
+/** An invalid number is ignored, so the client receives all events. */
 const readAfter = (text: string | undefined) =>
   text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0

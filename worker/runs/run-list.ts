@@ -1,8 +1,8 @@
 import type { Lane } from '../../src/lib/contract/access.ts'
 import type { RunFigures, RunList, RunState, RunSummary } from '../../src/lib/contract/runs.ts'
-import type { ListQuery, RunChoice } from './port.ts'
-import { FOUND, wanted } from './run-search.ts'
 import { iso } from '../time.ts'
+import type { ListQuery, RunChoice } from './port.ts'
+import { MATCHES, searchText } from './run-search.ts'
 
 export type SummaryRow = {
   id: string
@@ -16,7 +16,7 @@ export type SummaryRow = {
   failed: string | null
 }
 
-/** The columns of a summary. A list reads no output and no whole receipt. */
+/** The columns of a summary. A list reads no output and only the figures it needs of a receipt. */
 export const SUMMARY = `id, state, model, title, lane, created_at, ended_at,
   CASE WHEN receipt IS NULL THEN NULL ELSE json_object('firstMs', receipt ->> '$.ms.first', 'rate', receipt ->> '$.rate.answer',
     'tokens', receipt ->> '$.tokens.generated', 'cold', receipt -> '$.cold', 'truncated', receipt -> '$.truncated') END AS figures,
@@ -24,11 +24,11 @@ export const SUMMARY = `id, state, model, title, lane, created_at, ended_at,
 
 /** Newest first. */
 export function listRuns(sql: SqlStorage, { limit, before, q }: ListQuery): RunList {
-  // One more than asked for tells that there are older ones.
+  // One row more than requested shows whether there is another page.
   const rows = sql
     .exec<SummaryRow>(
-      `SELECT ${SUMMARY} FROM run WHERE (?2 IS NULL OR id < ?2) AND ${FOUND} ORDER BY id DESC LIMIT ?3`,
-      wanted(q),
+      `SELECT ${SUMMARY} FROM run WHERE (?2 IS NULL OR id < ?2) AND ${MATCHES} ORDER BY id DESC LIMIT ?3`,
+      searchText(q),
       before ?? null,
       limit + 1,
     )
@@ -39,28 +39,23 @@ export function listRuns(sql: SqlStorage, { limit, before, q }: ListQuery): RunL
   }
 }
 
-/** The names of all that are chosen, newest first: the given ones, or those that a search finds, or every one. */
+/** The ids of the chosen runs, newest first. */
 export function chosenRuns(sql: SqlStorage, { ids, q }: RunChoice): string[] {
-  const found = sql
-    .exec<{ id: string }>(`SELECT id FROM run WHERE ${FOUND} ORDER BY id DESC`, wanted(q))
+  const matches = sql
+    .exec<{ id: string }>(`SELECT id FROM run WHERE ${MATCHES} ORDER BY id DESC`, searchText(q))
     .toArray()
   const chosen = ids && new Set(ids)
-  return found.map(({ id }) => id).filter((id) => !chosen || chosen.has(id))
+  return matches.map(({ id }) => id).filter((id) => !chosen || chosen.has(id))
 }
 
-export function summaryOf({
-  id,
-  state,
-  model,
-  title,
-  lane,
-  created_at,
-  ended_at,
-  figures,
-  failed,
-}: SummaryRow): RunSummary {
+export function summaryOf(row: SummaryRow): RunSummary {
+  const { id, state, model, title, lane, created_at, ended_at, figures, failed } = row
   return {
-    ...{ id, state, model, title, lane },
+    id,
+    state,
+    model,
+    title,
+    lane,
     createdAt: iso(created_at),
     endedAt: ended_at === null ? null : iso(ended_at),
     figures: figures === null ? null : (JSON.parse(figures) as RunFigures),

@@ -1,18 +1,18 @@
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 
-/** Characters of a prompt, and of an answer, that a search looks at. */
-const SEARCHED_LENGTH = 100_000
+/** Characters of a prompt or an answer that can be found. */
+const SEARCHABLE_LENGTH = 100_000
 
-/** What a search finds of a recipe or an answer: the words alone, no field names and no images, in small letters. */
-export function searchedIn(said: Recipe | string): string {
-  const text = typeof said === 'string' ? said : wordsOf(said)
-  return text.slice(0, SEARCHED_LENGTH).toLowerCase()
+/** The text that a search matches, in lower case: the words alone, without field names and images. */
+export function searchableText(source: Recipe | string): string {
+  const text = typeof source === 'string' ? source : textOf(source)
+  return text.slice(0, SEARCHABLE_LENGTH).toLowerCase()
 }
 
-const wordsOf = ({ model, prompt, system, messages = [] }: Recipe) =>
+const textOf = ({ model, prompt, system, messages = [] }: Recipe) =>
   [model, prompt, system, ...messages.map(({ content }) => content)].filter(Boolean).join('\n')
 
-/** The condition that leaves the runs with these words, as `?1`. */
-export const FOUND = "(?1 IS NULL OR instr(words, ?1) > 0 OR instr(coalesce(answer, ''), ?1) > 0)"
+/** The SQL condition that selects runs containing the search text `?1`. */
+export const MATCHES = "(?1 IS NULL OR instr(words, ?1) > 0 OR instr(coalesce(answer, ''), ?1) > 0)"
 
-export const wanted = (q: string | undefined): string | null => q?.toLowerCase() ?? null
+export const searchText = (q: string | undefined): string | null => q?.toLowerCase() ?? null

@@ -1,95 +1,98 @@
-import type { Problem } from '../../src/lib/contract/problem.ts'
 import type { Lane, Starter } from '../../src/lib/contract/access.ts'
 import type { Recipe } from '../../src/lib/contract/recipe.ts'
 import type { EndName, RunState, Started } from '../../src/lib/contract/runs.ts'
+import { randomId } from '../encoding.ts'
 import { HttpProblem } from '../http/problem.ts'
-import type { HomeAccess } from '../ollama/home-problem.ts'
-import { executeRun } from './execute-run.ts'
-import { EventLog, replay, type Stretch } from './event-log.ts'
-import { LiveRun } from './live-run.ts'
-import type { Loads } from '../models/load-times.ts'
-import { isSomething, outputOf } from './output.ts'
-import type { Queue } from './queue.ts'
-import type { PromptDrain } from './prompt-drain.ts'
-import type { RunStore, Unended } from './run-store.ts'
 import { after } from '../timers.ts'
+import { EventLog, replay, type FrameBatch } from './event-log.ts'
+import { executeRun, type Execution } from './execute-run.ts'
+import { LiveRun } from './live-run.ts'
+import { isEmpty, outputOf } from './output.ts'
+import type { PromptDrain } from './prompt-drain.ts'
+import type { Queue } from './queue.ts'
+import type { RunStore, UnfinishedRun } from './run-store.ts'
 
-/** A guest who has not come to the home by then is told so. ms. */
-const GUEST_WAIT_MS = 60_000
+const GUEST_TIMEOUT_MS = 60_000
+const RANDOM_ID_CHARS = 10
 
-/** How a guest's run ended, for whoever counts what guests may have. */
+type Guest = Starter & { lane: 'guest' }
+
+/** How a guest's run ended, so that its share can refund it. */
 export interface GuestEnd {
   id: string
-  starter: Starter & { lane: 'guest' }
-  /** `interrupted`: the owner came, or Porchlight was restarted. */
+  starter: Guest
+  /** `interrupted`: the owner started a run, or Porchlight was restarted. */
   how: EndName
-  /** Whether a word of the answer had come. */
+  /** Whether a part of the answer had arrived. */
   hasBegun: boolean
 }
 
-export interface Needs extends HomeAccess {
-  loads: Loads
+interface Dependencies extends Execution {
   queue: Queue
-  /** Told how a run that came to its end has found the home; `null`: it worked. */
-  onEvidence?: (problem: Problem | null) => void
   drain: PromptDrain
-  /** Told once of every guest's run, also of those that a restart has ended: then while this object is being made. */
+  /** Called once for each guest's run. For runs that a restart interrupted, the constructor calls it. */
   onGuestEnded?: (end: GuestEnd) => void
-  /** Told how many tokens an API token has cost the home. */
+  /** Receives how many tokens an API token has cost the home. */
   onSpent?: (token: string, tokens: number) => void
 }
 
-/** The queue and every run that is not over. */
+interface Entry {
+  run: LiveRun
+  starter: Starter
+  leaveQueue: () => void
+}
+
+/** Every run that has not ended. */
 export class Runs {
-  readonly #needs: Needs
+  readonly #dependencies: Dependencies
   readonly #store: RunStore
   readonly #keepAwake: () => void
   readonly #queue: Queue
-  readonly #live = new Map<string, { run: LiveRun; starter: Starter; leaveQueue: () => void }>()
-  #newest = 0
+  readonly #live = new Map<string, Entry>()
+  #newestMs = 0
 
-  constructor(needs: Needs, store: RunStore, keepAwake: () => void) {
-    this.#needs = needs
+  constructor(dependencies: Dependencies, store: RunStore, keepAwake: () => void) {
+    this.#dependencies = dependencies
     this.#store = store
-    this.#queue = needs.queue
+    this.#queue = dependencies.queue
     this.#keepAwake = keepAwake
-    this.#takeOver()
+    this.#resumeUnfinished()
   }
 
   isFull(lane: Lane): boolean {
     return this.#queue.isFull(lane)
   }
 
-  /** `null`: too many of its lane wait already. */
+  /** `null` if too many runs of this lane are waiting. */
   start(recipe: Recipe, starter: Starter): Started | null {
     if (this.isFull(starter.lane)) return null
     const createdAt = Date.now()
-    const run = new LiveRun(this.#store, this.#newId(createdAt), recipe, createdAt)
-    // The request goes out before anything is written: a write holds back all that is sent after it.
+    const run = new LiveRun(this.#store, { id: this.#newId(createdAt), recipe, createdAt })
+    // The request is sent before the first write: a write delays everything that is sent after it.
     this.#enter(run, starter)
     this.#store.add(run.id, run.state, recipe, starter, createdAt)
     this.#keepAwake()
     return { id: run.id, state: run.state, place: run.place }
   }
 
-  /** The events after number `after`, as they come, for as long as `mayGoOn`; `null`: no such run. */
-  watch(id: string, after: number, mayGoOn: () => boolean): ReadableStream<Uint8Array> | null {
+  /** The events after number `after`, for as long as `isStillValid`; `null` if there is no such run. */
+  watch(id: string, after: number, isStillValid: () => boolean): ReadableStream<Uint8Array> | null {
     const live = this.#live.get(id)
-    if (live) return live.run.log.watch(after, mayGoOn)
-    return this.#store.stateOf(id) === null ? null : replay(this.#store.stretches(id), after)
+    if (live) return live.run.log.watch(after, isStillValid)
+    return this.#store.stateOf(id) === null ? null : replay(this.#store.batches(id), after)
   }
 
-  /** What has been told so far is kept first, so that it can be read. */
-  settle(id: string) {
-    this.#live.get(id)?.run.keep()
+  /** Writes the events so far to the database, where they can be read. */
+  persist(id: string) {
+    this.#live.get(id)?.run.persist()
   }
 
-  /** The state it is in afterwards; `null`: no such run. */
+  /** Returns the state afterwards, or `null` if there is no such run. */
   stop(id: string): RunState | null {
     const run = this.#live.get(id)?.run
-    if (run?.isReading) {
-      run.notice('stopped_while_reading')
-      void this.#needs.drain.watch(run.recipe.model)
+    if (run?.isReadingPrompt) {
+      run.notify('stopped_while_reading')
+      void this.#dependencies.drain.watch(run.recipe.model)
     }
     run?.end('stopped', {})
     return this.#store.stateOf(id)
@@ -100,7 +103,7 @@ export class Runs {
     return this.#store.remove(id)
   }
 
-  /** Whoever started them may not any more. */
+  /** For a token that has been revoked. */
   stopAllOf(token: string) {
     for (const { run, starter } of [...this.#live.values()])
       if (starter.lane === 'token' && starter.id === token) this.stop(run.id)
@@ -115,99 +118,96 @@ export class Runs {
   }
 
   async idle() {
-    while (this.isBusy) await Promise.all([...this.#live.values()].map(({ run }) => run.over))
+    while (this.isBusy) await Promise.all([...this.#live.values()].map(({ run }) => run.ended))
   }
 
-  /** A former life of this object has ended without a word: what ran is interrupted, what waited waits on. */
-  #takeOver() {
-    for (const unended of this.#store.unended()) {
-      const { id, state, recipe, starter, createdAt } = unended
-      // Guests may have been switched off in the meantime.
-      const isKeptOut = starter.lane === 'guest' && !this.#needs.config.allowsGuests
-      if (state !== 'queued' || isKeptOut) this.#interrupt(unended)
-      else
-        this.#enter(
-          new LiveRun(this.#store, id, recipe, createdAt, this.#store.stretches(id)),
-          starter,
-        )
+  /** After a restart of the object, waiting runs go on waiting. Runs that had been sent are interrupted. */
+  #resumeUnfinished() {
+    for (const unfinished of this.#store.unfinished()) {
+      const { id, state, starter } = unfinished
+      const isAllowed = starter.lane !== 'guest' || this.#dependencies.config.allowsGuests
+      if (state === 'queued' && isAllowed)
+        this.#enter(new LiveRun(this.#store, unfinished, this.#store.batches(id)), starter)
+      else this.#interrupt(unfinished)
     }
     if (this.isBusy) this.#keepAwake()
   }
 
-  #interrupt({ id, starter }: Unended) {
-    const stretches = this.#store.stretches(id)
-    this.#store.append(id, interruptedAfter(stretches))
-    const output = outputOf(stretches.map(({ frames }) => frames))
+  #interrupt({ id, starter }: UnfinishedRun) {
+    const batches = this.#store.batches(id)
+    this.#store.append(id, interruptionAfter(batches))
+    const output = outputOf(batches)
     this.#store.end(id, { state: 'interrupted', endedAt: Date.now(), output })
-    this.#tellEnd({ id, starter, how: 'interrupted', hasBegun: isSomething(output) })
+    this.#reportGuestEnd(starter, { id, how: 'interrupted', hasBegun: !isEmpty(output) })
   }
 
   #enter(run: LiveRun, starter: Starter) {
-    const entry = { run, starter, leaveQueue: () => {} }
+    const entry: Entry = { run, starter, leaveQueue: () => {} }
     this.#live.set(run.id, entry)
     entry.leaveQueue = this.#queue.enter({
-      ...{
-        id: run.id,
-        lane: starter.lane,
-        token: starter.lane === 'token' ? starter.id : null,
-        model: run.recipe.model,
-      },
-      onTurn: () => this.#executeRun(run),
+      id: run.id,
+      lane: starter.lane,
+      token: starter.lane === 'token' ? starter.id : null,
+      model: run.recipe.model,
+      onSlot: () => this.#execute(run),
       onPlace: (place) => run.waitAt(place),
-      onEvicted: () => giveWay(run),
+      onPreempted: () => preempt(run),
     })
-    const cancelWait = starter.lane === 'guest' ? this.#endWait(run) : () => undefined
-    void run.over.then((how) => {
-      cancelWait()
-      this.#live.delete(run.id)
-      entry.leaveQueue()
-      this.#tellEnd({ id: run.id, starter, how, hasBegun: run.hasBegun })
-      if (starter.lane === 'token') this.#needs.onSpent?.(starter.id, run.spent)
+    const cancelTimeout = starter.lane === 'guest' ? failAfterTimeout(run) : () => undefined
+    void run.ended.then((how) => {
+      cancelTimeout()
+      this.#leave(entry, how)
     })
   }
 
-  #executeRun(run: LiveRun) {
-    this.#needs.drain.forget()
+  #leave({ run, starter, leaveQueue }: Entry, how: EndName) {
+    this.#live.delete(run.id)
+    leaveQueue()
+    this.#reportGuestEnd(starter, { id: run.id, how, hasBegun: run.hasBegun })
+    if (starter.lane === 'token') this.#dependencies.onSpent?.(starter.id, run.tokensSpent)
+  }
+
+  #execute(run: LiveRun) {
+    this.#dependencies.drain.cancel()
     const wasQueued = run.place > 0
-    void executeRun(this.#needs, run)
+    void executeRun(this.#dependencies, run)
     if (wasQueued) this.#store.setState(run.id, run.state)
   }
 
-  #endWait(run: LiveRun): () => void {
-    return after(run.createdAt + GUEST_WAIT_MS - Date.now(), () => {
-      if (run.state === 'queued') run.fail(NO_TURN)
-    })
+  #reportGuestEnd(starter: Starter, end: Omit<GuestEnd, 'starter'>) {
+    if (starter.lane === 'guest') this.#dependencies.onGuestEnded?.({ ...end, starter })
   }
 
-  #tellEnd({ starter, ...end }: Omit<GuestEnd, 'starter'> & { starter: Starter }) {
-    if (starter.lane === 'guest') this.#needs.onGuestEnded?.({ ...end, starter })
-  }
-
-  /** Later runs have greater names. */
+  /** Ids sort by the time at which their runs were created. */
   #newId(now: number): string {
-    this.#newest = Math.max(now, this.#newest + 1)
-    const random = crypto.getRandomValues(new Uint8Array(10))
-    return `${this.#newest.toString(36).padStart(9, '0')}${[...random].map((byte) => (byte % 32).toString(32)).join('')}`
+    this.#newestMs = Math.max(now, this.#newestMs + 1)
+    return this.#newestMs.toString(36).padStart(9, '0') + randomId(RANDOM_ID_CHARS)
   }
 }
 
-const NO_TURN = new HttpProblem(
+const NO_SLOT = new HttpProblem(
   'limit',
-  'The home was busy: your turn did not come within a minute. Nothing was run. Try again later.',
+  'The home was busy for more than a minute, so this prompt was not run. Try again later.',
 ).problem
 
-/** Leaves the home at once; what is written about it must not hold up whoever comes. */
-function giveWay(run: LiveRun) {
-  run.leave.abort()
+function failAfterTimeout(run: LiveRun): () => void {
+  return after(run.createdAt + GUEST_TIMEOUT_MS - Date.now(), () => {
+    if (run.state === 'queued') run.fail(NO_SLOT)
+  })
+}
+
+/** Frees the home at once. The end is written later, so that it does not delay the owner's run. */
+function preempt(run: LiveRun) {
+  run.abortRequest()
   queueMicrotask(() => {
-    run.notice('owner_came')
+    run.notify('owner_came')
     run.end('interrupted', {})
   })
 }
 
-function interruptedAfter(stretches: readonly Stretch[]): Stretch {
+function interruptionAfter(batches: readonly FrameBatch[]): FrameBatch {
   const log = new EventLog()
-  log.resume(stretches)
+  log.resume(batches)
   log.append('interrupted', {})
-  return log.takeUnkept() ?? { last: 0, frames: '' }
+  return log.takeUnsaved() ?? { last: 0, frames: '' }
 }

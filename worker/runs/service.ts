@@ -12,7 +12,7 @@ import { chosenRuns, listRuns } from './run-list.ts'
 import type { RunStore } from './run-store.ts'
 import type { Runs } from './runs.ts'
 
-interface Needs {
+interface Dependencies {
   sql: SqlStorage
   runs: Runs
   store: RunStore
@@ -21,21 +21,20 @@ interface Needs {
   isValid: (credential: Credential) => boolean
 }
 
-/** Runs as callers may start, watch and read them. */
 export class RunsService extends RpcTarget implements Implements<RunsPort> {
-  readonly #needs: Needs
+  readonly #dependencies: Dependencies
 
-  constructor(needs: Needs) {
+  constructor(dependencies: Dependencies) {
     super()
-    this.#needs = needs
+    this.#dependencies = dependencies
   }
 
   start(recipe: Recipe, starter: Starter): Started | null {
-    const { runQueue, runs } = this.#needs
+    const { runQueue, runs } = this.#dependencies
     return runQueue.accepts(starter, recipe.model) ? runs.start(recipe, starter) : null
   }
 
-  /** Starting and watching in one call: the first token costs one round trip. */
+  /** One call instead of two, because the first token should cost one round trip. */
   startAndWatch(
     recipe: Recipe,
     starter: Starter,
@@ -52,44 +51,46 @@ export class RunsService extends RpcTarget implements Implements<RunsPort> {
     viewer: Starter,
     credential: Credential | null,
   ): ReadableStream<Uint8Array> | null {
-    return this.#needs.store.isSeenBy(id, viewer) ? this.#events(id, after, credential) : null
+    return this.#dependencies.store.isVisibleTo(id, viewer)
+      ? this.#events(id, after, credential)
+      : null
   }
 
-  /** As JSON, because RPC types cannot express all that a recipe may contain. */
+  /** As JSON, because RPC types cannot express every recipe. */
   find(id: string, viewer: Starter): string | null {
-    const { runs, store } = this.#needs
-    if (!store.isSeenBy(id, viewer)) return null
-    runs.settle(id)
+    const { runs, store } = this.#dependencies
+    if (!store.isVisibleTo(id, viewer)) return null
+    runs.persist(id)
     const run = store.find(id)
     return run && JSON.stringify(run)
   }
 
   list(query: ListQuery): RunList {
-    return listRuns(this.#needs.sql, query)
+    return listRuns(this.#dependencies.sql, query)
   }
 
-  /** Reads one run at a time, as fast as the client takes them. */
+  /** Reads one run at a time, at the client's pace. */
   export(choice: RunChoice, format: FormatName): ReadableStream<Uint8Array> {
-    const { sql, runs, store } = this.#needs
+    const { sql, runs, store } = this.#dependencies
     const find = (id: string) => {
-      runs.settle(id)
+      runs.persist(id)
       return store.find(id)
     }
     return exportOf(chosenRuns(sql, choice), find, format)
   }
 
   stop(id: string, viewer: Starter): RunState | null {
-    const { runs, store } = this.#needs
-    return store.isSeenBy(id, viewer) ? runs.stop(id) : null
+    const { runs, store } = this.#dependencies
+    return store.isVisibleTo(id, viewer) ? runs.stop(id) : null
   }
 
   remove(id: string): boolean {
-    return this.#needs.runs.remove(id)
+    return this.#dependencies.runs.remove(id)
   }
 
-  /** Revalidated at every heartbeat. `null`: the person at this machine, who has nothing that could expire. */
+  /** Revalidated at every heartbeat. A request from this machine has no credential that could expire. */
   #events(id: string, after: number, credential: Credential | null) {
-    const mayGoOn = () => credential === null || this.#needs.isValid(credential)
-    return this.#needs.runs.watch(id, after, mayGoOn)
+    const isStillValid = () => credential === null || this.#dependencies.isValid(credential)
+    return this.#dependencies.runs.watch(id, after, isStillValid)
   }
 }

@@ -13,7 +13,7 @@ export interface Waiting {
   left: AbortSignal
 }
 
-/** Waits for a slot at the home, then does `work`, which gives the slot back when it is done; a failure gives it back too. */
+/** Waits for a slot at the home, then calls `work`, which must give the slot back. A failure gives it back, too. */
 export async function withQueueSlot<Result>(
   ports: Pick<Ports, 'runQueue'>,
   { starter, model, left }: Waiting,

@@ -1,35 +1,31 @@
 import { RpcTarget } from 'cloudflare:workers'
 import type { RunRetention, Settings } from '../../src/lib/contract/settings.ts'
 import type { Implements } from '../ports.ts'
-import { countOver, forgetOldest, holdingOf } from '../runs/retention.ts'
+import type { Retention } from '../runs/retention.ts'
 import type { SettingsPort } from './port.ts'
 import type { SettingsStore } from './store.ts'
 
-/** How many runs are kept, and what they take. */
 export class SettingsService extends RpcTarget implements Implements<SettingsPort> {
-  readonly #sql: SqlStorage
   readonly #store: SettingsStore
-  readonly #removeRun: (id: string) => void
+  readonly #retention: Retention
 
-  constructor(sql: SqlStorage, store: SettingsStore, removeRun: (id: string) => void) {
+  constructor(store: SettingsStore, retention: Retention) {
     super()
-    this.#sql = sql
     this.#store = store
-    this.#removeRun = removeRun
+    this.#retention = retention
   }
 
   read(): Settings {
-    return { kept: this.#store.read('kept'), holds: holdingOf(this.#sql) }
+    return { kept: this.#store.read('kept'), holds: this.#retention.usage() }
   }
 
-  keep(kept: RunRetention): Settings {
-    this.#store.write('kept', kept)
-    forgetOldest(this.#sql, kept, this.#removeRun)
+  setRetention(limits: RunRetention): Settings {
+    this.#store.write('kept', limits)
+    this.#retention.purge(limits)
     return this.read()
   }
 
-  /** How many runs would be deleted if no more than this were kept. */
-  countOver(kept: RunRetention): number {
-    return countOver(this.#sql, kept)
+  countExcess(limits: RunRetention): number {
+    return this.#retention.countExcess(limits)
   }
 }

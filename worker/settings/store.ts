@@ -1,7 +1,7 @@
 import type { RunRetention } from '../../src/lib/contract/settings.ts'
 import type { KeptExposure } from '../diagnosis/port.ts'
 
-/** What applies until the owner changes it. */
+/** The values until the owner changes them. */
 const DEFAULTS: { atOnce: number; exposure: KeptExposure | null; kept: RunRetention } = {
   atOnce: 1,
   exposure: null,

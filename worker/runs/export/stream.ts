@@ -1,26 +1,20 @@
 import type { RunDetail } from '../../../src/lib/contract/runs.ts'
+import { pullStream } from '../pull-stream.ts'
 import { FORMATS, type FormatName } from './formats.ts'
-import { bytesOf } from '../event-log.ts'
 
-/** The runs as one file. Each is read when its turn comes; one that is gone by then is left out. */
-export function exportOf(
-  ids: readonly string[],
-  find: (id: string) => RunDetail | null,
-  format: FormatName,
-) {
-  const pieces = piecesOf(ids, find, format)
+type Find = (id: string) => RunDetail | null
+
+/** The runs as one file. Each run is read only when the client is ready for it; a run deleted by then is skipped. */
+export function exportOf(ids: readonly string[], find: Find, format: FormatName) {
+  const parts = partsOf(ids, find, format)
   const encoder = new TextEncoder()
-  return bytesOf(async () => {
-    const { value } = pieces.next()
+  return pullStream(() => {
+    const { value } = parts.next()
     return value === undefined ? null : encoder.encode(value)
   })
 }
 
-function* piecesOf(
-  ids: readonly string[],
-  find: (id: string) => RunDetail | null,
-  format: FormatName,
-) {
+function* partsOf(ids: readonly string[], find: Find, format: FormatName) {
   const { head, between, foot, write } = FORMATS[format]
   let before: string = head
   for (const id of ids) {
