@@ -9,7 +9,7 @@ const TOLERANCE_MS = 100
 const CHUNK_BYTES = 64 * 1024
 
 const encoder = new TextEncoder()
-const HEARTBEAT = encoder.encode(': still here\n\n')
+const HEARTBEAT = ': still here\n\n'
 
 /** Consecutive frames of the log as the database stores them; `last` is the number of the last one. */
 export interface FrameBatch {
@@ -70,7 +70,8 @@ export class EventLog {
       const frames = this.#chunkFrom(next)
       next += frames.length
       if (frames.length > 0) return join(frames)
-      return this.#isClosed ? null : HEARTBEAT
+      // A byte stream detaches the buffer, so every heartbeat needs a new one.
+      return this.#isClosed ? null : encoder.encode(HEARTBEAT)
     }
     return pullStream(pull, () => this.#removeViewer())
   }
