@@ -1,7 +1,7 @@
 import { readAddress, type Address, type AddressFault } from '../src/lib/diagnosis/index.ts'
 import { readAlertsConfig, type AlertsConfig, type AlertVariables } from './alerts/config.ts'
 
-/** Every variable and secret, as the platform hands them over: texts, or absent. */
+/** All variables and secrets, as the platform provides them. */
 export interface Variables extends AlertVariables {
   RUNTIME?: string
   OLLAMA_URL?: string
@@ -27,43 +27,43 @@ export interface Variables extends AlertVariables {
   STARTED_AT?: string
 }
 
-/** The environment, read once at the door. A bad address is a value here, never an exception. */
+/** The environment, parsed once. An invalid address is a value here, not an exception. */
 export interface Config {
   runtime: 'local' | 'deployed'
   home: Address | { fault: AddressFault }
-  /** Models that must be there, first = default; empty = any. */
+  /** Models that must be installed; the first is the default. Empty: any. */
   wanted: string[]
-  /** What the tunnel wants to see: sent to the home's address and nowhere else. */
+  /** Headers for the tunnel, sent only to the home’s address. */
   credentials: Record<string, string>
-  /** A key or Cloudflare Access is set, be it well formed or not: a slip of the pen must not open the home. */
+  /** A key or Cloudflare Access is set. A malformed value counts too: a typing error must not open the home. */
   hasOwner: boolean
-  /** Lower-case hex SHA-256 of the owner key; `null`: none, or one that no key fits. */
+  /** Lower-case hex SHA-256 of the owner key; `null` if it is missing or malformed. */
   ownerKeyHash: string | null
-  /** Who signs the owner in instead of a key: Cloudflare Access. `null`: nobody, or not set up well. */
+  /** The Cloudflare Access team that signs the owner in; `null` if it is missing or malformed. */
   accessTeam: AccessTeam | null
-  /** Hashes of the one-time codes that `npm start` has printed. */
+  /** Hashes of the one-time codes that `npm start` printed. */
   startCodeHashes: readonly string[]
-  /** `npm start -- --lan`: the address for the same network, and the names that this machine has there. */
+  /** `npm start -- --lan`: this machine’s address and host names on the local network. */
   lan: { url: string | null; hosts: readonly string[] }
   publicStatus: PublicStatus
   dohUrl: string | null
-  /** Who looks at certificates for us: this runtime tells nothing of them. */
+  /** The service that inspects certificates, because the runtime does not expose them. */
   handshakeUrl: string | null
-  /** What the control probe asks before `observer_blind`. */
+  /** The address of the control probe, which decides whether the cause is `observer_blind`. */
   controlUrl: string | null
-  /** Models that run elsewhere, on the account of the home's owner. */
+  /** Models that run in Ollama’s cloud, on the owner’s account. */
   allowsCloudModels: boolean
   /** Pulling, deleting and copying models. */
   allowsModelAdmin: boolean
-  /** A line for each request: who runs a deployment wants it, who looks at a terminal does not. */
+  /** A log line for each request: useful in a deployment, noise in a terminal. */
   logsRequests: boolean
-  /** Whether links may run anything; they can be read all the same. */
+  /** Whether guests may start runs. Links stay readable in any case. */
   allowsGuests: boolean
   demo: boolean
-  /** When this server was started (ms since 1970); 0 when deployed. What was seen before may not be so any more. */
+  /** When this server started (ms since 1970), because earlier observations may be outdated; 0 when deployed. */
   startedAt: number
   alerts: AlertsConfig
-  /** Told of every request that goes to the home, so that somebody may count them. */
+  /** Called for every request to the home. */
   onSend?: () => void
 }
 
@@ -95,16 +95,16 @@ export function readConfig(env: Variables): Config {
     accessTeam: readAccessTeam(env, runtime),
     startCodeHashes: (env.START_CODE_HASH ?? '').split(',').flatMap((text) => readHash(text) ?? []),
     lan: readLan(env),
-    // A word that nobody knows was meant to change something: the safe reading tells strangers nothing.
+    // An unknown value was meant to change something; `off` is the safe choice.
     publicStatus: readPublicStatus(env.PUBLIC_STATUS ?? '') ?? 'off',
-    // Names of a home are asked of the home's own resolver, or not at all: a public one must not learn them.
+    // A public resolver must not learn the names of a local network.
     dohUrl: env.DOH_URL?.trim() || (runtime === 'deployed' ? PUBLIC_DOH : null),
     handshakeUrl: env.HANDSHAKE_URL?.trim() || null,
     controlUrl: env.CONTROL_URL?.trim() || (runtime === 'deployed' ? PUBLIC_CONTROL : null),
     allowsCloudModels: isOn(env.ALLOW_CLOUD_MODELS),
     allowsModelAdmin: isOn(env.ALLOW_MODEL_ADMIN),
     logsRequests: runtime === 'deployed' || isOn(env.LOG_REQUESTS),
-    // A word that nobody knows was meant to keep guests out.
+    // An unknown value was meant to keep guests out.
     allowsGuests: (env.GUESTS_ENABLED ?? '').trim() === '' || isOn(env.GUESTS_ENABLED),
     demo: env.DEMO === '1',
     startedAt: Number(env.STARTED_AT) || 0,
@@ -114,7 +114,7 @@ export function readConfig(env: Variables): Config {
 
 const readHash = (text = '') => /^[0-9a-f]{64}$/.exec(text.trim().toLowerCase())?.[0] ?? null
 
-/** The team's name, its domain or its address. Plain http is for a stand-in on this machine, and never when deployed. */
+/** Accepts the team’s name, domain or address. Plain http is only for a test server on this machine. */
 function readAccessTeam(
   { ACCESS_TEAM_DOMAIN = '', ACCESS_AUD = '' }: Variables,
   runtime: Config['runtime'],
@@ -137,7 +137,7 @@ const readLan = ({ LAN_URL = '', LAN_HOSTS = '' }: Variables) => ({
 })
 const isOn = (text = '') => /^(1|true|yes|on)$/i.test(text.trim())
 
-/** `null`: none of the words. */
+/** `null` for an unknown value. */
 export function readPublicStatus(text: string): PublicStatus | null {
   const word = text.trim().toLowerCase() || 'cause'
   return PUBLIC_STATUSES.find((one) => one === word) ?? null

@@ -1,7 +1,7 @@
 import type { Variables } from './config.ts'
 import type { Home } from './home/index.ts'
 
-/** What the platform binds: wrangler.toml, secrets, `.dev.vars`. Read by `readConfig` alone. */
+/** The bindings of wrangler.toml, the secrets and `.dev.vars`. Only `readConfig` reads the variables. */
 export interface Env extends Variables {
   HOME: DurableObjectNamespace<Home>
   ASSETS: Fetcher

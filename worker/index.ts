@@ -10,10 +10,9 @@ import { errorResponse } from './openai/errors.ts'
 
 export { Home } from './home/index.ts'
 
-/** One home, one object. */
 const HOME_NAME = 'home'
 
-function open(env: Env) {
+function wire(env: Env) {
   const config = readConfig(env)
   const home = () => env.HOME.get(env.HOME.idFromName(HOME_NAME))
   const api = createApi({ config, ...portsOf(home) })
@@ -21,29 +20,29 @@ function open(env: Env) {
 }
 
 /** The platform's `env` is the same object for the life of an isolate, so it is read once. */
-const opened = new WeakMap<Env, ReturnType<typeof open>>()
+const wirings = new WeakMap<Env, ReturnType<typeof wire>>()
 
-function openOnce(env: Env) {
-  const known = opened.get(env) ?? open(env)
-  opened.set(env, known)
-  return known
+function wired(env: Env) {
+  const wiring = wirings.get(env) ?? wire(env)
+  wirings.set(env, wiring)
+  return wiring
 }
 
 export default {
   async fetch(request, env, ctx) {
-    const { config, API } = openOnce(env)
-    const refusal = foreignHostProblem(config, request) ?? unreadablePathProblem(request)
-    if (refusal)
+    const { config, API } = wired(env)
+    const problem = foreignHostProblem(config, request) ?? unreadablePathProblem(request)
+    if (problem)
       return new URL(request.url).pathname.startsWith('/v1/')
-        ? errorResponse(refusal)
-        : problemResponse(refusal)
+        ? errorResponse(problem)
+        : problemResponse(problem)
     return page.fetch(request, { ...env, API }, ctx)
   },
   /** Once a minute. */
   async scheduled({ scheduledTime }, env) {
-    const { config, home } = openOnce(env)
+    const { config, home } = wired(env)
     const tick = async () => home().tick(scheduledTime)
-    // If the object cannot be reached twice, the fault is ours, and the owner must learn of it.
+    // If the object fails twice, the fault is ours, and the owner must be notified.
     await tick()
       .catch(tick)
       .catch(() => fallbackAlert(config.alerts, caches.default, Date.now()))

@@ -1,30 +1,30 @@
-/** All that may ever stand in a log. No address, no header, no word of anybody: there is no field for them. */
+/** Everything a log line may contain. Addresses, headers and prompts have no field, so they cannot be logged. */
 interface Line {
-  /** Of a request: its route as the code spells it, never its path. */
+  /** The route pattern of the request, never its path. */
   route?: string
   status?: number
   ms?: number
-  /** Who asked: `owner`, `stranger`, or the kind and its id. */
+  /** The caller: `owner`, `stranger`, or its kind and id. */
   who?: string
   code?: string
   id?: string
-  /** Its class and where it was thrown. What it says may quote what was asked. */
+  /** Logged by class and stack; its message may quote a prompt. */
   error?: unknown
 }
 
-/** Code's own places: `at name (file:line:column)`. The first line of a stack is the message. */
-const PLACES = /^\s+at .+$/gm
-const MOST_PLACES = 8
+/** The first line of a stack is the message. */
+const STACK_FRAMES = /^\s+at .+$/gm
+const MAX_FRAMES = 8
 
-/** The one way to say something to whoever runs this. */
+/** The only way to write to the log. */
 export function log({ error, ...line }: Line) {
-  const told = error === undefined ? {} : { error: nameOf(error), at: placesOf(error) }
-  console.log(JSON.stringify({ t: new Date().toISOString(), ...line, ...told }))
+  const details = error === undefined ? {} : { error: nameOf(error), at: framesOf(error) }
+  console.log(JSON.stringify({ t: new Date().toISOString(), ...line, ...details }))
 }
 
 const nameOf = (error: unknown) => (error instanceof Error ? error.constructor.name : typeof error)
 
-const placesOf = (error: unknown) =>
+const framesOf = (error: unknown) =>
   error instanceof Error
-    ? (error.stack?.match(PLACES) ?? []).slice(0, MOST_PLACES).map((place) => place.trim())
+    ? (error.stack?.match(STACK_FRAMES) ?? []).slice(0, MAX_FRAMES).map((place) => place.trim())
     : []

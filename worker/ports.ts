@@ -28,7 +28,7 @@ export interface Ports extends HomePorts {
   config: Config
 }
 
-/** A port as the object behind it implements it: what callers await may be returned at once there. */
+/** The implementation of a port. Callers always await, so it may return a value instead of a promise. */
 export type Implements<Port> = {
   [Name in keyof Port]: Port[Name] extends (...args: infer Args) => Promise<infer Result>
     ? (...args: Args) => Result | Promise<Result>

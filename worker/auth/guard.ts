@@ -1,5 +1,6 @@
 import { createMiddleware } from 'hono/factory'
 import type { Scope } from '../../src/lib/contract/access.ts'
+import type { Config } from '../config.ts'
 import type { Ports } from '../ports.ts'
 import { requireJsonBody } from '../http/body.ts'
 import { callerOf, type Caller, type IdentifiedCaller } from './caller.ts'
@@ -26,6 +27,13 @@ export const requires = (
 export const isAuthorized = (caller: Caller, scope?: Scope): boolean =>
   caller.who === 'owner' ||
   (caller.who === 'token' && scope !== undefined && caller.scopes.includes(scope))
+
+/** How much of the home’s status a caller may see: everything, or what PUBLIC_STATUS shows to strangers. */
+export const statusViewFor = (
+  caller: Caller,
+  { publicStatus }: Config,
+  scope?: Scope,
+): 'all' | Config['publicStatus'] => (isAuthorized(caller, scope) ? 'all' : publicStatus)
 
 /** Why this caller is not authorized. */
 export function denialFor(caller: Caller, scope?: Scope): HttpProblem {

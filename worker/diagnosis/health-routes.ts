@@ -8,7 +8,7 @@ import {
 } from '../../src/lib/contract/health.ts'
 import { callerOf, isSetUp, modelsFor, type Caller } from '../auth/caller.ts'
 import { allowMethods } from '../http/methods.ts'
-import { isAuthorized, denialFor } from '../auth/guard.ts'
+import { isAuthorized, denialFor, statusViewFor } from '../auth/guard.ts'
 import { LINES_TYPE, streamResponse } from '../http/stream.ts'
 import { HttpProblem, retryAfter } from '../http/problem.ts'
 import { unprovenOriginProblem } from '../auth/same-origin.ts'
@@ -108,9 +108,10 @@ export async function verdictFor(
 ): Promise<KeptVerdict> {
   const { config } = ports
   const scope = scopeFor(request)
-  if (isAuthorized(caller, scope)) return ports.diagnosis.check(request)
+  const view = statusViewFor(caller, config, scope)
+  if (view === 'all') return ports.diagnosis.check(request)
   if (!isSetUp(config)) return notSetUpVerdict()
-  if (config.publicStatus === 'off') throw denialFor(caller, scope)
+  if (view === 'off') throw denialFor(caller, scope)
   if (request.fresh || request.deep || request.model) throw denialFor(caller, scope)
   return ports.diagnosis.check({})
 }

@@ -3,7 +3,7 @@ import { GenerateRequest } from '../../src/lib/contract/generate.ts'
 import type { LlmStatus, Model, ModelList } from '../../src/lib/contract/llm.ts'
 import { callerOf, isSetUp, modelsFor, starterOf } from '../auth/caller.ts'
 import { allowMethods } from '../http/methods.ts'
-import { requires } from '../auth/guard.ts'
+import { requires, statusViewFor } from '../auth/guard.ts'
 import { fromOwnPage } from '../auth/same-origin.ts'
 import { revalidatedSignal, revalidateStream } from '../auth/revalidate-stream.ts'
 import { bodyGuard, jsonBody } from '../http/body.ts'
@@ -73,11 +73,13 @@ async function statusOf(ports: Ports, request: Request): Promise<LlmStatus> {
   const { cause, title, version, reason, status } = verdict
   const isOnline = version !== null && (status !== 'fail' || cause === 'model_missing')
   const isOwner = caller.who === 'owner'
+  const view = statusViewFor(caller, config)
+  const showsCause = view === 'all' || view === 'cause'
   const isWrong = cause !== 'ok'
   return {
     status: isOnline ? 'online' : 'offline',
     service: 'ollama',
-    ...(isWrong && (isOwner || config.publicStatus === 'cause') ? { cause, title } : {}),
+    ...(isWrong && showsCause ? { cause, title } : {}),
     ...(isOwner && !('fault' in config.home) ? { url: config.home.origin } : {}),
     ...(isOwner && version !== null ? { version: { version } } : {}),
     ...(isOwner && isWrong ? { reason } : {}),

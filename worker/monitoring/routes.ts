@@ -8,11 +8,10 @@ import {
   type Resolution,
   type Watch,
 } from '../../src/lib/contract/history.ts'
-import { callerOf } from '../auth/caller.ts'
+import { callerOf, isSetUp } from '../auth/caller.ts'
 import { allowMethods } from '../http/methods.ts'
-import { isAuthorized, denialFor, requires } from '../auth/guard.ts'
+import { denialFor, requires, statusViewFor } from '../auth/guard.ts'
 import { HttpProblem } from '../http/problem.ts'
-import type { Config } from '../config.ts'
 import { publicHistory } from './history-response.ts'
 import type { Ports } from '../ports.ts'
 
@@ -29,7 +28,8 @@ export function history(ports: Ports) {
     .get('/', async (c) => {
       const caller = await callerOf(ports, c.req.raw)
       const isDay = c.req.query('res') === 'day'
-      const isPublic = isDay && (isPagePublic(ports.config) || isAuthorized(caller, 'status:read'))
+      const view = statusViewFor(caller, ports.config, 'status:read')
+      const isPublic = isDay && isSetUp(ports.config) && view !== 'off'
       if (caller.who !== 'owner' && !isPublic) throw denialFor(caller)
       const { res, from, to } = readRange(c.req.query(), Date.now())
       const full = await ports.monitoring.history(res, from, to)
@@ -38,9 +38,6 @@ export function history(ports: Ports) {
     })
     .all('/', allowMethods('GET, HEAD'))
 }
-
-const isPagePublic = ({ publicStatus, runtime, hasOwner }: Config) =>
-  publicStatus !== 'off' && (runtime === 'local' || hasOwner)
 
 /** `GET /api/incidents`, and the failed checks behind them. */
 export function incidents(ports: Ports) {

@@ -2,21 +2,21 @@ import { Hono } from 'hono'
 import type { Maintenance } from '../../src/lib/contract/history.ts'
 import { callerOf, isSetUp } from '../auth/caller.ts'
 import { allowMethods } from '../http/methods.ts'
-import { denialFor } from '../auth/guard.ts'
+import { denialFor, statusViewFor } from '../auth/guard.ts'
 import type { KeptVerdict } from '../diagnosis/port.ts'
 import type { Ports } from '../ports.ts'
 import { isOurFault, STALE_AFTER_MS } from '../diagnosis/health-routes.ts'
 import { currentState } from './snapshot.ts'
 
-/** The states that a stranger may see at a glance, and what each is called where. */
-const LOOKS = {
+/** The public states, with their name in each format. */
+const PRESENTATIONS = {
   pass: {
     word: 'online',
     fill: '#146b3b',
     shield: 'brightgreen',
     indicator: 'none',
     component: 'operational',
-    said: 'All systems operational',
+    description: 'All systems operational',
   },
   warn: {
     word: 'unsteady',
@@ -24,7 +24,7 @@ const LOOKS = {
     shield: 'orange',
     indicator: 'minor',
     component: 'degraded_performance',
-    said: 'Answers, but with problems',
+    description: 'Answers, but with problems',
   },
   fail: {
     word: 'offline',
@@ -32,7 +32,7 @@ const LOOKS = {
     shield: 'red',
     indicator: 'major',
     component: 'major_outage',
-    said: 'The home does not answer',
+    description: 'The home does not answer',
   },
   maintenance: {
     word: 'maintenance',
@@ -40,7 +40,7 @@ const LOOKS = {
     shield: 'lightgrey',
     indicator: 'maintenance',
     component: 'under_maintenance',
-    said: 'Under maintenance',
+    description: 'Under maintenance',
   },
   not_configured: {
     word: 'not_configured',
@@ -48,7 +48,7 @@ const LOOKS = {
     shield: 'lightgrey',
     indicator: 'minor',
     component: 'under_maintenance',
-    said: 'No home is set up yet',
+    description: 'No home is set up yet',
   },
   unknown: {
     word: 'unknown',
@@ -56,19 +56,18 @@ const LOOKS = {
     shield: 'lightgrey',
     indicator: 'minor',
     component: 'under_maintenance',
-    said: 'Not known at the moment',
+    description: 'Not known at the moment',
   },
 } as const
 
-/** What is shown in other people's pages is fetched again after so many seconds. */
 const MAX_AGE_S = 60
 const LABEL_LENGTH = 40
 
-/** Pictures and shields: what is kept, never a question to the home. Whoever asks gets the same, the owner too. */
+/** Badges show the last verdict without a request to the home. The owner sees the same as a stranger. */
 export function badge(ports: Ports) {
   return new Hono()
     .get('/badge.svg', async (c) => {
-      const { word, fill } = LOOKS[await glance(ports, c.req.raw)]
+      const { word, fill } = PRESENTATIONS[await glance(ports, c.req.raw)]
       return c.body(svg(labelOf(c.req.query('label')), word, fill), 200, {
         ...cachedBy(ports),
         'Content-Type': 'image/svg+xml',
@@ -77,7 +76,7 @@ export function badge(ports: Ports) {
     .all('/badge.svg', allowMethods('GET, HEAD'))
     .get('/badge.json', async (c) => {
       const state = await glance(ports, c.req.raw)
-      const { word: message, shield: color } = LOOKS[state]
+      const { word: message, shield: color } = PRESENTATIONS[state]
       const label = labelOf(c.req.query('label'))
       const shields = {
         schemaVersion: 1,
@@ -92,13 +91,13 @@ export function badge(ports: Ports) {
     .all('/badge.json', allowMethods('GET, HEAD'))
 }
 
-/** The shape that readers of hosted status pages know: `<base>/api/v2/summary.json`. */
+/** `/api/v2/summary.json`: the format of hosted status pages, which their readers understand. */
 export function summary(ports: Ports) {
   return new Hono()
     .get('/summary.json', async (c) => {
-      const seen = await seenByAll(ports, c.req.raw)
+      const seen = await publicState(ports, c.req.raw)
       const { kept, maintenance } = seen
-      const { indicator, component, said } = LOOKS[stateOf(seen)]
+      const { indicator, component, description } = PRESENTATIONS[stateOf(seen)]
       const updated = new Date(kept?.checkedAt ?? 0).toISOString()
       const home = {
         id: 'home',
@@ -117,7 +116,7 @@ export function summary(ports: Ports) {
             time_zone: 'Etc/UTC',
             updated_at: updated,
           },
-          status: { indicator, description: said },
+          status: { indicator, description },
           components: [home],
           incidents: [],
           scheduled_maintenances: maintenance ? [plannedAs(maintenance)] : [],
@@ -129,32 +128,31 @@ export function summary(ports: Ports) {
     .all('/summary.json', allowMethods('GET, HEAD'))
 }
 
-/** What is private must not lie in a cache that anybody else asks. */
+/** A private status must not be stored in a shared cache. */
 const cachedBy = ({ config }: Ports) => ({
   'Cache-Control':
     config.publicStatus === 'off' ? 'private, no-store' : `public, max-age=${MAX_AGE_S}`,
 })
 
-interface Seen {
+interface PublicState {
   kept: KeptVerdict | null
-  /** The cause may be told to everybody. */
-  tellsCause: boolean
+  showsCause: boolean
   maintenance: Maintenance | null
 }
 
-async function seenByAll(ports: Ports, request: Request): Promise<Seen> {
+async function publicState(ports: Ports, request: Request): Promise<PublicState> {
   const { config } = ports
   const caller = await callerOf(ports, request)
-  if (caller.who !== 'owner' && config.publicStatus === 'off') throw denialFor(caller)
-  const tellsCause = !isSetUp(config) || config.publicStatus === 'cause'
-  return { ...(await currentState(ports)), tellsCause }
+  if (statusViewFor(caller, config) === 'off') throw denialFor(caller)
+  const showsCause = !isSetUp(config) || config.publicStatus === 'cause'
+  return { ...(await currentState(ports)), showsCause }
 }
 
-const glance = async (ports: Ports, request: Request) => stateOf(await seenByAll(ports, request))
+const glance = async (ports: Ports, request: Request) => stateOf(await publicState(ports, request))
 
-/** An old verdict, or one of a checker that cannot see, says nothing. */
-function stateOf({ kept, maintenance, tellsCause }: Seen): keyof typeof LOOKS {
-  if (tellsCause && kept?.verdict.cause === 'not_configured') return 'not_configured'
+/** An outdated verdict, or an internal fault, says nothing about the home. */
+function stateOf({ kept, maintenance, showsCause }: PublicState): keyof typeof PRESENTATIONS {
+  if (showsCause && kept?.verdict.cause === 'not_configured') return 'not_configured'
   if (kept === null || Date.now() - kept.checkedAt > STALE_AFTER_MS || isOurFault(kept.verdict))
     return 'unknown'
   const { status } = kept.verdict

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import type { FlatStatus, StatusSnapshot } from '../../src/lib/contract/status.ts'
 import { callerOf } from '../auth/caller.ts'
 import { allowMethods } from '../http/methods.ts'
-import { isAuthorized, requires } from '../auth/guard.ts'
+import { requires, statusViewFor } from '../auth/guard.ts'
 import type { KeptVerdict } from '../diagnosis/port.ts'
 import type { Ports } from '../ports.ts'
 import { isOurFault, STALE_AFTER_MS, verdictFor } from '../diagnosis/health-routes.ts'
@@ -10,7 +10,7 @@ import { briefFor, snapshotFor } from './snapshot.ts'
 import { hex } from '../encoding.ts'
 import { iso } from '../time.ts'
 
-/** `/api/status…`: what the page shows, and the same for programs that only pull. */
+/** `/api/status…`: the content of the status page, also in formats for scripts. */
 export function status(ports: Ports) {
   return new Hono()
     .get('/status', async (c) =>
@@ -29,11 +29,9 @@ export function status(ports: Ports) {
     .get('/status.txt', async (c) => {
       const caller = await callerOf(ports, c.req.raw)
       const { verdict, checkedAt } = await verdictFor(ports, caller)
-      const isTold =
-        isAuthorized(caller, 'status:read') ||
-        ports.config.publicStatus === 'cause' ||
-        isOurFault(verdict)
-      return c.text(`${verdict.status} ${isTold ? verdict.cause : '-'} ${iso(checkedAt)}\n`)
+      const view = statusViewFor(caller, ports.config, 'status:read')
+      const showsCause = view === 'all' || view === 'cause' || isOurFault(verdict)
+      return c.text(`${verdict.status} ${showsCause ? verdict.cause : '-'} ${iso(checkedAt)}\n`)
     })
     .all('/status.txt', allowMethods('GET, HEAD'))
     .get('/status/flat', requires(ports, 'status:read'), async (c) =>

@@ -8,7 +8,7 @@ import {
   type StatusSnapshot,
 } from '../../src/lib/contract/status.ts'
 import { isSetUp, type Caller } from '../auth/caller.ts'
-import { denialFor } from '../auth/guard.ts'
+import { denialFor, statusViewFor } from '../auth/guard.ts'
 import { log } from '../log.ts'
 import type { KeptVerdict } from '../diagnosis/port.ts'
 import type { Ports } from '../ports.ts'
@@ -19,21 +19,21 @@ const DAYS_SHOWN = 90
 const INCIDENTS_SHOWN = 10
 const { minute: MINUTE_MS, day: DAY_MS } = RESOLUTIONS
 
-/** What is missing of a page does not take the rest with it: Home may be what has the fault. */
-const orElse = async <Value, Instead>(ask: () => Promise<Value>, instead: Instead) => {
+/** A part that fails must not take the page with it. */
+const orElse = async <Value, Instead>(load: () => Promise<Value>, instead: Instead) => {
   try {
-    return await ask()
+    return await load()
   } catch (error) {
     log({ code: 'internal', error })
     return instead
   }
 }
 
-/** What is known without asking the home: a page must not wait for a home that does not answer. */
+/** Without a request to the home: the page must not wait for a home that does not respond. */
 export async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusSnapshot> {
   const { config } = ports
   const isOwner = caller.who === 'owner'
-  if (!isOwner && config.publicStatus === 'off') throw denialFor(caller)
+  if (statusViewFor(caller, config) === 'off') throw denialFor(caller)
   if (!isSetUp(config))
     return {
       v: 1,
@@ -48,7 +48,7 @@ export async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusS
     orElse(() => daysUpTo(ports, now), []),
     orElse(() => ports.monitoring.status(), null),
   ])
-  const common = { v: 1, days, maintenance: going(watch?.maintenance ?? null, now) } as const
+  const common = { v: 1, days, maintenance: ongoing(watch?.maintenance ?? null, now) } as const
   if (!isOwner) return { ...common, viewer: 'public', health: kept && publicHealth(kept, config) }
   const [day, { incidents }, atHome, exposure] = await Promise.all([
     orElse(() => ports.monitoring.history('minute', ...lastDay(now)), null),
@@ -79,7 +79,7 @@ export async function snapshotFor(ports: Ports, caller: Caller): Promise<StatusS
 export async function briefFor(ports: Ports, caller: Caller): Promise<StatusBrief> {
   const { config } = ports
   const isOwner = caller.who === 'owner'
-  if (!isOwner && config.publicStatus === 'off') throw denialFor(caller)
+  if (statusViewFor(caller, config) === 'off') throw denialFor(caller)
   const viewer = isOwner ? 'owner' : 'public'
   const { kept, maintenance } = await currentState(ports)
   const until = maintenance === null ? {} : { maintenance: maintenance.to }
@@ -105,11 +105,11 @@ export async function currentState(
     ports.diagnosis.latest(),
     orElse(() => ports.monitoring.status(), null),
   ])
-  return { kept, maintenance: going(watch?.maintenance ?? null, Date.now()) }
+  return { kept, maintenance: ongoing(watch?.maintenance ?? null, Date.now()) }
 }
 
-/** What is planned for later is nobody's news yet. */
-const going = (maintenance: Maintenance | null, now: number): Maintenance | null =>
+/** Maintenance that has not started yet is not shown. */
+const ongoing = (maintenance: Maintenance | null, now: number): Maintenance | null =>
   maintenance !== null && Date.parse(maintenance.from) <= now && now < Date.parse(maintenance.to)
     ? maintenance
     : null
