@@ -24,7 +24,7 @@ const FAILURES = {
 export async function pull(world: World, { reply, readBody, left }: Exchange): Promise<void> {
   const request = readRequest('PullRequest', await readBody())
   if (isRefusal(request)) return reply.error(request.status, request.error)
-  const parsed = parseName(String(request.body.model || request.body.name || ''))
+  const parsed = parseName((request.body.model || request.body.name || '') as string)
   if (parsed === null) return reply.error(400, 'invalid model name')
   const line = (value: object) => reply.part(`${encode(value)}\n`, NDJSON)
   line({ status: 'pulling manifest' })
@@ -73,7 +73,7 @@ function add(world: World, name: string): void {
 export async function remove(world: World, { reply, readBody }: Exchange): Promise<void> {
   const request = readRequest('DeleteRequest', await readBody())
   if (isRefusal(request)) return reply.error(request.status, request.error)
-  const name = String(request.body.model || request.body.name || '')
+  const name = (request.body.model || request.body.name || '') as string
   if (parseName(name) === null) return reply.error(400, `name "${name}" is invalid`)
   const model = findByName(world.models, name)
   if (!model) return reply.error(404, `model '${name}' not found`)
@@ -85,11 +85,11 @@ export async function remove(world: World, { reply, readBody }: Exchange): Promi
 export async function copy(world: World, { reply, readBody }: Exchange): Promise<void> {
   const request = readRequest('CopyRequest', await readBody())
   if (isRefusal(request)) return reply.error(request.status, request.error)
-  const { source, destination } = request.body
-  const to = parseName(String(destination ?? ''))
-  if (to === null) return reply.error(400, `destination "${String(destination)}" is invalid`)
-  const model = findByName(world.models, String(source ?? ''))
-  if (!model) return reply.error(404, `model "${String(source)}" not found`)
+  const { source = '', destination = '' } = request.body as Record<string, string>
+  const to = parseName(destination)
+  if (to === null) return reply.error(400, `destination "${destination}" is invalid`)
+  const model = findByName(world.models, source)
+  if (!model) return reply.error(404, `model "${source}" not found`)
   const name = shortName(to)
   world.change([
     { ...model, name, modifiedAt: new Date().toISOString() },

@@ -74,7 +74,7 @@ export function sampleOf(schema: Json, words: string): Json {
   if (isObject(schema.properties)) return sampleObject(schema.properties, words)
   if (schema.type === 'array') return [sampleOf(schema.items ?? null, words)]
   if (schema.type === 'object') return {}
-  const type = String(schema.type)
+  const type = schema.type as string
   return SAMPLES[type in SAMPLES ? (type as keyof typeof SAMPLES) : 'string'](words)
 }
 
@@ -90,11 +90,11 @@ export function subject(prompt: string): string {
 }
 
 const nameOf = (tool: JsonObject): string =>
-  isObject(tool.function) ? String(tool.function.name ?? '') : ''
+  isObject(tool.function) ? ((tool.function.name ?? '') as string) : ''
 
 function likeness(tool: JsonObject, prompt: string): number {
   const about = isObject(tool.function)
-    ? `${nameOf(tool)} ${String(tool.function.description ?? '')}`
+    ? `${nameOf(tool)} ${(tool.function.description ?? '') as string}`
     : ''
   return about
     .split(/[\s_]+/)

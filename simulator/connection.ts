@@ -11,8 +11,8 @@ export interface Exchange {
   turn: number
   left: AbortSignal
   reply: Reply
-  readBody(): Promise<Buffer>
-  drop(): void
+  readBody: () => Promise<Buffer>
+  drop: () => void
 }
 
 export type Handle = (exchange: Exchange) => Promise<void>
@@ -32,14 +32,14 @@ async function serveOne(
   for (const event of ['end', 'close'] as const) socket.once(event, leave)
   if (!socket.readable) leave()
   const reply = new Reply(socket, head)
-  let body: Promise<Buffer> | null = null
+  const read: { body?: Promise<Buffer> } = {}
   const expects = head.headers.expect !== undefined
   const keeps = reply.keepsConnection
   // Go closes the connection if no handler read a body that the client announced and did not send.
   if (expects) reply.keepsConnection = false
   const readBody = () => {
-    if (body === null) reply.keepsConnection = keeps
-    return (body ??= incoming.body(head))
+    if (!read.body) reply.keepsConnection = keeps
+    return (read.body ??= incoming.body(head))
   }
   await handle({
     head,
@@ -50,7 +50,7 @@ async function serveOne(
     readBody,
     drop: () => socket.destroy(),
   })
-  if (body === null && !expects) await readBody()
+  if (!read.body && !expects) await readBody()
   for (const event of ['end', 'close'] as const) socket.off(event, leave)
   return reply.keepsConnection && socket.writable
 }

@@ -5,13 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { FAULTS, isFaultName } from './faults.ts'
 import type { FaultName } from './faults.ts'
 import { isObject } from './go-json.ts'
-import type { Home } from './home.ts'
+import type { Controlled } from './controlled.ts'
 import type { Model } from './models.ts'
-
-export type Controlled = Pick<
-  Home,
-  'models' | 'fault' | 'setModels' | 'setFault' | 'settings' | 'asked' | 'forget' | 'reset'
->
 
 type Outcome = { status: number; value: unknown }
 type Action = (home: Controlled, body: unknown) => Outcome | Promise<Outcome>

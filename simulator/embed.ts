@@ -22,14 +22,14 @@ export async function embed(world: World, exchange: Exchange): Promise<void> {
   const request = readRequest('EmbedRequest', await readBody())
   if (isRefusal(request)) return reply.error(request.status, request.error)
   const { model: name, input, truncate, dimensions } = request.body
-  const model = findByName(world.usable, String(name ?? ''))
+  const model = findByName(world.usable, (name ?? '') as string)
   if (!model)
-    return reply.error(404, `model "${String(name ?? '')}" not found, try pulling it first`)
+    return reply.error(404, `model "${(name ?? '') as string}" not found, try pulling it first`)
   const texts = Array.isArray(input) ? input : [input]
   if (texts.some((text) => typeof text !== 'string')) return reply.error(400, 'invalid input type')
   if (world.refusal) return reply.error(world.refusal.status, world.refusal.error)
   if (world.silent) return untilLeft(exchange)
-  const counts = texts.map((text) => pieces(String(text)).length)
+  const counts = texts.map((text) => pieces(text as string).length)
   const most = model.numCtx ?? DEFAULT_NUM_CTX
   if (truncate === false && counts.some((count) => count > most))
     return reply.error(400, 'input exceeds maximum context length')
@@ -37,7 +37,7 @@ export async function embed(world: World, exchange: Exchange): Promise<void> {
   if (held === null) return
   if ('error' in held) return reply.error(500, held.error)
   const length = typeof dimensions === 'number' ? dimensions : LENGTH
-  const embeddings = texts.map((text) => vectorOf(String(text), length))
+  const embeddings = texts.map((text) => vectorOf(text as string, length))
   held.release()
   const total_duration = Math.round((performance.now() - startedAt) * MS)
   const prompt_eval_count = counts.reduce((sum, count) => sum + Math.min(count, most), 0)

@@ -55,7 +55,7 @@ export function checkThink(value: Json | undefined, levels: readonly string[]): 
     value === undefined ||
     value === null ||
     typeof value === 'boolean' ||
-    levels.includes(String(value))
+    levels.includes(value as string)
   )
     return null
   const allowed = `(${levels.map((level) => `"${level}"`).join(', ')}, true, or false)`

@@ -84,7 +84,7 @@ function toolPieces(task: Task): Piece[] {
 function untilStop(task: Task, text: string): string {
   const { stop } = task.options
   const places = (Array.isArray(stop) ? stop : [])
-    .map((word) => text.indexOf(String(word)))
+    .map((word) => text.indexOf(word as string))
     .filter((at) => at >= 0)
   return text.slice(0, Math.min(text.length, ...places))
 }

@@ -121,7 +121,7 @@ export function decode(body: Buffer): Decoded {
   if (scanner.peek() === '') return { error: 'missing request body' }
   if (!scanner.value()) return { error: scanner.problem ?? 'unexpected EOF' }
   try {
-    return { value: JSON.parse(body.subarray(0, scanner.at).toString('utf8')) }
+    return { value: JSON.parse(body.subarray(0, scanner.at).toString('utf8')) as Json }
   } catch {
     return { error: 'invalid character in string escape code' }
   }

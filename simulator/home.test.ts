@@ -91,10 +91,11 @@ describe('the end', () => {
 
   test('comes with an explanation for a fault that does not exist', async () => {
     await start()
-    const failed = await run(process.execPath, [CLI, 'gremlins']).catch(
-      (error: { code: number; stderr: string }) => error,
-    )
-    expect(failed).toMatchObject({ code: 2, stderr: expect.stringContaining('queue_full') })
+    const failed = await run(process.execPath, [CLI, 'gremlins']).catch((error: unknown) => error)
+    expect(failed).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('queue_full') as string,
+    })
     expect((await run(process.execPath, [CLI, '--help'])).stdout).toContain('stream_stalls')
   })
 })

@@ -6,6 +6,7 @@ import type { Asked } from './asked.ts'
 import { serveConnection } from './connection.ts'
 import type { Exchange } from './connection.ts'
 import { startControl } from './control.ts'
+import type { Controlled } from './controlled.ts'
 import { FAULTS } from './faults.ts'
 import type { FaultName, Settings } from './faults.ts'
 import type { Fault, Places, SocketFault } from './fault.ts'
@@ -32,18 +33,9 @@ export interface HomeOptions {
   loadMs?: number
 }
 
-export interface Home {
+export interface Home extends Controlled {
   url: string
   control: string
-  readonly models: readonly Model[]
-  readonly fault: FaultName | null
-  setModels(models: readonly Model[]): void
-  setFault(name: FaultName | null): Promise<void>
-  /** The variables that a server needs to meet the current fault, the home's address first. */
-  settings(): Settings
-  asked(): Asked[]
-  forget(): void
-  reset(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -89,7 +81,7 @@ const GREETINGS = {
   refuses: (socket) => socket.destroy(),
 } as const satisfies Partial<Record<SocketFault, (socket: Socket) => void>>
 
-class SimulatedHome {
+class SimulatedHome implements Controlled {
   readonly #options: HomeOptions
   readonly #sockets = new Sockets()
   readonly #server = createServer((socket) => this.#welcome(socket))
@@ -237,6 +229,8 @@ export async function startHome(options: HomeOptions = {}): Promise<Home> {
     asked: () => simulated.asked(),
     forget: () => simulated.forget(),
     reset: () => simulated.reset(),
-    stop: async () => void (await Promise.all([simulated.stop(), control.stop()])),
+    stop: async () => {
+      await Promise.all([simulated.stop(), control.stop()])
+    },
   }
 }

@@ -40,7 +40,7 @@ const ps: Handler = ({ memory, models, version }, { reply }) => {
 const show: Handler = async (world, { reply, readBody }) => {
   const request = readRequest('ShowRequest', await readBody())
   if (isRefusal(request)) return reply.error(request.status, request.error)
-  const name = String(request.body.model || request.body.name || '')
+  const name = (request.body.model || request.body.name || '') as string
   if (name === '') return reply.error(400, 'model is required')
   const parsed = parseName(name)
   const newer = has(world.version, 'invalidNameText')

@@ -8,7 +8,7 @@ export interface Pace {
   perSecond: number
   left: AbortSignal
   /** Called with the range of tokens that are due; returning false stops it. */
-  emit(from: number, to: number): Promise<boolean>
+  emit: (from: number, to: number) => Promise<boolean>
 }
 
 export async function atPace({ count, perSecond, left, emit }: Pace): Promise<boolean> {

@@ -88,7 +88,7 @@ const lines = (text: string): unknown[] =>
   text
     .split('\n')
     .filter(Boolean)
-    .map((line) => JSON.parse(line))
+    .map((line): unknown => JSON.parse(line))
 const kinds = (values: readonly unknown[]): string[] =>
   [...new Set(values.map((value) => JSON.stringify(shape(value))))].sort()
 

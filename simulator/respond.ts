@@ -68,12 +68,13 @@ function otherOf(by: 'everything' | 'one model', { world, other }: Scene): World
 
 const KEPT_FOR_S = 30
 
-async function cached(isDown: boolean, { head, reply, readBody }: Exchange): Promise<boolean> {
+async function cached(isDown: boolean, exchange: Exchange): Promise<boolean> {
+  const { head, reply } = exchange
   if (head.method === 'GET') {
     reply.common.set('Age', [String(KEPT_FOR_S)])
     return false
   }
-  await readBody()
+  await exchange.readBody()
   if (isDown) reply.foreign(nginxPage(502, '502 Bad Gateway'))
   return isDown
 }

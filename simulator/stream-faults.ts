@@ -59,7 +59,11 @@ export const WHOLE_FAULTS = {
     )
     reply.cut()
   },
-  reset: async (exchange) => void (await reset(exchange)),
+  reset: async (exchange) => {
+    await reset(exchange)
+  },
   error_line: ({ reply }) => reply.error(500, DIED),
-  stalls: async (exchange) => void (await stall(exchange)),
+  stalls: async (exchange) => {
+    await stall(exchange)
+  },
 } as const satisfies Partial<Record<StreamFault, (exchange: Exchange) => void | Promise<void>>>
