@@ -217,7 +217,7 @@ test('a recipe link opens as a draft, runs nothing, and survives a round trip th
   expect(new URL(page.url()).hash).toBe('')
 
   await page.getByRole('button', { name: 'Copy link' }).click()
-  await expect(page.getByText('Whoever has this link can read the prompt.')).toBeVisible()
+  await expect(page.getByText('Anyone with this link can read the prompt.')).toBeVisible()
   const copied = await page.evaluate(() => navigator.clipboard.readText())
   await page.getByRole('button', { name: 'Restore it' }).click()
   await expect(prompt).toHaveValue('My own words')

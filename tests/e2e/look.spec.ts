@@ -51,7 +51,7 @@ test('the theme that was chosen holds after a reload, before the first paint', a
 }) => {
   await page.emulateMedia({ colorScheme: 'light' })
   await bench.open()
-  await page.getByRole('button', { name: 'Use the other theme' }).click()
+  await page.getByRole('button', { name: 'Switch theme' }).click()
   const ground = () =>
     page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--bg'))
   const dark = await ground()

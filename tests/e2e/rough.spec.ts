@@ -223,7 +223,7 @@ test('without scripts the page says that it needs them', async ({ browser, serve
   const page = await context.newPage()
   await page.goto(`${server.url}/llm-test`)
   // Playwright's text locators skip noscript.
-  await expect(page.locator('noscript p')).toHaveText(/^This page needs scripts/)
+  await expect(page.locator('noscript p')).toHaveText(/^This page needs JavaScript/)
   await expect(page.locator('noscript p')).toBeVisible()
   await context.close()
 })

@@ -27,7 +27,7 @@ describe('an answer and its schema', () => {
     [{ name: 'Ann', age: 1, tags: ['a', 'c'] }, ['tags.1 must be one of "a", "b"']],
     [
       { name: 'Ann', age: 1, tags: ['a', 'a', 'b'] },
-      ['tags must hold at most 2', 'tags must not hold the same twice'],
+      ['tags must have at most 2 items', 'tags must not have the same item twice'],
     ],
     [{ name: 'Ann', age: 1, friend: { name: 'Cy' } }, ['friend.name must be "Bo"']],
     [{ name: 'Ann', age: 1, contact: 5 }, ['contact fits none of the choices']],
@@ -64,7 +64,7 @@ describe('an answer and its schema', () => {
       { path: 'next.next', message: 'must be object' },
     ])
     expect(mismatches(1, { $ref: '#' })).toEqual([
-      { path: '', message: 'cannot be checked: the schema refers to itself without end' },
+      { path: '', message: 'cannot be checked: the schema refers to itself endlessly' },
     ])
   })
 
@@ -81,10 +81,10 @@ describe('an answer and its schema', () => {
     [
       { propertyNames: { pattern: '^x' } },
       { a: 1 },
-      ' has a member whose name the schema does not allow',
+      ' has a property whose name the schema does not allow',
     ],
     [{ unevaluatedProperties: false }, { a: 1 }, 'a is not allowed by the schema'],
-    [{ contains: { type: 'number' } }, ['a'], ' holds nothing that it must contain'],
+    [{ contains: { type: 'number' } }, ['a'], ' must contain a matching item'],
     [
       { contains: { type: 'number' }, minContains: 2 },
       ['a', 1],

@@ -36,15 +36,15 @@ const SENTENCES: Readonly<Record<string, (value: unknown, error: OutputUnit) => 
   const: (value) => `must be ${listed(value)}`,
   required: () => 'is missing',
   dependentRequired: () => 'is missing',
-  minItems: (count) => `must hold at least ${String(count)}`,
-  maxItems: (count) => `must hold at most ${String(count)}`,
-  uniqueItems: () => 'must not hold the same twice',
-  contains: () => 'holds nothing that it must contain',
-  minContains: (count) => `must contain at least ${String(count)} of what the schema asks for`,
-  maxContains: (count) => `must contain at most ${String(count)} of what the schema asks for`,
-  minProperties: (count) => `must have at least ${String(count)} members`,
-  maxProperties: (count) => `must have at most ${String(count)} members`,
-  propertyNames: () => 'has a member whose name the schema does not allow',
+  minItems: (count) => `must have at least ${String(count)} items`,
+  maxItems: (count) => `must have at most ${String(count)} items`,
+  uniqueItems: () => 'must not have the same item twice',
+  contains: () => 'must contain a matching item',
+  minContains: (count) => `must contain at least ${String(count)} matching items`,
+  maxContains: (count) => `must contain at most ${String(count)} matching items`,
+  minProperties: (count) => `must have at least ${String(count)} properties`,
+  maxProperties: (count) => `must have at most ${String(count)} properties`,
+  propertyNames: () => 'has a property whose name the schema does not allow',
   minLength: (count) => `must be at least ${String(count)} characters long`,
   maxLength: (count) => `must be at most ${String(count)} characters long`,
   pattern: (pattern) => `must match ${String(pattern)}`,
@@ -102,7 +102,7 @@ const draftOf = ({ $schema }: Schema): SchemaDraft =>
 
 /** For schemas with a dead reference, a faulty pattern, or endless recursion. */
 function explain(error: unknown): string {
-  if (error instanceof RangeError) return 'the schema refers to itself without end'
+  if (error instanceof RangeError) return 'the schema refers to itself endlessly'
   const [reason = ''] = String(error instanceof Error ? error.message : error).split('\n')
   const reference = /^Unresolved \$ref "(.*?)"/.exec(reason)?.[1]
   return reference === undefined

@@ -105,7 +105,7 @@ export const CAUSES = {
   observer_blind: {
     title: 'Porchlight cannot check right now',
     about:
-      'The server that runs the check cannot reach anything at the moment, so it knows nothing about your home.',
+      'The server that runs the check cannot reach anything at the moment, so it cannot tell how your home is.',
   },
   unknown: {
     title: 'This failure has no name yet',
