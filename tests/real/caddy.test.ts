@@ -1,7 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startHome, type Home } from '../../simulator/home.ts'
 import { hasAuthority, startCaddy } from '../support/real/caddy.ts'
-import { expectTruth, porchlight, type Porchlight, type Truth } from '../support/real/porchlight.ts'
+import {
+  expectVerdict,
+  porchlight,
+  type Porchlight,
+  type Truth,
+} from '../support/real/porchlight.ts'
 import { forThisTest, freePort, need } from '../support/real/programs.ts'
 
 interface Case extends Truth {
@@ -14,7 +19,7 @@ interface Case extends Truth {
 }
 
 const PASS = 'reverse_proxy $home'
-// Of a password that nobody uses: making one takes Caddy seconds.
+// The hash of an unused password: creating one takes Caddy seconds.
 const HASH = '$2a$14$Zkx19XLiW6VYouLHR5NmfOFU0z2GTNmpkT/5qqR7hx4IjWJPDhjvG'
 
 const CASES: readonly Case[] = [
@@ -78,7 +83,7 @@ describe('Caddy in front of a home', () => {
       await startCaddy(port, `http://${name}:${port} {\n bind 127.0.0.1\n ${directives}\n}`),
     )
     await home.setFault(fault ?? null)
-    expectTruth(await light.check(), truth)
+    expectVerdict(await light.check(), truth)
   })
 })
 
@@ -93,9 +98,9 @@ describe('Caddy with a certificate of its own authority', () => {
       await vi.waitFor(() => expect(hasAuthority(caddy)).toBe(true), 10_000)
       const env = { OLLAMA_URL: `https://localhost:${port}` }
       const stranger = forThisTest(await porchlight(env))
-      expectTruth(await stranger.check(), { cause: ['tls_failure'] })
+      expectVerdict(await stranger.check(), { cause: ['tls_failure'] })
       const friend = forThisTest(await porchlight({ ...env, NODE_EXTRA_CA_CERTS: caddy.authority }))
-      expectTruth(await friend.check(), { cause: ['ok'] })
+      expectVerdict(await friend.check(), { cause: ['ok'] })
     },
   )
 
@@ -111,7 +116,7 @@ describe('Caddy with a certificate of its own authority', () => {
         ),
       )
       const light = forThisTest(await porchlight({ OLLAMA_URL: `https://localhost:${port}` }))
-      expectTruth(await light.check(), { cause: ['tls_failure', 'tunnel_misrouted'] })
+      expectVerdict(await light.check(), { cause: ['tls_failure', 'tunnel_misrouted'] })
     },
   )
 })

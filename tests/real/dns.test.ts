@@ -1,11 +1,11 @@
 import { createSocket } from 'node:dgram'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { startResolver } from '../../scripts/resolver.ts'
-import { expectTruth, porchlight } from '../support/real/porchlight.ts'
+import { expectVerdict, porchlight } from '../support/real/porchlight.ts'
 import { forThisTest, freePort, need, start, until } from '../support/real/programs.ts'
 
 const NAME = 'home.test'
-/** The root's own key. No answer here is signed, so whoever checks refuses each of them with SERVFAIL. */
+/** The key of the DNS root. No answer here is signed, so a validating server returns SERVFAIL for each. */
 const ANCHOR = '.,20326,8,2,E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D'
 const ADDRESSES = [`--address=/${NAME}/127.0.0.1`, `--address=/${NAME}/::1`]
 
@@ -68,7 +68,7 @@ describe('a real name server', () => {
   test.each(BROKEN)('$title is reported as a DNS failure', async ({ server, status }) => {
     const { resolver, light } = await resolverFor(await server())
     expect(await (await ask(resolver.url)).json()).toMatchObject({ Status: status })
-    expectTruth(await light.check(), { cause: ['dns_failure'] })
+    expectVerdict(await light.check(), { cause: ['dns_failure'] })
   })
 
   test('a name server that does not respond is no evidence against the name', async () => {

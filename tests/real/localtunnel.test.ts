@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { startHome } from '../../simulator/home.ts'
 import { startLocaltunnel } from '../support/real/localtunnel.ts'
 import { startNginx } from '../support/real/nginx.ts'
-import { expectTruth, porchlight } from '../support/real/porchlight.ts'
+import { expectVerdict, porchlight } from '../support/real/porchlight.ts'
 import { forThisTest, freePort, need } from '../support/real/programs.ts'
 
 /** The server keeps a name for a second after its client has gone, and lets requests hang in it. */
@@ -32,17 +32,17 @@ describe('localtunnel', { timeout: 60_000 }, () => {
 
   test('localtunnel connects to a home, and is reported as down when its client ends', async () => {
     const { url, client, light } = await tunnelled('lt.localhost')
-    expectTruth(await light.check(), { cause: ['ok'] })
+    expectVerdict(await light.check(), { cause: ['ok'] })
     await client.stop()
     await vi.waitFor(async () => expect(await statusOf(url)).toBe(404), {
       timeout: GRACE_MS,
       interval: 200,
     })
-    expectTruth(await light.check(), { cause: ['tunnel_down'] })
+    expectVerdict(await light.check(), { cause: ['tunnel_down'] })
   })
 
   test('localtunnel forwards its public name, which Ollama refuses', async () => {
     const { light } = await tunnelled('lt.test')
-    expectTruth(await light.check(), { cause: ['host_rejected'] })
+    expectVerdict(await light.check(), { cause: ['host_rejected'] })
   })
 })

@@ -2,7 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from 'vite
 import { startHome, type Home } from '../../simulator/home.ts'
 import { makeCertificates, type Certificates } from '../support/real/certificates.ts'
 import { startNginx } from '../support/real/nginx.ts'
-import { expectTruth, porchlight, type Porchlight, type Truth } from '../support/real/porchlight.ts'
+import {
+  expectVerdict,
+  porchlight,
+  type Porchlight,
+  type Truth,
+} from '../support/real/porchlight.ts'
 import { forThisTest, freePort, need } from '../support/real/programs.ts'
 
 interface Case extends Truth {
@@ -121,10 +126,10 @@ describe('nginx in front of a home', () => {
       }),
     )
     await home.setFault(one.fault ?? null)
-    expectTruth(await light.check(), one)
+    expectVerdict(await light.check(), one)
   })
 
   test('a stopped nginx is reported as a refused connection', async () => {
-    expectTruth(await light.check(), { cause: ['connection_failed'] })
+    expectVerdict(await light.check(), { cause: ['connection_failed'] })
   })
 })

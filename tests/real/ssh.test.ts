@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, test } from 'vitest'
 import { startHome, type Home } from '../../simulator/home.ts'
 import { startNginx } from '../support/real/nginx.ts'
-import { expectTruth, porchlight, type Porchlight } from '../support/real/porchlight.ts'
+import { expectVerdict, porchlight, type Porchlight } from '../support/real/porchlight.ts'
 import { forThisTest, freePort, need } from '../support/real/programs.ts'
 import { startSshd } from '../support/real/sshd.ts'
 
@@ -29,22 +29,22 @@ describe('ssh -R, its port used directly', () => {
   test('a home behind ssh -R is reported as up', async () => {
     const sshd = forThisTest(await startSshd())
     forThisTest(await sshd.forward(port, homePort()))
-    expectTruth(await light.check(), { cause: ['ok'] })
+    expectVerdict(await light.check(), { cause: ['ok'] })
   })
 
   test('a stopped Ollama behind ssh -R is named first', async () => {
     const sshd = forThisTest(await startSshd())
     forThisTest(await sshd.forward(port, homePort()))
     await home.setFault('refused')
-    expectTruth(await light.check(), { cause: ['ollama_down'] })
+    expectVerdict(await light.check(), { cause: ['ollama_down'] })
   })
 
   test('an ended ssh client is reported as a refused connection', async () => {
     const sshd = forThisTest(await startSshd())
     const client = await sshd.forward(port, homePort())
-    expectTruth(await light.check(), { cause: ['ok'] })
+    expectVerdict(await light.check(), { cause: ['ok'] })
     await client.stop()
-    expectTruth(await light.check(), { cause: ['connection_failed', 'tunnel_down'] })
+    expectVerdict(await light.check(), { cause: ['connection_failed', 'tunnel_down'] })
   })
 })
 
@@ -57,9 +57,9 @@ describe('ssh -R behind nginx', () => {
     const client = await sshd.forward(between, homePort())
     const servers = `server { listen 127.0.0.1:${port}; location / { proxy_pass http://127.0.0.1:${between}; } }`
     forThisTest(await startNginx(port, { servers }))
-    expectTruth(await light.check(), { cause: ['ok'] })
+    expectVerdict(await light.check(), { cause: ['ok'] })
     await client.stop()
     const both = ['tunnel_down', 'ollama_down'] as const
-    expectTruth(await light.check(), { cause: both, named: both })
+    expectVerdict(await light.check(), { cause: both, named: both })
   })
 })

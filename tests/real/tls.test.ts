@@ -4,7 +4,7 @@ import { startHome, type Home } from '../../simulator/home.ts'
 import { listen } from '../../simulator/ports.ts'
 import type { Cause } from '../../src/lib/diagnosis/index.ts'
 import { makeCertificates, type Certificates } from '../support/real/certificates.ts'
-import { expectTruth, porchlight, type Porchlight } from '../support/real/porchlight.ts'
+import { expectVerdict, porchlight, type Porchlight } from '../support/real/porchlight.ts'
 import { forThisTest, freePort, need } from '../support/real/programs.ts'
 import { ender, tlsServer } from '../support/real/tls-servers.ts'
 import { TLS_STATES, type TlsCase } from '../support/real/tls-states.ts'
@@ -54,7 +54,7 @@ describe('a real TLS listener', () => {
       forThisTest({ stop })
       const right = rightFor(name)
       const health = await light.check()
-      expectTruth(health, {
+      expectVerdict(health, {
         cause: right,
         named: right.includes('tls_failure') ? ['tls_failure'] : [],
       })

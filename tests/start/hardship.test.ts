@@ -10,7 +10,7 @@ import {
   descendants,
   endAfterwards,
   started,
-  startInVain,
+  startAndFail,
 } from '../support/start/servers.ts'
 
 beforeAll(() => buildIfChanged(() => undefined), 120_000)
@@ -22,7 +22,7 @@ describe('the data folder', () => {
   test('a data folder in use is refused by name, and is free again when its server ends', async () => {
     const PORCHLIGHT_DATA = emptyFolder()
     const first = await started({ ...DEMO, PORCHLIGHT_DATA })
-    const { status, stderr } = startInVain({ PORCHLIGHT_DATA })
+    const { status, stderr } = startAndFail({ PORCHLIGHT_DATA })
     expect([status, stderr]).toEqual([1, expect.stringContaining(`${PORCHLIGHT_DATA}, is in use`)])
     expect(stderr).toContain(`process ${first.pid}`)
     process.kill(first.pid, 'SIGKILL')
@@ -40,14 +40,14 @@ describe('the data folder', () => {
   test('a file in place of the data folder ends the start with a sentence', () => {
     const file = join(emptyFolder(), 'data')
     writeFileSync(file, '')
-    expect(startInVain({ PORCHLIGHT_DATA: file })).toEqual({
+    expect(startAndFail({ PORCHLIGHT_DATA: file })).toEqual({
       status: 1,
       stderr: expect.stringContaining(`${file}, is not a folder`) as string,
     })
   })
 
   test('a data folder that cannot be created ends the start with a sentence', () => {
-    const { status, stderr } = startInVain({ PORCHLIGHT_DATA: '/proc/porchlight' })
+    const { status, stderr } = startAndFail({ PORCHLIGHT_DATA: '/proc/porchlight' })
     expect([status, stderr]).toEqual([1, expect.stringContaining('cannot be written to')])
     expect(stderr).not.toMatch(/^\s+at /m)
   })

@@ -6,7 +6,7 @@ import { allGone, descendants, home, started } from '../support/start/servers.ts
 
 beforeAll(() => buildIfChanged(() => undefined), 120_000)
 
-/** A batch is kept every 250 ms; a disk that is slow for a moment gets as much again. */
+/** Text is stored every 250 ms; a slow disk gets the same again. */
 const LOST_AT_MOST_MS = 500
 const TOKENS_PER_SECOND = 45
 
@@ -52,7 +52,7 @@ test('kill -9 during a run loses at most the text of the last 250 ms', async () 
   expect((await start(second.url, 'Count to 3')).state).toBe('running')
 })
 
-/** The text of the answer that has come within so many ms; then `end` is called, and the line breaks. */
+/** The text of the answer until `end` is called after so many ms, which breaks the connection. */
 async function readFor(url: string, ms: number, end: () => void): Promise<string> {
   const response = await fetch(url)
   setTimeout(end, ms)
@@ -61,7 +61,7 @@ async function readFor(url: string, ms: number, end: () => void): Promise<string
     for await (const bytes of response.body ?? [])
       text += Buffer.from(bytes as Uint8Array).toString('utf8')
   } catch {
-    // The server is gone.
+    // The server was killed.
   }
   const deltas = [...text.matchAll(/^event: delta\ndata: ([^\n]*)\n/gm)]
   return deltas

@@ -282,7 +282,7 @@ describe('the OpenAI API: chat', () => {
     const third = chat({ messages: user('Count to 3') })
     let text = ''
     for await (const { choices } of first) text += choices[0]?.delta.content ?? ''
-    for await (const _ of waiting) throw new Error('somebody who has left is told nothing')
+    for await (const _ of waiting) throw new Error('a client that disconnected gets nothing')
     expect([(await third).choices[0]?.message.content, text.endsWith('1200')]).toEqual([
       '1 2 3',
       true,
@@ -300,9 +300,9 @@ describe('the OpenAI API: chat', () => {
       body: JSON.stringify({ ...asked, stream: true }),
     })
     expect(response.headers.get('content-type')).toBe('text/event-stream')
-    const told = await response.text()
-    expect(told).toMatch(/^: waiting\n\n/)
-    expect(told).toMatch(/data: \[DONE\]\n\n$/)
+    const body = await response.text()
+    expect(body).toMatch(/^: waiting\n\n/)
+    expect(body).toMatch(/data: \[DONE\]\n\n$/)
   })
 })
 

@@ -12,12 +12,12 @@ beforeAll(() => buildIfChanged(() => undefined), 120_000)
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
-/** The script as it is, in a folder of its own: what it writes must not touch this one. */
+/** Runs the script in its own folder, so that it does not write into this one. */
 function setUp(folder: string, args: string[] = [], env: Record<string, string> = {}) {
   for (const name of ['scripts', 'worker', 'src', 'node_modules', 'wrangler.toml']) {
     if (!existsSync(join(folder, name))) symlinkSync(resolve(name), join(folder, name))
   }
-  // Signed in nowhere, whoever runs the tests.
+  // Without the credentials of the user who runs the tests.
   const home = join(folder, 'home')
   mkdirSync(home, { recursive: true })
   return spawnSync(process.execPath, ['scripts/setup.ts', ...args], {
@@ -100,7 +100,7 @@ describe('npm start with an owner key', () => {
 })
 
 describe('npm start -- --lan', () => {
-  /** 127.0.0.2 stands for an address in the network: only the listener for the network is there. */
+  /** 127.0.0.2 stands for an address in the network: only the network listener uses it. */
   async function inNetwork() {
     const server = await started({ PORCHLIGHT_DEMO: '1' }, ['--lan=127.0.0.2'])
     const { signIn = '' } = JSON.parse(server.printed()) as { signIn?: string }
@@ -158,7 +158,7 @@ describe('npm start -- --lan', () => {
   })
 })
 
-/** `fetch` does not let a caller name another host. */
+/** `fetch` does not allow another Host header. */
 const statusAt = (origin: string, headers: Record<string, string>) =>
   new Promise<number | undefined>((resolve, reject) => {
     const { hostname: host, port } = new URL(origin)

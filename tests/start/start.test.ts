@@ -26,7 +26,7 @@ async function listenSomewhere(): Promise<{ server: Server; port: number }> {
   return { server, port: (server.address() as AddressInfo).port }
 }
 
-/** `fetch` does not let a caller name another host. */
+/** `fetch` does not allow another Host header. */
 const statusAs = (host: string, port: number, path: string) =>
   new Promise<number | undefined>((resolve, reject) => {
     get({ host: '127.0.0.1', port, path, headers: { Host: host } }, (response) => {

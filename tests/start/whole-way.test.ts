@@ -18,12 +18,12 @@ import {
 const SECRET = 'whsec_bmljZSBhbmQgbG9uZyBlbm91Z2g='
 const MINUTE_MS = 60_000
 
-/** A home, those who are told, and the server between them, with a clock of its own. */
+/** A home, the receivers of its alerts, and the server between them with a controlled clock. */
 class Stage {
   readonly home: Home
   readonly #receiver: Receiver
   readonly #folder = mkdtempSync(join(tmpdir(), 'porchlight-way-'))
-  /** The last one that has come. */
+  /** The last tick. */
   minute = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS
   #server: Running | null = null
 
@@ -32,7 +32,7 @@ class Stage {
     this.#receiver = receiver
   }
 
-  /** Starts the server, anew if it runs. */
+  /** Starts or restarts the server. */
   async start(url = this.home.url) {
     await this.#server?.stop()
     const bundle = await buildIfChanged(() => undefined)
@@ -51,7 +51,7 @@ class Stage {
   /** The next minute of the platform's clock. */
   tick = () => this.#server?.tick(new Date((this.minute += MINUTE_MS)))
 
-  told = async <Shape>(path: string) =>
+  fetchJson = async <Shape>(path: string) =>
     (await (await fetch(`${this.#server?.url}${path}`)).json()) as Shape
 
   send = (method: string, path: string, body: unknown) =>
@@ -75,7 +75,7 @@ class Stage {
     expect((await this.send('POST', '/api/alerts/subscriptions', subscription)).status).toBe(204)
   }
 
-  /** What each receiver has got, in order: of a webhook only what is signed, of a push only what its browser can read. */
+  /** What each receiver got, in order: the signed part of a webhook, the decrypted text of a push. */
   async got() {
     const all = (await (await fetch(`${this.#receiver.url}/control/got`)).json()) as Received[]
     const at = (path: string) => all.filter((one) => one.path === path)
@@ -112,7 +112,7 @@ interface Hook {
   data: { incident: string; kind: string; cause: string; title: string }
 }
 
-/** As a library for Standard Webhooks checks it. */
+/** Checks the signature as a library for Standard Webhooks does. */
 function isSigned({ headers, body }: Received): boolean {
   const key = Buffer.from(SECRET.replace('whsec_', ''), 'base64')
   const text = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`
@@ -121,12 +121,12 @@ function isSigned({ headers, body }: Received): boolean {
   )
 }
 
-// Each waits for the looks of its minutes, so they do it side by side.
+// Each waits for repeated checks, so they run side by side.
 describe.concurrent('alerts from a home to its owner', () => {
   test(
     'an outage is one notification at every receiver, across restarts and a receiver that was down',
     onStage(async (stage) => {
-      const { home, tick, told, answers } = stage
+      const { home, tick, fetchJson, answers } = stage
       await stage.subscribe('phone')
       await tick()
       expect(await stage.got()).toEqual({ ntfy: [], hook: [], push: [] })
@@ -134,12 +134,12 @@ describe.concurrent('alerts from a home to its owner', () => {
       await home.setFault('cloudflared_offline')
       await answers('/hook', { status: 503 })
       await tick()
-      const dark = await stage.got()
-      expect(dark.ntfy.map(({ topic, title }) => [topic, title])).toEqual([
+      const down = await stage.got()
+      expect(down.ntfy.map(({ topic, title }) => [topic, title])).toEqual([
         ['my-topic', 'Offline: Tunnel is down'],
       ])
-      expect(dark.push.map(({ title }) => title)).toEqual(['Offline: Tunnel is down'])
-      expect(dark.hook.map(({ data, isSigned }) => [data.kind, data.cause, isSigned])).toEqual([
+      expect(down.push.map(({ title }) => title)).toEqual(['Offline: Tunnel is down'])
+      expect(down.hook.map(({ data, isSigned }) => [data.kind, data.cause, isSigned])).toEqual([
         ['opened', 'tunnel_down', true],
       ])
 
@@ -149,7 +149,7 @@ describe.concurrent('alerts from a home to its owner', () => {
       await tick()
       const again = await stage.got()
       expect([again.ntfy.length, again.push.length]).toEqual([1, 1])
-      expect(again.hook.map(({ id }) => id)).toEqual([dark.hook[0]?.id, dark.hook[0]?.id])
+      expect(again.hook.map(({ id }) => id)).toEqual([down.hook[0]?.id, down.hook[0]?.id])
 
       await home.reset()
       await tick()
@@ -178,11 +178,11 @@ describe.concurrent('alerts from a home to its owner', () => {
       await stage.start()
       await tick()
       expect(await stage.got()).toEqual(over)
-      const { incidents } = await told<IncidentList>('/api/incidents')
+      const { incidents } = await fetchJson<IncidentList>('/api/incidents')
       expect(incidents.map(({ cause, events }) => [cause, events.map(({ kind }) => kind)])).toEqual(
         [['tunnel_down', ['opened', 'recovered']]],
       )
-      expect((await told<AlertsView>('/api/alerts')).waiting).toBe(0)
+      expect((await fetchJson<AlertsView>('/api/alerts')).waiting).toBe(0)
     }),
     90_000,
   )
@@ -190,7 +190,7 @@ describe.concurrent('alerts from a home to its owner', () => {
   test(
     'a home that is down when its address changes is reported as no longer watched, not as recovered',
     onStage(async (stage) => {
-      const { home, tick, told } = stage
+      const { home, tick, fetchJson } = stage
       await home.setFault('cloudflared_offline')
       await tick()
       const other = await startHome()
@@ -205,11 +205,11 @@ describe.concurrent('alerts from a home to its owner', () => {
         ])
         expect(hook.map(({ data }) => data.kind)).toEqual(['opened', 'left'])
         expect(new Set(hook.map(({ data }) => data.incident)).size).toBe(1)
-        expect((await told<IncidentList>('/api/incidents')).incidents).toEqual([])
-        // Back at the old one, which is still dark: what is told now is another incident.
+        expect((await fetchJson<IncidentList>('/api/incidents')).incidents).toEqual([])
+        // Back at the old home, which is still down: this is another incident.
         await stage.start()
         await tick()
-        const { incidents } = await told<IncidentList>('/api/incidents')
+        const { incidents } = await fetchJson<IncidentList>('/api/incidents')
         expect(
           incidents.map(({ endedAt, events }) => [endedAt === null, events.at(-1)?.kind]),
         ).toEqual([
@@ -231,7 +231,7 @@ describe.concurrent('alerts from a home to its owner', () => {
   test(
     'an outage during maintenance is stored and drawn, sends nothing, and is no downtime',
     onStage(async (stage) => {
-      const { home, tick, told } = stage
+      const { home, tick, fetchJson } = stage
       const at = (minutes: number) => new Date(stage.minute + minutes * MINUTE_MS).toISOString()
       const planned = { maintenance: { from: at(1), to: at(5) } }
       await stage.send('PUT', '/api/alerts', planned)
@@ -245,12 +245,12 @@ describe.concurrent('alerts from a home to its owner', () => {
       await tick()
       expect(await stage.got()).toEqual({ ntfy: [], hook: [], push: [] })
       const range = `from=${new Date(began).toISOString()}&to=${new Date(stage.minute + MINUTE_MS).toISOString()}`
-      const history = await told<{ state: string[]; all: object }>(
+      const history = await fetchJson<{ state: string[]; all: object }>(
         `/api/history?res=minute&${range}`,
       )
       expect(history.state).toEqual([...Array<string>(4).fill('maintenance'), 'up'])
       expect(history.all).toMatchObject({ uptime: 1, seen: 0.2, maintenance: 0.8 })
-      expect((await told<IncidentList>('/api/incidents')).incidents).toMatchObject([
+      expect((await fetchJson<IncidentList>('/api/incidents')).incidents).toMatchObject([
         { events: [{ kind: 'opened' }, { kind: 'recovered' }] },
       ])
     }),

@@ -9,16 +9,16 @@ export interface Served {
   demo: boolean
   pid: number
   child: ChildProcess
-  /** Everything it has said on standard error. */
+  /** Everything it has written to standard error. */
   said: () => string
   /** Everything it has written to standard output. */
   printed: () => string
   stop: () => Promise<void>
 }
 
-const START_WITHIN_MS = 45_000
+const START_TIMEOUT_MS = 100_000
 
-/** Starts the local server as a script would: a free port, a database of its own, one line of JSON to read. */
+/** Starts the local server as a script does: a free port, its own database, one line of JSON on standard output. */
 export async function serve(
   env: Record<string, string>,
   args: string[] = [],
@@ -30,24 +30,24 @@ export async function serve(
     cwd,
     env: { ...clean, PORT: '0', PORCHLIGHT_DATA: data, ...env },
   })
-  let said = ''
+  let errors = ''
   let printed = ''
   child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const line = await Promise.race([firstLine(child), ended.then(() => null), late()])
-  if (line === null) throw new Error(`the server did not start: ${said}`)
+  const line = await Promise.race([firstLine(child), ended.then(() => null), timeout()])
+  if (line === null) throw new Error(`the server did not start: ${errors}`)
   const stop = async () => {
     child.kill('SIGTERM')
     await ended
     rmSync(data, { recursive: true, force: true })
   }
-  const told = JSON.parse(line) as Pick<Served, 'url' | 'home' | 'demo' | 'pid'>
-  return { ...told, child, said: () => said, printed: () => printed, stop }
+  const served = JSON.parse(line) as Pick<Served, 'url' | 'home' | 'demo' | 'pid'>
+  return { ...served, child, said: () => errors, printed: () => printed, stop }
 }
 
-const late = () =>
-  new Promise<null>((resolve) => setTimeout(() => resolve(null), START_WITHIN_MS).unref())
+const timeout = () =>
+  new Promise<null>((resolve) => setTimeout(() => resolve(null), START_TIMEOUT_MS).unref())
 
 const firstLine = (child: ChildProcess) =>
   new Promise<string>((resolve) => {

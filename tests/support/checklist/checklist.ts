@@ -39,7 +39,7 @@ export const CHECKLIST: readonly Step[] = [
   { name: 'an option of the wrong kind is refused, with its path', run: wrongOptionIsRefused },
   { name: 'an unknown path is a problem 404', run: unknownPathIsNotFound },
   { name: 'an OpenAI client gets an answer, whole and as a stream', run: openAiClientIsAnswered },
-  { name: 'an OpenAI client is told of a missing model', run: openAiClientIsTold },
+  { name: 'an OpenAI client gets an error for a missing model', run: openAiClientGetsAnError },
 ]
 
 async function statusIsOnline({ server, home }: Subject) {
@@ -256,7 +256,7 @@ async function openAiClientIsAnswered({ server, model }: Subject) {
   return `${usage?.completion_tokens} tokens whole, ${chunks.length} chunks`
 }
 
-async function openAiClientIsTold({ server }: Subject) {
+async function openAiClientGetsAnError({ server }: Subject) {
   const asking = clientOf(server).chat.completions.create({
     model: ABSENT_MODEL,
     messages: [{ role: 'user', content: PROMPT }],

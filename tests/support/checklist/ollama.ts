@@ -1,4 +1,4 @@
-/** Asks an Ollama itself, past our server, so that there is something to compare with. */
+/** Requests to Ollama itself, without our server, for comparison. */
 import type { Config } from '../../../worker/config.ts'
 
 export interface Ollama {
@@ -12,7 +12,7 @@ export interface Answer {
   text: string
 }
 
-/** As listed; every field but the name may be missing. */
+/** An entry of the model list. Only the name is always present. */
 export interface Listed {
   name: string
   size?: number
@@ -23,8 +23,8 @@ export interface Listed {
 
 /** A cold load from a slow disk takes minutes. */
 export const TIMEOUT_MS = 5 * 60_000
-/** A version needs no load. */
-const VERSION_PATIENCE_MS = 10_000
+/** A version needs no loaded model. */
+const VERSION_TIMEOUT_MS = 10_000
 
 export const ollamaOf = ({ home, credentials }: Config): Ollama | null =>
   'fault' in home ? null : { url: home.origin, credentials }
@@ -34,11 +34,11 @@ export async function ask(
   { url, credentials }: Ollama,
   path: string,
   body?: object,
-  patienceMs = TIMEOUT_MS,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<Answer> {
   const json = { 'Content-Type': 'application/json' }
   const response = await fetch(`${url}${path}`, {
-    signal: AbortSignal.timeout(patienceMs),
+    signal: AbortSignal.timeout(timeoutMs),
     ...(body === undefined
       ? { headers: credentials }
       : { method: 'POST', body: JSON.stringify(body), headers: { ...credentials, ...json } }),
@@ -50,15 +50,15 @@ export async function ask(
   }
 }
 
-async function askJson<Body>(ollama: Ollama, path: string, patienceMs = TIMEOUT_MS): Promise<Body> {
-  const { status, text } = await ask(ollama, path, undefined, patienceMs)
+async function askJson<Body>(ollama: Ollama, path: string, timeoutMs = TIMEOUT_MS): Promise<Body> {
+  const { status, text } = await ask(ollama, path, undefined, timeoutMs)
   if (status !== 200)
     throw new Error(`${path} at ${ollama.url} answers ${status}: ${text.slice(0, 200)}`)
   return JSON.parse(text) as Body
 }
 
 export const versionOf = async (ollama: Ollama) =>
-  (await askJson<{ version: string }>(ollama, '/api/version', VERSION_PATIENCE_MS)).version
+  (await askJson<{ version: string }>(ollama, '/api/version', VERSION_TIMEOUT_MS)).version
 
 export const modelsOf = async (ollama: Ollama) =>
   (await askJson<{ models: Listed[] | null }>(ollama, '/api/tags')).models ?? []

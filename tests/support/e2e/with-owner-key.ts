@@ -7,17 +7,17 @@ export const KEY = randomBytes(32).toString('base64url')
 
 interface Owned {
   url: string
-  /** The link that the start has printed. */
+  /** The printed sign-in link. */
   signIn: string
 }
 
-/** A server with an owner key, and what the browser may complain of: a page’s policy, and exceptions, are never right. */
+/** A server with an owner key for each test. Exceptions and violations of the page's policy fail the test. */
 export const test = base.extend<{
   settings: Record<string, string>
   owned: Owned
   complaints: string[]
 }>({
-  /** More of the environment. */
+  /** Additional environment variables. */
   settings: {},
   owned: async ({ settings }, use) => {
     const home = await startHome({ tokensPerSecond: 200, loadMs: 300 })
@@ -49,7 +49,7 @@ export async function signIn(page: Page, url: string) {
   await expect(page.getByRole('button', { name: /Generate/ })).toBeVisible()
 }
 
-/** What this device has kept of somebody’s work. */
+/** The keys of drafts and runs in this device's storage. */
 export const kept = (page: Page) =>
   page.evaluate(() =>
     [...Object.keys(localStorage), ...Object.keys(sessionStorage)].filter((key) =>

@@ -52,6 +52,19 @@ export interface Certificates {
   remove: () => void
 }
 
+const requestOf = (name: string) => [
+  'req',
+  '-newkey',
+  'ec',
+  '-pkeyopt',
+  'ec_paramgen_curve:P-256',
+  '-nodes',
+  '-keyout',
+  `${name}.key`,
+  '-subj',
+  `/CN=${name}`,
+]
+
 /** An authority of the test's own, and certificates of it with one fault each. */
 export function makeCertificates(): Certificates {
   const { path, remove } = folder()
@@ -61,21 +74,7 @@ export function makeCertificates(): Certificates {
   writeFileSync(at('issued.txt'), '')
   const openssl = (names: string, ...args: string[]) =>
     run('openssl', args, { cwd: path, env: { NAMES: names } })
-  const request = (name: string, ...more: string[]) =>
-    openssl(
-      HERE,
-      'req',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-keyout',
-      `${name}.key`,
-      '-subj',
-      `/CN=${name}`,
-      ...more,
-    )
+  const request = (name: string, ...more: string[]) => openssl(HERE, ...requestOf(name), ...more)
   const selfSigned = (name: string, ...more: string[]) =>
     request(name, '-x509', '-days', '30', '-out', `${name}.crt`, ...more)
   const issue = (

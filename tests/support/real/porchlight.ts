@@ -24,10 +24,10 @@ export interface Truth {
   named?: readonly Cause[]
 }
 
-export function expectTruth(health: Health, { cause, named = [] }: Truth) {
-  const told = [health.cause, ...health.alternatives]
-  const story = `${health.reason} (${health.confidence}): ${told.join(', ')}. ${health.summary}`
+export function expectVerdict(health: Health, { cause, named = [] }: Truth) {
+  const causes = [health.cause, ...health.alternatives]
+  const story = `${health.reason} (${health.confidence}): ${causes.join(', ')}. ${health.summary}`
   expect(cause, story).toContain(health.cause)
-  expect(told, story).toEqual(expect.arrayContaining([...named]))
+  expect(causes, story).toEqual(expect.arrayContaining([...named]))
   if (named.length > 1) expect(health.confidence, story).toBe('low')
 }

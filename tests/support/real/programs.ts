@@ -5,23 +5,23 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { onTestFinished, type TestContext } from 'vitest'
 
-/** Debian keeps what a server needs outside of an ordinary person's path. */
+/** Debian keeps servers in folders that are not in an ordinary user's PATH. */
 const PATH = [process.env.PATH, '/usr/sbin', '/sbin', '/usr/local/sbin'].join(delimiter)
 
-const isThere = (program: string) =>
+const isInstalled = (program: string) =>
   spawnSync('/bin/sh', ['-c', 'command -v "$0"', program], { env: { ...process.env, PATH } })
     .status === 0
 
-/** Skips a test whose program this machine does not have. In CI that is a failure: there it must have been installed. */
+/** Skips a test whose program is not installed. In CI it fails instead. */
 export function need(context: TestContext, ...programs: string[]) {
-  const missing = programs.filter((program) => !isThere(program))
+  const missing = programs.filter((program) => !isInstalled(program))
   if (missing.length === 0) return
-  const sentence = `${missing.join(' and ')} cannot be found on this machine, so what it answers is not tested here.`
+  const sentence = `${missing.join(' and ')} not found on this machine, so this test cannot run.`
   if (process.env.CI) throw new Error(sentence)
   context.skip(sentence)
 }
 
-/** A new folder that goes with whoever made it. */
+/** A new folder and the function that deletes it. */
 export function folder(): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'porchlight-real-'))
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
@@ -30,7 +30,7 @@ export function folder(): { path: string; remove: () => void } {
 export interface Program {
   child: ChildProcess
   said: () => string
-  /** SIGKILL by itself: most of these wait for their connections otherwise. */
+  /** SIGKILL by default: most of these programs otherwise wait for their connections. */
   stop: (signal?: NodeJS.Signals) => Promise<void>
 }
 
@@ -39,7 +39,7 @@ interface Surroundings {
   env?: Record<string, string>
 }
 
-/** Starts a real program. It ends with `stop`, or with the test in which it was started. */
+/** Starts a real program. `stop` ends it. */
 export function start(
   program: string,
   args: readonly string[],
@@ -79,7 +79,7 @@ export function run(
   return stdout
 }
 
-/** A port that nobody listened on a moment ago: these programs do not choose one by themselves. */
+/** A port that was free a moment ago: these programs cannot choose one themselves. */
 export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -101,7 +101,7 @@ const isOpen = (port: number) =>
 const TRIES = 200
 const BETWEEN_MS = 25
 
-/** Until the port accepts connections, or, with `open` false, until it does not any more. */
+/** Waits until the port accepts connections, or until it no longer does. */
 export async function until(port: number, open = true, program?: Program) {
   for (let left = TRIES; left > 0; left--) {
     if ((await isOpen(port)) === open) return

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import type { Cause } from '../../../src/lib/diagnosis/index.ts'
 
-/** What one request got on the wire: bytes (latin1) with the ms at which they came, and what became of the connection. */
+/** One recorded response: bytes (latin1) with their arrival in ms, and what happened to the connection. */
 export interface RecordedAnswer {
   bytes: [ms: number, text: string][]
   /** Absent: the connection was kept. */
   then?: 'end' | 'reset' | 'hang'
 }
 
-/** The answers to each route (`GET /api/version`, `… with Origin`) in the order in which they came. */
+/** The responses to each route (`GET /api/version`, `… with Origin`) in order. */
 export type RecordedServer = Partial<Record<string, RecordedAnswer[]>>
 
 export interface Recorded {
@@ -16,16 +16,16 @@ export interface Recorded {
   state: string
   address: string
   right: Cause[]
-  /** What must not be said with confidence. */
+  /** Causes that must not be named with confidence. */
   wrong: Cause[]
-  /** `run`: version and list are healthy, only a request for text shows it. */
+  /** `run`: version and list work, and only a generation fails. */
   seenBy?: 'run'
-  /** How long a prompt must be to meet it. */
+  /** The prompt length that triggers it. */
   promptBytes?: number
   play: {
-    /** What the port itself does, where no request was answered. */
+    /** What the port does if it answers no request. */
     port?: 'refused' | 'ends at once' | 'no such name' | 'tls'
-    /** More than one take turns. */
+    /** Several servers take turns. */
     servers?: RecordedServer[]
   }
 }
@@ -35,7 +35,7 @@ export const nameOf = ({ part, state }: Recorded) => `${part}, ${state}`
 export const readRecorded = () =>
   JSON.parse(readFileSync('tests/recordings/edges.json', 'utf8')) as Recorded[]
 
-/** The little Ollama that stood behind every one of these proxies, for what was not asked in a healthy state. */
+/** The small Ollama that stood behind each of these proxies. It answers the requests that a state did not record. */
 export function healthyServer(all: readonly Recorded[]): RecordedServer {
   const up = all.find((one) => nameOf(one) === 'nginx, up')?.play.servers?.[0]
   if (!up) throw new Error('the healthy state was not recorded')

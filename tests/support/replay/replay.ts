@@ -4,7 +4,7 @@ import { LOOPBACK, Sockets, close, listen } from '../../../simulator/ports.ts'
 import type { Recorded, RecordedAnswer, RecordedServer } from './recorded.ts'
 import { readRequest } from './requests.ts'
 
-/** Plays one recorded state on a port of its own, byte for byte and as late as it was. */
+/** Plays one recorded state on its own port, byte for byte and with the recorded delays. */
 export class Replay {
   readonly #state: Recorded
   readonly #healthy: RecordedServer
@@ -45,7 +45,7 @@ export class Replay {
     }
   }
 
-  /** Servers take turns; one server gives its answers in their order, and the last one for ever. */
+  /** Servers take turns; one server gives its answers in their order, and then repeats the last one. */
   #answerTo(route: string): RecordedAnswer {
     const servers = this.#state.play.servers ?? []
     const server = servers[this.#turn++ % servers.length] ?? {}
@@ -55,7 +55,7 @@ export class Replay {
     return answers[Math.min(before, answers.length - 1)] ?? HANG
   }
 
-  /** A proxy that answers by itself does so whatever is asked; a healthy home is asked what was not recorded. */
+  /** A proxy that answers itself does so for every route. For other routes a healthy home answers. */
   #answersOf(server: RecordedServer, route: string): RecordedAnswer[] {
     const plain = route.replace(' with Origin', '')
     const version = server['GET /api/version'] ?? []
@@ -66,11 +66,11 @@ export class Replay {
   }
 }
 
-/** A version, or one that cannot be read here because it is packed. */
+/** A version in plain text, or a compressed response. */
 const OF_OLLAMA = /"version"|^HTTP\/1\.1 200 .*content-encoding: gzip/is
 const HANG: RecordedAnswer = { bytes: [], then: 'hang' }
 
-/** Whether the connection is kept for another request. */
+/** Returns whether the connection stays open for another request. */
 async function play({ bytes, then }: RecordedAnswer, socket: Socket): Promise<boolean> {
   const startedAt = Date.now()
   for (const [ms, text] of bytes) {
@@ -83,7 +83,7 @@ async function play({ bytes, then }: RecordedAnswer, socket: Socket): Promise<bo
   return then === undefined
 }
 
-/** Whatever was recorded as home.test is at 127.0.0.1 here. Only where it is an address: the bytes of a body are counted. */
+/** Replaces the recorded home.test with 127.0.0.1, in the Location header only: a body's length is fixed. */
 const atThisAddress = (text: string) =>
   text.replace(/^(Location: https?:\/\/)home\.test/im, `$1${LOOPBACK}`)
 

@@ -1,4 +1,4 @@
-/** One request at the front of `bytes`, or `null` when it has not come whole. */
+/** The first complete request in `bytes`, or `null`. */
 export function readRequest(bytes: Buffer): { route: string; rest: Buffer } | null {
   const end = bytes.indexOf('\r\n\r\n')
   if (end < 0) return null

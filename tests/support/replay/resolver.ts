@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 
 const NO_SUCH_NAME = 3
 
-/** A DNS-over-HTTPS resolver (JSON) to which no name exists. */
+/** A DNS-over-HTTPS resolver (JSON) that knows no names. */
 export async function startEmptyResolver() {
   const server = createServer((_request, response) => {
     response

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { exportJWK, exportPKCS8, generateKeyPair } from 'jose'
 import type { TestProject } from 'vitest/node'
 
-/** A team of Cloudflare Access as far as we meet it: its public keys, over a real socket, and how often they were asked for. */
+/** A Cloudflare Access team: serves its public keys and counts the requests for them. */
 export default async function setup({ provide }: TestProject) {
   const [known, unknown] = await Promise.all([keyPair(), keyPair()])
   let asked = 0

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import type { AddressInfo } from 'node:net'
 
-/** What comes after the bytes. `bomb`: their body is packed, and unpacks to a gigabyte of blanks before it. */
+/** What follows the bytes. `bomb`: a compressed body that expands to endless blanks. */
 const AFTER = {
   end: (socket: Socket) => socket.end(),
   reset: (socket: Socket) => socket.resetAndDestroy(),
@@ -24,9 +24,8 @@ function* forever(text: string) {
 }
 
 /**
- * A home that answers whatever bytes it is told to: each path of the control says what the next requests for a path get.
- * `PUT /<secret>?path=/api/tags&then=<what comes after>` with the raw answer as its body. `GET /open` tells how many
- * answers are still on their way, `GET /asked` how often text was asked for.
+ * A home that answers with any bytes. `PUT /?path=/api/tags&then=<what follows>` sets the raw response for a path. `GET
+ * /open` returns the number of open responses, `GET /asked` the number of requests for text.
  */
 export default async function setup({ provide }: TestProject) {
   const answers = new Map<string, { bytes: string; then: string }>()

@@ -8,19 +8,19 @@ import { parseAnswers } from '../../../simulator/raw-client.ts'
 
 const ROOT = join(import.meta.dirname, '../../recordings')
 const FOLDERS = ['ollama', 'ollama-v0.24.0', 'streams'] as const
-/** What a recipe has no field for. */
+/** Fields of a recorded request that a recipe lacks. */
 const NOT_IN_A_RECIPE = ['stream', 'context', 'template'] as const
 
-/** A stream that a real Ollama sent, and where it is sent again. */
+/** A stream of a real Ollama, and the address that repeats it. */
 export interface RecordedAnswer {
   name: string
   url: string
   recipe: Record<string, unknown>
-  /** The body, without its framing: what a run must make of it is read from here. */
+  /** The body without its framing: the expected result of a run. */
   lines: string
 }
 
-/** Runs in Node, beside the tests in workerd: each recorded stream on a port of its own, byte for byte, cut anew at every request. */
+/** Serves each recorded stream on its own port, byte for byte, in packets that end at random places. */
 export default async function setup({ provide }: TestProject) {
   const served = await Promise.all(streams().map(serve))
   provide(
@@ -37,7 +37,7 @@ export default async function setup({ provide }: TestProject) {
   }
 }
 
-/** A home that falls silent for so long, so many times in an answer. */
+/** A home that is silent for so long, so many times, within one answer. */
 export async function startSilentHome(silentMs: number, silences = 1) {
   const [stream] = streams()
   if (!stream) throw new Error('there are no recorded streams')
@@ -59,7 +59,7 @@ interface Stream {
   bytes: Buffer
   lines: string
   recipe: Record<string, unknown>
-  /** How long nothing comes, and how many times, evenly spread. */
+  /** Duration and number of the silences, evenly spread. */
   silence?: Silence
 }
 
@@ -114,7 +114,7 @@ async function serve({
   return { server, answer: { name, url: `http://127.0.0.1:${port}`, recipe, lines } }
 }
 
-/** Packets end anywhere, also in the middle of a character. */
+/** Packets end anywhere, even inside a character. */
 async function sendInPieces(socket: Socket, bytes: Buffer, { ms, times }: Silence) {
   socket.setNoDelay(true)
   for (let at = 0; at < bytes.length && !socket.destroyed;) {

@@ -7,24 +7,24 @@ import { healthyServer, nameOf, readRecorded, type Recorded } from '../replay/re
 import { Replay } from '../replay/replay.ts'
 import { startEmptyResolver } from '../replay/resolver.ts'
 
-/** One recorded state, as the tests in workerd meet it. */
+/** One recorded state, as the tests in workerd get it. */
 export interface Replayed {
   name: string
   part: string
   right: Cause[]
   wrong: Cause[]
   isSeenByRun: boolean
-  /** The home falls silent in the middle, so that only patience ends the run. */
+  /** The home falls silent in mid-stream, so only a timeout ends the run. */
   isStall: boolean
   prompt: string
-  /** `null`: its truth is a TLS handshake, which a recording cannot play. */
+  /** `null`: the state is a TLS handshake, which a recording cannot play. */
   url: string | null
   resolver: string | null
 }
 
 type Place = Pick<Replayed, 'url' | 'resolver'>
 
-/** Runs in Node, beside the tests in workerd: every recorded state on a port of its own. */
+/** Serves every recorded state on its own port. */
 export default async function setup({ provide }: TestProject) {
   const recorded = readRecorded()
   const healthy = healthyServer(recorded)
@@ -74,7 +74,7 @@ function describe(state: Recorded, place: Place): Replayed {
   }
 }
 
-/** A port that nobody gets: a connection of ours goes out from it, so nothing can listen there. */
+/** A port on which no program can listen, because one of our connections uses it as its source. */
 async function heldPort(): Promise<{ port: number; release: () => Promise<void> }> {
   const server = createServer()
   const connection = connect(await listen(server, 0), LOOPBACK)

@@ -2,7 +2,7 @@ import type { TestProject } from 'vitest/node'
 import { startResolver } from '../../../scripts/resolver.ts'
 import { startHome } from '../../../simulator/home.ts'
 
-/** Runs in Node, beside the tests in workerd: the home that they talk to over real sockets, and who looks at certificates. */
+/** Runs the simulated home, and the resolvers that inspect its certificates. */
 export default async function setup({ provide }: TestProject) {
   const home = await startHome({ loadMs: 300, tokensPerSecond: 400 })
   const [byName, byAddress] = await Promise.all([

@@ -12,14 +12,14 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { endAfterwards } from './servers.ts'
 
-/** Gone again after the test. */
+/** A new folder that is deleted after the test. */
 export function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'porchlight-'))
   endAfterwards(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
-/** The sources in a folder of their own, where a test may change them. Nothing is built there yet. */
+/** A copy of the sources that a test may change. Nothing is built there yet. */
 export function copyOfRepository() {
   const folder = emptyFolder()
   const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' })

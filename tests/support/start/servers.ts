@@ -27,8 +27,8 @@ export async function home(): Promise<Home> {
   return one
 }
 
-/** A start that is expected to end by itself. */
-export function startInVain(env: Record<string, string>) {
+/** A start that must fail. */
+export function startAndFail(env: Record<string, string>) {
   const { status, stderr } = spawnSync(process.execPath, ['scripts/start.mjs', '--json'], {
     env: { ...process.env, PORT: '0', PORCHLIGHT_DEMO: '1', ...env },
     encoding: 'utf8',
@@ -47,14 +47,14 @@ export function isAlive(pid: number): boolean {
 
 export { descendants } from '../processes.ts'
 
-/** Within the 5 s that are promised. */
+/** Within the promised 5 s. */
 export const allGone = (pids: number[]) =>
   vi.waitFor(() => expect(pids.filter(isAlive).filter((pid) => !isDefunct(pid))).toEqual([]), {
     timeout: 5000,
     interval: 100,
   })
 
-/** Ended, but not yet collected by whoever adopted it: nothing runs there any more. */
+/** A process that ended but is not collected by its parent yet. */
 function isDefunct(pid: number): boolean {
   return spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })
     .stdout.trim()

@@ -6,7 +6,7 @@ import { startSilentHome } from '../setup/recorded-answers.ts'
 
 const SILENT_MS = 60_000
 
-/** Begins with the tests and lasts beside them: a run at a home that falls silent for a minute. `silence.test.ts` sees its end. */
+/** Starts a run at a home that is silent for a minute. It lasts while the other tests run; `silence.test.ts` checks its end. */
 export default async function setup({ provide }: TestProject) {
   await buildIfChanged(() => undefined)
   const home = await startSilentHome(SILENT_MS)

@@ -29,7 +29,7 @@ const order = async (method: string, path: string, body?: unknown) => {
   return (await fetch(`${control}${path}`, { method, ...json })).text()
 }
 
-/** Breaks the home, and tells how a server must be set up to meet it. */
+/** Breaks the home, and returns the settings of a server that meets this fault. */
 export async function setFault(name: FaultName | null): Promise<Settings> {
   const { settings } = JSON.parse(await order('PUT', '/fault', { name })) as { settings: Settings }
   const handshake = handshakes[hostOf(settings.OLLAMA_URL ?? '')]
@@ -45,7 +45,7 @@ const BASE = 'http://localhost'
 
 /** Runs and alerts live in the Durable Object, which has the whole Worker in front of it: see `worker` below. */
 const nothing = () => {
-  throw new Error('something was asked of an API without a home object')
+  throw new Error('this request needs the Durable Object')
 }
 const nowhere = new Proxy(
   {} as RunsPort & QueuePort & WarmUpPort & ExposurePort & AlertsPort & SettingsPort & SharesPort,
@@ -60,13 +60,13 @@ const unheard: MonitoringPort = {
   status: nothing,
 }
 
-/** Nobody has signed in at such an API. */
-const nobody = new Proxy({ identify: async () => null } as unknown as AuthPort, {
+/** An API without a Durable Object has no signed-in callers. */
+const noCallers = new Proxy({ identify: async () => null } as unknown as AuthPort, {
   get: (known, name) =>
     name === 'identify'
       ? known.identify
       : () => {
-          throw new Error('somebody signed in at an API without a home object')
+          throw new Error('a sign-in needs the Durable Object')
         },
 })
 
@@ -97,7 +97,7 @@ export function apiWith(
       latest: async () => null,
     },
     alerts: nowhere,
-    auth: nobody,
+    auth: noCallers,
     exposure: nowhere,
     monitoring: { ...unheard, ...monitor },
     runQueue: { ...nowhere, lease: async () => FREE },

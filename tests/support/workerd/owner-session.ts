@@ -5,7 +5,7 @@ import { post, worker } from './client.ts'
 /** Its SHA-256 is in the environment of this project (vitest.config.ts). */
 export const KEY = inject('ownerKey')
 
-/** What a browser says of a request that our own page sends. */
+/** The header of a request from our own page. */
 export const OURS = { 'Sec-Fetch-Site': 'same-origin' }
 
 export const cookieIn = (response: Response) =>
@@ -14,7 +14,7 @@ export const cookieIn = (response: Response) =>
 export const enter = (shown: object, headers: Record<string, string> = {}) =>
   worker('/api/session', post(shown, { 'X-Forwarded-For': randomAddress(), ...headers }))
 
-/** Wrong tries are counted by address, and no test may slow another. */
+/** Failed sign-ins count by address, and tests must not slow down each other. */
 const randomAddress = () => `10.${[1, 2, 3].map(() => Math.floor(Math.random() * 256)).join('.')}`
 
 /** A browser that is signed in: every request carries its cookie and shows that it comes from our page. */
@@ -27,7 +27,7 @@ export async function signedIn(shown: object = { key: KEY }) {
     })
 }
 
-/** Tests ask more in a minute than any script. */
+/** Tests send more requests per minute than any script. */
 const BUSY = { requestsPerMinute: 6000 }
 
 export async function newToken(

@@ -23,14 +23,14 @@ export const asksForText = async () =>
 
 export async function stopAll() {
   const { runs } = await (await worker('/api/runs?limit=200')).json<RunList>()
-  // Newest first: none that waits gets its turn.
+  // Newest first, so that no waiting run starts.
   for (const { id, endedAt } of runs) if (endedAt === null) await stop(id)
 }
 
 export const watch = (id: string, after = 0) =>
   worker(`/api/runs/${id}/events${after > 0 ? `?after=${after}` : ''}`)
 
-/** The events of a run that is watched to its end. */
+/** The events of a run, up to its end. */
 export async function readEvents(response: Response): Promise<RunEvent[]> {
   expect(response.status).toBe(200)
   const frames = (await response.text()).split('\n\n').filter((frame) => frame.startsWith('id: '))
@@ -43,7 +43,7 @@ export async function readEvents(response: Response): Promise<RunEvent[]> {
 export const textOf = (events: readonly RunEvent[]) =>
   events.map(({ event, data }) => (event === 'delta' ? (data.text ?? '') : '')).join('')
 
-/** Waits until the run is over, and says how it must have ended. */
+/** Waits until the run ends, and expects this state. */
 export async function runTo(id: string, state: RunState) {
   await (await watch(id)).text()
   expect((await (await worker(`/api/runs/${id}`)).json<RunDetail>()).state).toBe(state)

@@ -48,7 +48,7 @@ export const expire = (id: string) =>
     sql.exec('UPDATE share SET expires_at = 1 WHERE id = ?', id)
   })
 
-/** As if the owner had left long ago, before a restart: no guest waits for them to go on. */
+/** Makes the owner's last activity long ago and restarts the object, so that no guest waits for the owner. */
 export async function ownerIsAway() {
   const restart = runInDurableObject(home(), async (_home, ctx) => {
     ctx.storage.sql.exec("UPDATE run SET created_at = 1, ended_at = 1 WHERE lane = 'owner'")
