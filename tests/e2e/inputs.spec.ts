@@ -1,8 +1,7 @@
 import type { Page } from '@playwright/test'
-import { startHome } from '../../simulator/home.ts'
 import { DEMO_MODELS, type Model } from '../../simulator/models.ts'
 import { axeOn } from '../support/e2e/accessible.ts'
-import { expect, test as base } from '../support/e2e/fixtures.ts'
+import { expect, test } from '../support/e2e/fixtures.ts'
 
 const [first] = DEMO_MODELS
 const like = (name: string, part: Partial<Model>): Model => ({
@@ -20,16 +19,7 @@ const MODELS: readonly Model[] = [
   like('gpt-oss:20b', { capabilities: ['completion', 'thinking', 'tools'], family: 'gptoss' }),
 ]
 
-const test = base.extend<object, { home: Awaited<ReturnType<typeof startHome>> }>({
-  home: [
-    async ({}, use) => {
-      const home = await startHome({ tokensPerSecond: 300, loadMs: 1, models: MODELS })
-      await use(home)
-      await home.stop()
-    },
-    { scope: 'worker' },
-  ],
-})
+test.use({ homeOptions: { tokensPerSecond: 300, loadMs: 1, models: MODELS } })
 
 const choose = (page: Page, model: string) =>
   page.getByLabel('Model', { exact: true }).selectOption(model)

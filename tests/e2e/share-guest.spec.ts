@@ -1,28 +1,9 @@
-import { startHome } from '../../simulator/home.ts'
-import { serve } from '../support/serve.ts'
-import { expect, test as base } from '../support/e2e/fixtures.ts'
+import { expect, test } from '../support/e2e/fixtures.ts'
 
 const MODEL = 'llama3.2:latest'
 
 /** A separate server whose owner has run nothing, so guests need not wait. */
-const test = base.extend<object, object>({
-  home: [
-    async ({}, use) => {
-      const home = await startHome({ tokensPerSecond: 20, loadMs: 1500 })
-      await use(home)
-      await home.stop()
-    },
-    { scope: 'worker' },
-  ],
-  server: [
-    async ({ home }, use) => {
-      const server = await serve({ OLLAMA_URL: home.url })
-      await use(server)
-      await server.stop()
-    },
-    { scope: 'worker' },
-  ],
-})
+test.use({ homeOptions: { tokensPerSecond: 20, loadMs: 1500 } })
 
 test('a guest sees the progress of their run, and how many runs are left', async ({
   page,

@@ -3,7 +3,7 @@ import type { Health } from '../../src/lib/contract/health.ts'
 import type { ModelList } from '../../src/lib/contract/llm.ts'
 import { apiWith, asked, homeUrl, post, reset, worker } from '../support/workerd/client.ts'
 
-// Models that the home only passes on cost the account that is signed in there.
+// Cloud models cost the account that is signed in at the home.
 
 const STUB = {
   size: 346,
@@ -17,7 +17,7 @@ const STUB = {
   remote: { model: 'gpt-oss:120b', host: 'https://ollama.com:443' },
 }
 const BY_NAME = 'gpt-oss:120b-cloud'
-/** Ollama lets a stub be copied to any name. */
+/** Ollama can copy a cloud model's stub to any name. */
 const BY_LIST = 'mine:latest'
 
 const api = apiWith({ OLLAMA_URL: homeUrl })
@@ -29,7 +29,7 @@ beforeEach(async () => {
   const models = (await (await fetch(`${control}/models`)).json()) as { name: string }[]
   const body = JSON.stringify([...models, { ...STUB, name: BY_NAME }, { ...STUB, name: BY_LIST }])
   await fetch(`${control}/models`, { method: 'PUT', body })
-  // Lists are believed for a minute; this one is new.
+  // Lists are cached for a minute; this one is new.
   await api('/api/llm/models')
   await worker('/api/llm/models')
 })

@@ -25,7 +25,7 @@ const GUEST: Starter = { lane: 'guest', id: 'share', ticket: 'ticket' }
 const home = () => env.HOME.get(env.HOME.idFromName('home'))
 const queue = async () => (await worker('/api/queue')).json<QueueState>()
 
-/** A home of its own, where the owner has not been. */
+/** A new home object, without any activity of the owner. */
 const freshHome = () => env.HOME.get(env.HOME.newUniqueId())
 
 describe('the guest lane', () => {

@@ -15,7 +15,7 @@ import type { RecordedAnswer } from '../support/setup/recorded-answers.ts'
 
 const recorded = inject('recordedAnswers')
 
-/** How streams ended that were not whole. Every other one says “done”. */
+/** The ends of incomplete streams. Every other stream ends with done. */
 const BROKEN: Readonly<Record<string, string>> = {
   'ollama/generate-format-json': 'ended_early',
   'streams/generate-repeat-guard': 'ended_early',
@@ -32,7 +32,7 @@ interface Line {
   prompt_eval_count?: number
 }
 
-/** What was said, read from the recording without any of our code. */
+/** The expected text, read from the recording without our code. */
 function saidIn({ lines }: RecordedAnswer) {
   const read = lines
     .trim()
@@ -48,7 +48,7 @@ function saidIn({ lines }: RecordedAnswer) {
   }
 }
 
-/** Carries it out as Home does, with a database of its own. */
+/** Executes the run as Home does, with its own database. */
 async function runAt({ url, recipe }: RecordedAnswer): Promise<RunDetail> {
   const config = readConfig({ RUNTIME: 'local', OLLAMA_URL: url })
   const check = async () => ({
@@ -74,7 +74,7 @@ async function runAt({ url, recipe }: RecordedAnswer): Promise<RunDetail> {
   )
 }
 
-/** Everything that is a number in a receipt makes sense, or is not there. */
+/** Every number of a receipt is plausible or absent. */
 function expectSense(value: unknown) {
   if (typeof value === 'number')
     expect(value).toSatisfy((figure: number) => figure >= 0 && figure < 1e7)

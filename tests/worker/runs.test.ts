@@ -273,7 +273,7 @@ describe('the queue', () => {
 
 const withoutComments = (text: string) => text.replaceAll(/^:[^\n]*\n\n/gm, '')
 
-/** Reads the events of a run with a line that breaks again and again, at any byte; half an event is thrown away. */
+/** Reads the events of a run over a connection that keeps breaking at random bytes; incomplete events are discarded. */
 async function cutAnywhere(id: string): Promise<{ text: string; cuts: number }> {
   let whole = ''
   for (let cuts = 0; ; cuts++) {

@@ -12,7 +12,7 @@ import { send, type Route } from '../../worker/ollama/transport.ts'
 import type { Ports } from '../../worker/ports.ts'
 import { asked, FREE, homeUrl, reset } from '../support/workerd/client.ts'
 
-// What the home may be asked: which routes, and which words in them, whatever is sent to us.
+// Which routes and fields may reach the home, whatever we receive.
 
 const config = readConfig({ RUNTIME: 'local', OLLAMA_URL: homeUrl, ALLOW_MODEL_ADMIN: '1' })
 const MODEL = 'llama3.2:latest'
@@ -97,7 +97,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   '/api/delete': ['name'],
 }
 const MESSAGE = ['role', 'content', 'thinking', 'images', 'tool_calls', 'tool_name', 'tool_call_id']
-/** Which nobody but the owner may send. */
+/** Only the owner may send these. */
 const OWNERS = [
   'keep_alive',
   'raw',
@@ -129,7 +129,7 @@ const bodiesAsked = async () =>
     body ? [{ path, body: JSON.parse(body) as Body }] : [],
   )
 
-/** The API for somebody in this lane, with runs that are carried out at once. */
+/** The API for a caller in this lane, with runs that execute at once. */
 function apiFor(lane: Lane) {
   const scopes = ['runs:write', 'v1', 'models:read', 'status:read'] as const
   const known = {
@@ -164,13 +164,13 @@ function apiFor(lane: Lane) {
     const response = await api.fetch(
       new Request(`http://localhost${path}`, { method, headers, body: JSON.stringify(body) }),
     )
-    // A stream that nobody reads is not sent.
+    // A stream without a reader is not sent.
     await response.text().catch(() => '')
     return response.status
   }
 }
 
-/** Anything, and things that are nearly right with anything beside them. */
+/** Arbitrary values, and nearly valid bodies with arbitrary additions. */
 const junk = fc.dictionary(
   fc.oneof(
     fc.constantFrom(
@@ -226,7 +226,7 @@ const bodies = fc.oneof(
       })),
   },
 )
-/** The same with one of the two ways to ask. */
+/** The same body with either a prompt or messages. */
 const oneWay = (body: unknown, way: 'messages' | 'prompt') => {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
   const wanted = ['model', way, 'options', 'keep_alive'].filter((key) => key in body)

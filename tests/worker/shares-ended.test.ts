@@ -33,7 +33,7 @@ afterEach(async () => {
 const SSE = { Accept: 'text/event-stream' }
 const LONG = { prompt: 'Count to 9000' }
 
-/** A guest is being answered. */
+/** Starts a guest's run that is streaming. */
 async function watched() {
   const link = await share({ pass: { editable: ['prompt'], maxTokens: 4096 } })
   const { ticket } = await open(link)
@@ -86,7 +86,7 @@ describe('while a guest’s run streams', () => {
 
 describe('with GUESTS_ENABLED=0', () => {
   const config = readConfig({ OLLAMA_URL: homeUrl, GUESTS_ENABLED: '0' })
-  /** As a server that was started with it would have it. */
+  /** The configuration of a server with GUESTS_ENABLED=0. */
   const sharingOf = (sql: SqlStorage) =>
     new ShareService(
       sql,
@@ -266,7 +266,7 @@ describe('a malicious guest', () => {
     const written = async () =>
       (await (await worker('/api/monitor')).json<{ today: { rowsWritten: number } }>()).today
         .rowsWritten
-    // What the waiting runs have told is written a moment later.
+    // The events of the waiting runs are written a moment later.
     let before = await written()
     await vi.waitFor(async () => expect(before).toBe((before = await written())), {
       interval: 300,

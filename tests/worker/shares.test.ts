@@ -110,7 +110,7 @@ describe('shares', () => {
 })
 
 describe('links that do not open', () => {
-  /** One of every kind, and one that never was. */
+  /** A link of each kind, and one that never existed. */
   async function kinds() {
     const links = {
       live: await share({ pass: {} }, { prompt: 'Count to 3 '.repeat(500) }),

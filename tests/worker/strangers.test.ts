@@ -6,7 +6,7 @@ import { apiWith, post } from '../support/workerd/client.ts'
 const odd = inject('odd')
 const KEY = { OWNER_KEY_HASH: 'a'.repeat(64) }
 
-/** Everything that somebody without a key may try. */
+/** Every request that a stranger may try. */
 const ROUTES: readonly [string, RequestInit?][] = [
   ['/healthz'],
   ['/api/health'],

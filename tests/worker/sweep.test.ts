@@ -7,7 +7,7 @@ import { Expiry } from '../../worker/home/expiry.ts'
 const DAY_MS = 86_400_000
 const NOW = 100 * DAY_MS
 
-/** One of each that has just come to its end, and one that lasts for a moment longer. */
+/** For each table a row that has just expired, and one that expires a moment later. */
 const ROWS = {
   ticket: (at: number) => ({ hash: `t${at}`, share_id: 'a', expires_at: at }),
   share: (at: number) => ({
@@ -74,7 +74,7 @@ test('expired sessions, codes, tokens and shares are deleted once an hour, at on
     expiry.purge(NOW)
     expect(countOf(storage.sql)).toEqual([1, 1, 1, 1, 1, 1, 1])
     const once = written()
-    // Each has its indexes.
+    // Each row has indexes, which count too.
     expect(once).toBeLessThanOrEqual(3 * 7)
     expiry.purge(NOW + 1000)
     expect(countOf(storage.sql)).toEqual([1, 1, 1, 1, 1, 1, 1])

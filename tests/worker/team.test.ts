@@ -15,7 +15,7 @@ interface Word {
   issuer?: string
   audience?: string
   expires?: string | null
-  /** Who it is; a program that has a service token is nobody. */
+  /** The user. A program with a service token has none. */
   subject?: string
 }
 

@@ -116,7 +116,7 @@ describe('warm-ups', () => {
       await untilState('watching')
       expect(await asksForText()).toHaveLength(1)
       await setFault(null)
-      // Nobody told the home, and it has loaded on.
+      // The home does not know about the timeout and continues to load.
       await fetch(`${homeUrl}/api/generate`, post({ model: COLD, stream: false }))
       await vi.waitFor(async () => expect((await loaded()).warmUp?.state).toBe('loaded'), {
         timeout: 15_000,

@@ -5,7 +5,7 @@ import { Queue } from './queue.ts'
 beforeEach(() => vi.useFakeTimers({ now: 1_000_000 }))
 afterEach(() => vi.useRealTimers())
 
-/** Lets people in by name, and writes down what happens to them. */
+/** Enters callers by name and records what happens to them. */
 function lineAt(queue: Queue) {
   const seen: string[] = []
   const enter = (name: string, lane: Lane) =>

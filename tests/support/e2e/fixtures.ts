@@ -1,5 +1,5 @@
 import { test as base, expect, type Page } from '@playwright/test'
-import { startHome, type Home } from '../../../simulator/home.ts'
+import { startHome, type Home, type HomeOptions } from '../../../simulator/home.ts'
 import { serve, type Served } from '../serve.ts'
 
 interface Bench {
@@ -17,14 +17,20 @@ interface TestFixtures {
 }
 
 interface WorkerFixtures {
+  /** `test.use({ homeOptions })` at the top of a file gives it its own home and server. */
+  homeOptions: HomeOptions
   home: Home
   server: Served
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
+  homeOptions: [
+    { tokensPerSecond: 120, loadMs: 2500 },
+    { option: true, scope: 'worker' },
+  ],
   home: [
-    async ({}, use) => {
-      const home = await startHome({ tokensPerSecond: 120, loadMs: 2500 })
+    async ({ homeOptions }, use) => {
+      const home = await startHome(homeOptions)
       await use(home)
       await home.stop()
     },

@@ -6,7 +6,7 @@ import { readConfig } from '../../../worker/config.ts'
 import { post, worker } from '../../support/workerd/client.ts'
 import { bearer, newToken, OURS, signedIn } from '../../support/workerd/owner-session.ts'
 
-/** Who may use each route; a route that is not here fails the tests. Nobody: it is switched off (ALLOW_MODEL_ADMIN), or only a ticket opens it. */
+/** Who may use each route; a missing route fails the tests. `nobody`: it is switched off (ALLOW_MODEL_ADMIN), or needs a ticket. */
 const WHO = {
   'GET /healthz': 'anyone',
   'GET /api/health': 'anyone',
@@ -81,7 +81,7 @@ const WHO = {
   'DELETE /api/tokens/:id': 'owner',
 } as const satisfies Record<string, Scope | 'owner' | 'anyone' | 'nobody'>
 
-/** GETs that stream or make the home be asked: a cookie alone does not open them. */
+/** GETs that stream or send requests to the home: they need more than a cookie. */
 const PROBES = new Set<string>([
   'GET /api/health?fresh=1',
   'GET /api/health?model=llama3.2',
@@ -94,7 +94,7 @@ const PROBES = new Set<string>([
   'GET /api/runs/export',
 ])
 
-/** Made to be shown by other sites: they tell what a stranger is told, whoever asks. */
+/** Routes for other sites: they return what a stranger may see, to every caller. */
 const SHOWN_ELSEWHERE = new Set<string>([
   'GET /healthz',
   'GET /api/badge.svg',
@@ -102,7 +102,7 @@ const SHOWN_ELSEWHERE = new Set<string>([
   'GET /api/v2/summary.json',
 ])
 
-/** Open to whoever shows a ticket of a share, for what is theirs. */
+/** Open to guests with a ticket, for their own data. */
 const GUESTS = new Set<string>([
   'GET /api/runs/:id',
   'GET /api/runs/:id/events',
@@ -117,7 +117,7 @@ const rows = Object.entries(WHO).map(([route, who]) => {
 })
 const scopes = Object.keys(SCOPES) as Scope[]
 
-/** An empty object fits no body that would start anything. */
+/** An empty object is not a valid body of any route that starts something. */
 const request = (method: string, headers: Record<string, string> = {}): RequestInit =>
   method === 'GET'
     ? { method, headers }
@@ -135,7 +135,7 @@ test('every route of the API has a row in this table', () => {
   expect([...new Set(known)].sort()).toEqual([...new Set(told)].sort())
 })
 
-/** One of each: there may be a hundred. */
+/** One token of each kind: at most a hundred may exist. */
 const tokenOf = new Map<Scope, Promise<{ token: string }>>()
 function tokenWith(scope: Scope) {
   const known = tokenOf.get(scope) ?? newToken([scope])
@@ -143,7 +143,7 @@ function tokenWith(scope: Scope) {
   return known
 }
 
-/** A guest of a share that lets them run something. */
+/** A guest of a share with a pass. */
 let invited: Promise<{ share: string; ticket: string }> | null = null
 const invite = async () => {
   const browser = await signedIn()
@@ -188,7 +188,7 @@ describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
     async () => {
       const { share, ticket } = await (invited ??= invite())
       const asked = path.replace('/api/shares/nobody-knows-it', `/api/shares/${share}`)
-      // An unknown field: nothing is begun by it.
+      // An unknown field, so that nothing starts.
       const init = method === 'GET' ? { method } : { ...post({ odd: 1 }), method }
       const response = await worker(asked, {
         ...init,
@@ -201,7 +201,7 @@ describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
     },
   )
 
-  // A browser's cookie counts for nothing at /v1.
+  // /v1 ignores cookies.
   const isOwners = who !== 'nobody' && who !== 'v1'
   test(isOwners ? 'is open to the owner' : 'is closed to a signed-in browser', async () => {
     const browser = await signedIn()
@@ -211,7 +211,7 @@ describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
   test('$route rejects every other method', async () => {
     const browser = await signedIn()
     const response = await browser(path, request('PROPFIND'))
-    // To OpenAI's clients whatever is not there is a 404.
+    // OpenAI's clients expect a 404 for anything unknown.
     if (path.startsWith('/v1/')) return expect(response.status).toBe(404)
     expect(response.status).toBe(405)
     expect(response.headers.get('allow')).toContain(method)
@@ -224,7 +224,7 @@ describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
     expect(bare.status === 403).toBe(needsProof || who === 'nobody')
     const proven = await browser(path, request(method), { Origin: 'http://localhost' })
     expect(proven.status === 403).toBe(who === 'nobody')
-    // In the same network, over plain http, this is all that a browser says with a GET of our page.
+    // Over plain http in the local network, a browser sends only these headers with a GET of our page.
     if (method === 'GET')
       expect(
         (await browser(path, request(method), { 'X-Porchlight': 'page' })).status === 403,

@@ -269,7 +269,7 @@ describe('sessions', () => {
 })
 
 describe('streams of a session that ends', () => {
-  /** How long it goes on after its viewer has lost the right to it. ms. */
+  /** How long a stream may continue after its viewer lost access. */
   async function endAfter(response: Response, end: () => Promise<unknown>): Promise<number> {
     const reader = response.body?.getReader()
     await reader?.read()

@@ -85,7 +85,7 @@ describe('requests per minute', () => {
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
       expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60)
     }
-    // What is open to anybody stays so.
+    // Public routes stay public.
     expect(await (await get('/api/health?code=200')).json()).not.toHaveProperty('summary')
     expect((await get('/api/llm/status')).status).toBe(200)
     const ai = await get('/v1/models')
