@@ -21,11 +21,11 @@ const STAGES = [
     ],
     [
       ['worker tests, first half', 'vitest run --project worker --shard=1/2'],
-      ['worker tests with an owner key', 'vitest run --project owned'],
+      ['whole programs', 'npm run --silent test:start'],
     ],
     [
       ['worker tests, second half', 'vitest run --project worker --shard=2/2'],
-      ['whole programs', 'npm run --silent test:start'],
+      ['worker tests with an owner key', 'vitest run --project owned'],
     ],
   ],
   [
