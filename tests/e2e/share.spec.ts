@@ -1,15 +1,9 @@
+import type { Page } from '@playwright/test'
 import { axeOn } from '../support/e2e/accessible.ts'
 import { expect, test } from '../support/e2e/fixtures.ts'
 
-test('an owner shares a run, a guest reads it on a phone and waits behind the owner, and revoking the link ends the run', async ({
-  bench,
-  page,
-  browser,
-  server,
-  home,
-}) => {
-  await bench.open()
-  await bench.ask('Count to 5')
+/** Shares the run on the bench, with up to three runs for guests. Returns the link. */
+async function createLink(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Share', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: 'Share this run' })
   await dialog.getByRole('checkbox', { name: /run it again/ }).check()
@@ -24,6 +18,19 @@ test('an owner shares a run, a guest reads it on a phone and waits behind the ow
   expect(link).toMatch(/\/s\/[a-z2-7]{10}#[\w-]{27}$/)
   await expect(ready.getByRole('img', { name: 'QR code of the link' })).toBeVisible()
   await ready.getByRole('button', { name: 'Done' }).click()
+  return link
+}
+
+test('an owner shares a run, a guest reads it on a phone and waits behind the owner, and revoking the link ends the run', async ({
+  bench,
+  page,
+  browser,
+  server,
+  home,
+}) => {
+  await bench.open()
+  await bench.ask('Count to 5')
+  const link = await createLink(page)
 
   const context = await browser.newContext({
     viewport: { width: 320, height: 640 },
