@@ -3,17 +3,17 @@ import { PAGE_HEADERS } from '$lib/contract/headers'
 
 const NOT_FOUND = 404
 
-/** What a person asked for is nobody's business, so an address that leads nowhere is not logged, and a bug without its address. */
+/** Addresses are private, so a 404 is not logged, and an error is logged without its address. */
 export const handleError: HandleServerError = ({ error, status, message }) => {
   if (status === NOT_FOUND) return { message }
   const id = crypto.randomUUID()
   const name = error instanceof Error ? error.name : typeof error
-  // eslint-disable-next-line no-console -- the page’s own half of worker/log.ts, with the same fields
+  // eslint-disable-next-line no-console -- the counterpart of worker/log.ts for pages, with the same fields
   console.error(JSON.stringify({ t: new Date().toISOString(), code: 'internal', id, error: name }))
   return { message }
 }
 
-/** What a page that the Worker renders must carry itself: the static ones have it from `_headers`. */
+/** Static pages get their headers from `_headers`; the Worker renders this page itself. */
 const SHARE_HEADERS = {
   ...PAGE_HEADERS,
   'Cache-Control': 'private, no-store',

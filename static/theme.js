@@ -1,7 +1,7 @@
-// Before the first paint, so that nobody sees the other theme flash.
+// Runs before the first paint, so that the other theme does not flash.
 try {
   const theme = localStorage.getItem('porchlight.theme')
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme
 } catch {
-  // Storage may be switched off; then the device's own theme holds.
+  // Storage may be switched off; then the system setting applies.
 }

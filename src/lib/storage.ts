@@ -1,7 +1,7 @@
 /** This tab first, then the device: two tabs write independently, and each finds its own value after a reload. */
 const AREAS = [() => sessionStorage, () => localStorage] as const
 
-/** The stored value of `key`, in whatever shape an earlier version left it: this tab’s own, else the device’s latest. */
+/** The value of this tab, otherwise the latest of the device. An earlier version may have stored it in another form. */
 export function readStored(key: string): unknown {
   for (const area of AREAS) {
     const value = readFrom(area, key)

@@ -3,28 +3,28 @@ import './push.ts'
 
 const worker = globalThis as unknown as ServiceWorkerGlobalScope
 
-const SHELLS = 'porchlight-shell '
-/** Files are named by their content, so their list names the build. */
-const SHELL = SHELLS + build.join(' ')
-/** Signing out deletes it (src/lib/state). */
-const KEPT = 'porchlight-kept'
+const SHELL_PREFIX = 'porchlight-shell '
+/** File names contain a hash of the content, so their list identifies the build. */
+const SHELL_CACHE = SHELL_PREFIX + build.join(' ')
+/** Signing out deletes it (src/lib/auth/sign-out-cleanup.ts). */
+const PAGE_CACHE = 'porchlight-kept'
 
-/** Never kept and never touched: what is somebody's own, or a secret's. */
-const NEVER = /^\/(api|v1|s|healthz|sign-in)(\/|$)/
-/** Named by their content: what is there under such a name never becomes another. */
-const UNCHANGING = /^\/_app\/immutable\//
+/** Private data and secrets are never cached. */
+const UNCACHED = /^\/(api|v1|s|healthz|sign-in)(\/|$)/
+/** A name with a content hash never gets different content. */
+const IMMUTABLE = /^\/_app\/immutable\//
 
 worker.addEventListener('install', (event) => {
   event.waitUntil(
-    caches.open(SHELL).then((shell) => shell.addAll([...build, ...prerendered, ...files])),
+    caches.open(SHELL_CACHE).then((shell) => shell.addAll([...build, ...prerendered, ...files])),
   )
 })
 
 worker.addEventListener('activate', (event) => {
-  event.waitUntil(forgetOldShells().then(() => worker.clients.claim()))
+  event.waitUntil(deleteOldShells().then(() => worker.clients.claim()))
 })
 
-// A new version waits until the person says so: a page must not change under somebody's hands.
+// A page must not change while someone uses it, so a new version waits until the person reloads.
 worker.addEventListener('message', ({ data }) => {
   if (data === 'use-new-version') void worker.skipWaiting()
 })
@@ -32,106 +32,109 @@ worker.addEventListener('message', ({ data }) => {
 worker.addEventListener('fetch', (event) => {
   const { request } = event
   const { origin, pathname, search } = new URL(request.url)
-  if (request.method !== 'GET' || origin !== location.origin || NEVER.test(pathname)) return
-  if (pathname === '/status') event.respondWith(statusFor(event))
-  else if (UNCHANGING.test(pathname) || SCRIPT.test(pathname + search))
-    event.respondWith(keptOrAsked(request))
-  else if (files.includes(pathname)) event.respondWith(keptAndRenewed(event))
-  else event.respondWith(askedOrKept(request))
+  if (request.method !== 'GET' || origin !== location.origin || UNCACHED.test(pathname)) return
+  if (pathname === '/status') event.respondWith(statusPage(event))
+  else if (IMMUTABLE.test(pathname) || SCRIPT.test(pathname + search))
+    event.respondWith(cacheFirst(request))
+  else if (files.includes(pathname)) event.respondWith(revalidateInBackground(event))
+  else event.respondWith(networkFirst(request))
 })
 
-/** All but the one before this: a page of the former version may still be open, and want the rest of its files. */
-async function forgetOldShells() {
-  const former = (await caches.keys()).filter((name) => name.startsWith(SHELLS) && name !== SHELL)
-  // In the order in which they were made.
-  await Promise.all(former.slice(0, -1).map((name) => caches.delete(name)))
+/** Keeps the previous version: a page of it may still be open and need more of its files. */
+async function deleteOldShells() {
+  const old = (await caches.keys()).filter(
+    (name) => name.startsWith(SHELL_PREFIX) && name !== SHELL_CACHE,
+  )
+  // `keys` lists the caches in the order of their creation.
+  await Promise.all(old.slice(0, -1).map((name) => caches.delete(name)))
 }
 
-const keptOrAsked = async (request: Request) => (await caches.match(request)) ?? fetch(request)
+const cacheFirst = async (request: Request) => (await caches.match(request)) ?? fetch(request)
 
-/** The network's word counts, as long as there is one. */
-async function askedOrKept(request: Request): Promise<Response> {
+async function networkFirst(request: Request): Promise<Response> {
   try {
     return await fetch(request)
   } catch (error) {
-    const kept = await inShells(request)
-    if (kept) return kept
+    const cached = await fromShells(request)
+    if (cached) return cached
     throw error
   }
 }
 
-/** A line may be there and carry nothing: what a page waits for before its first paint is not asked of it first. */
-async function keptAndRenewed(event: FetchEvent): Promise<Response> {
+/** A connection may exist and transfer nothing, so files that block the first paint do not wait for it. */
+async function revalidateInBackground(event: FetchEvent): Promise<Response> {
   const { request } = event
-  const asked = fetch(request).then(async (response) => {
-    if (response.ok) await (await caches.open(SHELL)).put(request, response.clone())
+  const fetched = fetch(request).then(async (response) => {
+    if (response.ok) await (await caches.open(SHELL_CACHE)).put(request, response.clone())
     return response
   })
-  const kept = await inShells(request)
-  if (!kept) return asked
-  event.waitUntil(asked.catch(() => undefined))
-  return kept
+  const cached = await fromShells(request)
+  if (!cached) return fetched
+  event.waitUntil(fetched.catch(() => undefined))
+  return cached
 }
 
-async function inShells(request: Request): Promise<Response | undefined> {
-  const shell = await caches.open(SHELL)
+async function fromShells(request: Request): Promise<Response | undefined> {
+  const shell = await caches.open(SHELL_CACHE)
   return (
     (await shell.match(request, { ignoreSearch: true })) ??
     caches.match(request, { ignoreSearch: true })
   )
 }
 
-/** Opened from the home screen it is painted from what is kept, with its age; the page's script asks for news at once. */
-async function statusFor(event: FetchEvent): Promise<Response> {
+/** Shows the cached page at once, with its age. The script of the page then loads the current state. */
+async function statusPage(event: FetchEvent): Promise<Response> {
   const { request } = event
-  const asked = fetch(request).then(keep)
-  const kept = request.mode === 'navigate' ? await keptPage() : null
-  if (!kept) return asked
-  event.waitUntil(asked.catch(() => undefined))
-  return kept
+  const fetched = fetch(request).then(cacheForViewer)
+  const cached = request.mode === 'navigate' ? await cachedPage() : null
+  if (!cached) return fetched
+  event.waitUntil(fetched.catch(() => undefined))
+  return cached
 }
 
-const addressFor = (viewer: string) => `/status?kept-for=${viewer}`
+const cacheKey = (viewer: string) => `/status?kept-for=${viewer}`
 const VIEWERS = ['owner', 'public'] as const
-/** The page's script, named by its content: an old page never gets the script of a new one. */
+/** The address contains a hash of the script, so an old page never gets the script of a new one. */
 const SCRIPT = /\/status\.js\?v=\w+/
 
-/** Each viewer's page has an address of its own, and only the last one's is there: a stranger never gets the owner's. */
-async function keep(response: Response): Promise<Response> {
-  const kept = await caches.open(KEPT)
+/** Only the page of the last viewer is cached, so that a stranger never gets the owner's page. */
+async function cacheForViewer(response: Response): Promise<Response> {
+  const cache = await caches.open(PAGE_CACHE)
   const viewer = VIEWERS.find((one) => one === response.headers.get('X-Porchlight-Viewer'))
   if (response.type !== 'error')
-    await Promise.all(VIEWERS.map((one) => one !== viewer && kept.delete(addressFor(one))))
-  if (response.ok && viewer) await keepPage(kept, addressFor(viewer), response.clone())
+    await Promise.all(
+      VIEWERS.filter((one) => one !== viewer).map((one) => cache.delete(cacheKey(one))),
+    )
+  if (response.ok && viewer) await cachePage(cache, cacheKey(viewer), response.clone())
   return response
 }
 
-async function keepPage(kept: Cache, address: string, response: Response) {
+async function cachePage(cache: Cache, key: string, response: Response) {
   const { headers } = response
   const page = await response.text()
   const aheadMs = Date.parse(/data-now="([^"]*)"/.exec(page)?.[1] ?? '') - Date.now()
-  await kept.put(
-    address,
+  await cache.put(
+    key,
     new Response(page.replace('<body', `<body data-ahead="${aheadMs}"`), { headers }),
   )
   const [script] = SCRIPT.exec(page) ?? []
-  if (script && !(await kept.match(script))) await kept.add(script).catch(() => undefined)
+  if (script && !(await cache.match(script))) await cache.add(script).catch(() => undefined)
 }
 
-async function keptPage(): Promise<Response | null> {
-  const kept = await caches.open(KEPT)
+async function cachedPage(): Promise<Response | null> {
+  const cache = await caches.open(PAGE_CACHE)
   for (const viewer of VIEWERS) {
-    const response = await kept.match(addressFor(viewer))
-    if (response) return new Response(marked(await response.text()), { headers: response.headers })
+    const response = await cache.match(cacheKey(viewer))
+    if (response) return new Response(markAge(await response.text()), { headers: response.headers })
   }
   return null
 }
 
-/** An old answer is painted grey from the first pixel on, not once a script has run. */
-function marked(page: string): string {
-  const read = (name: string) => new RegExp(`data-${name}="([^"]*)"`).exec(page)?.[1] ?? ''
-  const ageMs = Date.now() + Number(read('ahead')) - Date.parse(read('checked'))
-  const isOld = !(ageMs <= Number(read('stale')))
+/** An old page must be grey from the first paint, before its script runs. */
+function markAge(page: string): string {
+  const attribute = (name: string) => new RegExp(`data-${name}="([^"]*)"`).exec(page)?.[1] ?? ''
+  const ageMs = Date.now() + Number(attribute('ahead')) - Date.parse(attribute('checked'))
+  const isOld = !(ageMs <= Number(attribute('stale')))
   return page.replace(
     /<html lang="en"(?: data-old)?/,
     `<html lang="en" data-kept${isOld ? ' data-old' : ''}`,

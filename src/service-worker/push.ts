@@ -1,19 +1,19 @@
 const worker = globalThis as unknown as ServiceWorkerGlobalScope
 
-/** The declarative form (worker/alerts/channels/push.ts): a browser that knows it does not need us for this. */
-interface Told {
+/** Declarative Web Push (worker/alerts/channels/push.ts): browsers that support it do not call this worker. */
+interface PushMessage {
   notification: { title: string; body: string; tag: string; navigate: string; silent: boolean }
   app_badge: number
 }
 
 worker.addEventListener('push', (event) => {
-  const { notification, app_badge } = event.data?.json() as Told
+  const { notification, app_badge } = event.data?.json() as PushMessage
   const { title, navigate, ...options } = notification
   const shown = worker.registration.showNotification(title, {
     ...options,
     icon: '/app-192.png',
     data: navigate,
-    // What takes the place of an earlier one would else make no sound, either.
+    // Without it, a notification that replaces an earlier one is silent.
     ...{ renotify: !options.silent },
   })
   event.waitUntil(Promise.all([shown, badge(app_badge)]))
@@ -24,19 +24,20 @@ worker.addEventListener('notificationclick', (event) => {
   event.waitUntil(open(String(event.notification.data)))
 })
 
-/** Not every device has a badge, and none of them fails a notification for it. */
+/** Not every device supports a badge, and a failure must not prevent the notification. */
 async function badge(count: number) {
-  await worker.navigator.setAppBadge?.(count).catch(() => undefined)
+  if ('setAppBadge' in worker.navigator)
+    await worker.navigator.setAppBadge(count).catch(() => undefined)
 }
 
-/** A tab of ours that is open already, else a new one. Never anywhere else. */
+/** Prefers a tab that is already open. Addresses of other origins are never opened. */
 async function open(navigate: string) {
   const url = new URL(navigate, worker.location.origin)
   const path = url.origin === worker.location.origin ? url.href : worker.location.origin
   const [tab] = await worker.clients.matchAll({ type: 'window' })
-  // A tab that this worker does not govern cannot be led anywhere.
-  const led = await tab?.navigate(path).catch(() => null)
-  await (led ? led.focus() : worker.clients.openWindow(path))
+  // `navigate` fails for a tab that this worker does not control.
+  const navigated = await tab?.navigate(path).catch(() => null)
+  await (navigated ? navigated.focus() : worker.clients.openWindow(path))
 }
 
 export {}

@@ -126,7 +126,7 @@ test('a call of a tool is shown, answered by hand, and the conversation goes on'
   await bench.ask('What is the weather in Bern?')
   const calls = page
     .getByRole('region', { name: 'Result' })
-    .getByRole('list', { name: 'Calls of tools' })
+    .getByRole('list', { name: 'Tool calls' })
   await expect(calls).toContainText('get_weather')
   await expect(calls).toContainText('Bern')
   await page.getByRole('button', { name: 'Type the tool’s answer' }).click()

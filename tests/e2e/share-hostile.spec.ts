@@ -119,7 +119,7 @@ for (const [what, recipe] of Object.entries(RECIPES)) {
     )
     await expect(page.locator('.tag').first()).toContainText('[U+202E]gpj')
     if ('tools' in recipe)
-      await expect(page.getByLabel('Calls of tools')).toContainText('<svg onload=alert(1)>[U+202E]')
+      await expect(page.getByLabel('Tool calls')).toContainText('<svg onload=alert(1)>[U+202E]')
     else await page.getByText('Thought').click()
     await isHarmless(page, 390)
   })

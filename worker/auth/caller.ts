@@ -68,7 +68,7 @@ export async function callerOf(
   )
 }
 
-/** `null` for an unknown credential. An internal error is reported as such, so that it does not send anybody to the sign-in. */
+/** `null` for an unknown credential. An internal error is reported as such, so that it sends no one to the sign-in. */
 async function identifiedBy(auth: Ports['auth'], credential: Credential): Promise<Caller | null> {
   try {
     const identity = await auth.identify(credential, true)

@@ -1,4 +1,4 @@
-/** More unused codes than anybody needs at once; the oldest become invalid. */
+/** More unused codes than one owner needs at once; the oldest become invalid. */
 const MAX_UNUSED = 20
 
 /** One-time codes: each signs in one device. The database holds their hashes. */

@@ -104,8 +104,8 @@ describe('a stream of lines', () => {
     ['a line that is not JSON', `${TOKENS}<html>\n${DONE}`, 'broken_line'],
     ['nothing at all', '', 'ended_early'],
   ])('%s: the lines come first, then the reason of the failure', async (_what, text, reason) => {
-    const { lines, reason: told } = await collect([bytesOf(text)])
-    expect(told).toBe(reason)
+    const { lines, reason: actual } = await collect([bytesOf(text)])
+    expect(actual).toBe(reason)
     expect(lines.join('')).toBe(text === '' ? '' : TOKENS)
   })
 
@@ -114,17 +114,17 @@ describe('a stream of lines', () => {
   })
 
   test('silence in a stream is a stall, and the body is released', async () => {
-    let isLetGo = false
+    let isReleased = false
     const body = new ReadableStream<Uint8Array>({
       start: (to) => to.enqueue(bytesOf(TOKENS)),
       cancel: () => {
-        isLetGo = true
+        isReleased = true
       },
     })
-    const told = (async () => {
+    const reading = (async () => {
       for await (const line of guardedLines(body, 50)) expect(line.length).toBeGreaterThan(0)
     })()
-    await expect(told).rejects.toMatchObject({ reason: 'stalled' })
-    expect(isLetGo).toBe(true)
+    await expect(reading).rejects.toMatchObject({ reason: 'stalled' })
+    expect(isReleased).toBe(true)
   })
 })

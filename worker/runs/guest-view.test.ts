@@ -19,7 +19,7 @@ const FRAMES = [
   ['done', { receipt: RECEIPT }],
 ] as const
 
-async function told(show: typeof ALL, cutAt: number): Promise<string> {
+async function guestEvents(show: typeof ALL, cutAt: number): Promise<string> {
   const text = FRAMES.map(
     ([event, data], nth) => `id: ${nth + 1}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
   ).join(': still here\n\n')
@@ -40,7 +40,7 @@ describe('the events of a guest’s run', () => {
   test.each([1, 7, 4096])(
     'a guest’s events keep their numbers and order in chunks of %i bytes',
     async (cutAt) => {
-      const text = await told(NOTHING, cutAt)
+      const text = await guestEvents(NOTHING, cutAt)
       expect(
         [...text.matchAll(/^id: (\d)\nevent: (\w+)$/gm)].map(([, id, event]) => `${id} ${event}`),
       ).toEqual(['1 phase', '2 delta', '3 delta', '4 done'])
@@ -49,7 +49,7 @@ describe('the events of a guest’s run', () => {
   )
 
   test('a guest’s events include thinking and figures if the link allows them', async () => {
-    const [, thought, , done] = dataOf(await told(ALL, 4096))
+    const [, thought, , done] = dataOf(await guestEvents(ALL, 4096))
     expect(thought).toEqual({ thinking: 'secret\n\n\u2028thought\u2029', tokens: 2 })
     expect(done).toEqual({
       receipt: { ...RECEIPT, digest: null, ollamaVersion: null, gpuShare: null },
@@ -57,7 +57,7 @@ describe('the events of a guest’s run', () => {
   })
 
   test('a guest’s events omit thinking and figures if the link hides them', async () => {
-    const text = await told(NOTHING, 4096)
+    const text = await guestEvents(NOTHING, 4096)
     expect(text).not.toMatch(/secret|canary/)
     expect(dataOf(text).slice(1)).toEqual([
       { tokens: 2 },

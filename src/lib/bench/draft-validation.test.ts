@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { bytesOf, fitInto, srcOf } from './image-limits.ts'
-import { forks, stepOf, weigh } from './token-probabilities.ts'
+import { leastSure, levelOf, readTokenChances } from './token-probabilities.ts'
 import { EMPTY_FIELDS, type DraftFields } from './draft-fields.ts'
 import { notSent, recipeOf, supportsThink, turnsAfter } from './draft-recipe.ts'
 import { faultsIn, toolsFault } from './draft-validation.ts'
@@ -178,7 +178,7 @@ describe('images', () => {
 })
 
 describe('how sure it was', () => {
-  const told = [
+  const logprobs = [
     {
       token: 'Hi',
       logprob: -0.01,
@@ -200,12 +200,14 @@ describe('how sure it was', () => {
     null,
   ]
 
-  test('each token has its chance, and what else could have stood there', () => {
-    const [first, second, ...rest] = weigh(told)
+  test('each token has its chance and its alternatives', () => {
+    const [first, second, ...rest] = readTokenChances(logprobs)
     expect(rest).toEqual([])
     expect(first?.chance).toBeCloseTo(0.99)
     expect(second?.others.map(({ token }) => token)).toEqual([' all'])
-    expect(forks(weigh(told), 5).map(({ token, nth }) => [token, nth])).toEqual([[' you', 1]])
+    expect(leastSure(readTokenChances(logprobs), 5).map(({ token, nth }) => [token, nth])).toEqual([
+      [' you', 1],
+    ])
   })
 
   test.each([
@@ -214,5 +216,5 @@ describe('how sure it was', () => {
     [0.6, 'likely'],
     [0.2, 'unsure'],
     [0, 'rare'],
-  ])('%d is %s', (chance, step) => expect(stepOf(chance)).toBe(step))
+  ])('%d is %s', (chance, level) => expect(levelOf(chance)).toBe(level))
 })

@@ -3,7 +3,7 @@ import { plainMessage } from '../contract/issues.ts'
 import { DURATION, Tools } from '../contract/recipe.ts'
 import type { DraftFields, Turn } from './draft-fields.ts'
 import { can, type Abilities } from './draft-recipe.ts'
-import { readJson, sayFault } from './json.ts'
+import { readJson, describeFault } from './json.ts'
 import { MAX_BASE64, type Picture } from './image-limits.ts'
 
 export type FaultyField = 'prompt' | 'turns' | 'tools' | 'schema' | 'keep-alive'
@@ -45,7 +45,7 @@ function turnsFault({ turns }: DraftFields): string | null {
 export function toolsFault(text: string): string | null {
   if (text.trim() === '') return null
   const { value, fault, lineOf } = readTools(text)
-  if (fault) return sayFault(fault)
+  if (fault) return describeFault(fault)
   const { issues } = v.safeParse(Tools, value)
   if (!issues) return null
   const [issue] = issues
@@ -62,7 +62,7 @@ const readTools = (text: string) => {
 export function schemaFault(text: string): string | null {
   if (text.trim() === '') return 'Write the schema, or choose another answer format.'
   const { value, fault } = readJson(text)
-  if (fault) return sayFault(fault)
+  if (fault) return describeFault(fault)
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? null
     : 'Line 1: a schema must be an object.'

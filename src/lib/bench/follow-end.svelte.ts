@@ -1,8 +1,8 @@
-/** Room for what stands fixed at the bottom of a narrow page. Pixels. */
-const BELOW = 110
-const AT_END = 48
+/** Leaves room for the fixed bar at the bottom of a narrow page. */
+const BOTTOM_BAR_PX = 110
+const AT_END_PX = 48
 
-/** Keeps the end of something that grows in sight, until the reader's hand says otherwise. */
+/** Keeps the end of a growing element in sight until the reader scrolls up. */
 export class FollowEnd {
   isFollowing = $state(true)
 
@@ -10,38 +10,41 @@ export class FollowEnd {
   #lastY = 0
   #width = 0
 
-  /** For the element that grows: while `isOn()`, its end is scrolled into sight as long as nobody scrolls up. */
+  /** Attach to the growing element. Only active while `isOn()`. */
   watch = (isOn: () => boolean) => (element: Element) => {
     this.#end = element
-    const over = new AbortController()
-    const passive = { signal: over.signal, passive: true }
-    const grows = new ResizeObserver(() => {
+    const detached = new AbortController()
+    const passive = { signal: detached.signal, passive: true }
+    const growth = new ResizeObserver(() => {
       if (isOn() && this.isFollowing) this.#reveal()
     })
-    grows.observe(element)
+    growth.observe(element)
     this.#lastY = window.scrollY
     this.#width = window.innerWidth
-    window.addEventListener('wheel', ({ deltaY }) => deltaY < 0 && this.#yield(), passive)
+    window.addEventListener('wheel', ({ deltaY }) => deltaY < 0 && this.#stopFollowing(), passive)
     window.addEventListener('touchstart', (event) => this.#touch(event, passive), passive)
-    window.addEventListener('keydown', (event) => isUpward(event) && this.#yield(), passive)
-    document.addEventListener('selectionchange', () => selectsIn(element) && this.#yield(), passive)
+    window.addEventListener('keydown', (event) => isUpward(event) && this.#stopFollowing(), passive)
+    document.addEventListener(
+      'selectionchange',
+      () => selectsIn(element) && this.#stopFollowing(),
+      passive,
+    )
     window.addEventListener('scroll', () => this.#scrolled(), passive)
     return () => {
-      over.abort()
-      grows.disconnect()
+      detached.abort()
+      growth.disconnect()
       this.#end = null
     }
   }
 
-  /** Goes to the end and stays there. */
   follow() {
     this.isFollowing = true
     this.#reveal()
   }
 
-  #yield() {
-    // At the very top there is nothing to go back to.
-    if (this.#overhang() > -window.innerHeight) this.isFollowing = false
+  #stopFollowing() {
+    // While the end is above the window, scrolling up leads towards it.
+    if (this.#overhangPx() > -window.innerHeight) this.isFollowing = false
   }
 
   #touch({ touches: [start] }: TouchEvent, passive: AddEventListenerOptions) {
@@ -49,45 +52,45 @@ export class FollowEnd {
     const move = ({ touches: [now] }: TouchEvent) => {
       if (!start || !now || now.clientY - start.clientY < 8) return
       moved.abort()
-      this.#yield()
+      this.#stopFollowing()
     }
     window.addEventListener('touchmove', move, { ...passive, signal: moved.signal })
     window.addEventListener('touchend', () => moved.abort(), { ...passive, signal: moved.signal })
   }
 
-  /** What scrolls up is a hand, also on the bar at the side; who comes back to the end wants to stay there. */
+  /** Only the reader scrolls up, for example with the scroll bar. Back at the end, following resumes. */
   #scrolled() {
     const y = window.scrollY
-    // A phone that is turned scrolls by itself.
-    const isTurned = window.innerWidth !== this.#width
+    // Turning a phone scrolls the page too.
+    const wasTurned = window.innerWidth !== this.#width
     this.#width = window.innerWidth
-    if (isTurned) return void (this.#lastY = y)
-    if (y < this.#lastY - 1 && this.#overhang() > AT_END) this.isFollowing = false
-    else if (y > this.#lastY && this.#overhang() <= AT_END) this.isFollowing = true
+    if (wasTurned) return void (this.#lastY = y)
+    if (y < this.#lastY - 1 && this.#overhangPx() > AT_END_PX) this.isFollowing = false
+    else if (y > this.#lastY && this.#overhangPx() <= AT_END_PX) this.isFollowing = true
     this.#lastY = y
   }
 
   #reveal() {
-    const over = this.#overhang()
-    if (over > 0) window.scrollBy({ top: over, behavior: 'instant' })
+    const overhang = this.#overhangPx()
+    if (overhang > 0) window.scrollBy({ top: overhang, behavior: 'instant' })
     this.#lastY = window.scrollY
   }
 
-  /** How far the end is below what can be seen. Pixels. */
-  #overhang(): number {
+  /** The distance of the end below the visible part of the page. */
+  #overhangPx(): number {
     if (!this.#end) return 0
-    return this.#end.getBoundingClientRect().bottom - (window.innerHeight - BELOW)
+    return this.#end.getBoundingClientRect().bottom - (window.innerHeight - BOTTOM_BAR_PX)
   }
 }
 
 const UPWARD = ['PageUp', 'ArrowUp', 'Home']
 
-/** In a field the same keys move the caret. */
+/** In a field, the same keys move the caret. */
 const isUpward = ({ key, shiftKey, target }: KeyboardEvent) =>
   (UPWARD.includes(key) || (key === ' ' && shiftKey)) &&
   !(target instanceof Element && target.closest('input, textarea, select'))
 
-/** Text that moves cannot be selected. */
+/** Selecting stops following, because moving text cannot be selected. */
 function selectsIn(element: Element): boolean {
   const selection = getSelection()
   return selection !== null && !selection.isCollapsed && selection.containsNode(element, true)

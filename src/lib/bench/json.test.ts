@@ -27,9 +27,9 @@ describe('a JSON text with its positions', () => {
         fc.json(),
         fc.nat(),
         fc.constantFrom('', ',', '}', '"', '\\', '\n', '1', 'x'),
-        (json, at, sign) => {
+        (json, at, inserted) => {
           const cut = at % (json.length + 1)
-          const text = json.slice(0, cut) + sign + json.slice(cut + 1)
+          const text = json.slice(0, cut) + inserted + json.slice(cut + 1)
           expect(readJson(text).fault === null).toBe(isJson(text))
         },
       ),
@@ -44,7 +44,7 @@ describe('a JSON text with its positions', () => {
     ['{"a" 1}', 1, 6, 'a colon is expected'],
     ['[1 2]', 1, 4, 'a comma or ] is expected'],
     ['{"a": 1', 1, 8, 'it ends too early: a comma or } is expected'],
-    ['[] x', 1, 4, 'something follows after the end'],
+    ['[] x', 1, 4, 'unexpected text after the end'],
     ['', 1, 1, 'it ends too early: a value is expected'],
   ])('the text %j has a fault in line %i, column %i', (text, line, column, message) => {
     expect(readJson(text).fault).toEqual({ line, column, message })
@@ -57,7 +57,7 @@ describe('a JSON text with its positions', () => {
     ).toEqual([2, 3, null])
   })
 
-  test('a text that is nested without end is refused with a sentence', () => {
+  test('endlessly nested text is refused with a message', () => {
     expect(readJson('['.repeat(100_000)).fault?.message).toContain('too deeply')
   })
 })

@@ -1,4 +1,4 @@
-/** Where a text stops being JSON, and what was expected there. Lines and columns from 1. */
+/** Lines and columns count from 1. */
 export interface JsonFault {
   message: string
   line: number
@@ -9,17 +9,18 @@ export type ReadJson =
   | { value: unknown; fault: null; lineOf: (path: string) => number | null }
   | { value: null; fault: JsonFault }
 
-// eslint-disable-next-line no-control-regex -- JSON forbids them inside a text
+// eslint-disable-next-line no-control-regex -- JSON forbids control characters in strings
 const STRING = /"[^"\\\0-\x1f]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[^"\\\0-\x1f]*)*"/y
 const OTHER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null/y
 const SPACE = /[ \t\n\r]*/y
-const DEEPEST = 200
+const MAX_DEPTH = 200
 
 class Unexpected extends Error {}
 
-/** Walks through a text as JSON, and remembers where each value begins. Browsers do not agree on telling where it fails. */
-class Walk {
-  readonly places = new Map<string, number>()
+/** JSON.parse gives no positions of values, and browsers report the position of an error differently. */
+class Scanner {
+  /** Where the value of each path begins. */
+  readonly offsets = new Map<string, number>()
   at = 0
   readonly #text: string
 
@@ -27,17 +28,17 @@ class Walk {
     this.#text = text
   }
 
-  whole() {
+  scan() {
     this.#value([])
-    if (this.#peek() !== '') throw new Unexpected('something follows after the end')
+    if (this.#peek() !== '') throw new Unexpected('unexpected text after the end')
   }
 
   #value(path: readonly string[]) {
-    const sign = this.#peek()
-    this.places.set(path.join('.'), this.at)
-    if (path.length > DEEPEST) throw new Unexpected('it is nested too deeply')
-    if (sign === '{') this.#members('}', () => this.#member(path))
-    else if (sign === '[') this.#members(']', (nth) => this.#value([...path, String(nth)]))
+    const next = this.#peek()
+    this.offsets.set(path.join('.'), this.at)
+    if (path.length > MAX_DEPTH) throw new Unexpected('it is nested too deeply')
+    if (next === '{') this.#members('}', () => this.#member(path))
+    else if (next === '[') this.#members(']', (nth) => this.#value([...path, String(nth)]))
     else if (this.#take(STRING) === '' && this.#take(OTHER) === '')
       throw new Unexpected('a value is expected')
   }
@@ -62,7 +63,7 @@ class Walk {
     this.#value([...path, JSON.parse(name) as string])
   }
 
-  /** The next sign that is no space; empty at the end. */
+  /** Skips whitespace. Returns the next character; empty at the end. */
   #peek(): string {
     this.#take(SPACE)
     return this.#text.charAt(this.at)
@@ -76,24 +77,25 @@ class Walk {
   }
 }
 
-/** A JSON text as a value, with the line of each path (`tools.0.name`), or what is wrong where. */
+/** Parses JSON. Returns the value and the line of each path (`tools.0.name`), or the first fault. */
 export function readJson(text: string): ReadJson {
-  const walk = new Walk(text)
+  const scanner = new Scanner(text)
   const lineAt = (at: number) => text.slice(0, at).split('\n').length
   try {
-    walk.whole()
+    scanner.scan()
     const lineOf = (path: string) => {
-      const at = walk.places.get(path)
+      const at = scanner.offsets.get(path)
       return at === undefined ? null : lineAt(at)
     }
     return { value: JSON.parse(text) as unknown, fault: null, lineOf }
   } catch (error) {
     if (!(error instanceof Unexpected)) throw error
-    const column = walk.at - text.lastIndexOf('\n', walk.at - 1)
-    const message = walk.at >= text.length ? `it ends too early: ${error.message}` : error.message
-    return { value: null, fault: { message, line: lineAt(walk.at), column } }
+    const column = scanner.at - text.lastIndexOf('\n', scanner.at - 1)
+    const message =
+      scanner.at >= text.length ? `it ends too early: ${error.message}` : error.message
+    return { value: null, fault: { message, line: lineAt(scanner.at), column } }
   }
 }
 
-export const sayFault = ({ message, line, column }: JsonFault) =>
+export const describeFault = ({ message, line, column }: JsonFault) =>
   `Line ${line}, column ${column}: ${message}.`

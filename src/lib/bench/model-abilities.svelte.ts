@@ -4,7 +4,7 @@ import { home } from '../home/home.svelte'
 import { keepStored, readStored } from '../storage'
 import type { Abilities } from './draft-recipe'
 
-const Kept = v.record(
+const Stored = v.record(
   v.string(),
   v.object({
     capabilities: v.array(v.string()),
@@ -12,33 +12,33 @@ const Kept = v.record(
   }),
 )
 
-/** What each model can do, as last heard: an input does not vanish while the home is away. */
+/** The latest known abilities are saved, so that no input disappears while the home is unreachable. */
 class KnownAbilities {
-  #kept = $state.raw<Readonly<Record<string, Abilities>>>({})
+  #stored = $state.raw<Readonly<Record<string, Abilities>>>({})
 
   load() {
-    const { success, output } = v.safeParse(Kept, readStored('abilities'))
-    if (success) this.#kept = output
+    const { success, output } = v.safeParse(Stored, readStored('abilities'))
+    if (success) this.#stored = output
   }
 
   /** Called when the models are known. */
   learn(models: readonly Model[]) {
-    // Of a model without capabilities nothing was told.
-    const told = models.filter(({ capabilities }) => capabilities.length > 0)
-    if (told.length === 0) return
-    const kept = Object.fromEntries(
-      told.map(({ name, capabilities, thinking }) => [name, { capabilities, thinking }]),
+    // An empty list means that Ollama did not report them.
+    const reported = models.filter(({ capabilities }) => capabilities.length > 0)
+    if (reported.length === 0) return
+    const stored = Object.fromEntries(
+      reported.map(({ name, capabilities, thinking }) => [name, { capabilities, thinking }]),
     )
-    this.#kept = kept
-    keepStored('abilities', kept)
+    this.#stored = stored
+    keepStored('abilities', stored)
   }
 
-  /** `undefined`: not known. */
+  /** `undefined`: unknown. */
   of(model: string): Abilities | undefined {
     const listed = home.models.find(
       ({ name, capabilities }) => name === model && capabilities.length > 0,
     )
-    return listed ?? this.#kept[model]
+    return listed ?? this.#stored[model]
   }
 }
 

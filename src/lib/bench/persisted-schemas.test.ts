@@ -85,7 +85,7 @@ describe('what this device kept', () => {
     expect(readDraft(kept)).toEqual(read)
   })
 
-  test('of a draft’s images, those that are whole are read', () => {
+  test('only the valid images of a draft are read', () => {
     const picture = { name: 'a', base64: 'x', width: 1, height: 2 }
     expect(
       readDraftImages({ pictures: [picture, { name: 'b' }], ofTurns: [['y'], 7, null] }),
@@ -96,24 +96,20 @@ describe('what this device kept', () => {
     expect(readDraftImages('odd')).toEqual({ pictures: [], ofTurns: [] })
   })
 
-  test('of a run that is whole, everything is read', () => {
+  test('a valid run is read completely', () => {
     expect(readRun(run)).toEqual(run)
   })
 
   test.each([
-    ['a receipt of the wrong kind', { receipt: { rate: 'fast' } }, { receipt: null }],
-    ['a time that is none', { endedAt: 'yesterday' }, { endedAt: null }],
-    ['a text that is none', { thinking: 7 }, { thinking: '' }],
-    [
-      'a fix that is none',
-      { failure: { title: 't', detail: 'd', fix: 'none' } },
-      { failure: null },
-    ],
-  ])('of a run with %s, the rest is read', (_what, wrong, read) => {
+    ['an invalid receipt', { receipt: { rate: 'fast' } }, { receipt: null }],
+    ['an invalid time', { endedAt: 'yesterday' }, { endedAt: null }],
+    ['an invalid text', { thinking: 7 }, { thinking: '' }],
+    ['an invalid fix', { failure: { title: 't', detail: 'd', fix: 'none' } }, { failure: null }],
+  ])('a run with %s is read without it', (_what, wrong, read) => {
     expect(readRun({ ...run, ...wrong })).toEqual({ ...run, ...read })
   })
 
-  test('a run whose state nobody knows, or that failed without a word, is none', () => {
+  test('a run with an unknown state, or that failed without a reason and text, is not read', () => {
     expect(readRun({ ...run, state: 'odd' })).toBeNull()
     expect(readRun({ state: 'failed' })).toBeNull()
   })

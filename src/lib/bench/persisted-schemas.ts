@@ -8,7 +8,7 @@ const text = v.fallback(v.string(), '')
 const textOrNull = v.nullable(v.string())
 const numberOrNull = v.nullable(v.number())
 
-/** Drops the entries that do not fit. */
+/** Drops invalid entries. */
 const listOf = <Schema extends v.GenericSchema>(entry: Schema) =>
   v.pipe(
     v.fallback(v.array(v.unknown()), []),
@@ -114,7 +114,7 @@ const time = v.pipe(
   v.check((value) => !Number.isNaN(Date.parse(value))),
 )
 
-const KeptRun = v.object({
+const StoredRun = v.object({
   id: text,
   /** By this device's clock. */
   startedAt: v.fallback(v.number(), 0),
@@ -134,13 +134,13 @@ const KeptRun = v.object({
 })
 
 export type StoredDraft = v.InferOutput<typeof StoredDraft>
-export type KeptRun = v.InferOutput<typeof KeptRun>
+export type StoredRun = v.InferOutput<typeof StoredRun>
 
 const orNull = <Output>(
   result: { success: true; output: Output } | { success: false },
 ): Output | null => (result.success ? result.output : null)
 
-/** Another version may have written the value, so what does not fit becomes empty. */
+/** Another version of the page may have written the value, so invalid parts become empty. */
 export const readDraft = (value: unknown) => orNull(v.safeParse(StoredDraft, value))
 
 export const readEarlier = (value: unknown) => orNull(v.safeParse(StoredEarlier, value))
@@ -148,8 +148,8 @@ export const readDraftImages = (value: unknown) =>
   orNull(v.safeParse(StoredImages, value)) ?? { pictures: [], ofTurns: [] }
 
 /** A run that failed without a reason and without text has nothing to show. */
-export function readRun(value: unknown): KeptRun | null {
-  const run = orNull(v.safeParse(KeptRun, value))
+export function readRun(value: unknown): StoredRun | null {
+  const run = orNull(v.safeParse(StoredRun, value))
   const isEmpty = run?.state === 'failed' && run.failure === null && run.text === ''
   return isEmpty ? null : run
 }

@@ -1,22 +1,22 @@
-/** A token, how likely it was (0 to 1), and what else could have stood there, likeliest first. */
-export interface Weighed {
+/** `chance` is from 0 to 1. `others`: the alternatives, likeliest first. */
+export interface TokenChance {
   token: string
   chance: number
   others: { token: string; chance: number }[]
 }
 
-/** Four steps are enough to read; the share from which each begins. */
-export const STEPS = [
+/** `from`: the lowest chance of the level. More than four levels would look alike. */
+export const LEVELS = [
   { name: 'sure', from: 0.9 },
   { name: 'likely', from: 0.5 },
   { name: 'unsure', from: 0.1 },
   { name: 'rare', from: 0 },
 ] as const
 
-export type Step = (typeof STEPS)[number]['name']
+export type Level = (typeof LEVELS)[number]['name']
 
-export const stepOf = (chance: number): Step =>
-  STEPS.find(({ from }) => chance >= from)?.name ?? 'rare'
+export const levelOf = (chance: number): Level =>
+  LEVELS.find(({ from }) => chance >= from)?.name ?? 'rare'
 
 const isEntry = (
   value: unknown,
@@ -29,8 +29,8 @@ const isEntry = (
   )
 }
 
-/** What Ollama tells of its tokens; what is not of its shape is left out. */
-export function weigh(logprobs: readonly unknown[]): Weighed[] {
+/** Reads what Ollama reports, and omits invalid entries. */
+export function readTokenChances(logprobs: readonly unknown[]): TokenChance[] {
   return logprobs.filter(isEntry).map(({ token, logprob, top_logprobs: top }) => ({
     token,
     chance: Math.exp(Math.min(0, logprob)),
@@ -42,9 +42,12 @@ export function weigh(logprobs: readonly unknown[]): Weighed[] {
   }))
 }
 
-/** The places where it could most easily have gone another way, in the order of the text. */
-export function forks(weighed: readonly Weighed[], most: number): (Weighed & { nth: number })[] {
-  return weighed
+/** The least certain tokens, in the order of the text. */
+export function leastSure(
+  tokens: readonly TokenChance[],
+  most: number,
+): (TokenChance & { nth: number })[] {
+  return tokens
     .map((one, nth) => ({ ...one, nth }))
     .filter(({ chance }) => chance < 0.9)
     .sort((one, other) => one.chance - other.chance)

@@ -58,7 +58,7 @@ export interface TokenInfo {
   lastUsedAt: string | null
 }
 
-/** What the server tells every caller about signing in, and whether this caller is signed in. */
+/** What every caller may know about signing in, and whether this caller is signed in. */
 export interface SessionStatus {
   /** How the caller has proved to be the owner; `null`: not the owner. */
   owner: 'machine' | 'session' | 'access' | null

@@ -6,9 +6,8 @@ export const SLOT_STATES = ['up', 'degraded', 'blip', 'down', 'maintenance'] as 
 export type SlotState = (typeof SLOT_STATES)[number]
 
 /**
- * The letters of a slot in the database and in the JSON of /api/status. `unknown`: Porchlight had no network.
- * Neither can change any more, and they differ:
- * `d` is stored for degraded, and means down in the JSON.
+ * The letters of a slot in the database and in the JSON of /api/status. `unknown`: Porchlight had no network. Neither can
+ * change, and they differ: `d` is stored for degraded, and means down in the JSON.
  */
 export const SLOT_LETTERS = {
   up: { stored: 'u', json: 'u' },

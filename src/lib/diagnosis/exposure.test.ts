@@ -34,16 +34,16 @@ describe('whether strangers can use the home', () => {
     ['unknown', version, answer(500)],
     ['unknown', lost, lost],
     ['unknown', null, null],
-  ] as const)('%s', (told, one, other) => {
-    expect(judgeExposure(HOME, one, other)).toBe(told)
+  ] as const)('%s', (expected, one, other) => {
+    expect(judgeExposure(HOME, one, other)).toBe(expected)
   })
 
   test.each(['http://localhost:11434', 'http://192.168.1.5:11434', 'http://ollama.lan:11434'])(
-    'is no question of %s',
+    'strangers cannot reach %s',
     (url) => expect(judgeExposure(at(url), version, tags)).toBe('not_public'),
   )
 
-  test('the fix is that of the tunnel that its name gives away', () => {
+  test('a home name that reveals the tunnel gets the fix for that tunnel', () => {
     expect(closingSteps('abc.ngrok-free.app')[0]?.variants?.map((one) => one.for)).toEqual([
       'ngrok',
     ])

@@ -49,13 +49,13 @@ describe('the verdict', () => {
     expect(ladder.map(({ result }) => result)).toEqual(Array(7).fill('pass'))
   })
 
-  test('a cold model is a pass that says so', () => {
+  test('a cold model is a pass with its own reason', () => {
     const { status, cause, reason, summary } = judge({ ...healthy, wanted: ['llama3.2'] })
     expect([status, cause, reason]).toEqual(['pass', 'ok', 'model_cold'])
     expect(summary).toContain('llama3.2')
   })
 
-  test('a list of loaded models that did not come says nothing of the model', () => {
+  test('a missing list of loaded models is no evidence about the model', () => {
     const { reason } = judge({
       ...healthy,
       wanted: ['llama3.2'],
@@ -64,7 +64,7 @@ describe('the verdict', () => {
     expect(reason).toBe('all_lit')
   })
 
-  test('a slow home is a warning, and nothing that is wrong with it', () => {
+  test('a slow home is a warning, not a fault', () => {
     const { status, cause, reason, ladder } = judge({
       ...healthy,
       version: { ...version(), ms: 3400 },
@@ -75,7 +75,7 @@ describe('the verdict', () => {
     ])
   })
 
-  test('a missing first model fails, a missing other one warns', () => {
+  test('a missing first model fails, and a missing other model warns', () => {
     expect(judge({ ...healthy, wanted: ['qwen3:8b', 'llama3.2'] })).toMatchObject({
       status: 'fail',
       cause: 'model_missing',
@@ -90,14 +90,14 @@ describe('the verdict', () => {
     expect(judge({ ...healthy, wanted: ['gpt-oss:120b-cloud'] }).cause).toBe('ok')
   })
 
-  test('an Ollama without any model is said to have none', () => {
+  test('an Ollama without any model is reported as such', () => {
     expect(judge({ ...healthy, tags: answer(200, '{"models":null}') })).toMatchObject({
       status: 'fail',
       reason: 'no_models',
     })
   })
 
-  test('two servers that answer in turn are told, by version and by models', () => {
+  test('two servers that answer alternately are detected by version and by models', () => {
     const again = { version: version('0.9.6'), tags: tags('llama3.2:latest') }
     expect(judge({ ...healthy, again }).cause).toBe('split_home')
     const other = tags('mistral:latest', 'phi4:latest')
@@ -116,7 +116,7 @@ describe('the verdict', () => {
     ).toBe('ok')
   })
 
-  test('one model that comes and goes may be a person at work, so it is told in doubt', () => {
+  test('one model that appears and disappears may be the owner’s doing, so the verdict is uncertain', () => {
     const fewer = { again: { version: version(), tags: tags('a') }, third: tags('a', 'b') }
     expect(judge({ ...healthy, tags: tags('a', 'b'), ...fewer })).toMatchObject({
       cause: 'split_home',
@@ -139,13 +139,14 @@ describe('the verdict', () => {
     )
   })
 
-  test('a model that was pulled anew has another digest, and is no second server', () => {
-    const anew = answer(
+  test('a model that was pulled again has another digest, and is not a second server', () => {
+    const pulledAgain = answer(
       200,
       JSON.stringify({ models: [{ name: 'llama3.2:latest', digest: 'new' }] }),
     )
     expect(
-      judge({ ...healthy, again: { version: version(), tags: anew }, third: anew }).cause,
+      judge({ ...healthy, again: { version: version(), tags: pulledAgain }, third: pulledAgain })
+        .cause,
     ).toBe('ok')
   })
 
@@ -191,7 +192,7 @@ describe('the verdict', () => {
     expect(internal.alternatives).toContain('dns_failure')
   })
 
-  test('a name that the resolver does not know is a DNS failure, with confidence', () => {
+  test('a name that the resolver does not know is certainly a DNS failure', () => {
     const gone: Evidence = {
       ...healthy,
       address: at('https://gone.example'),
@@ -211,14 +212,14 @@ describe('the verdict', () => {
         'content-type': 'application/problem+json',
         server: 'cloudflare',
       })
-    const told = (answer: Answer) =>
+    const verdictFor = (answer: Answer) =>
       judge({ ...healthy, address: at('https://home.example'), version: answer, tags: answer })
-    expect(told(edge(1033, 530))).toMatchObject({ cause: 'tunnel_down', confidence: 'high' })
-    expect(told(edge(502, 502)).cause).toBe('ollama_down')
-    expect(told(edge(1016, 530)).cause).toBe('dns_failure')
+    expect(verdictFor(edge(1033, 530))).toMatchObject({ cause: 'tunnel_down', confidence: 'high' })
+    expect(verdictFor(edge(502, 502)).cause).toBe('ollama_down')
+    expect(verdictFor(edge(1016, 530)).cause).toBe('dns_failure')
   })
 
-  test('a 503 is busy only as Ollama’s own JSON', () => {
+  test('a 503 means busy only with Ollama’s own JSON', () => {
     const busy = answer(
       503,
       '{"error":"server busy, please try again.  maximum pending requests exceeded"}',
@@ -237,7 +238,7 @@ describe('the verdict', () => {
     expect(verdict.ladder.slice(failed + 1).every(({ result }) => result === 'skipped')).toBe(true)
   })
 
-  test('what was seen is kept for the owner, cut short', () => {
+  test('the evidence is complete, with shortened bodies', () => {
     const { evidence } = judge({
       ...healthy,
       version: answer(418, 'x'.repeat(5000)),
@@ -254,7 +255,7 @@ describe('the verdict', () => {
     expect(evidence[0]?.body?.length).toBe(600)
   })
 
-  test('a name that somebody else wrote cannot become a second command', () => {
+  test('a name that someone else chose cannot become a second command', () => {
     const { fix } = judge({ ...healthy, wanted: ["x'; rm -rf ~"] })
     expect(fix[0]?.command).toBe(`ollama pull 'x'\\''; rm -rf ~'`)
   })

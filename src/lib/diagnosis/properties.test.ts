@@ -107,8 +107,8 @@ const evidence: fc.Arbitrary<Evidence> = fc.record(
 
 const RUNS = { numRuns: 2000 } as const
 
-describe('whatever a home answers', () => {
-  test('there is a verdict, in bounded time', () => {
+describe('any answers of a home', () => {
+  test('any answers lead to a verdict, in bounded time', () => {
     fc.assert(
       fc.property(evidence, (seen) => {
         const startedAt = performance.now()
@@ -120,7 +120,7 @@ describe('whatever a home answers', () => {
     )
   })
 
-  test('a run that failed has a reason, too', () => {
+  test('a failed run has a reason too', () => {
     fc.assert(
       fc.property(evidence, answer, (seen, refusal) => {
         expect(judgeGenerationError(seen, refusal, 'llama3.2', ['a']).reason).toBeTypeOf('string')
@@ -129,7 +129,7 @@ describe('whatever a home answers', () => {
     )
   })
 
-  test('nothing below a failed rung is green', () => {
+  test('no rung below a failed one passes', () => {
     fc.assert(
       fc.property(evidence, (seen) => {
         const { ladder, status } = judge(seen)
@@ -151,7 +151,7 @@ describe('whatever a home answers', () => {
     )
   })
 
-  test('doubt is told with its alternatives, and certainty has none', () => {
+  test('an uncertain verdict has alternatives, and a certain one has none', () => {
     fc.assert(
       fc.property(evidence, (seen) => {
         const { confidence, alternatives, cause } = judge(seen)
@@ -162,13 +162,13 @@ describe('whatever a home answers', () => {
     )
   })
 
-  test('the report that is handed on never names the home', () => {
+  test('the report for others never names the home', () => {
     const planted = fc.constantFrom(
       `at ${CANARY}`,
       `zone: ${CANARY}, from 203.0.113.9`,
       `https://me:pw@${CANARY}:8080/x`,
     )
-    const told = answer.chain((one) =>
+    const leaking = answer.chain((one) =>
       planted.map((text): Answer =>
         one.kind === 'response'
           ? {
@@ -180,7 +180,7 @@ describe('whatever a home answers', () => {
       ),
     )
     fc.assert(
-      fc.property(evidence, told, (seen, version) => {
+      fc.property(evidence, leaking, (seen, version) => {
         const { report } = judge({ ...seen, address: canaryHome, version, tags: version })
         expect(report).not.toContain('canary')
         expect(report).not.toContain('203.0.113.9')

@@ -20,7 +20,7 @@ type RecordedAnswer =
   | { status: number; headers: Record<string, string>; body: string; ms: number }
   | { thrown: string; name?: string; overloaded?: boolean; ms: number }
 
-// The others are told by a second answer or by a run: tests/worker/replay.test.ts plays them all.
+// The others need a second answer or a run: tests/worker/replay.test.ts plays them all.
 const recorded = (
   JSON.parse(readFileSync('tests/recordings/edges.json', 'utf8')) as Partial<Recorded>[]
 ).filter((one): one is Recorded => one.answer !== undefined)
@@ -73,11 +73,11 @@ function evidenceOf({ state, address: url, answer, withOrigin, socket }: Recorde
 }
 
 describe('what real proxies and tunnels answered', () => {
-  test('there are enough of them to mean something', () =>
+  test('there are more than a hundred recordings', () =>
     expect(recorded.length).toBeGreaterThan(100))
 
   test.each(recorded.map((one) => [one.part, one.state, one] as const))(
-    '%s, %s: is named truly, or not with confidence',
+    '%s, %s: the cause is correct, or the verdict is uncertain',
     (_part, _state, one) => {
       const { cause, confidence, alternatives, reason } = judge(evidenceOf(one))
       const named = confidence === 'high' ? [cause] : [cause, ...alternatives]

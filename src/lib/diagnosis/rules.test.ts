@@ -3,7 +3,7 @@ import { readAddress, type Address } from './address.ts'
 import type { Answer, Evidence, Socket } from './evidence.ts'
 import { judge } from './judge.ts'
 
-// The rules that recordings of real tunnels and proxies taught, a test each.
+// One test for each rule that was learned from recordings of real tunnels and proxies.
 
 function at(url: string): Address {
   const address = readAddress(url)
@@ -40,7 +40,7 @@ const home = (more: Partial<Evidence>): Evidence => ({
   wanted: [],
   ...more,
 })
-/** Every question gets this answer. */
+/** Every probe gets this answer. */
 const all = (answer: Answer, more: Partial<Evidence> = {}) =>
   judge(home({ version: answer, tags: answer, ...more }))
 const named = ({ cause, alternatives }: { cause: string; alternatives: string[] }) => [
@@ -48,7 +48,7 @@ const named = ({ cause, alternatives }: { cause: string; alternatives: string[] 
   ...alternatives,
 ]
 
-describe('what recordings taught', () => {
+describe('rules learned from recordings', () => {
   test('an empty 403 is Ollama’s own only when an Origin brings the header that it lacked', () => {
     const header = { 'access-control-allow-origin': 'http://localhost' }
     const proof = { withOrigin: answered(403, '', header), withForeignOrigin: answered(403) }
@@ -105,7 +105,7 @@ describe('what recordings taught', () => {
     expect(all(page).cause).toBe('ollama_down')
   })
 
-  test('the same page of frp is told with all that it may mean', () => {
+  test('the frp error page is reported with every cause it may have', () => {
     const { confidence, ...verdict } = all(answered(404, '<p><em>Faithfully yours, frp.</em></p>'))
     expect(confidence).toBe('low')
     expect(named(verdict)).toEqual(
@@ -113,13 +113,13 @@ describe('what recordings taught', () => {
     )
   })
 
-  test('a hang is told as what it is: Ollama, home, tunnel and proxy look the same', () => {
+  test('a hang is reported as such, because Ollama, home, tunnel and proxy look the same', () => {
     const verdict = all(thrown('timeout', 5000), { socket: 'silent' })
     expect(verdict).toMatchObject({ cause: 'timed_out', confidence: 'low' })
     expect(verdict.alternatives).toEqual(expect.arrayContaining(['tunnel_down', 'ollama_down']))
   })
 
-  test('an answer out of a cache is no sign of life', () => {
+  test('a cached answer does not prove that the home is up', () => {
     const old = (answer: Answer): Answer => ({
       ...answer,
       ...('headers' in answer && { headers: { ...answer.headers, age: '30' } }),
@@ -132,13 +132,13 @@ describe('what recordings taught', () => {
     })
   })
 
-  test('a list of models green with a version that was lost is a home that answers at times', () => {
+  test('a list of models without a version is a home that answers intermittently', () => {
     expect(judge(home({ version: thrown('lost'), tags: TAGS, socket: 'silent' }))).toMatchObject({
       status: 'warn',
     })
   })
 
-  test('only a token proves life: a runner that hangs is found by a deep check', () => {
+  test('a hanging runner is found only by a deep check', () => {
     const ps = answered(
       200,
       '{"models":[{"name":"llama3.2:latest","context_length":4096}]}',
@@ -152,21 +152,21 @@ describe('what recordings taught', () => {
     })
   })
 
-  test('the words of Cloudflare in a foreign page are not Cloudflare’s', () => {
+  test('Cloudflare’s words on a foreign page are not attributed to Cloudflare', () => {
     const blog = '<h1>How I fixed Cloudflare Error 1033</h1>'
     expect(all(answered(200, blog)).cause).toBe('not_ollama')
     expect(all(answered(404, blog)).cause).not.toBe('tunnel_down')
   })
 })
 
-describe('names that only one provider gives out', () => {
-  test('a closed port at bore is a client that is gone', () => {
+describe('names that only one provider issues', () => {
+  test('a closed port at bore means that the client has disconnected', () => {
     expect(
       all(thrown('lost'), { socket: 'nobody', address: at('http://bore.pub:4321') }).reason,
     ).toBe('bore_gone')
   })
 
-  test('a relay of Tailscale that hangs up before TLS has nobody behind it', () => {
+  test('a Tailscale relay that closes the connection before TLS has no machine behind it', () => {
     const address = at('https://home.tail1234.ts.net')
     const closed = {
       error: 'ECONNRESET',
@@ -191,7 +191,7 @@ describe('names that only one provider gives out', () => {
 })
 
 describe('encryption', () => {
-  test('a trusted certificate and no answer is a server that wants one of ours', () => {
+  test('a trusted certificate without an answer means that the server requires a client certificate', () => {
     const handshake = {
       error: null,
       isTrusted: true,
@@ -207,7 +207,7 @@ describe('encryption', () => {
 })
 
 describe('half an Ollama', () => {
-  test('a version from elsewhere beside a list of Ollama’s is never told with confidence', () => {
+  test('a version from another server with Ollama’s list of models is never a certain verdict', () => {
     const page = answered(200, '{"version":"0.6.1","deployment_id":"x"}', JSON_TYPE)
     const { confidence, ...verdict } = judge(home({ version: page, tags: TAGS }))
     expect(confidence).toBe('low')
@@ -216,7 +216,7 @@ describe('half an Ollama', () => {
     )
   })
 
-  test('an Ollama that answers once and is replaced by a page is not green', () => {
+  test('an Ollama that answers once and is then replaced by a page is not a pass', () => {
     const page = answered(200, '<h1>Hello</h1>', { 'content-type': 'text/html' })
     expect(
       judge(home({ version: VERSION, tags: TAGS, again: { version: page, tags: page } })).status,
@@ -224,8 +224,8 @@ describe('half an Ollama', () => {
   })
 })
 
-describe('what has no name', () => {
-  test('is said to have none, and kept', () => {
+describe('an unknown failure', () => {
+  test('an unknown failure is reported as unknown, with its evidence', () => {
     const verdict = all(thrown('other'), { socket: 'silent' })
     expect(verdict).toMatchObject({
       reason: 'unnamed_silence',

@@ -1,7 +1,7 @@
 import type { Problem } from '$lib/contract/problem'
 import type { Recipe } from '$lib/contract/recipe'
 import type { Delta, EndName, Receipt, RunEvents, ToolCall } from '$lib/contract/runs'
-import type { KeptRun } from '../bench/persisted-schemas'
+import type { StoredRun } from '../bench/persisted-schemas'
 import { explanationsOf, type ExplanationName } from './truncation'
 
 export type ShownState = 'none' | 'running' | EndName
@@ -77,7 +77,7 @@ export class RunContent {
     }
   }
 
-  protected restore(stored: KeptRun) {
+  protected restore(stored: StoredRun) {
     this.state = stored.state
     this.model = stored.model
     this.prompt = stored.prompt
@@ -94,7 +94,7 @@ export class RunContent {
   }
 
   /** `null`: there is nothing to store. */
-  protected toStored(id: string, startedAt: number): KeptRun | null {
+  protected toStored(id: string, startedAt: number): StoredRun | null {
     const { state, model, prompt, text, thinking, endedAt, receipt, failure, changed } = this
     const { toolCalls, format, messages, hasLogprobs } = this
     if (state === 'none' || id === '') return null

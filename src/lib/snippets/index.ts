@@ -3,20 +3,19 @@ import type { Recipe } from '../contract/recipe.ts'
 import { JAVASCRIPT, json, literal, PYTHON, shellQuoted } from './literals.ts'
 import { modelfileOf } from './modelfile.ts'
 
-/** Where Ollama listens on the machine at home. */
+/** Snippets run on the machine at home, where Ollama listens here by default. */
 export const AT_HOME = 'http://localhost:11434'
-/** Bytes of one argument that every system takes; what is longer goes in by standard input. */
-const ARGUMENT_LIMIT = 100_000
+/** Some systems limit a single argument to 128 KiB, so a longer body is passed on standard input. */
+const MAX_ARGUMENT_BYTES = 100_000
 
 interface Snippet {
   label: string
-  /** Whom it asks, and where it runs. */
+  /** What the snippet calls, and where it runs. */
   about: string
   /** `here` is the origin of this Porchlight. */
   write: (recipe: Recipe, here: string) => string
 }
 
-/** Every form in which a recipe can be taken along. */
 export const SNIPPETS = {
   curl: {
     label: 'curl',
@@ -28,7 +27,7 @@ export const SNIPPETS = {
   modelfile: { label: 'Modelfile', about: 'for ollama create, at home', write: modelfileOf },
   porchlight: {
     label: 'curl, here',
-    about: 'asks this Porchlight, from anywhere; the run is kept',
+    about: 'asks this Porchlight, from anywhere; the run is saved',
     write: (recipe, here) =>
       curl(`${here}/api/runs`, ['-N', '-H "Accept: text/event-stream"', ...tokenFor(here)], recipe),
   },
@@ -38,7 +37,7 @@ export type SnippetName = keyof typeof SNIPPETS
 
 const bodyOf = (recipe: Recipe) => ({ ...ollamaRequest(recipe).body, stream: false })
 
-/** On loopback the person at the machine is the owner; from elsewhere a token says who asks. */
+/** On loopback the caller is the owner. From anywhere else, the request needs a token. */
 const tokenFor = (here: string) =>
   /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(here)
     ? []
@@ -47,13 +46,13 @@ const tokenFor = (here: string) =>
 function curl(url: string, flags: readonly string[], body: unknown): string {
   const text = json(body)
   const head = ['curl', ...flags, url, '-H "Content-Type: application/json"'].join(' ')
-  return new TextEncoder().encode(text).byteLength < ARGUMENT_LIMIT
+  return new TextEncoder().encode(text).byteLength < MAX_ARGUMENT_BYTES
     ? `${head} -d ${shellQuoted(text)}`
     : `${head} --data-binary @- <<'END_OF_RECIPE'\n${text}\nEND_OF_RECIPE`
 }
 
-/** What the answer is called, by the route that gives it. */
-const ANSWERS = { '/api/generate': ['response'], '/api/chat': ['message', 'content'] } as const
+/** The path of the answer text in the response of each route. */
+const ANSWER_PATHS = { '/api/generate': ['response'], '/api/chat': ['message', 'content'] } as const
 
 function javascript(recipe: Recipe): string {
   const { path } = ollamaRequest(recipe)
@@ -64,7 +63,7 @@ function javascript(recipe: Recipe): string {
 })
 if (!response.ok) throw new Error(await response.text())
 const answer = await response.json()
-console.log(answer.${ANSWERS[path].join('.')})
+console.log(answer.${ANSWER_PATHS[path].join('.')})
 `
 }
 
@@ -81,6 +80,6 @@ request = urllib.request.Request(
 )
 with urllib.request.urlopen(request) as response:
     answer = json.load(response)
-print(answer${ANSWERS[path].map((name) => `["${name}"]`).join('')})
+print(answer${ANSWER_PATHS[path].map((name) => `["${name}"]`).join('')})
 `
 }

@@ -1,12 +1,15 @@
-/** Characters that show nothing or turn the line around: in what people paste they are written out. */
-const UNSEEN = /[\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
+/** Invisible and direction-changing characters are escaped, so that people see everything they paste. */
+const INVISIBLE = /[\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
 
-const writtenOut = (text: string) =>
-  text.replace(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+const escapeInvisible = (text: string) =>
+  text.replace(
+    INVISIBLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 
-export const json = (value: unknown) => writtenOut(JSON.stringify(value, null, 2))
+export const json = (value: unknown) => escapeInvisible(JSON.stringify(value, null, 2))
 
-/** One argument for a POSIX shell, whatever is in it. */
+/** Quotes any text as one argument for a POSIX shell. */
 export const shellQuoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
 
 interface Language {
@@ -16,20 +19,20 @@ interface Language {
   key: (name: string) => string
 }
 
-const string = (text: string) => writtenOut(JSON.stringify(text))
+const string = (text: string) => escapeInvisible(JSON.stringify(text))
 
 export const JAVASCRIPT: Language = {
   true: 'true',
   false: 'false',
   null: 'null',
-  // Written bare, this one would set the object's prototype.
+  // As a plain key, `__proto__` would set the object's prototype.
   key: (name) =>
     name === '__proto__' ? '["__proto__"]' : /^[a-z_]\w*$/i.test(name) ? name : string(name),
 }
 
 export const PYTHON: Language = { true: 'True', false: 'False', null: 'None', key: string }
 
-/** A value of JSON as source text. A string of JSON is one of both languages, too. */
+/** A JSON value as source text. A JSON string is a valid literal in both languages. */
 export function literal(value: unknown, language: Language, indent = ''): string {
   if (typeof value === 'string') return string(value)
   if (typeof value === 'boolean') return language[value ? 'true' : 'false']

@@ -1,7 +1,7 @@
 import type { Recipe } from '../contract/recipe.ts'
 
-/** Fields of a recipe that a Modelfile has no line for. */
-const LEFT_OUT = [
+/** Fields of a recipe that a Modelfile cannot express. */
+const UNSUPPORTED = [
   'images',
   'format',
   'tools',
@@ -13,10 +13,10 @@ const LEFT_OUT = [
   'keepAlive',
 ] as const
 const ROLES: readonly string[] = ['system', 'user', 'assistant']
-/** What Ollama drops when it reads a Modelfile: anything that shows nothing, but for space, tab and line breaks. */
+/** Ollama drops these from a Modelfile: invisible characters other than space, tab and line breaks. */
 const DROPPED = /(?![ \t\r\n])[\p{C}\p{Z}]/u
 
-/** A recipe as a Modelfile. What cannot be said in one stands in it as a comment. */
+/** What a Modelfile cannot express is mentioned in a comment in it. */
 export function modelfileOf(recipe: Recipe): string {
   const { model, system, options = {}, messages = [], prompt } = recipe
   const lines = [
@@ -28,10 +28,10 @@ export function modelfileOf(recipe: Recipe): string {
     ...messages.map(({ role, content }) =>
       ROLES.includes(role)
         ? line(`MESSAGE ${role}`, content)
-        : comment(`A message of ${role} is left out.`),
+        : comment(`A ${role} message is left out.`),
     ),
   ]
-  const missing = LEFT_OUT.filter((name) => recipe[name] !== undefined)
+  const missing = UNSUPPORTED.filter((name) => recipe[name] !== undefined)
   return [
     comment('ollama create my-model -f Modelfile, then: ollama run my-model'),
     ...(missing.length > 0 ? [comment(`A Modelfile cannot hold: ${missing.join(', ')}.`)] : []),
@@ -54,10 +54,10 @@ function line(command: string, text: string): string {
   if (/^[\w.:/@-]+$/.test(text)) return `${command} ${text}`
   return endsEarly(text)
     ? comment(
-        `${command} is left out: a line of it ends with three quotation marks, which end a text here.`,
+        `${command} is left out: one of its lines ends with three quotation marks, which would end the text.`,
       )
     : `${command} """${text}"""`
 }
 
-/** Ollama takes three quotation marks at the end of a line for the end of the text. */
+/** Ollama reads three quotation marks at the end of a line as the end of the text. */
 const endsEarly = (text: string) => /"""\s*[\r\n]/.test(text)

@@ -19,7 +19,7 @@ const canRun = async (program: string) =>
     () => false,
   )
 
-/** Takes what a program sends, and answers as Ollama does. */
+/** Records what a program sends, and answers like Ollama. */
 let server: Server
 let at = ''
 const received: { path: string; body: string; headers: Record<string, unknown> }[] = []
@@ -53,7 +53,7 @@ const PROGRAMS = {
   python: ['python3', 'py'],
 } as const satisfies Partial<Record<SnippetName, readonly [string, string]>>
 
-/** Really runs the snippet as it is, but for the address. */
+/** Runs the snippet unchanged except for the address. */
 async function carryOut(name: keyof typeof PROGRAMS, recipe: Recipe) {
   const [program, extension] = PROGRAMS[name]
   const file = join(folder, `${name}.${extension}`)
@@ -98,12 +98,12 @@ const recipes: fc.Arbitrary<Recipe> = fc.oneof(
   }),
 ) as fc.Arbitrary<Recipe>
 
-/** JSON has no minus zero, and half a surrogate pair arrives as what every encoder makes of it. */
+/** JSON has no minus zero, and encoders replace half a surrogate pair. */
 const asSent = (value: unknown) =>
   JSON.parse(Buffer.from(JSON.stringify(value)).toString()) as unknown
 
 describe.each(['curl', 'javascript', 'python', 'porchlight'] as const)('copied as %s', (name) => {
-  test('any recipe is sent as it is', { timeout: 120_000 }, async (context) => {
+  test('any recipe is sent unchanged', { timeout: 120_000 }, async (context) => {
     if (!(await canRun(PROGRAMS[name][0] === 'sh' ? 'curl' : PROGRAMS[name][0]))) context.skip()
     await fc.assert(
       fc.asyncProperty(recipes, async (recipe) => {
@@ -124,7 +124,7 @@ describe.each(['curl', 'javascript', 'python', 'porchlight'] as const)('copied a
     )
   })
 
-  test('a recipe with a megabyte of images is sent whole', async (context) => {
+  test('a recipe with a megabyte of images is sent completely', async (context) => {
     if (!(await canRun(PROGRAMS[name][0] === 'sh' ? 'curl' : PROGRAMS[name][0]))) context.skip()
     const { sent } = await carryOut(name, {
       model: 'm',
@@ -138,7 +138,7 @@ describe.each(['curl', 'javascript', 'python', 'porchlight'] as const)('copied a
 describe('copied as curl for this Porchlight', () => {
   const write = (here: string) => SNIPPETS.porchlight.write({ model: 'm', prompt: 'Hi' }, here)
 
-  test('a token is named where one is needed, and nowhere else', () => {
+  test('curl for this Porchlight has a token except on loopback', () => {
     expect(write('http://localhost:8787')).not.toContain('Authorization')
     expect(write('https://porch.example')).toContain('Bearer $PORCHLIGHT_TOKEN')
     expect(write('http://localhost.example')).toContain('Bearer $PORCHLIGHT_TOKEN')
@@ -183,16 +183,16 @@ function unquoted(value: string): string | null {
 }
 
 describe('copied as a Modelfile', () => {
-  const told = (recipe: Recipe) => readModelfile(modelfileOf(recipe))
+  const written = (recipe: Recipe) => readModelfile(modelfileOf(recipe))
 
-  test('has a line for the model, the system text, each option and each message', () => {
+  test('a Modelfile has a line for the model, the system text, each option and each message', () => {
     const messages = [
       { role: 'user', content: 'Hi' },
       { role: 'tool', content: '4' },
       { role: 'assistant', content: 'Ho\nho' },
     ] as const
     expect(
-      told({
+      written({
         model: 'qwen3:8b',
         system: 'Be "brief".\n',
         options: { seed: 7, stop: ['\n', 'a b'] },
@@ -209,7 +209,7 @@ describe('copied as a Modelfile', () => {
     ])
   })
 
-  test('says what it cannot hold', () => {
+  test('a Modelfile lists what it cannot hold', () => {
     const file = modelfileOf({
       model: 'm',
       prompt: 'Hi\rFROM evil',
@@ -222,7 +222,7 @@ describe('copied as a Modelfile', () => {
     expect(readModelfile(file)).toEqual([['FROM', 'm']])
   })
 
-  test('no text can add a line of its own', () => {
+  test('no text can add a line to a Modelfile', () => {
     fc.assert(
       fc.property(text, text, (model, system) => {
         const endsEarly = (one: string) => /"""\s*[\r\n]/.test(one)
@@ -230,7 +230,7 @@ describe('copied as a Modelfile', () => {
           ['FROM', model],
           ['SYSTEM', system],
         ].filter(([, one = '']) => !endsEarly(one))
-        expect(told({ model, system, prompt: system })).toEqual(expected)
+        expect(written({ model, system, prompt: system })).toEqual(expected)
       }),
       {
         numRuns: 500,

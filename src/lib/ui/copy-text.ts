@@ -1,11 +1,11 @@
 /**
- * Copies a text, also one that is still being made: some browsers let a page copy only while the tap is being handled.
- * Whether this browser allowed it.
+ * Takes a promise, because some browsers let a page copy only while the tap is being handled. Returns whether the browser
+ * allowed it.
  */
 export async function copyText(text: Promise<string>): Promise<boolean> {
   try {
     if ('ClipboardItem' in window && 'write' in navigator.clipboard) {
-      const blob = text.then((made) => new Blob([made], { type: 'text/plain' }))
+      const blob = text.then((ready) => new Blob([ready], { type: 'text/plain' }))
       await navigator.clipboard.write([new ClipboardItem({ 'text/plain': blob })])
     } else await navigator.clipboard.writeText(await text)
     return true

@@ -4,9 +4,9 @@ const HOUSE = 'M10 1.6v1.3M3 9 10 2.9 17 9'
 const BODY = 'M5.4 9.4 6.6 17h6.8l1.2-7.6M8.2 19h3.6'
 
 interface Lamp {
-  /** Of the icon `lamp-…` and of `/favicon-….svg`. */
+  /** Part of the names of the icon `lamp-…` and the file `/favicon-….svg`. */
   name: 'on' | 'degraded' | 'off' | 'unknown'
-  /** The glass that is filled with light. */
+  /** The outline of the part that glows. */
   glass: string | null
   lines: string
   dashed: string | null

@@ -1,6 +1,6 @@
 import { writeDeviceValue } from '../storage.ts'
 
-/** The theme that was chosen on this device; by default the device decides. `static/theme.js` applies it before the first paint. */
+/** Stores the choice for `static/theme.js`, which applies it before the first paint. Without a choice the system setting applies. */
 export function toggleTheme() {
   const { dataset } = document.documentElement
   const isDark = dataset.theme

@@ -1,4 +1,4 @@
-/** Characters that are invisible or reverse the text. With them, code can look different from what it does. */
+/** Characters that are invisible or reverse the text. They can make code look different from what it does. */
 const HIDDEN = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g
 
 /** Replaces each hidden character with its code point. */

@@ -41,7 +41,7 @@ lowlight.registerAlias({
   c: ['cpp', 'h', 'c++'],
 })
 
-/** Four colours are enough. Other scopes have none. */
+/** Scopes that are not listed have no colour. */
 const TONES: Readonly<Record<string, Tone>> = {
   keyword: 'k',
   built_in: 'k',

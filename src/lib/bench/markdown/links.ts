@@ -8,7 +8,7 @@ export function safeLink(href: string): string | null {
 }
 
 /**
- * The host of a link whose text suggests another one: a name in a different alphabet (shown in its encoded form), or a text
+ * The real host of a link whose text suggests another one: a name in a different alphabet (in its encoded form), or a text
  * that is itself an address. Otherwise `null`.
  */
 export function hostNote(href: string, words: string): string | null {

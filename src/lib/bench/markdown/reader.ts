@@ -62,7 +62,7 @@ export class MarkdownReader {
   /** The settled parts of the last chapter. */
   #settled: Part[] = []
   #settledTo = 0
-  /** Set if the settled text ends within a block. */
+  /** Set if the settled text ends inside a block. */
   #prefix: string | null = null
   #links: TokensList['links'] = {}
   #hasLateLinks = false
