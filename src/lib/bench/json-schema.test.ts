@@ -88,7 +88,7 @@ describe('an answer and its schema', () => {
     [
       { contains: { type: 'number' }, minContains: 2 },
       ['a', 1],
-      ' must contain at least 2 of what the schema asks for',
+      ' must contain at least 2 matching items',
     ],
     [{ anyOf: [{ additionalProperties: false }, false] }, { a: 1 }, ' fits none of the choices'],
     [{ oneOf: [{ type: 'number' }, { minimum: 1 }] }, 2, ' fits more than one of the choices'],

@@ -75,7 +75,7 @@ const NASTY = [
 const text = fc.oneof(
   fc.constantFrom(...NASTY),
   fc.string({ unit: 'binary' }),
-  fc.string({ unit: fc.constantFrom(...'\'"\\$`!\n\r {}u') }),
+  fc.string({ unit: fc.constantFrom(...Array.from('\'"\\$`!\n\r {}u')) }),
 )
 const recipes: fc.Arbitrary<Recipe> = fc.oneof(
   fc.record({
