@@ -63,7 +63,7 @@ const empty = {
   ...{ keepAlive: '', strict: false, logprobs: false, turns: [] },
 }
 
-describe('what this device kept', () => {
+describe('values stored on this device', () => {
   test.each([
     [null, null],
     ['text', null],

@@ -10,7 +10,7 @@ import { streamOf } from '../../../tests/support/stream-of.ts'
 
 const health = (part: Partial<Health>) => ({ status: 'fail', models: null, ...part }) as Health
 
-describe('the word on the chip', () => {
+describe('the status chip', () => {
   test.each([
     [null, 'CHECKING'],
     [health({ status: 'pass', cause: 'ok' }), 'ONLINE'],
@@ -21,7 +21,7 @@ describe('the word on the chip', () => {
     [health({ cause: 'model_missing', models: ['a'] }), 'MODEL MISSING'],
   ] as const)('%o is %s', (state, word) => expect(chipFor(state, false).word).toBe(word))
 
-  test('a missing model is amber while others run, red when none can', () => {
+  test('a missing model is amber while other models can run, and red otherwise', () => {
     expect(chipFor(health({ cause: 'model_missing', models: ['a'] }), false).state).toBe('degraded')
     expect(chipFor(health({ cause: 'model_missing', models: [] }), false).state).toBe('down')
   })
@@ -32,7 +32,7 @@ describe('the word on the chip', () => {
 })
 
 describe('lines of a stream', () => {
-  test('arrive whole, however the bytes were split', async () => {
+  test('lines of a stream arrive complete, however the bytes are split', async () => {
     const lines = [{ response: 'Grüße 🏠' }, { response: '\n' }, { done: true }]
     const bytes = new TextEncoder().encode(
       lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
@@ -51,7 +51,7 @@ describe('lines of a stream', () => {
 })
 
 describe('events of a run', () => {
-  test('arrive whole, however the bytes were split, and without the comments between them', async () => {
+  test('events of a run arrive complete and without comments, however the bytes are split', async () => {
     const events = [
       { seq: 1, event: 'phase', data: { phase: 'connecting', sinceMs: 0 } },
       { seq: 2, event: 'delta', data: { text: 'Grüße\n\n\u2028🏠', tokens: 1 } },
@@ -74,7 +74,7 @@ describe('events of a run', () => {
   })
 })
 
-describe('what a person typed', () => {
+describe('typed values', () => {
   test.each([
     ['num_ctx', '8192', 8192],
     ['num_ctx', '8.5', null],
@@ -118,7 +118,7 @@ describe('times and sizes in words', () => {
     ).toEqual(['00:05 UTC', '23 Nov, 23:59 UTC', '24 Nov, 14:00 UTC'])
   })
 
-  test('sizes and ages read as people say them', () => {
+  test('sizes and ages are readable', () => {
     expect([size(2_019_393_189), size(253_000_000)]).toEqual(['2.0 GB', '253 MB'])
     expect(ago('2026-11-23T21:00:00Z', Date.parse('2026-11-23T21:14:00Z'))).toBe('14 min ago')
   })

@@ -47,7 +47,7 @@ test('thinking that used all tokens is reported instead of the token limit', () 
   expect(truncationsOf(receipt(part), withCall)).toEqual(['token_limit'])
 })
 
-test('an answer that ended by itself met no limit, however long it is', () => {
+test('an answer that ended normally reached no limit, however long it is', () => {
   const part = { generated: 4096, doneReason: 'stop', optionsSent: { num_predict: 5 } }
   expect(truncationsOf(receipt(part), TEXT)).toEqual([])
 })

@@ -36,7 +36,7 @@ describe('the address of the home', () => {
     expect(readAddress(value)).toEqual({ fault })
   })
 
-  test('no text at all makes it throw', () => {
+  test('no text makes the address parser throw', () => {
     fc.assert(
       fc.property(
         fc.oneof(

@@ -18,7 +18,7 @@ describe('names of models', () => {
     ['hf.co/Org/Repo', 'huggingface.co/Org/Repo'],
   ])('%s is not %s', (a, b) => expect(sameModel(a, b)).toBe(false))
 
-  test('a cloud model is known by its name', () => {
+  test('a cloud model is recognized by its name', () => {
     expect(
       ['gpt-oss:120b-cloud', 'gpt-oss:120b:cloud', 'GPT-OSS:Cloud', 'qwen3:8b'].map(isCloudName),
     ).toEqual([true, true, true, false])
@@ -37,7 +37,7 @@ describe('names of models', () => {
     expect(nearestNames('gemma', ['mistral:latest'])).toEqual([])
   })
 
-  test('a model that is asked for is not named as near to itself', () => {
+  test('a requested model is not suggested as its own nearest name', () => {
     expect(nearestNames('llama3.2', ['llama3.2:latest'])).toEqual([])
   })
 })

@@ -1,12 +1,11 @@
-/** The rate of the last seconds; the average of the whole run would hide that it stands still. */
+/** Only the last seconds count, because the average of the whole run would hide a stall. */
 const WINDOW_MS = 3000
-/** Less than this gives no meaningful rate. */
-const LEAST_MS = 400
-const LEAST_TOKENS = 4
+/** Shorter samples give no meaningful rate. */
+const MIN_MS = 400
+const MIN_TOKENS = 4
 /** Tokens from before the connection arrive all at once, so the first moments are not counted. */
 const CATCH_UP_MS = 1000
 
-/** How many tokens per second arrive. */
 export class LiveRate {
   #samples: { at: number; tokens: number }[] = []
   #countsFrom = 0
@@ -17,19 +16,19 @@ export class LiveRate {
     this.#countsFrom = isLate ? now + CATCH_UP_MS : 0
   }
 
-  /** `tokens`: how many have arrived in all. */
+  /** `tokens`: the total so far. */
   take(tokens: number, now: number) {
     if (now < this.#countsFrom) this.#samples = []
     this.#samples.push({ at: now, tokens })
   }
 
-  /** Tokens per second; `null`: too early to say. */
+  /** Tokens per second; `null`: too early to measure. */
   at(now: number): number | null {
     while (this.#samples[1] && this.#samples[1].at < now - WINDOW_MS) this.#samples.shift()
     const [first] = this.#samples
     const ms = now - (first?.at ?? now)
     const tokens = (this.#samples.at(-1)?.tokens ?? 0) - (first?.tokens ?? 0)
     if (ms > WINDOW_MS) return (tokens * 1000) / ms
-    return ms < LEAST_MS || tokens < LEAST_TOKENS ? null : (tokens * 1000) / ms
+    return ms < MIN_MS || tokens < MIN_TOKENS ? null : (tokens * 1000) / ms
   }
 }

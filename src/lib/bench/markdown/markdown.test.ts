@@ -31,7 +31,7 @@ const lastRead = (pieces: readonly string[], reader = new MarkdownReader()) => {
   return partsIn(reader.read(text, true))
 }
 
-/** How it begins, and a line of it. */
+/** The beginning of each block, and a line that repeats. */
 const LONG = {
   code: ['```ts\n', 'const a = 1 // one\n'],
   'indented code': ['', '    const a = 1 // one\n'],
@@ -41,7 +41,7 @@ const LONG = {
   paragraph: ['', 'words that go on '],
   numbers: ['', '10 200 '],
   'paragraph without words': ['', '1234567890'],
-  'paragraph of signs': ['', '🏠'],
+  'paragraph of emoji': ['', '🏠'],
   quote: ['', '> quoted words\n'],
 } as const
 
