@@ -3,7 +3,15 @@ import { runInDurableObject } from 'cloudflare:test'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { judgeConfiguration, type Verdict } from '../../src/lib/diagnosis/index.ts'
 import { verdictsOf } from '../../worker/diagnosis/verdicts.ts'
-import { apiWith, asked, homeUrl, post, reset, worker } from '../support/workerd/client.ts'
+import {
+  apiWith,
+  asked,
+  homeUrl,
+  post,
+  reset,
+  worker,
+  withHeaders,
+} from '../support/workerd/client.ts'
 
 const api = apiWith({ OLLAMA_URL: homeUrl })
 
@@ -35,10 +43,7 @@ describe('a request that a proxy has forwarded', () => {
     ['a form', { method: 'POST', body: 'a=b' }],
     ['a prompt of two megabytes', post({ prompt: 'a'.repeat(2e6) })],
   ])('a stranger behind a proxy learns nothing about a request body: %s', async (_what, init) => {
-    const response = await api('/api/llm/generate', {
-      ...init,
-      headers: { ...init.headers, Via: 'x' },
-    })
+    const response = await api('/api/llm/generate', withHeaders(init, { Via: 'x' }))
     expect(response.status).toBe(401)
     expect(await asked()).toEqual([])
   })

@@ -26,7 +26,7 @@ const allowing = apiWith({ OLLAMA_URL: homeUrl, ALLOW_CLOUD_MODELS: '1' })
 beforeEach(async () => {
   await reset()
   const { control } = inject('home')
-  const models = (await (await fetch(`${control}/models`)).json()) as { name: string }[]
+  const models = await (await fetch(`${control}/models`)).json<{ name: string }[]>()
   const body = JSON.stringify([...models, { ...STUB, name: BY_NAME }, { ...STUB, name: BY_LIST }])
   await fetch(`${control}/models`, { method: 'PUT', body })
   // Lists are cached for a minute; this one is new.

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ModelAdministration, PullLine } from '../../src/lib/contract/models.ts'
 import type { Problem } from '../../src/lib/contract/problem.ts'
-import { apiWith, asked, homeUrl, post, reset } from '../support/workerd/client.ts'
+import { apiWith, asked, homeUrl, post, reset, withHeaders } from '../support/workerd/client.ts'
 
 const api = apiWith({ OLLAMA_URL: homeUrl, ALLOW_MODEL_ADMIN: '1' })
 
@@ -110,7 +110,7 @@ describe('refused model administration', () => {
   )
 
   test.each(TRIES)('a stranger may not change models: %s', async (path, init) => {
-    expect((await api(path, { ...init, headers: { ...init.headers, Via: 'x' } })).status).toBe(401)
+    expect((await api(path, withHeaders(init, { Via: 'x' }))).status).toBe(401)
     expect(await changes()).toEqual([])
   })
 })

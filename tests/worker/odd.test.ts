@@ -35,10 +35,10 @@ async function answers(path: string, answer: Odd) {
   const announced = isEndless
     ? ''
     : `Content-Length: ${length ?? new TextEncoder().encode(body).length}\r\n`
-  if (then === 'hangup')
-    return void (await fetch(`${odd}/?path=${encodeURIComponent(path)}&then=reset`, {
-      method: 'PUT',
-    }))
+  if (then === 'hangup') {
+    await fetch(`${odd}/?path=${encodeURIComponent(path)}&then=reset`, { method: 'PUT' })
+    return
+  }
   const raw = `HTTP/1.1 ${status} Whatever\r\nContent-Type: ${type}\r\n${announced}${headers}Connection: close\r\n\r\n${body}`
   await fetch(`${odd}/?path=${encodeURIComponent(path)}&then=${then}`, { method: 'PUT', body: raw })
 }

@@ -285,7 +285,7 @@ async function cutAnywhere(id: string): Promise<{ text: string; cuts: number }> 
 }
 
 async function readUpTo({ body }: Response, most: number) {
-  const reader = body?.getReader()
+  const reader = (body as ReadableStream<Uint8Array> | null)?.getReader()
   const bytes: number[] = []
   for (;;) {
     const { value, done } = (await reader?.read()) ?? { value: undefined, done: true }

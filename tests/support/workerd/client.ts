@@ -121,3 +121,10 @@ export const post = (body: unknown, headers: Record<string, string> = {}): Reque
   headers: { 'Content-Type': 'application/json', ...headers },
   body: typeof body === 'string' ? body : JSON.stringify(body),
 })
+
+/** The same request with these headers as well. */
+export function withHeaders(init: RequestInit, added: Record<string, string>): RequestInit {
+  const headers = new Headers(init.headers)
+  for (const [name, value] of Object.entries(added)) headers.set(name, value)
+  return { ...init, headers }
+}

@@ -3,7 +3,7 @@ import { SCOPES, type Scope } from '../../../src/lib/contract/access.ts'
 import { createApi } from '../../../worker/api.ts'
 import type { Ports } from '../../../worker/ports.ts'
 import { readConfig } from '../../../worker/config.ts'
-import { post, worker } from '../../support/workerd/client.ts'
+import { post, worker, withHeaders } from '../../support/workerd/client.ts'
 import { bearer, newToken, OURS, signedIn } from '../../support/workerd/owner-session.ts'
 
 /** Who may use each route; a missing route fails the tests. `nobody`: it is switched off (ALLOW_MODEL_ADMIN), or needs a ticket. */
@@ -190,10 +190,7 @@ describe.each(rows)('$route ($who)', ({ route, who, method, path }) => {
       const asked = path.replace('/api/shares/nobody-knows-it', `/api/shares/${share}`)
       // An unknown field, so that nothing starts.
       const init = method === 'GET' ? { method } : { ...post({ odd: 1 }), method }
-      const response = await worker(asked, {
-        ...init,
-        headers: { ...init.headers, ...bearer(ticket) },
-      })
+      const response = await worker(asked, withHeaders(init, bearer(ticket)))
       expect([route, isRefused(response)]).toEqual([route, who !== 'anyone' && !GUESTS.has(route)])
       if (!isRefused(response)) return
       expect(response.status).toBe(403)
