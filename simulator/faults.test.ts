@@ -66,7 +66,7 @@ const jsonOf = ({ answer }: Outcome): unknown => JSON.parse(answer?.body ?? '')
 const linesOf = ({ answer }: Outcome) => (answer?.body ?? '').split('\n').filter(Boolean)
 const hasDone = (outcome: Outcome) => linesOf(outcome).some((line) => line.includes('"done":true'))
 
-/** An answer in place of Ollama's: its status, and something only this fault says. */
+/** An answer in place of Ollama's: its status, and something that only this fault contains. */
 interface Page {
   status: number
   header?: readonly [string, RegExp]
@@ -205,7 +205,7 @@ const PAGES = {
   old_version: { status: 200, body: /^\{"version":"0\.1\.20"\}$/ },
 } as const satisfies Partial<Record<FaultName, Page>>
 
-/** A list of 5 MB takes a busy machine a while. */
+/** A busy machine needs some time for a list of 5 MB. */
 const PAGE_WITHIN_MS = 15_000
 
 async function expectPage(home: Home, page: Page): Promise<void> {
@@ -242,13 +242,13 @@ async function expectBrokenStream(
   return linesOf(outcome)
 }
 
-/** Every second answer is another one than Ollama's. */
+/** Every second answer is not Ollama's. */
 async function expectTurns(home: Home, status: number): Promise<void> {
   const answers = [await ask(home), await ask(home), await ask(home)]
   expect(answers.map(statusOf)).toEqual([200, status, 200])
 }
 
-/** What Node's own client says of the TLS listener. */
+/** The result of a TLS handshake by Node's own client. */
 async function greet(home: Home): Promise<string> {
   const { OLLAMA_URL = '' } = home.settings()
   const { hostname, port } = new URL(OLLAMA_URL)
@@ -267,7 +267,7 @@ async function greet(home: Home): Promise<string> {
 
 const greeted = (code: RegExp) => async (home: Home) => expect(await greet(home)).toMatch(code)
 
-/** A fault that neither this, nor the table of pages, nor its settings prove does not compile. */
+/** A fault without a proof here, in the table of pages, or by its settings does not compile. */
 const PROOFS = {
   refused_elsewhere: async (home) => expect((await ask(home)).closedBy).toBe('refused'),
   tls_expired: greeted(/^CERT_HAS_EXPIRED$/),
@@ -378,7 +378,7 @@ const PROOFS = {
   },
 } as const satisfies Record<Exclude<FaultName, keyof typeof PAGES | SettingFault>, Proof>
 
-/** The home is well under these; how a server meets them is the fault. */
+/** The home is healthy under these faults: they only change the settings of a server. */
 type SettingFault = {
   [Name in FaultName]: (typeof FAULTS)[Name]['kind'] extends 'settings' ? Name : never
 }[FaultName]
@@ -402,9 +402,9 @@ beforeAll(async () => {
 beforeEach(() => home.reset())
 afterAll(() => home.stop())
 
-describe('a fault does what its title says', () => {
+describe('effects of faults', () => {
   test.each(FAULT_NAMES.map((name) => ({ name, title: FAULTS[name].title })))(
-    '$name: $title',
+    'the fault $name does what its title says: $title',
     async ({ name }) => {
       await home.setFault(name)
       await proofOf(name)(home)
@@ -412,8 +412,8 @@ describe('a fault does what its title says', () => {
   )
 })
 
-describe('a fault leaves no trace', () => {
-  test.each(FAULT_NAMES)('the home is healthy once %s is over', async (name) => {
+describe('ends of faults', () => {
+  test.each(FAULT_NAMES)('the home is healthy again after the fault %s', async (name) => {
     await home.setFault(name)
     await ask(home, {}, 50)
     await home.setFault(null)

@@ -14,8 +14,8 @@ async function start(options: HomeOptions = {}): Promise<Home> {
   return home
 }
 
-describe('a generation', () => {
-  test('reaches two thousand lines a second when asked to', async () => {
+describe('generations', () => {
+  test('a simulated generation can reach two thousand lines a second', async () => {
     await start({ tokensPerSecond: 2000 })
     const from = performance.now()
     const lines = await ask(home, { model: 'llama3.2', prompt: 'Count to 1000.' })
@@ -24,7 +24,7 @@ describe('a generation', () => {
     expect(perSecond).toBeLessThan(2400)
   })
 
-  test('has figures that fit the clock', async () => {
+  test('a simulated generation reports figures that match the elapsed time', async () => {
     await start({ tokensPerSecond: 200 })
     const {
       eval_count: count = 0,
@@ -36,41 +36,41 @@ describe('a generation', () => {
     expect((count / evalNs) * 1e9).toBeLessThan(250)
   })
 
-  test('says the same twice for the same seed and prompt', async () => {
+  test('a simulated generation repeats its answer for the same seed and prompt', async () => {
     await start()
     const asked = { model: 'llama3.2', prompt: 'Where is my umbrella?', options: { seed: 7 } }
     expect(textOf(await ask(home, asked))).toBe(textOf(await ask(home, asked)))
   })
 
-  test('admits in its default answer that nothing is computed', async () => {
+  test('the default answer of the simulator says that nothing is computed', async () => {
     await start()
     expect(textOf(await ask(home, { model: 'llama3.2', prompt: 'Where is my umbrella?' }))).toMatch(
       /nothing is computed.*Where is my umbrella\?/s,
     )
   })
 
-  test('ends where a stop word begins', async () => {
+  test('a simulated generation ends where a stop word begins', async () => {
     await start()
     const lines = await ask(home, { ...STORY, options: { stop: ['Marta'] } })
     expect(textOf(lines)).not.toContain('Marta')
     expect(lines.at(-1)?.done_reason).toBe('stop')
   })
 
-  test('ends after num_predict tokens, of which 0.12 hides the last', async () => {
+  test('a simulated generation ends after num_predict tokens, and hides the last one like Ollama 0.12', async () => {
     await start()
     const lines = await ask(home, { ...STORY, options: { num_predict: 5 } })
     expect(lines).toHaveLength(5)
     expect(lines.at(-1)).toMatchObject({ done_reason: 'length', eval_count: 5 })
   })
 
-  test('thinks first when the model can', async () => {
+  test('a simulated model that can think does so before it answers', async () => {
     await start({ models: OTHER_MODELS })
     const lines = await ask(home, { model: 'qwen3:0.6b', prompt: 'Hello' })
     expect(lines[0]?.thinking).toBeTruthy()
     expect(textOf(lines)).toMatch(/^Hello!/)
   })
 
-  test('calls a tool when tools are given, with what the question names', async () => {
+  test('a simulated generation calls a given tool with arguments from the question', async () => {
     await start()
     const parameters = { type: 'object', properties: { city: { type: 'string' } } }
     const tools = [
@@ -96,7 +96,7 @@ describe('a generation', () => {
     expect(lines).toHaveLength(2)
   })
 
-  test('follows a schema', async () => {
+  test('a simulated generation follows a JSON Schema', async () => {
     await start()
     const format = {
       type: 'object',
@@ -110,7 +110,7 @@ describe('a generation', () => {
     })
   })
 
-  test('stops for a client that leaves, and the log says so', async () => {
+  test('a simulated generation stops when its client disconnects, and the log records it', async () => {
     await start({ tokensPerSecond: 50 })
     const leaving = new AbortController()
     const answer = await post(home, '/api/generate', STORY, leaving.signal)
@@ -128,8 +128,8 @@ describe('a generation', () => {
   })
 })
 
-describe('memory', () => {
-  test('shows a model only once it is loaded', async () => {
+describe('loaded models', () => {
+  test('a simulated model is listed as loaded only after its load has finished', async () => {
     await start({ loadMs: 150 })
     const answer = ask(home, { model: 'mistral' })
     await sleep(50)
@@ -138,7 +138,7 @@ describe('memory', () => {
     expect(await loadedNames(home)).toEqual(['llama3.2:latest', 'mistral:latest'])
   })
 
-  test('drops a load whose client leaves, and lets the next one load', async () => {
+  test('a simulated load is dropped when its client disconnects', async () => {
     await start({ loadMs: LONG_LOAD_MS })
     const leaving = new AbortController()
     const given = post(home, '/api/generate', { model: 'mistral' }, leaving.signal).catch(
@@ -152,7 +152,7 @@ describe('memory', () => {
     expect(await loadedNames(home)).toEqual(['llama3.2:latest'])
   })
 
-  test('keeps a model as long as the request says, and lets it go on demand', async () => {
+  test('a simulated model stays loaded for its keep_alive, and is unloaded on request', async () => {
     await start()
     await ask(home, { model: 'mistral', keep_alive: '2h' })
     const expires =
@@ -165,7 +165,7 @@ describe('memory', () => {
     expect(await loadedNames(home)).toEqual(['llama3.2:latest'])
   })
 
-  test('forgets a model when its time is over', async () => {
+  test('a simulated model is unloaded when its keep_alive expires', async () => {
     await start()
     await ask(home, { model: 'mistral', keep_alive: '60ms' })
     expect(await loadedNames(home)).toContain('mistral:latest')
@@ -173,7 +173,7 @@ describe('memory', () => {
     expect(await loadedNames(home)).toEqual(['llama3.2:latest'])
   })
 
-  test('serves one at a time, the others wait in silence', async () => {
+  test('the simulated home serves one generation at a time while the others wait without a response', async () => {
     await start({ tokensPerSecond: 500 })
     const order: string[] = []
     const first = ask(home, STORY).then(() => order.push('first'))

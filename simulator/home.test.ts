@@ -20,14 +20,14 @@ async function start(options: HomeOptions = {}): Promise<Home> {
   return home
 }
 
-describe('the control plane', () => {
+describe('control plane', () => {
   const send = (method: string, path: string, body?: unknown) =>
     fetch(home.control + path, {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
 
-  test('lists, sets and ends faults', async () => {
+  test('the control plane of the simulator lists, sets and ends faults', async () => {
     await start()
     expect(Object.keys(await getJson<object>(`${home.control}/faults`))).toEqual(FAULT_NAMES)
     expect((await send('PUT', '/fault', { name: 'empty_ok' })).status).toBe(200)
@@ -40,14 +40,14 @@ describe('the control plane', () => {
     expect(await (await fetch(home.url)).text()).toBe('Ollama is running')
   })
 
-  test('refuses a fault and models it does not know', async () => {
+  test('the control plane of the simulator rejects unknown faults, models and routes', async () => {
     await start()
     expect((await send('PUT', '/fault', { name: 'gremlins' })).status).toBe(400)
     expect((await send('PUT', '/models', [{ name: 'half' }])).status).toBe(400)
     expect((await send('PUT', '/nonsense')).status).toBe(404)
   })
 
-  test('replaces models, tells and forgets what was asked, and puts everything back', async () => {
+  test('the control plane of the simulator replaces models, lists and clears the requests, and resets everything', async () => {
     await start()
     await send('PUT', '/models', OTHER_MODELS)
     expect(await (await fetch(`${home.url}/api/tags`)).text()).toContain('qwen3:0.6b')
@@ -61,8 +61,8 @@ describe('the control plane', () => {
   })
 })
 
-describe('the end', () => {
-  test('leaves no socket open and no port taken, whatever is still going on', async () => {
+describe('command line and shutdown', () => {
+  test('a stopped simulator leaves no socket or port open, even in the middle of a generation and a load', async () => {
     await start({ tokensPerSecond: 5, loadMs: LONG_LOAD_MS })
     const waiting = [
       post(home, '/api/generate', STORY),
@@ -75,7 +75,7 @@ describe('the end', () => {
     await expect(fetch(home.control)).rejects.toThrow()
   })
 
-  test('lets the process of the command line exit', async () => {
+  test('the simulator on the command line exits with code 0 after SIGTERM', async () => {
     await start()
     const child = spawn(process.execPath, [CLI, 'slow'])
     const printed: Buffer[] = []
@@ -89,7 +89,7 @@ describe('the end', () => {
     expect(await code).toBe(0)
   })
 
-  test('comes with an explanation for a fault that does not exist', async () => {
+  test('the simulator on the command line explains an unknown fault', async () => {
     await start()
     const failed = await run(process.execPath, [CLI, 'gremlins']).catch((error: unknown) => error)
     expect(failed).toMatchObject({

@@ -9,7 +9,7 @@ import type { RawAnswer } from './raw-client.ts'
 
 const ROOT = join(import.meta.dirname, '../tests/recordings')
 
-/** What the home has to have seen before, so that its answer can be the recorded one. */
+/** The models that the home loads before a case, so that its answer can match the recording. */
 const BEFORE = {
   'ps-loaded': ['gemma3:270m'],
   'ps-two-models': ['gemma3:270m', 'phi3:mini'],
@@ -40,7 +40,7 @@ const VERSIONS_NOT_FOLLOWED = {
     'the text of 0.24 and later names tensors of the file, and the simulator has no file',
 } as const satisfies Record<string, string>
 
-/** Compared without why the answer ends and what stands between its first and last line. */
+/** Cases that are compared without the reason of their end and the lines in the middle. */
 const LOOSELY = {
   'chat-tool-call-once': 'the recorded model calls twice and is cut short',
   'chat-tool-call-stream': 'the same',
@@ -68,7 +68,7 @@ type Tree = string | { [key: string]: Tree } | Tree[]
 const withoutRunning = (text: string): string =>
   text.replace(/ts=\d+/, 'ts=N').replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:N')
 
-/** The keys and types of a value at every depth; of a list, the different kinds of its elements. */
+/** The keys and types of a value at every depth. A list becomes the set of its elements' shapes. */
 function shape(value: unknown, key = ''): Tree {
   if (Array.isArray(value))
     return [
@@ -178,7 +178,7 @@ async function replay(
 const casesOf = (folder: string, skipped: object) =>
   readdirSync(join(ROOT, folder)).filter((name) => !(name in skipped))
 
-/** 0.32.15 takes the made-up embedding model of an older store for one that completes. */
+/** 0.32.15 treats the made-up embedding model of an older store as a model for completions. */
 const READ_BY_0_32 = RECORDED_MODELS.map((model) =>
   model.capabilities.includes('embedding')
     ? { ...model, capabilities: ['completion'] as const }
@@ -210,7 +210,7 @@ describe.each(RECORDED)('Ollama $version', ({ folder, version, skipped, models }
   afterAll(() => home.stop())
 
   test.each(casesOf(folder, skipped))(
-    '%s is answered as the real one answered it',
+    'the simulated home answers %s as the real Ollama did',
     async (name) => {
       for (const model of name in BEFORE ? BEFORE[name as keyof typeof BEFORE] : [])
         await preload(home, model)
@@ -225,7 +225,7 @@ describe.each(RECORDED)('Ollama $version', ({ folder, version, skipped, models }
     },
   )
 
-  test('every case that is not followed is one of the recordings', () => {
+  test('every skipped case is one of the recordings of Ollama', () => {
     expect(Object.keys(skipped).filter((name) => !existsSync(join(ROOT, folder, name)))).toEqual([])
   })
 })

@@ -33,7 +33,7 @@ const axe = async (page: Page) =>
   (await axeOn(page).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`alerts, ${colorScheme}, 320 px: testing, muting and scheduling work, axe finds nothing, and nothing overflows`, async ({
+  test(`testing, muting and scheduling alerts works at 320 px in ${colorScheme} colours, passes axe and does not overflow`, async ({
     page,
     server,
     receiver,

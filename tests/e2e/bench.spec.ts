@@ -2,7 +2,7 @@ import { expect, test } from '../support/e2e/fixtures.ts'
 
 const result = 'Result'
 
-test('the answer grows while it streams, and Stop keeps what came and ends the request at home', async ({
+test('the answer grows while it streams, and Stop keeps the received text and ends the request at home', async ({
   bench,
   page,
   home,
@@ -23,7 +23,7 @@ test('the answer grows while it streams, and Stop keeps what came and ends the r
 
 test('Ctrl+Enter generates and Escape stops', async ({ bench, page, home }) => {
   await bench.open()
-  // Before the scripts have run, a key means nothing.
+  // Keys work only after the scripts have run.
   await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
   await page.getByRole('textbox', { name: 'Prompt' }).fill('Count to 3000')
   await page.keyboard.press('Control+Enter')
@@ -36,7 +36,7 @@ test('Ctrl+Enter generates and Escape stops', async ({ bench, page, home }) => {
     .toBe('client_left')
 })
 
-test('a cold model shows that it loads, and for how long', async ({ bench, page }) => {
+test('the bench shows that a cold model loads, and for how long', async ({ bench, page }) => {
   await bench.open()
   await page.getByLabel('Model').selectOption('mistral:latest')
   await bench.ask('Hello')
@@ -48,7 +48,7 @@ test('a cold model shows that it loads, and for how long', async ({ bench, page 
   })
 })
 
-test('draft and answer survive a reload', async ({ bench, page }) => {
+test('the draft and the answer survive a reload', async ({ bench, page }) => {
   await bench.open()
   await bench.ask('Write a haiku')
   await expect(page.getByText('Finished', { exact: true })).toBeVisible()
@@ -64,7 +64,7 @@ test('draft and answer survive a reload', async ({ bench, page }) => {
   await expect(page.getByRole('region', { name: result })).toContainText('Somebody comes home.')
 })
 
-test('a reload in the middle goes on with the answer, and shows all of it in the end', async ({
+test('a reload during a run resumes the answer and shows all of it at the end', async ({
   bench,
   page,
   home,
@@ -77,7 +77,7 @@ test('a reload in the middle goes on with the answer, and shows all of it in the
   await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible()
   await expect(answer).toContainText('1 2 3')
   await expect(page.getByText('Finished', { exact: true })).toBeVisible({ timeout: 15_000 })
-  // The end may be painted a moment after the word.
+  // The end of the answer may be painted a moment after “Finished”.
   await expect(answer.locator('.body')).toContainText(/\b500\b/)
   const numbers = (await answer.locator('.body').innerText()).match(/\d+/g)?.map(Number) ?? []
   expect(numbers.filter((each, nth) => each !== nth + 1)).toEqual([])
@@ -85,7 +85,7 @@ test('a reload in the middle goes on with the answer, and shows all of it in the
   expect(home.asked().filter(({ path }) => path === '/api/generate')).toHaveLength(1)
 })
 
-test('after a reload the rate is that of the home, not that of catching up', async ({
+test('the token rate after a reload is the rate of the home, not the rate of catching up', async ({
   bench,
   page,
 }) => {
@@ -96,12 +96,12 @@ test('after a reload the rate is that of the home, not that of catching up', asy
   await page.reload()
   const rate = page.getByText(/tok\/s/)
   await expect(rate).toBeVisible()
-  // The home writes 120 tokens a second, at most as fast as it can catch up itself.
+  // The home generates about 120 tokens a second.
   expect(parseFloat(await rate.innerText())).toBeLessThan(300)
   await page.getByRole('button', { name: 'Stop' }).click()
 })
 
-test('what is wrong now stands before an answer of an earlier time', async ({
+test('a current fault is shown above an earlier answer', async ({
   bench,
   page,
   home,
@@ -118,7 +118,7 @@ test('what is wrong now stands before an answer of an earlier time', async ({
   complaints.length = 0
 })
 
-test('a run goes on while nobody looks', async ({ bench, page, home, server }) => {
+test('a run continues while no page is open', async ({ bench, page, home, server }) => {
   await bench.open()
   await bench.ask('Count to 200')
   await expect(page.getByRole('region', { name: result })).toContainText('1 2 3')
@@ -133,8 +133,12 @@ test('a run goes on while nobody looks', async ({ bench, page, home, server }) =
   await expect(page.getByRole('region', { name: result })).toContainText(' 200')
 })
 
-test('what is typed before the scripts have run is not lost', async ({ bench, page, home }) => {
-  // The scripts are held back, as a slow line does.
+test('text that is typed before the scripts have run is not lost', async ({
+  bench,
+  page,
+  home,
+}) => {
+  // The scripts arrive late, as on a slow connection.
   await page.route('**/_app/**/*.js', async (route) => {
     await new Promise((resume) => setTimeout(resume, 1500))
     await route.continue()
@@ -146,7 +150,7 @@ test('what is typed before the scripts have run is not lost', async ({ bench, pa
   expect(home.asked().find(({ path }) => path === '/api/generate')?.body).toContain('Typed early')
 })
 
-test('only changed options are sent', async ({ bench, page, home }) => {
+test('the bench sends only changed options', async ({ bench, page, home }) => {
   await bench.open()
   await page.getByText('Options', { exact: true }).click()
   await page.getByLabel('temperature').fill('0,2')
@@ -158,7 +162,7 @@ test('only changed options are sent', async ({ bench, page, home }) => {
   expect(options).toEqual({ temperature: 0.2, seed: 7 })
 })
 
-test('an empty prompt, a wrong option and a megabyte are told before anything is sent', async ({
+test('an empty prompt, an invalid option and a prompt of a megabyte are reported before anything is sent', async ({
   bench,
   page,
   home,
@@ -185,7 +189,7 @@ test('an empty prompt, a wrong option and a megabyte are told before anything is
   expect(home.asked().filter(({ path }) => path === '/api/generate')).toEqual([])
 })
 
-test('a model that is removed between list and run is named, and its run is refused with the fix', async ({
+test('a run of a model that was removed after it was listed is refused with the model’s name and the fix', async ({
   bench,
   page,
   home,
@@ -211,7 +215,7 @@ const BREAKS = [
 ] as const
 
 for (const [fault, sentence] of BREAKS) {
-  test(`${fault}: the text that came is kept, and the page says what happened`, async ({
+  test(`a run under ${fault} keeps the received text, and the page explains the failure`, async ({
     bench,
     page,
     home,
@@ -227,7 +231,12 @@ for (const [fault, sentence] of BREAKS) {
   })
 }
 
-test('HTML instead of JSON is explained', async ({ bench, page, home, complaints }) => {
+test('HTML in place of an answer is explained as blocked access', async ({
+  bench,
+  page,
+  home,
+  complaints,
+}) => {
   await bench.open()
   await expect(page.getByRole('button', { name: 'ONLINE' })).toBeVisible()
   await home.setFault('stream_html')
@@ -237,7 +246,11 @@ test('HTML instead of JSON is explained', async ({ bench, page, home, complaints
   complaints.length = 0
 })
 
-test('the ladder opens from the chip, by key, on every state', async ({ bench, page, home }) => {
+test('the chip opens the ladder with the keyboard, and Escape closes it', async ({
+  bench,
+  page,
+  home,
+}) => {
   await home.setFault('cloudflared_offline')
   await bench.open()
   await page.getByRole('button', { name: 'OFFLINE' }).focus()

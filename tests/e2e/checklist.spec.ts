@@ -1,6 +1,6 @@
 import { expect, test } from '../support/e2e/fixtures.ts'
 
-test('the checklist: open, green with version, three models, no errors, a streamed answer', async ({
+test('the bench of a healthy home shows ONLINE, the version and three models, and streams an answer without errors', async ({
   bench,
   page,
 }) => {
@@ -29,7 +29,7 @@ test('the checklist: open, green with version, three models, no errors, a stream
   await expect(answer).toContainText(/\d+\.\d tok\/s/)
 })
 
-test('its mirror: the home is stopped, the badge is red, the page says so, Try anyway explains, the draft is kept', async ({
+test('the bench of a stopped home shows OFFLINE, explains a run that is tried anyway, and keeps the draft', async ({
   bench,
   page,
   home,
@@ -48,7 +48,7 @@ test('its mirror: the home is stopped, the badge is red, the page says so, Try a
   await page.getByRole('button', { name: 'Try anyway' }).click()
   await expect(page.getByRole('button', { name: 'Check again' })).toBeVisible({ timeout: 10_000 })
   await expect(page.getByRole('heading', { name: 'The connection fails' })).toBeVisible()
-  // The failing request was asked for, so the browser may note it.
+  // The owner made the failing request, so the browser may log it.
   expect(complaints.every((line) => /generate|503/.test(line))).toBe(true)
   complaints.length = 0
 

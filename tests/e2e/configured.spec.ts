@@ -32,7 +32,7 @@ test('the demo home says that its answers are scripted', async ({ page }) => {
   }
 })
 
-test('when the server itself is gone, the page says that it knows nothing of the home', async ({
+test('a page whose own server is gone says that the state of the home is unknown', async ({
   page,
 }) => {
   const server = await serve({ PORCHLIGHT_DEMO: '1' })

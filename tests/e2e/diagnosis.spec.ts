@@ -9,7 +9,7 @@ const rung = (page: Page, name: string) =>
   ladder(page).getByRole('list', { name: 'Ladder' }).getByRole('listitem').filter({ hasText: name })
 const openLadder = (page: Page) => page.locator('button.chip').click()
 
-test('the chip opens the ladder: dark where it is broken, expected beside seen, and the fix', async ({
+test('the chip opens a ladder that shows the failed rung, the expected and the actual answer, and the fix', async ({
   bench,
   page,
   home,
@@ -25,7 +25,7 @@ test('the chip opens the ladder: dark where it is broken, expected beside seen, 
   await expect(ladder(page).getByRole('button', { name: 'Copy command' }).first()).toBeVisible()
 })
 
-test('a ladder that is opened before the scripts run is filled as soon as they do', async ({
+test('a ladder that is opened before the scripts run is filled as soon as they run', async ({
   bench,
   page,
   server,
@@ -45,7 +45,11 @@ test('a ladder that is opened before the scripts run is filled as soon as they d
   await expect(rung(page, 'config')).toContainText('Address is usable')
 })
 
-test('rungs light while the home is still being asked', async ({ bench, page, home }) => {
+test('rungs appear on the ladder while the check is still in progress', async ({
+  bench,
+  page,
+  home,
+}) => {
   await bench.open()
   await home.setFault('slow')
   await openLadder(page)
@@ -55,7 +59,7 @@ test('rungs light while the home is still being asked', async ({ bench, page, ho
   await expect(ladder(page)).toContainText('Everything answers, but slowly', { timeout: 10_000 })
 })
 
-test('the report that is copied tells what was seen, and not where the home is', async ({
+test('a copied report contains the evidence but not the address of the home', async ({
   bench,
   page,
   home,
@@ -73,7 +77,7 @@ test('the report that is copied tells what was seen, and not where the home is',
   expect(report).not.toContain(new URL(home.url).port)
 })
 
-test('the command is the one for the tunnel and the system at home, and stays so', async ({
+test('the chosen tunnel and system decide which command is shown, and the choice survives a reload', async ({
   bench,
   page,
   home,
@@ -81,7 +85,7 @@ test('the command is the one for the tunnel and the system at home, and stays so
   await home.setFault('host_check')
   await bench.open()
   const card = page.getByRole('region', { name: 'Ollama refuses this host name' })
-  // On this machine no tunnel is the likeliest, and every other one can be chosen.
+  // On this machine, a home without a tunnel is the likeliest; every tunnel can be chosen.
   await expect(card).toContainText('OLLAMA_HOST=0.0.0.0 ollama serve')
   await card.getByRole('radio', { name: 'cloudflared', exact: true }).check({ force: true })
   await expect(card).toContainText('cloudflared tunnel --url')
@@ -96,7 +100,7 @@ test('the command is the one for the tunnel and the system at home, and stays so
   await expect(card).toContainText('OLLAMA_HOST=0.0.0.0 ollama serve')
 })
 
-test('a run that is refused says the same words as the check', async ({
+test('a refused run shows the same title and help link as a check', async ({
   bench,
   page,
   home,
@@ -114,7 +118,7 @@ test('a run that is refused says the same words as the check', async ({
   complaints.length = 0
 })
 
-test('every cause is explained, and the API points there', async ({
+test('every cause has a help page, and the API links to it', async ({
   page,
   server,
   home,
@@ -134,7 +138,7 @@ test('every cause is explained, and the API points there', async ({
   expect(((await refused.json()) as Problem).type).toBe('/help/ollama_down')
 })
 
-test('a cause that is none is not explained', async ({ page, server, complaints }) => {
+test('an unknown cause has no help page', async ({ page, server, complaints }) => {
   expect((await page.request.get(`${server.url}/help/gremlins`)).status()).toBe(404)
   expect(complaints).toEqual([])
 })
@@ -144,7 +148,7 @@ for (const [width, path] of [
   [390, '/help/tunnel_down'],
   [1280, '/help/access_blocked'],
 ] as const) {
-  test(`${path} passes axe and does not overflow at ${width} px`, async ({
+  test(`the page ${path} passes axe and does not overflow at ${width} px`, async ({
     page,
     server,
     bench,

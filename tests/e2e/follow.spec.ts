@@ -27,7 +27,7 @@ test.beforeEach(async ({ bench, page }) => {
 
 test.afterEach(({ page }) => page.getByRole('button', { name: 'Stop' }).click())
 
-test('pulling the page down with a finger stops the following', async ({ page }) => {
+test('pulling the page down with a finger stops following the answer', async ({ page }) => {
   const session = await page.context().newCDPSession(page)
   const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', y?: number) =>
     session.send('Input.dispatchTouchEvent', {
@@ -42,7 +42,7 @@ test('pulling the page down with a finger stops the following', async ({ page })
   await expect.poll(() => gap(page)).toBeLessThan(200)
 })
 
-test('PageUp stops the following, and End resumes it', async ({ page }) => {
+test('PageUp stops following the answer, and End resumes it', async ({ page }) => {
   await page.locator('.prose').click({ position: { x: 5, y: 5 } })
   await page.keyboard.press('PageUp')
   await standsStill(page)
@@ -51,7 +51,7 @@ test('PageUp stops the following, and End resumes it', async ({ page }) => {
   await expect.poll(() => gap(page)).toBeLessThan(200)
 })
 
-test('selecting text stops the following and keeps the selection', async ({ page }) => {
+test('selecting text stops following the answer and keeps the selection', async ({ page }) => {
   // The numbers are one paragraph, so the selection is in a block that grows.
   const selected = await page.evaluate(() => {
     const prose = document.querySelector('.prose')
@@ -68,7 +68,9 @@ test('selecting text stops the following and keeps the selection', async ({ page
   expect(await page.evaluate(() => String(getSelection()))).toBe(selected)
 })
 
-test('in a field the same keys move the caret, and the page keeps following', async ({ page }) => {
+test('PageUp and End in a text field move the caret, and the page keeps following the answer', async ({
+  page,
+}) => {
   await page.setViewportSize({ width: 1280, height: 700 })
   const prompt = page.getByRole('textbox', { name: 'Prompt' })
   await prompt.evaluate((field) => field.focus({ preventScroll: true }))

@@ -32,7 +32,7 @@ const generations = (asked: { path: string }[]) =>
 
 test.beforeEach(({ server }) => deleteAll(server.url))
 
-test('an empty history says so, and leads to the bench', async ({ page, server }) => {
+test('an empty history says that it is empty, and links to the bench', async ({ page, server }) => {
   await page.goto(`${server.url}/runs`)
   await expect(page.getByRole('heading', { name: 'No runs yet' })).toBeVisible()
   expect(await axe(page)).toEqual([])

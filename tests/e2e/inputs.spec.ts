@@ -45,7 +45,7 @@ async function paste(page: Page, width: number, height: number) {
   )
 }
 
-test('a pasted image is made smaller, shown with its cost, kept over a reload, and sent', async ({
+test('a pasted image is scaled down, shown with its size, kept after a reload, and sent', async ({
   bench,
   page,
   home,
@@ -73,7 +73,7 @@ test('a pasted image is made smaller, shown with its cost, kept over a reload, a
   await expect(page.getByRole('img', { name: 'screen.png' })).toBeHidden()
 })
 
-test('a file that this browser cannot read as an image is refused in words', async ({
+test('a file that the browser cannot read as an image is rejected with an explanation', async ({
   bench,
   page,
 }) => {
@@ -85,7 +85,7 @@ test('a file that this browser cannot read as an image is refused in words', asy
   await expect(page.getByRole('alert')).toContainText('HEIC')
 })
 
-test('thinking is a switch or levels by model, and nothing is sent unless it was changed', async ({
+test('the model decides whether thinking is a switch or has levels, and only a change is sent', async ({
   bench,
   page,
   home,
@@ -111,7 +111,7 @@ test('thinking is a switch or levels by model, and nothing is sent unless it was
   await expect.poll(sent).toMatchObject({ model: 'gpt-oss:20b', think: 'high' })
 })
 
-test('a call of a tool is shown, answered by hand, and the conversation goes on', async ({
+test('a tool call is shown and answered by hand, and the conversation continues', async ({
   bench,
   page,
   home,
@@ -152,7 +152,7 @@ test('a call of a tool is shown, answered by hand, and the conversation goes on'
   await expect(page.getByRole('textbox', { name: 'Tool, 3' })).toHaveValue('18 degrees, rain')
 })
 
-test('to continue takes what was sent, and what was written since is not lost', async ({
+test('continuing a run uses its own recipe, and a newer draft can be restored', async ({
   bench,
   page,
   home,
@@ -180,7 +180,7 @@ test('to continue takes what was sent, and what was written since is not lost', 
   await expect(page.getByRole('textbox', { name: 'Prompt' })).toHaveValue('My own words')
 })
 
-test('an answer is checked against its schema, and a limit is explained', async ({
+test('an answer is checked against its schema, and an answer at the token limit is explained', async ({
   bench,
   page,
 }) => {
@@ -201,7 +201,7 @@ test('an answer is checked against its schema, and a limit is explained', async 
   await expect(checked).toContainText(
     'city must be at most 2 characters long, line 2: "city": "Bern"',
   )
-  // The lines that are spoken of can be seen.
+  // The page shows the lines that the violations name.
   await expect(page.locator('.prose pre')).toHaveText(/^\{\n {2}"city": "Bern"\n\}$/, {
     useInnerText: true,
   })
@@ -212,7 +212,7 @@ test('an answer is checked against its schema, and a limit is explained', async 
   await expect(page.getByRole('region', { name: 'Cut off by the token limit' })).toBeVisible()
 })
 
-test('how sure it was of each token can be looked at, also after a reload and from the history', async ({
+test('the probability of each token can be viewed on the bench, after a reload and in the history', async ({
   bench,
   page,
 }) => {
@@ -234,7 +234,7 @@ test('how sure it was of each token can be looked at, also after a reload and fr
 })
 
 for (const width of [320, 1280]) {
-  test(`${width} px, everything unfolded: axe finds nothing and nothing overflows`, async ({
+  test(`a bench with every section open passes axe and does not overflow at ${width} px`, async ({
     bench,
     page,
   }) => {
@@ -264,12 +264,12 @@ for (const width of [320, 1280]) {
   })
 }
 
-test('a hostile answer of code, maths, links and images stays text, asks for nothing and is told', async ({
+test('a hostile answer of code, maths, links and images stays text, makes no request, and shows its real links', async ({
   bench,
   page,
   complaints,
 }) => {
-  // The scripted home quotes the first 160 characters of what it does not know.
+  // The scripted home quotes the first 160 characters of an unknown prompt.
   const answer = page.locator('.prose')
   await bench.open()
   await bench.ask(
@@ -294,7 +294,7 @@ test('a hostile answer of code, maths, links and images stays text, asks for not
   expect(complaints).toEqual([])
 })
 
-test('a paragraph without an end is shown in parts, and nothing of it is lost', async ({
+test('a very long paragraph is shown in parts without losing any of it', async ({
   bench,
   page,
 }) => {
@@ -310,7 +310,7 @@ test('a paragraph without an end is shown in parts, and nothing of it is lost', 
   )
 })
 
-test('the end stays in sight until somebody scrolls up, and again after Follow', async ({
+test('the end of an answer stays visible until the user scrolls up, and again after Follow', async ({
   bench,
   page,
 }) => {
@@ -326,7 +326,7 @@ test('the end stays in sight until somebody scrolls up, and again after Follow',
   await page.mouse.move(200, 300)
   await page.mouse.wheel(0, -150)
   await expect(page.getByRole('button', { name: 'Follow' })).toBeVisible()
-  // The wheel glides.
+  // Scrolling by wheel continues for a moment.
   await page.waitForTimeout(500)
   const y = await page.evaluate(() => window.scrollY)
   await page.waitForTimeout(800)

@@ -24,7 +24,10 @@ for (const [name, fault] of STATES) {
   }
 }
 
-test('an answer with code and a table stays inside a phone, with axe', async ({ bench, page }) => {
+test('an answer with code and a table passes axe and does not overflow a phone', async ({
+  bench,
+  page,
+}) => {
   await page.setViewportSize({ width: 320, height: 700 })
   await page.emulateMedia({ reducedMotion: 'reduce' })
   await bench.open()
@@ -37,7 +40,7 @@ test('an answer with code and a table stays inside a phone, with axe', async ({ 
   ).toEqual([])
 })
 
-test('at twice the text size nothing is cut off', async ({ bench, page }) => {
+test('the bench does not overflow at twice the text size', async ({ bench, page }) => {
   await page.setViewportSize({ width: 640, height: 800 })
   await bench.open()
   await page.evaluate(() => (document.documentElement.style.fontSize = '32px'))
@@ -45,10 +48,7 @@ test('at twice the text size nothing is cut off', async ({ bench, page }) => {
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(640)
 })
 
-test('the theme that was chosen holds after a reload, before the first paint', async ({
-  bench,
-  page,
-}) => {
+test('the chosen theme is applied after a reload', async ({ bench, page }) => {
   await page.emulateMedia({ colorScheme: 'light' })
   await bench.open()
   await page.getByRole('button', { name: 'Switch theme' }).click()
@@ -59,7 +59,7 @@ test('the theme that was chosen holds after a reload, before the first paint', a
   await expect.poll(ground).toBe(dark)
 })
 
-test('the page reads before any script has run', async ({ browser, server }) => {
+test('the bench can be read before any script has run', async ({ browser, server }) => {
   const context = await browser.newContext({ javaScriptEnabled: false })
   const page = await context.newPage()
   await page.goto(`${server.url}/llm-test`)
@@ -75,7 +75,7 @@ const HOSTILE = [
   '<iframe src=https://evil.example></iframe><style>*{display:none}</style>',
 ]
 
-test('a hostile answer makes no request, runs nothing and adds no element', async ({
+test('a hostile answer makes no request, runs no script and adds no element', async ({
   bench,
   page,
   complaints,

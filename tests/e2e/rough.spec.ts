@@ -63,7 +63,7 @@ const truncated = (page: Page) =>
       .map((element) => element.outerHTML.slice(0, 80)),
   )
 
-test('at twice the text size a phone shows a whole answer', async ({ bench, page }) => {
+test('a phone shows a whole answer at twice the text size', async ({ bench, page }) => {
   await page.setViewportSize(PHONE)
   await bench.open()
   await large(page)
@@ -72,7 +72,7 @@ test('at twice the text size a phone shows a whole answer', async ({ bench, page
   expect([await overflow(page), await truncated(page)]).toEqual([0, []])
 })
 
-test('at twice the text size a phone shows a whole fault', async ({ bench, page, home }) => {
+test('a phone shows a whole fault at twice the text size', async ({ bench, page, home }) => {
   await page.setViewportSize(PHONE)
   await home.setFault('cloudflared_offline')
   await bench.open()
@@ -82,7 +82,7 @@ test('at twice the text size a phone shows a whole fault', async ({ bench, page,
   expect([await overflow(page), await truncated(page)]).toEqual([0, []])
 })
 
-test('on a phone a finished run can be run again with one tap, or edited', async ({
+test('a finished run on a phone can be edited, or run again with one tap', async ({
   bench,
   page,
 }) => {
@@ -218,7 +218,7 @@ test('full storage is reported with what to do about it', async ({ bench, page }
   await expect(page.getByText(/Copy it elsewhere before you leave, or shorten it/)).toBeVisible()
 })
 
-test('without scripts the page says that it needs them', async ({ browser, server }) => {
+test('the bench says that it needs scripts if they are turned off', async ({ browser, server }) => {
   const context = await browser.newContext({ javaScriptEnabled: false })
   const page = await context.newPage()
   await page.goto(`${server.url}/llm-test`)

@@ -52,7 +52,7 @@ async function createLink(serverUrl: string, proxyUrl: string): Promise<string> 
 
 const numbers = (count: number) => Array.from({ length: count }, (_, nth) => nth + 1).join(' ')
 
-test('a guest’s run survives a lost connection and failures of the server', async ({
+test('a guest’s run survives a lost connection and server failures', async ({
   page,
   server,
   home,

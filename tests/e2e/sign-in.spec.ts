@@ -129,13 +129,13 @@ test('a token is created, shown once, and revoked', async ({ page, owned }) => {
   expect(await status()).toBe(401)
 })
 
-/** A phone by day and a screen by night. */
+/** A phone in light colours and a wide screen in dark ones. */
 async function expectAccessibleTwice(page: Page) {
   await expectAccessible(page, { schemes: ['light'], widths: [320] })
   await expectAccessible(page, { schemes: ['dark'], widths: [1280] })
 }
 
-test('the pages before the sign-in pass axe and do not overflow', async ({ page, owned }) => {
+test('the pages for signed-out visitors pass axe and do not overflow', async ({ page, owned }) => {
   for (const path of ['/settings', '/sign-in', '/llm-test']) {
     await page.goto(`${owned.url}${path}`)
     await expect(

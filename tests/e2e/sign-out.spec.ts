@@ -7,7 +7,7 @@ import { expect, kept, signIn, test } from '../support/e2e/with-owner-key.ts'
 test('going back after signing out shows nothing private, although the browser kept the page in memory', async ({
   owned,
 }) => {
-  // Browsers keep left pages in memory; test browsers usually do not.
+  // Browsers keep pages in memory after navigation; test browsers usually do not.
   const browser = await chromium.launch({
     ...(process.env.CHROME_PATH ? { executablePath: process.env.CHROME_PATH } : {}),
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
@@ -35,7 +35,7 @@ test('going back after signing out shows nothing private, although the browser k
   await browser.close()
 })
 
-test.describe('with Cloudflare Access', () => {
+test.describe('Cloudflare Access', () => {
   const AUD = 'the-application'
   let team = { url: '', assertion: () => Promise.resolve(''), stop: () => {} }
 

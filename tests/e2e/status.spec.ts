@@ -24,7 +24,7 @@ const STATES = [
 ] as const satisfies [string, FaultName | null][]
 
 for (const [word, fault] of STATES) {
-  test(`a status page with the word ${word} passes axe and does not overflow`, async ({
+  test(`a status page with the state ${word} passes axe and does not overflow`, async ({
     page,
     home,
     server,
@@ -37,7 +37,7 @@ for (const [word, fault] of STATES) {
   })
 }
 
-test('without a script the page names what is wrong, where, and what to do', async ({
+test('the status page names the fault, the failed rung and the fix without scripts', async ({
   browser,
   home,
   server,
@@ -54,7 +54,7 @@ test('without a script the page names what is wrong, where, and what to do', asy
   await context.close()
 })
 
-test('a check from the page shows that the home went dark, in the title and the icon as well', async ({
+test('a check from the status page shows that the home went down, in the title and the icon as well', async ({
   page,
   home,
   server,
@@ -71,7 +71,7 @@ test('a check from the page shows that the home went dark, in the title and the 
   await expect(page.locator('link[rel=icon]')).toHaveAttribute('href', '/favicon-off.svg')
 })
 
-/** Opens the page and waits until the service worker has kept it, which one visit is enough for. */
+/** Opens the page and waits until the service worker has stored it. One visit is enough. */
 async function keepPage(page: Page, server: Served) {
   await askedNow(server)
   await page.goto(`${server.url}/status`)
@@ -80,7 +80,7 @@ async function keepPage(page: Page, server: Served) {
     .toBe(true)
 }
 
-test('offline, the phone shows the last answer and says that it is the phone', async ({
+test('the status page on an offline phone shows the last verdict and says that the phone is offline', async ({
   page,
   context,
   server,
@@ -98,7 +98,7 @@ test('offline, the phone shows the last answer and says that it is the phone', a
   complaints.length = 0
 })
 
-test('a check that was asked for offline is made once, also when the page was closed in between', async ({
+test('a check that was requested offline runs once, even if the page was closed in between', async ({
   page,
   context,
   server,
@@ -117,7 +117,7 @@ test('a check that was asked for offline is made once, also when the page was cl
   checks.length = 0
   await context.setOffline(false)
   await page.goto(`${server.url}/status`)
-  // A line that has just come back may fail once more; the page tries again after some seconds.
+  // A connection that has just returned may fail once more; the page retries after some seconds.
   await expect.poll(() => checks.length, { timeout: 20_000 }).toBe(1)
   await expect(page.getByRole('button', { name: 'Check now' })).toBeVisible()
   await page.reload()
@@ -127,7 +127,7 @@ test('a check that was asked for offline is made once, also when the page was cl
   complaints.length = 0
 })
 
-/** A server without a clock, whose last answer is ten minutes old. */
+/** A server without a scheduler, whose last verdict is ten minutes old. */
 async function lateServer(homeUrl: string) {
   const folder = mkdtempSync(join(tmpdir(), 'porchlight-late-'))
   const bundle = await buildIfChanged(() => undefined)
@@ -145,7 +145,7 @@ async function lateServer(homeUrl: string) {
   return start()
 }
 
-test('our checker being late is another screen than a home that is down: grey, past, and said to be ours', async ({
+test('a late checker is shown in grey and in the past tense as our own fault, not as a home that is down', async ({
   browser,
   home,
 }) => {
@@ -153,7 +153,7 @@ test('our checker being late is another screen than a home that is down: grey, p
   const server = await lateServer(home.url)
   for (const javaScriptEnabled of [false, true]) {
     const page = await browser.newPage({ javaScriptEnabled, serviceWorkers: 'block' })
-    // It cannot check just now, either.
+    // A new check fails as well.
     await page.route('**/api/health?**', (route) => route.abort())
     await page.goto(`${server?.url}/status`)
     await expect(page.getByRole('heading', { level: 1, name: 'Was offline' })).toBeVisible()
@@ -169,7 +169,7 @@ test('our checker being late is another screen than a home that is down: grey, p
   await server?.stop()
 })
 
-test('a phone whose clock is wrong does not call a fresh answer old, nor an old one fresh', async ({
+test('a phone with a wrong clock does not show a fresh verdict as old', async ({
   browser,
   server,
 }) => {
@@ -187,7 +187,7 @@ test('a phone whose clock is wrong does not call a fresh answer old, nor an old 
   }
 })
 
-test('maintenance is said, drawn and told, and axe finds nothing', async ({
+test('an open status page shows the beginning and the end of maintenance, and passes axe', async ({
   page,
   home,
   server,
@@ -203,7 +203,7 @@ test('maintenance is said, drawn and told, and axe finds nothing', async ({
   await askedNow(server)
   await page.goto(`${server.url}/status`)
   await plan({ from: at(-5), to: at(60) })
-  // An open page hears of it.
+  // An open page shows it.
   await page.getByRole('button', { name: 'Check now' }).click()
   await expect(page.getByText(/^Maintenance until/)).toBeVisible({ timeout: 15_000 })
   const { violations } = await axeOn(page).analyze()
@@ -213,7 +213,7 @@ test('maintenance is said, drawn and told, and axe finds nothing', async ({
   await expect(page.getByText(/^Maintenance until/)).toBeHidden({ timeout: 15_000 })
 })
 
-test('a cold model has its button where a warm one has the way to the bench, and the load is followed', async ({
+test('the status page offers to warm up a cold model, follows the load, and then links to the bench', async ({
   page,
   server,
 }) => {
@@ -240,7 +240,7 @@ test('a cold model has its button where a warm one has the way to the bench, and
   await expect(page.getByText(/on the GPU · context [\d,]+ · unloads in/)).toBeVisible()
 })
 
-test('with text at twice its size nothing is cut on a small phone', async ({
+test('the status page on a small phone cuts nothing off at twice the text size', async ({
   page,
   home,
   server,
@@ -264,7 +264,10 @@ test('with text at twice its size nothing is cut on a small phone', async ({
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
 })
 
-test('whoever wants less motion gets none', async ({ page, server }) => {
+test('the status page does not move for users who prefer reduced motion', async ({
+  page,
+  server,
+}) => {
   await askedNow(server)
   await page.emulateMedia({ reducedMotion: 'reduce' })
   await page.goto(`${server.url}/status`)
@@ -284,7 +287,7 @@ test('whoever wants less motion gets none', async ({ page, server }) => {
   expect(moving).toBe(0)
 })
 
-test('an old answer is painted grey and past, before any script', async ({
+test('the service worker shows an old verdict in the past tense without the script of the page', async ({
   page,
   context,
   server,
@@ -303,7 +306,7 @@ test('an old answer is painted grey and past, before any script', async ({
     )
   })
   await context.setOffline(true)
-  // The page's own script may not help: the service worker alone must do it.
+  // The page's own script is blocked: the service worker must do it alone.
   await context.route('**/status.js?v=*', (route) => route.abort())
   await page.goto(`${server.url}/status`)
   await expect(page.getByRole('heading', { level: 1, name: 'Was online' })).toBeVisible()
@@ -341,7 +344,7 @@ async function updatable(to: string) {
 }
 
 for (const path of ['/status', '/llm-test']) {
-  test(`a new version waits until somebody says so, and ${path} goes on until then`, async ({
+  test(`a new version of ${path} waits for a reload by the user, and the old one works until then`, async ({
     browser,
     server,
   }) => {
@@ -372,7 +375,7 @@ for (const path of ['/status', '/llm-test']) {
   })
 }
 
-test('on a line that is there and carries nothing, the last answer is painted all the same', async ({
+test('the status page shows the last verdict on a connection that carries no data', async ({
   browser,
   server,
 }) => {
@@ -387,16 +390,13 @@ test('on a line that is there and carries nothing, the last answer is painted al
   await page.goto(`${site.url}/status`, { waitUntil: 'commit' })
   await expect(page.getByRole('heading', { level: 1, name: 'Online', exact: true })).toBeVisible()
   await expect(page.getByText(/^for \d+ (s|min), since/)).toBeVisible()
-  // And it does not wait for ever to say whose silence that is.
+  // The page soon reports that Porchlight itself does not respond.
   await expect(page.getByText('Porchlight cannot be reached.')).toBeVisible({ timeout: 20_000 })
   await context.close()
   site.stop()
 })
 
-test('whoever goes from page to page is offered no new version where there is none', async ({
-  page,
-  server,
-}) => {
+test('moving between pages offers no new version if there is none', async ({ page, server }) => {
   const settled = () =>
     page.evaluate(async () => {
       const { active, waiting, installing } = await navigator.serviceWorker.ready
@@ -409,7 +409,7 @@ test('whoever goes from page to page is offered no new version where there is no
   }
 })
 
-test('a page that was kept goes on with the script it came with', async ({
+test('a stored status page keeps using the script that was stored with it', async ({
   page,
   context,
   server,
@@ -426,7 +426,7 @@ test('a page that was kept goes on with the script it came with', async ({
   complaints.length = 0
 })
 
-test('the service worker keeps nothing of the API and no share', async ({ page, server }) => {
+test('the service worker stores no API responses and no shares', async ({ page, server }) => {
   await keepPage(page, server)
   await page.evaluate(() => fetch('/api/health?code=200'))
   const kept = await page.evaluate(async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from '../support/e2e/fixtures.ts'
 
-test('a cold model is warmed up and unloaded beside the picker, at the home too', async ({
+test('a cold model can be warmed up and unloaded beside the model picker, and the home follows', async ({
   bench,
   page,
   home,

@@ -16,7 +16,7 @@ const FAULT_ROWS = Object.entries(EXPECTED_REASONS) as [FaultName, ExpectedReaso
 const rowsWith = (kind: 'run' | 'deep') => FAULT_ROWS.filter(([, told]) => told[kind] !== undefined)
 
 const isDeployed = ({ RUNTIME }: Settings) => RUNTIME === 'deployed'
-/** A deployed server tells a stranger no reason, and there is no owner yet: its verdict is asked for directly. */
+/** A deployed server without an owner hides its reason from strangers, so this runs the diagnosis directly. */
 async function check(settings: Settings, query = ''): Promise<Verdict> {
   if (isDeployed(settings)) return diagnose(readConfig(settings))
   const response = await apiWith(settings)(`/api/health?fresh=1${query}`)
@@ -25,8 +25,8 @@ async function check(settings: Settings, query = ''): Promise<Verdict> {
   return health
 }
 
-describe('every fault of a home has its name', () => {
-  test.each(FAULT_ROWS)('%s', async (fault, { check: reason, warns }) => {
+describe('faults of the home', () => {
+  test.each(FAULT_ROWS)('a check names the fault %s', async (fault, { check: reason, warns }) => {
     const settings = await setFault(fault)
     const startedAt = Date.now()
     const verdict = await check(settings)
@@ -41,7 +41,7 @@ describe('every fault of a home has its name', () => {
     expect((await asked()).length).toBeLessThanOrEqual(7)
   })
 
-  test.each(rowsWith('run'))('a run under %s', async (fault, { run }) => {
+  test.each(rowsWith('run'))('a run names the fault %s', async (fault, { run }) => {
     const api = apiWith(await setFault(fault))
     for (const stream of [true, false]) {
       const response = await api(
@@ -53,7 +53,7 @@ describe('every fault of a home has its name', () => {
   })
 
   test.each(rowsWith('deep'))(
-    'a deep check under %s',
+    'a deep check names the fault %s',
     { timeout: 30_000 },
     async (fault, { deep, load }) => {
       const settings = await setFault(fault)
@@ -79,8 +79,8 @@ const ONE_OF_EACH_CAUSE = [
   ...new Map([...FAULT_ROWS].reverse().map((row) => [REASONS[row[1].check].cause, row])).values(),
 ]
 
-describe('the state of the earlier backend', () => {
-  test.each(ONE_OF_EACH_CAUSE)('%s: online only while Ollama itself answers', async (fault) => {
+describe('status route of the earlier backend', () => {
+  test.each(ONE_OF_EACH_CAUSE)('a home with %s is online only if Ollama answers', async (fault) => {
     const settings = await setFault(fault)
     if (isDeployed(settings)) return
     const api = apiWith(settings)
@@ -92,8 +92,8 @@ describe('the state of the earlier backend', () => {
   })
 })
 
-describe('a healthy home that closes kept connections', () => {
-  test('is never told as broken, however often it is asked', async () => {
+describe('closed idle connections', () => {
+  test('a healthy home that closes idle connections is never reported as broken', async () => {
     await setFault('blinks')
     const api = apiWith({ OLLAMA_URL: homeUrl })
     for (let round = 0; round < 6; round++) {
@@ -103,7 +103,7 @@ describe('a healthy home that closes kept connections', () => {
   })
 })
 
-describe('OLLAMA_URL that cannot be used', () => {
+describe('unusable OLLAMA_URL', () => {
   const BAD = [
     'url_missing',
     'url_quoted',
@@ -114,7 +114,7 @@ describe('OLLAMA_URL that cannot be used', () => {
     'url_malformed',
   ] as const
 
-  test.each(BAD)('%s crashes nothing and is named', async (fault) => {
+  test.each(BAD)('the OLLAMA_URL fault %s is reported and crashes no route', async (fault) => {
     const api = apiWith(await setFault(fault))
     const health = await (await api('/api/health?code=200')).json<Health>()
     expect(health).toMatchObject({ cause: 'not_configured', reason: fault, rung: 'config' })

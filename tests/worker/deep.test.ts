@@ -18,8 +18,8 @@ const loaded = async () =>
     ).json<{ models: { name: string; expires_at: string; context_length?: number }[] }>()
   ).models
 
-describe('a deep check', () => {
-  test('asks a loaded model for one token, and climbs one rung more', async () => {
+describe('deep checks', () => {
+  test('a deep check generates one token with a loaded model and climbs one more rung', async () => {
     const { status, ladder } = await deep(api)
     expect(status).toBe('pass')
     expect(ladder.map(({ rung }) => rung).at(-1)).toBe('generate')
@@ -27,7 +27,7 @@ describe('a deep check', () => {
     expect(await generations()).toHaveLength(1)
   })
 
-  test('does not prolong what is loaded', async () => {
+  test('a deep check does not keep a model loaded for longer', async () => {
     const [before] = await loaded()
     await deep(api)
     const [after] = await loaded()
@@ -36,7 +36,7 @@ describe('a deep check', () => {
     )
   })
 
-  test('never loads a model that nobody asked it to load', async () => {
+  test('a deep check does not load a model unless the caller requests it', async () => {
     const before = (await loaded()).map(({ name }) => name)
     const { cause, ladder } = await deep(cold)
     expect(cause).toBe('ok')
@@ -45,14 +45,14 @@ describe('a deep check', () => {
     expect((await loaded()).map(({ name }) => name)).toEqual(before)
   })
 
-  test('loads one when it is asked to', async () => {
+  test('a deep check loads a model if the caller requests it', async () => {
     const { ladder } = await deep(cold, '&load=1')
     expect(ladder.at(-1)).toMatchObject({ rung: 'generate', result: 'pass' })
     expect((await loaded()).map(({ name }) => name)).toContain('mistral:latest')
   })
 
   test(
-    'a model that loads for ever is told apart from one that hangs',
+    'a deep check distinguishes a model that never finishes loading from one that hangs',
     { timeout: 30_000 },
     async () => {
       await setFault('generation_hangs')
@@ -60,14 +60,14 @@ describe('a deep check', () => {
     },
   )
 
-  test('a check that is not deep says nothing of that rung', async () => {
+  test('an ordinary check has no rung for a generation', async () => {
     const { ladder } = await (await api('/api/health?fresh=1')).json<Health>()
     expect(ladder.map(({ rung }) => rung)).not.toContain('generate')
   })
 })
 
-describe('a check that somebody watches', () => {
-  test('tells the rungs as they are lit, and the verdict last', async () => {
+describe('streamed checks', () => {
+  test('a streamed check sends each rung as it is climbed, and the verdict last', async () => {
     const response = await api('/api/health?fresh=1', {
       headers: { Accept: 'application/x-ndjson' },
     })

@@ -11,7 +11,7 @@ import { asked, homeUrl, post, reset, setFault, worker } from '../support/worker
 
 beforeEach(reset)
 
-/** The simulated home, taken for one that has a public name. */
+/** The simulated home, treated as if it had a public name. */
 function publicHome() {
   const config = readConfig({
     OLLAMA_URL: homeUrl,
@@ -23,8 +23,8 @@ function publicHome() {
   return { ...config, home: { ...config.home, reach: 'public' as const } }
 }
 
-describe('looking from outside', () => {
-  test('a home that answers everybody is open, and nothing that is set here goes along', async () => {
+describe('exposure probe', () => {
+  test('a home that answers strangers is open, and the probe sends none of our credentials', async () => {
     expect(await probeExposure(publicHome())).toBe('open')
     const requests = await asked()
     expect(requests.length).toBeGreaterThan(0)
@@ -41,18 +41,18 @@ describe('looking from outside', () => {
     ['login_form', 'unknown'],
     ['cloudflared_offline', 'unknown'],
     ['refused', 'unknown'],
-  ] as const)('%s: %s', async (fault, state) => {
+  ] as const)('the exposure probe judges a home under %s as %s', async (fault, state) => {
     await setFault(fault)
     expect(await probeExposure(publicHome())).toBe(state)
   })
 
-  test('a home of this machine is asked nothing', async () => {
+  test('the exposure probe sends no request to a home on this machine', async () => {
     expect(await probeExposure(readConfig({ OLLAMA_URL: homeUrl }))).toBe('not_public')
     expect(await asked()).toEqual([])
   })
 })
 
-describe('what was seen', () => {
+describe('exposure watch', () => {
   const watched = (
     work: (watch: (origin: string, look: () => Exposure) => ExposureWatch) => Promise<void>,
   ) =>
@@ -61,7 +61,7 @@ describe('what was seen', () => {
       await work((origin, look) => new ExposureWatch(settings, origin, async () => look()))
     })
 
-  test('is looked at once a day, by many as by one', async () => {
+  test('exposure is probed once a day, however many callers there are', async () => {
     let looks = 0
     await watched(async (watch) => {
       const home = watch('https://a.example', () => (looks++, 'open'))
@@ -74,14 +74,14 @@ describe('what was seen', () => {
     })
   })
 
-  test('says nothing of another address', async () => {
+  test('the exposure of one address is not reported for another', async () => {
     await watched(async (watch) => {
       await watch('https://a.example', () => 'open').state(false)
       expect((await watch('https://b.example', () => 'closed').state(false)).state).toBe('closed')
     })
   })
 
-  test('may be hidden for a while, and is news again when it was closed in between', async () => {
+  test('a warning about exposure can be hidden, and returns if the home was closed in between', async () => {
     await watched(async (watch) => {
       let state: Exposure = 'open'
       const home = watch('https://a.example', () => state)
@@ -97,13 +97,13 @@ describe('what was seen', () => {
 })
 
 describe('GET /api/exposure', () => {
-  test('tells the owner, with what an old Ollama means', async () => {
+  test('the owner gets the exposure of the home and the advisory for an old Ollama', async () => {
     const report = await (await worker('/api/exposure')).json<ExposureReport>()
     expect(report).toMatchObject({ state: 'not_public', fix: [], hiddenUntil: null })
     expect(report.advisory).toEqual({ id: 'CVE-2026-7482', version: '0.12.11', fixedIn: '0.17.1' })
   })
 
-  test('is nobody else’s business', async () => {
+  test('only the owner can read or hide the exposure of the home', async () => {
     expect((await worker('/api/exposure', { headers: { Via: 'x' } })).status).toBe(401)
     expect((await worker('/api/exposure/hide', post({ days: 7 }, { Via: 'x' }))).status).toBe(401)
     expect((await worker('/api/exposure/hide', post({ days: 99 }))).status).toBe(422)

@@ -7,7 +7,7 @@ import { readConfig } from '../../worker/config.ts'
 import { ollamaAt } from '../../worker/ollama/client.ts'
 import { apiWith, post } from '../support/workerd/client.ts'
 
-// Homes that answer in ways that no program should: nothing of it may crash a route or tear a stream.
+// Homes with malformed or hostile answers: none of them may crash a route or break a stream.
 
 const odd = inject('odd')
 const api = apiWith({ OLLAMA_URL: odd })
@@ -16,7 +16,7 @@ interface Odd {
   type?: string
   body: string
   status?: number
-  /** The length that is announced, when it is not the true one. */
+  /** The announced length, if it is not the real one. */
   length?: number
   then?: 'end' | 'reset' | 'hangup' | 'endless' | 'bomb' | 'drip'
   headers?: string
@@ -50,11 +50,11 @@ async function healthyBut(path: string, answer: Odd) {
   await answers(path, answer)
 }
 
-/** How often text was asked for. */
+/** The number of requests for text. */
 const timesAsked = async () => Number(await (await fetch(`${odd}/asked`)).text())
 const health = async () => (await api('/api/health?fresh=1&code=200')).json<Health>()
 
-describe('a list of models that is none', () => {
+describe('malformed lists of models', () => {
   const LISTS = [
     '{"models":[null]}',
     '{"models":[7,"x",[],{}]}',
@@ -69,7 +69,7 @@ describe('a list of models that is none', () => {
   ] as const
 
   test.each(['/api/tags', '/api/ps'].flatMap((path) => LISTS.map((body) => [path, body] as const)))(
-    '%s %s crashes nothing',
+    'a home that answers %s with %j crashes no route',
     async (path, body) => {
       await healthyBut(path, { body })
       expect((await health()).status).toBeTypeOf('string')
@@ -78,7 +78,7 @@ describe('a list of models that is none', () => {
   )
 })
 
-describe('a generation that is none', () => {
+describe('malformed generations', () => {
   const ODD = {
     'nothing at all': { body: '' },
     'half an object': { body: '{"model":"a","respon' },
@@ -95,7 +95,7 @@ describe('a generation that is none', () => {
     'a cut refusal': { body: '{"error":"b', status: 500, length: 400, then: 'reset' },
   } as const satisfies Record<string, Odd>
 
-  test.each(Object.entries(ODD))('as a stream: %s ends with a reason', async (name, answer) => {
+  test.each(Object.entries(ODD))('a stream that is %s gets a last line', async (name, answer) => {
     await healthyBut('/api/generate', answer)
     const response = await api('/api/llm/generate', post({ model: 'a', prompt: 'b', stream: true }))
     const last = (await response.text()).trim().split('\n').at(-1) ?? ''
@@ -106,7 +106,7 @@ describe('a generation that is none', () => {
     expect(response.status).not.toBe(500)
   })
 
-  test.each(Object.entries(ODD))('as one object: %s is told, never a 500', async (name, answer) => {
+  test.each(Object.entries(ODD))('a JSON answer that is %s is no 500', async (name, answer) => {
     await healthyBut('/api/generate', answer)
     const response = await api(
       '/api/llm/generate',
@@ -118,7 +118,7 @@ describe('a generation that is none', () => {
   })
 })
 
-describe('an answer that is odd and whole', () => {
+describe('unusual but complete answers', () => {
   const LINES =
     '{"response":"a","done":false}\n{"response":"b","done":false}\n{"response":"","done":true}\n'
   type Told = Partial<GenerateLine & Pick<Problem, 'cause' | 'reason'>>
@@ -134,7 +134,7 @@ describe('an answer that is odd and whole', () => {
   }
 
   test.each(['text/plain', 'application/octet-stream', 'text/html; charset=utf-8', ''])(
-    'is taken, whatever type a proxy has written over it: “%s”',
+    'a complete answer is accepted with the content type “%s” of a proxy',
     async (type) => {
       expect(await generated({ body: LINES, type })).toMatchObject({
         text: 'ab',
@@ -143,12 +143,12 @@ describe('an answer that is odd and whole', () => {
     },
   )
 
-  test('keeps its text where a line says that there is no error', async () => {
+  test('a complete answer keeps its text if its lines contain a null error', async () => {
     const body = LINES.replaceAll('"done":false', '"done":false,"error":null')
     expect(await generated({ body })).toMatchObject({ text: 'ab', last: { done: true } })
   })
 
-  test('may have megabytes in its last line', async () => {
+  test('a complete answer may have megabytes in its last line', async () => {
     const last = JSON.stringify({
       response: '',
       done: true,
@@ -159,7 +159,7 @@ describe('an answer that is odd and whole', () => {
     })
   })
 
-  test('names a model that is missing, also from inside a 200', async () => {
+  test('a missing model is reported as missing even inside a 200', async () => {
     const { last } = await generated({ body: `{"error":"model 'llama3.2' not found"}` })
     expect(last.cause).toBe('model_missing')
   })
@@ -168,7 +168,7 @@ describe('an answer that is odd and whole', () => {
     '{"done":true}',
     '{"message":null,"done":true}',
     '{"message":{"tool_calls":[{}]},"done":true}',
-  ])('of a chat needs no message in its last line: %s', async (last) => {
+  ])('a chat may end with the last line %s, without a message', async (last) => {
     const said = '{"message":{"role":"assistant","content":"ab"},"done":false}'
     await healthyBut('/api/chat', { body: `${said}\n${last}\n` })
     const asked = { model: 'llama3.2', messages: [{ role: 'user', content: 'b' }] }
@@ -179,7 +179,7 @@ describe('an answer that is odd and whole', () => {
   })
 })
 
-test('text is asked for twice at most, when the home hangs up at once', async () => {
+test('a generation is requested at most twice if the home closes the connection at once', async () => {
   await healthyBut('/api/generate', { body: '', then: 'hangup' })
   const before = await timesAsked()
   const response = await api(
@@ -190,7 +190,7 @@ test('text is asked for twice at most, when the home hangs up at once', async ()
   expect((await timesAsked()) - before).toBe(2)
 })
 
-describe('a gateway that answers everything with JSON like Ollama’s', () => {
+describe('gateways with JSON like Ollama’s', () => {
   const SAID = [
     [500, 'dial tcp 127.0.0.1:11434: connect: connection refused'],
     [500, 'Internal Server Error'],
@@ -204,7 +204,7 @@ describe('a gateway that answers everything with JSON like Ollama’s', () => {
   ] as const
 
   test.each(SAID)(
-    '%i %s: a run says what a check says, and is no surer of it',
+    'a gateway’s %i "%s" gives a run the same low-confidence reason as a check',
     async (status, error) => {
       const body = JSON.stringify({ error })
       for (const path of ['/api/version', '/api/tags', '/api/ps', '/api/generate', '/'])
@@ -220,7 +220,7 @@ describe('a gateway that answers everything with JSON like Ollama’s', () => {
   )
 })
 
-test('a home that works at times is asked, and what it says of a request is told as its word', async () => {
+test('a run at a home that works only sometimes is sent, and its refusal by Ollama is reported as such', async () => {
   await healthyBut('/api/version', { status: 403, body: '' })
   await answers('/api/generate', {
     status: 400,
@@ -231,28 +231,28 @@ test('a home that works at times is asked, and what it says of a request is told
   expect(await response.json()).toMatchObject({ reason: 'cannot_do' })
 })
 
-describe('a home that means no good', () => {
+describe('hostile homes', () => {
   const NDJSON = 'application/x-ndjson'
   const HOSTILE = {
-    'sends elsewhere': {
+    'redirects elsewhere': {
       body: '',
       status: 302,
       headers: 'Location: http://169.254.169.254/latest\r\n',
     },
-    'sends elsewhere, with the method kept': {
+    'redirects elsewhere and keeps the method': {
       body: '',
       status: 307,
       headers: `Location: ${odd}/api/tags\r\n`,
     },
     'answers with a page': { body: '<script>alert(1)</script>', type: 'text/html' },
-    'says one line without end': { body: '{"model":"', type: NDJSON, then: 'endless' },
-    'packs a gigabyte into a little': {
+    'sends one endless line': { body: '{"model":"', type: NDJSON, then: 'endless' },
+    'sends a decompression bomb': {
       body: '',
       type: NDJSON,
       then: 'bomb',
       headers: 'Content-Encoding: gzip\r\n',
     },
-    'hangs up in the middle': {
+    'breaks the connection in the middle': {
       body: '{"message":{"role":"assistant","content":"a"},"done":false}\n{"mess',
       type: NDJSON,
       then: 'reset',
@@ -272,7 +272,7 @@ describe('a home that means no good', () => {
     Object.entries(CALLS).map(([call, [path, body]]) => [name, call, path, body, answer] as const),
   )
   test.each(cases)(
-    '%s: %s gets a clean error, and the home is left',
+    'a home that %s gives %s a clean error, and the connection to it is closed',
     async (_name, call, path, body, answer) => {
       await healthyBut(path, answer)
       const response = await api(call.split(' ')[1] ?? '', post(body))
@@ -283,7 +283,7 @@ describe('a home that means no good', () => {
     },
   )
 
-  test('whose bytes come one by one is not waited for', async () => {
+  test('a home that sends single bytes is reported as stalled and disconnected', async () => {
     await healthyBut('/api/chat', { body: '{', type: NDJSON, then: 'drip' })
     const config = readConfig({ OLLAMA_URL: odd })
     const ollama = ollamaAt(config, { firstMs: 1000, idleMs: 400 }, new AbortController().signal)

@@ -10,7 +10,7 @@ import { received, receiverUrl } from '../support/workerd/deliveries.ts'
 const dead = () => {
   throw new Error('Durable Object reset because its code was updated, at secret.example')
 }
-/** As a stub: what it hands out is asked in the same breath. */
+/** Like an RPC stub: callers use a feature before its promise resolves. */
 const failing: object = new Proxy(
   {},
   {
@@ -23,9 +23,9 @@ const feature: object = new Proxy(
   { get: (_, name) => (typeof name === 'symbol' ? undefined : async () => dead()) },
 )
 
-/** Two ways in which Home can be away: no stub is had, or every call of it fails. */
+/** Two ways in which the Home object can fail: there is no stub, or every call to it fails. */
 const AWAY = {
-  'cannot be had': { idFromName: dead, get: dead },
+  'has no stub': { idFromName: dead, get: dead },
   'fails at every call': { idFromName: () => 'home', get: () => failing },
 }
 
@@ -51,10 +51,10 @@ beforeEach(() => {
 })
 afterEach(() => vi.restoreAllMocks())
 
-describe.each(Object.entries(AWAY))('a Home that %s', (_way, home) => {
+describe.each(Object.entries(AWAY))('a Home object that %s', (_way, home) => {
   const ask = without(home)
 
-  test('is told as our own fault by /api/health, and never as the home’s', async () => {
+  test('a broken Home object is reported by /api/health as our own fault, never as the home’s', async () => {
     const response = await ask('/api/health')
     expect(response.status).toBe(503)
     expect(await response.json()).toMatchObject({
@@ -65,7 +65,7 @@ describe.each(Object.entries(AWAY))('a Home that %s', (_way, home) => {
     expect((await ask('/api/health?code=200')).status).toBe(200)
   })
 
-  test('leaves the one-line text, the flat JSON and the old route with the same word', async () => {
+  test('a broken Home object is reported with the same cause by the one-line text, the flat JSON and the old route', async () => {
     expect(await (await ask('/api/status.txt')).text()).toMatch(/^fail observer_blind 20/)
     expect(await (await ask('/api/status/flat')).json()).toMatchObject({
       ok: null,
@@ -78,7 +78,7 @@ describe.each(Object.entries(AWAY))('a Home that %s', (_way, home) => {
     })
   })
 
-  test('leaves badge, shield and summary unknown', async () => {
+  test('a broken Home object makes the badge, the shield and the summary unknown', async () => {
     expect(await (await ask('/api/badge.svg')).text()).toContain('>unknown<')
     expect(await (await ask('/api/badge.json')).json()).toMatchObject({
       message: 'unknown',
@@ -90,7 +90,7 @@ describe.each(Object.entries(AWAY))('a Home that %s', (_way, home) => {
     expect(summary.status.description).toBe('Not known at the moment')
   })
 
-  test('leaves the page with a word, a sentence, and a way to ask again', async () => {
+  test('a broken Home object leaves the status page with a state, a sentence, and the icon for Unknown', async () => {
     const response = await ask('/status')
     expect(response.status).toBe(200)
     const html = await response.text()
@@ -113,7 +113,7 @@ describe.each(Object.entries(AWAY))('a Home that %s', (_way, home) => {
     })
   })
 
-  test('does not send a signed-in owner to the sign-in: the page tells what is wrong', async () => {
+  test('a broken Home object does not send a signed-in owner to the sign-in page', async () => {
     for (const PUBLIC_STATUS of ['cause', 'state', 'off']) {
       const html = await (
         await without(home, { ...KEY, PUBLIC_STATUS })('/status', { ...COOKIE, redirect: 'manual' })
@@ -122,14 +122,14 @@ describe.each(Object.entries(AWAY))('a Home that %s', (_way, home) => {
     }
   })
 
-  test('is never told as a home that is down where only the state is public', async () => {
+  test('a broken Home object is not reported as a home that is down where only the state is public', async () => {
     const coarse = without(home, { ...KEY, PUBLIC_STATUS: 'state' })
     expect(await (await coarse('/api/health')).json()).toMatchObject({ cause: 'observer_blind' })
     expect(await (await coarse('/api/status.txt')).text()).toMatch(/^fail observer_blind/)
     expect(await (await coarse('/status')).text()).toMatch(/>Unknown</)
   })
 
-  test('is a 500 with words and a number elsewhere, without a stack or what was thrown', async () => {
+  test('a broken Home object makes other routes answer 500 with a sentence and an id, without the thrown error', async () => {
     for (const path of [
       '/api/alerts',
       '/api/monitor',
@@ -151,7 +151,7 @@ describe.each(Object.entries(AWAY))('a Home that %s', (_way, home) => {
     expect(logged.join()).not.toContain('secret.example')
   })
 
-  test('is told to the owner by ntfy and webhook, as our own fault', async () => {
+  test('a broken Home object is reported to the owner by ntfy and webhook as our own fault', async () => {
     const path = `/own-fault-${Object.keys(AWAY).indexOf(_way)}`
     const broken = {
       ...env,

@@ -10,7 +10,7 @@ import type { Replayed } from '../support/setup/replayed-edges.ts'
 
 const replays = inject('replays')
 
-/** How many states of each part were recorded: none may get lost. */
+/** The number of recorded states of each part, so that none gets lost. */
 const RECORDED = {
   apache: 26,
   caddy: 30,
@@ -26,7 +26,7 @@ const RECORDED = {
 } as const
 
 const MODEL = 'llama3.2:3b'
-/** Longer than any pause between two tokens that was recorded. ms. */
+/** Longer than any recorded pause between two tokens. */
 const TIMEOUTS = { firstMs: 1500, idleMs: 1500 } as const
 
 const variables = ({ url, resolver }: Replayed) => ({
@@ -37,7 +37,7 @@ const variables = ({ url, resolver }: Replayed) => ({
 const check = async (state: Replayed) =>
   (await apiWith(variables(state))('/api/health?fresh=1&code=200')).json<Health>()
 
-/** What a person is told of a run: the problem that came instead of it, or its last line. */
+/** The result of a run: the problem in place of its stream, or its last line. */
 async function run(state: Replayed): Promise<{ cause?: Cause; reason?: string; done?: boolean }> {
   const response = await apiWith(variables(state))(
     '/api/llm/generate',
@@ -64,11 +64,11 @@ const rows = (wanted: (state: Replayed) => boolean) =>
   played.filter(wanted).map((state) => [state.name, state] as const)
 
 describe.concurrent(
-  'what real proxies and tunnels answered, over real sockets',
+  'recorded answers of real proxies and tunnels, over real sockets',
   { timeout: 60_000 },
   () => {
     test.each(rows(({ isSeenByRun }) => !isSeenByRun))(
-      '%s: is named truly',
+      'a check of the recorded state %s finds a right cause',
       async (_name, state) => {
         const { cause, reason, confidence, alternatives } = await check(state)
         const named = [cause, ...alternatives]
@@ -81,7 +81,7 @@ describe.concurrent(
     )
 
     test.each(rows(({ isSeenByRun }) => isSeenByRun))(
-      '%s: a check finds nothing wrong',
+      'a check of the recorded state %s finds nothing wrong, because only a run fails',
       async (_name, state) => {
         const { cause, reason } = await check(state)
         expect(cause, reason).toBe('ok')
@@ -89,7 +89,7 @@ describe.concurrent(
     )
 
     test.each(rows(({ isSeenByRun }) => isSeenByRun))(
-      '%s: a run names it truly',
+      'a run in the recorded state %s fails with a right cause',
       async (_name, state) => {
         const { cause, reason } = await (state.isStall ? runWithoutPatience(state) : run(state))
         expect(state.right, `${reason}: ${cause}`).toContain(cause)
@@ -98,13 +98,13 @@ describe.concurrent(
   },
 )
 
-describe('every recorded state', () => {
-  test('is played here, or by a real TLS listener', () => {
+describe('recorded states', () => {
+  test('every recorded state is played from its recording or by a real TLS listener', () => {
     const names = replays.filter(({ url }) => url === null).map(({ name }) => name)
     expect(names.toSorted()).toEqual(Object.keys(TLS_STATES).toSorted())
   })
 
-  test('is still there', () => {
+  test('no recorded state was lost', () => {
     const counts = Object.fromEntries(
       Object.entries(Object.groupBy(replays, ({ part }) => part)).map(([part, states = []]) => [
         part,

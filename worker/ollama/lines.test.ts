@@ -11,7 +11,7 @@ const IDLE_MS = 1000
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 const isReadable = (line: string) => line.trim() !== ''
 
-/** The body of a recorded answer, its chunked framing taken off. `null` when it was not a stream of lines. */
+/** The body of a recorded response without its chunked framing, or `null` if it is not a stream of lines. */
 function recordedLines(name: string): string | null {
   const file = `${RECORDED}/${name}/response.http`
   if (!existsSync(file)) return null
@@ -55,13 +55,13 @@ function cutAt(bytes: Uint8Array, cuts: number[]): Uint8Array[] {
 const TOKENS = '{"response":"Grü","done":false}\n{"response":"ße 🏠","done":false}\n'
 const DONE = '{"response":"","done":true,"done_reason":"stop"}\n'
 
-describe('a stream of lines', () => {
+describe('stream of lines', () => {
   const streams = readdirSync(RECORDED).flatMap((name) => {
     const text = recordedLines(name)
     return text === null ? [] : [[name, text] as const]
   })
 
-  test('enough streams are recorded', () => expect(streams.length).toBeGreaterThan(10))
+  test('more than ten streams are recorded', () => expect(streams.length).toBeGreaterThan(10))
 
   test.each(streams)(
     'the recorded stream %s gives the same lines wherever its bytes are split',
@@ -103,17 +103,17 @@ describe('a stream of lines', () => {
     ['half a line at the end', `${TOKENS}{"respon`, 'ended_early'],
     ['a line that is not JSON', `${TOKENS}<html>\n${DONE}`, 'broken_line'],
     ['nothing at all', '', 'ended_early'],
-  ])('%s: the lines come first, then the reason of the failure', async (_what, text, reason) => {
+  ])('a stream with %s gives its lines and then the reason', async (_what, text, reason) => {
     const { lines, reason: actual } = await collect([bytesOf(text)])
     expect(actual).toBe(reason)
     expect(lines.join('')).toBe(text === '' ? '' : TOKENS)
   })
 
-  test('a last line without a line break counts', async () => {
+  test('the last line of a stream counts even without a line break', async () => {
     expect(await collect([bytesOf(TOKENS + DONE.trimEnd())])).toMatchObject({ reason: null })
   })
 
-  test('silence in a stream is a stall, and the body is released', async () => {
+  test('silence in a stream is reported as a stall, and the body is released', async () => {
     let isReleased = false
     const body = new ReadableStream<Uint8Array>({
       start: (to) => to.enqueue(bytesOf(TOKENS)),

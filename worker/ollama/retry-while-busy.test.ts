@@ -9,7 +9,7 @@ test('a busy home is retried with back-off for some minutes, within the limits o
     expect(Math.max(...waits)).toBeLessThan(40_000)
     expect(waited).toBeGreaterThanOrEqual(240_000)
     expect(waited).toBeLessThan(280_000)
-    // Each time the run asks three times: for what is loaded, for what is there, for text.
+    // Each attempt makes three requests: for the loaded models, the installed models, and the text.
     expect(3 * (waits.length + 1)).toBeLessThanOrEqual(50)
   }
 })

@@ -36,7 +36,7 @@ async function guestEvents(show: typeof ALL, cutAt: number): Promise<string> {
 const dataOf = (text: string) =>
   [...text.matchAll(/\ndata: ([^\n]*)/g)].map(([, data = '']) => JSON.parse(data) as unknown)
 
-describe('the events of a guest’s run', () => {
+describe('events of a guest’s run', () => {
   test.each([1, 7, 4096])(
     'a guest’s events keep their numbers and order in chunks of %i bytes',
     async (cutAt) => {
@@ -67,7 +67,7 @@ describe('the events of a guest’s run', () => {
   })
 })
 
-describe('a guest’s run', () => {
+describe('runs of guests', () => {
   const run = {
     ...{
       id: 'a',

@@ -20,7 +20,7 @@ function lineAt(queue: Queue) {
   return { seen, enter }
 }
 
-describe('the queue', () => {
+describe('queue', () => {
   test('the queue serves the owner first, then tokens, then guests, each in order of arrival', () => {
     const queue = new Queue(1)
     const { seen, enter } = lineAt(queue)

@@ -35,7 +35,7 @@ test.each([
     { eval_count: '3', eval_duration: '4000000', prompt_eval_duration: null, done_reason: 7 },
   ],
   ['centuries long', { eval_count: Infinity, eval_duration: 1e19, prompt_eval_duration: 1e20 }],
-])('figures that are %s are unknown, never 0', (_, last) => {
+])('figures of a receipt that are %s are unknown, never 0', (_, last) => {
   const { tokens, ms, rate, doneReason } = receipt(last)
   expect([tokens.answer, ms.answer, ms.prompt, rate.answer, doneReason]).toEqual([
     null,
@@ -46,7 +46,7 @@ test.each([
   ])
 })
 
-test('plausible figures become milliseconds and tokens per second', () => {
+test('plausible figures of a receipt become milliseconds and tokens per second', () => {
   const { tokens, ms, rate } = receipt({
     eval_count: 20,
     eval_duration: 4e9,

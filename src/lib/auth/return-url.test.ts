@@ -11,7 +11,7 @@ test.each([
   ['javascript:alert(1)', '/llm-test'],
   ['/sign-in', '/llm-test'],
   ['/\t/evil.example', '/llm-test'],
-])('after signing in, ?to=%j leads to %s', (to, path) => {
+])('a sign-in with ?to=%j returns to %s', (to, path) => {
   expect(returnPath(new URL(`https://home.example/sign-in?to=${encodeURIComponent(to)}`))).toBe(
     path,
   )

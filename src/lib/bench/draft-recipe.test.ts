@@ -31,30 +31,30 @@ const RECIPES: Recipe[] = [
   },
 ]
 
-/** With unknown abilities everything is sent. */
+/** While the abilities of the model are unknown, every field is sent. */
 const roundTrip = (recipe: Recipe) => recipeOf(fieldsOf(recipe), undefined)
 
-describe('the fields of a recipe', () => {
-  test.each(RECIPES)('the fields of %j make the same recipe', (recipe) => {
+describe('fields of a recipe', () => {
+  test.each(RECIPES)('a recipe survives the fields of the bench unchanged: %j', (recipe) => {
     expect(roundTrip(recipe)).toEqual(recipe)
   })
 
-  test('a conversation of one question becomes a prompt', () => {
+  test('a conversation of one question becomes a prompt on the bench', () => {
     expect(roundTrip({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] })).toEqual({
       model: 'm',
       prompt: 'Hi',
     })
   })
 
-  test('the last question becomes the prompt', () => {
+  test('the last question of a conversation becomes the prompt on the bench', () => {
     expect(fieldsOf(RECIPES.at(-1) ?? { model: '' }).prompt).toBe('And?')
   })
 
-  test('an invalid option is not sent', () => {
+  test('a recipe omits an invalid option', () => {
     expect(optionValues({ num_ctx: 'big', seed: '7' })).toEqual({ seed: 7 })
   })
 
-  test('parts of a recipe without a field, and its attachments, are described in words', () => {
+  test('attachments and parts of a recipe that have no field are described in words', () => {
     const recipe = {
       ...RECIPES.at(-1),
       model: 'm',

@@ -19,12 +19,12 @@ const able = (capabilities: string[], thinking: 'switch' | 'levels' | null = nul
   thinking,
 })
 
-describe('the recipe that is sent', () => {
+describe('recipe of a draft', () => {
   test('the recipe of an unchanged draft holds only model and prompt', () => {
     expect(recipeOf(fields(), undefined)).toEqual({ model: 'm', prompt: 'Hi' })
   })
 
-  test('changed fields are sent in the form of the contract', () => {
+  test('changed fields of a draft are sent as the API contract defines them', () => {
     const all = fields({
       system: 'Be short',
       options: { seed: '7' },
@@ -58,14 +58,14 @@ describe('the recipe that is sent', () => {
     })
   })
 
-  test('with turns or tools the recipe has messages, and images belong to their message', () => {
+  test('a draft with turns or tools becomes messages, each with its own images', () => {
     const recipe = recipeOf(fields({ tools: WEATHER, pictures: [PICTURE] }), undefined)
     expect(recipe.prompt).toBeUndefined()
     expect(recipe.messages).toEqual([{ role: 'user', content: 'Hi', images: [PICTURE.base64] }])
     expect(recipe.tools?.[0]?.function.name).toBe('weather')
   })
 
-  test('inputs that the model does not support are not sent, and are named', () => {
+  test('inputs that the model does not support are omitted from the recipe and listed', () => {
     const more = fields({ tools: WEATHER, pictures: [PICTURE], think: 'high' })
     expect(recipeOf(more, able(['completion']))).toEqual({ model: 'm', prompt: 'Hi' })
     expect(notSent(more, able(['completion']))).toEqual(['thinking', 'images', 'tools'])
@@ -73,7 +73,7 @@ describe('the recipe that is sent', () => {
     expect(notSent(fields(), able([]))).toEqual([])
   })
 
-  test('a thinking level is not sent to a model with a switch, and a switch not to a model with levels', () => {
+  test('a thinking level is sent only to a model with levels, and a thinking switch only to a model with a switch', () => {
     expect([
       supportsThink('high', able(['thinking'], 'switch')),
       supportsThink('off', able(['thinking'], 'levels')),
@@ -81,8 +81,8 @@ describe('the recipe that is sent', () => {
   })
 })
 
-describe('the faults of a draft', () => {
-  test('an empty prompt is a fault, except after the answer of a tool', () => {
+describe('faults of a draft', () => {
+  test('an empty prompt is a fault of a draft, except after the answer of a tool', () => {
     expect(faultsIn(fields({ prompt: ' ' }), undefined)).toEqual({
       prompt: 'Write something first.',
     })
@@ -104,7 +104,7 @@ describe('the faults of a draft', () => {
       '[{"type": "function",\n"function": {}}]',
       'Line 2: 0.function.name is missing or has the wrong type.',
     ],
-  ])('the tools %j have the fault %j', (text, fault) => expect(toolsFault(text)).toBe(fault))
+  ])('the draft tools %j have the fault %j', (text, fault) => expect(toolsFault(text)).toBe(fault))
 
   test.each([
     ['5m', true],
@@ -114,11 +114,11 @@ describe('the faults of a draft', () => {
     ['5', true],
     ['soon', false],
     ['5 minutes', false],
-  ])('keep_alive %s is valid: %s', (keepAlive, isFine) => {
+  ])('the validity of keep_alive %s in a draft is %s', (keepAlive, isFine) => {
     expect('keep-alive' in faultsIn(fields({ keepAlive }), undefined)).toBe(!isFine)
   })
 
-  test('an invalid schema is a fault only while the format is a schema', () => {
+  test('an invalid schema is a fault only while the answer format is a schema', () => {
     expect(faultsIn(fields({ format: 'schema', schema: '[' }), undefined).schema).toContain(
       'Line 1',
     )
@@ -126,8 +126,8 @@ describe('the faults of a draft', () => {
   })
 })
 
-describe('the continued conversation', () => {
-  test('each tool call adds a turn for its answer', () => {
+describe('continued conversation', () => {
+  test('each tool call adds a turn for the answer of the tool', () => {
     const toolCalls = [
       { id: 'c1', function: { name: 'weather', arguments: { city: 'Bern' }, index: 0 } },
     ]
@@ -148,7 +148,7 @@ describe('the continued conversation', () => {
     ])
   })
 
-  test('the turns before the answer are kept', () => {
+  test('a continued conversation keeps the turns before the answer', () => {
     const messages = [{ role: 'user' as const, content: 'a' }]
     const turns = turnsAfter({ model: 'm', messages }, { text: 'b', thinking: '', toolCalls: [] })
     expect(turns.map(({ content }) => content)).toEqual(['a', 'b'])
@@ -163,11 +163,11 @@ describe('images', () => {
     [1600, 1, 1600, 1],
     [160_000, 3, 1600, 1],
     [0, 0, 1, 1],
-  ])('%i × %i is sent as %i × %i', (width, height, toWidth, toHeight) => {
+  ])('an image of %i × %i is sent as %i × %i', (width, height, toWidth, toHeight) => {
     expect(fitInto(width, height)).toEqual({ width: toWidth, height: toHeight })
   })
 
-  test('the bytes of an image are counted, and only images get an address', () => {
+  test('image sizes are counted in bytes, and only images get a data URL', () => {
     for (const length of [0, 1, 2, 3, 100])
       expect(bytesOf(Buffer.alloc(length).toString('base64'))).toBe(length)
     expect([srcOf('/9j/4AA').slice(0, 22), srcOf('PHN2Zz4=')]).toEqual([
@@ -177,7 +177,7 @@ describe('images', () => {
   })
 })
 
-describe('how sure it was', () => {
+describe('token probabilities', () => {
   const logprobs = [
     {
       token: 'Hi',
@@ -200,7 +200,7 @@ describe('how sure it was', () => {
     null,
   ]
 
-  test('each token has its chance and its alternatives', () => {
+  test('each token of an answer has its probability and its alternatives', () => {
     const [first, second, ...rest] = readTokenChances(logprobs)
     expect(rest).toEqual([])
     expect(first?.chance).toBeCloseTo(0.99)
@@ -216,5 +216,5 @@ describe('how sure it was', () => {
     [0.6, 'likely'],
     [0.2, 'unsure'],
     [0, 'rare'],
-  ])('%d is %s', (chance, level) => expect(levelOf(chance)).toBe(level))
+  ])('a probability of %d is marked as %s', (chance, level) => expect(levelOf(chance)).toBe(level))
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { mismatches, uncheckedIn } from './json-schema.ts'
 
-describe('an answer and its schema', () => {
+describe('JSON Schema validation', () => {
   const person = {
     type: 'object',
     required: ['name', 'age'],
@@ -32,13 +32,13 @@ describe('an answer and its schema', () => {
     [{ name: 'Ann', age: 1, friend: { name: 'Cy' } }, ['friend.name must be "Bo"']],
     [{ name: 'Ann', age: 1, contact: 5 }, ['contact fits none of the choices']],
     ['Ann', [' must be object']],
-  ])('the answer %j has the violations %j', (value, violations) => {
+  ])('the answer %j violates the schema of a person with %j', (value, violations) => {
     expect(mismatches(value, person).map(({ path, message }) => `${path} ${message}`)).toEqual(
       violations,
     )
   })
 
-  test('each of the other keywords finds a violation, and accepts a valid value', () => {
+  test('every other schema keyword rejects an invalid value and accepts a valid one', () => {
     const wrong = (schema: object, value: unknown) => mismatches(value, schema).length > 0
     expect([
       wrong({ anyOf: [{ type: 'string' }, { type: 'number' }] }, true),
@@ -58,7 +58,7 @@ describe('an answer and its schema', () => {
     ]).toEqual([false, false])
   })
 
-  test('a schema may refer to itself, but not without end', () => {
+  test('a schema may refer to itself, but not endlessly', () => {
     const tree = { type: 'object', properties: { next: { $ref: '#' } } }
     expect(mismatches({ next: { next: 1 } }, tree)).toEqual([
       { path: 'next.next', message: 'must be object' },
@@ -68,7 +68,7 @@ describe('an answer and its schema', () => {
     ])
   })
 
-  test('names that every object inherits are not members', () => {
+  test('properties that every object inherits do not count as members of an answer', () => {
     expect(mismatches({}, { required: ['toString'] })).toEqual([
       { path: 'toString', message: 'is missing' },
     ])
@@ -108,18 +108,18 @@ describe('an answer and its schema', () => {
       1,
       ' must be 1 or more',
     ],
-  ])('the schema %j finds the violation of %j: %s', (schema, value, violation) => {
+  ])('the schema %j rejects %j with "%s"', (schema, value, violation) => {
     expect(mismatches(value, schema).map(({ path, message }) => `${path} ${message}`)).toEqual([
       violation,
     ])
   })
 
-  test('a schema that is shared or frozen is not written to', () => {
+  test('validation does not change the schema', () => {
     const schema = Object.freeze({ properties: Object.freeze({ a: Object.freeze({ $ref: '#' }) }) })
     expect(mismatches({ a: {} }, schema)).toEqual([])
   })
 
-  test('unchecked keywords are named, and data inside a schema is not taken for keywords', () => {
+  test('unchecked keywords are listed, and data inside a schema is not mistaken for keywords', () => {
     const schema = {
       type: 'object',
       properties: {

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readJson } from './json.ts'
 
-describe('a JSON text with its positions', () => {
-  test('any JSON text is read as JSON.parse reads it', () => {
+describe('JSON with positions', () => {
+  test('the JSON reader returns the same value as JSON.parse', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         const read = readJson(text)
@@ -13,7 +13,7 @@ describe('a JSON text with its positions', () => {
     )
   })
 
-  test('a damaged text is refused exactly when JSON.parse refuses it', () => {
+  test('the JSON reader rejects a damaged text exactly when JSON.parse does', () => {
     const isJson = (text: string) => {
       try {
         JSON.parse(text)
@@ -46,18 +46,18 @@ describe('a JSON text with its positions', () => {
     ['{"a": 1', 1, 8, 'it ends too early: a comma or } is expected'],
     ['[] x', 1, 4, 'unexpected text after the end'],
     ['', 1, 1, 'it ends too early: a value is expected'],
-  ])('the text %j has a fault in line %i, column %i', (text, line, column, message) => {
+  ])('the JSON text %j has a fault in line %i, column %i', (text, line, column, message) => {
     expect(readJson(text).fault).toEqual({ line, column, message })
   })
 
-  test('every value has the line in which it begins', () => {
+  test('every JSON value has the line in which it begins', () => {
     const read = readJson('[\n {"name": "a",\n  "age": "x"}\n]')
     expect(
       read.fault === null && [read.lineOf('0'), read.lineOf('0.age'), read.lineOf('0.no')],
     ).toEqual([2, 3, null])
   })
 
-  test('endlessly nested text is refused with a message', () => {
+  test('a JSON text that is nested too deeply is rejected with a message', () => {
     expect(readJson('['.repeat(100_000)).fault?.message).toContain('too deeply')
   })
 })

@@ -81,11 +81,11 @@ describe('values stored on this device', () => {
       },
       { ...empty, turns: [{ role: 'user', content: 'a' }] },
     ],
-  ])('of a draft, %j is read as %j', (kept, read) => {
+  ])('the stored draft %j is read as %j', (kept, read) => {
     expect(readDraft(kept)).toEqual(read)
   })
 
-  test('only the valid images of a draft are read', () => {
+  test('only the valid images of a stored draft are read', () => {
     const picture = { name: 'a', base64: 'x', width: 1, height: 2 }
     expect(
       readDraftImages({ pictures: [picture, { name: 'b' }], ofTurns: [['y'], 7, null] }),
@@ -96,7 +96,7 @@ describe('values stored on this device', () => {
     expect(readDraftImages('odd')).toEqual({ pictures: [], ofTurns: [] })
   })
 
-  test('a valid run is read completely', () => {
+  test('a valid stored run is read completely', () => {
     expect(readRun(run)).toEqual(run)
   })
 
@@ -105,11 +105,11 @@ describe('values stored on this device', () => {
     ['an invalid time', { endedAt: 'yesterday' }, { endedAt: null }],
     ['an invalid text', { thinking: 7 }, { thinking: '' }],
     ['an invalid fix', { failure: { title: 't', detail: 'd', fix: 'none' } }, { failure: null }],
-  ])('a run with %s is read without it', (_what, wrong, read) => {
+  ])('a stored run with %s is read without it', (_what, wrong, read) => {
     expect(readRun({ ...run, ...wrong })).toEqual({ ...run, ...read })
   })
 
-  test('a run with an unknown state, or that failed without a reason and text, is not read', () => {
+  test('a stored run with an unknown state, or one that failed without a reason and text, is not read', () => {
     expect(readRun({ ...run, state: 'odd' })).toBeNull()
     expect(readRun({ state: 'failed' })).toBeNull()
   })

@@ -26,7 +26,7 @@ describe('the status chip', () => {
     expect(chipFor(health({ cause: 'model_missing', models: [] }), false).state).toBe('down')
   })
 
-  test('a page that cannot reach its own server is never green', () => {
+  test('the chip is never green on a page that cannot reach its own server', () => {
     expect(chipFor(health({ status: 'pass', cause: 'ok' }), true).word).toBe('UNKNOWN')
   })
 })
@@ -84,7 +84,7 @@ describe('typed values', () => {
     ['use_mmap', 'yes', true],
     ['use_mmap', 'perhaps', null],
     ['stop', 'end, User:', ['end', 'User:']],
-  ] as const)('%s: %j is sent as %j', (name, text, value) =>
+  ] as const)('the option %s typed as %j is sent as %j', (name, text, value) =>
     expect(readOption(name, text)).toEqual(value),
   )
 })
@@ -99,7 +99,7 @@ describe('times and sizes in words', () => {
     [7_500_000, '2 h 5 min'],
     [97_200_000, '1 day 3 h'],
     [172_805_000, '2 days'],
-  ])('a measured time of %i ms reads %s', (ms, text) => expect(duration(ms)).toBe(text))
+  ])('a measured time of %i ms is shown as %s', (ms, text) => expect(duration(ms)).toBe(text))
 
   test.each([
     [-5, '0 s'],
@@ -107,9 +107,9 @@ describe('times and sizes in words', () => {
     [14 * 60_000, '14 min'],
     [26 * 3_600_000, '26 h'],
     [49 * 3_600_000, '2 days'],
-  ])('about %i ms reads %s', (ms, text) => expect(span(ms)).toBe(text))
+  ])('a rough time of %i ms is shown as %s', (ms, text) => expect(span(ms)).toBe(text))
 
-  test('a time in UTC carries its date unless it is today, also a year ago', () => {
+  test('a time in UTC includes its date unless it is today', () => {
     const now = Date.parse('2026-11-24T14:00:00Z')
     expect(
       ['2026-11-24T00:05:00Z', '2026-11-23T23:59:00Z', '2025-11-24T14:00:00Z'].map((iso) =>

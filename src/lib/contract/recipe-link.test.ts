@@ -22,7 +22,7 @@ const recipes = fc.record(
       },
       { requiredKeys: [] },
     ),
-    // The parser drops the names that pollute prototypes.
+    // The parser drops names that could pollute prototypes.
     format: fc.dictionary(
       text.filter((name) => !['__proto__', 'prototype', 'constructor'].includes(name)),
       fc.jsonValue({ maxDepth: 4 }),
@@ -39,7 +39,7 @@ const recipes = fc.record(
 const plain = (recipe: Recipe) => JSON.parse(JSON.stringify(recipe)) as Recipe
 
 describe('recipe links', () => {
-  test('a link opens as exactly the recipe that it was made from', async () => {
+  test('a recipe link opens as exactly the recipe that it was made from', async () => {
     await fc.assert(
       fc.asyncProperty(recipes, async (recipe) => {
         const link = await writeLink(recipe)
@@ -49,7 +49,7 @@ describe('recipe links', () => {
     )
   })
 
-  test('a link keeps messages, tools and log probabilities', async () => {
+  test('a recipe link keeps messages, tools and log probabilities', async () => {
     const recipe: Recipe = {
       model: 'qwen3:8b',
       messages: [
@@ -75,7 +75,7 @@ describe('recipe links', () => {
     },
   )
 
-  test('a link that is cut at any place is reported as cut, never opened as another recipe', async () => {
+  test('a recipe link that is cut at any place is reported as cut, and never opens as another recipe', async () => {
     const whole = await writeLink({
       model: 'm',
       prompt: 'Write a haiku about a porch light',
@@ -126,7 +126,7 @@ describe('recipe links', () => {
     expect(opened).toMatchObject({ fault: expect.stringMatching(fault) as string })
   })
 
-  test('a link that inflates to exactly 2 MB opens', async () => {
+  test('a recipe link that decompresses to exactly 2 MB opens', async () => {
     const prompt = 'a'.repeat(2_000_000 - 25)
     expect(JSON.stringify({ model: 'm', prompt })).toHaveLength(2_000_000)
     expect(await readLink(linkOf(JSON.stringify({ model: 'm', prompt })))).toEqual({
@@ -134,7 +134,7 @@ describe('recipe links', () => {
     })
   })
 
-  test('a decompression bomb uses no more memory than the limit', async () => {
+  test('a decompression bomb in a recipe link uses no more memory than the limit', async () => {
     const bomb = linkOf(Buffer.alloc(500_000_000, 0))
     const before = process.memoryUsage().arrayBuffers
     const startedAt = performance.now()
@@ -143,7 +143,7 @@ describe('recipe links', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50_000_000)
   })
 
-  test('a hostile link is reported as faulty, and nothing is thrown', async () => {
+  test('a hostile recipe link is reported as faulty and throws nothing', async () => {
     const hostile = fc.oneof(
       fc.string().map((rest) => `r=1.${rest}`),
       fc.uint8Array().map((bytes) => `r=1.${Buffer.from(bytes).toString('base64url')}`),

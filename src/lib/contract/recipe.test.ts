@@ -9,7 +9,7 @@ const wrongPaths = (fields: object) =>
 const tools = [{ type: 'function', function: { name: 'now' } }]
 
 describe('recipes', () => {
-  test('a recipe may use the spelling of Ollama', () => {
+  test('a recipe may use Ollama’s own field names', () => {
     const message = { role: 'tool', content: '7', tool_name: 'now', tool_call_id: 'call_1' }
     const recipe = read({ messages: [message], keep_alive: '1h30m', top_logprobs: 2 })
     expect(recipe).toMatchObject({ keepAlive: '1h30m', topLogprobs: 2 })
@@ -20,7 +20,7 @@ describe('recipes', () => {
     })
   })
 
-  test('a prompt with tools becomes a conversation, because Ollama supports tools only there', () => {
+  test('a prompt with tools becomes a conversation, because Ollama supports tools only in conversations', () => {
     const recipe = read({
       prompt: 'What time is it?',
       images: ['aGk='],
@@ -41,14 +41,14 @@ describe('recipes', () => {
   })
 
   test.each([5, 0, -1, '5m', '1.5h', '-1s', '0'])(
-    'a recipe may keep its model loaded for %s',
+    'a recipe may have a keepAlive of %s',
     (keepAlive) => {
       expect(read({ prompt: 'a', keepAlive }).keepAlive).toBe(keepAlive)
     },
   )
 
   test.each(['5', 'soon', '5 m', ''])(
-    'a keepAlive of “%s” is refused, because Ollama would refuse it',
+    'a recipe with a keepAlive of “%s” is rejected, because Ollama would reject it',
     (keepAlive) => {
       expect(wrongPaths({ prompt: 'a', keepAlive })).toEqual(['keepAlive'])
     },

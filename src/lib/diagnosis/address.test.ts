@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readAddress, reachOf } from './address.ts'
 
-describe('the address of the home', () => {
+describe('address of the home', () => {
   test.each([
     ['https://home.example', 'https://home.example'],
     ['https://home.example/', 'https://home.example'],
     ['  http://127.0.0.1:11434\n', 'http://127.0.0.1:11434'],
     ['HTTPS://Home.Example:8443', 'https://home.example:8443'],
     ['http://[::1]:11434', 'http://[::1]:11434'],
-  ])('%j is used as %s', (value, origin) => {
+  ])('the OLLAMA_URL %j is used as %s', (value, origin) => {
     expect(readAddress(value)).toMatchObject({ origin })
   })
 
@@ -32,7 +32,7 @@ describe('the address of the home', () => {
     ['https://', 'url_malformed'],
     ['http://home.example:99999', 'url_malformed'],
     ['https://home example', 'url_malformed'],
-  ])('%j is refused as %s', (value, fault) => {
+  ])('the OLLAMA_URL %j is rejected with the reason %s', (value, fault) => {
     expect(readAddress(value)).toEqual({ fault })
   })
 
@@ -71,5 +71,5 @@ describe('the address of the home', () => {
     ['host.docker.internal', 'home_name'],
     ['nas.local', 'home_name'],
     ['nas.home.arpa', 'home_name'],
-  ])('%s is %s', (host, reach) => expect(reachOf(host)).toBe(reach))
+  ])('the host %s has the reach %s', (host, reach) => expect(reachOf(host)).toBe(reach))
 })

@@ -17,7 +17,7 @@ const lost: Answer = { kind: 'thrown', error: 'lost', text: '', ms: 1 }
 const version = answer(200, '{"version":"0.12.11"}')
 const tags = answer(200, '{"models":[{"name":"a"}]}')
 
-describe('whether strangers can use the home', () => {
+describe('exposure of the home', () => {
   test.each([
     ['open', version, tags],
     ['open', version, answer(200, '{"models":null}')],
@@ -34,16 +34,16 @@ describe('whether strangers can use the home', () => {
     ['unknown', version, answer(500)],
     ['unknown', lost, lost],
     ['unknown', null, null],
-  ] as const)('%s', (expected, one, other) => {
+  ] as const)('a home is judged %s by its answers to strangers', (expected, one, other) => {
     expect(judgeExposure(HOME, one, other)).toBe(expected)
   })
 
   test.each(['http://localhost:11434', 'http://192.168.1.5:11434', 'http://ollama.lan:11434'])(
-    'strangers cannot reach %s',
+    'the address %s is not public, so strangers cannot reach it',
     (url) => expect(judgeExposure(at(url), version, tags)).toBe('not_public'),
   )
 
-  test('a home name that reveals the tunnel gets the fix for that tunnel', () => {
+  test('the fix for an open home matches the tunnel that its host name reveals', () => {
     expect(closingSteps('abc.ngrok-free.app')[0]?.variants?.map((one) => one.for)).toEqual([
       'ngrok',
     ])
@@ -61,7 +61,7 @@ test.each([
   ['1.0.0', false],
   ['0.0.0', false],
   ['custom', false],
-])('an Ollama %s is known to be unsafe: %s', (text, unsafe) =>
+])('the answer to whether Ollama %s is known to be unsafe is %s', (text, unsafe) =>
   expect(isUnsafeVersion(text)).toBe(unsafe),
 )
 
@@ -70,6 +70,6 @@ test.each([
   ['evilbore.pub', null],
   ['abc.ts.net', 'tailscale'],
   ['evilts.net', null],
-])('the tunnel that the host name %s gives away is %s', (host, provider) => {
+])('the host name %s reveals the tunnel provider %s', (host, provider) => {
   expect(providerOfHost(host)).toBe(provider)
 })

@@ -42,7 +42,7 @@ const silent = (error: 'timeout' | 'internal' | 'lost' | 'other') => {
   return { version: answer, tags: answer }
 }
 
-describe('the verdict', () => {
+describe('verdicts', () => {
   test('a healthy home passes every rung', () => {
     const { status, cause, ladder } = judge(healthy)
     expect([status, cause]).toEqual(['pass', 'ok'])
@@ -75,7 +75,7 @@ describe('the verdict', () => {
     ])
   })
 
-  test('a missing first model fails, and a missing other model warns', () => {
+  test('a check fails if the first wanted model is missing, and warns if another one is', () => {
     expect(judge({ ...healthy, wanted: ['qwen3:8b', 'llama3.2'] })).toMatchObject({
       status: 'fail',
       cause: 'model_missing',
@@ -86,7 +86,7 @@ describe('the verdict', () => {
     })
   })
 
-  test('a cloud model that has no entry is not called missing', () => {
+  test('a cloud model without an entry in the list is not reported as missing', () => {
     expect(judge({ ...healthy, wanted: ['gpt-oss:120b-cloud'] }).cause).toBe('ok')
   })
 
@@ -116,7 +116,7 @@ describe('the verdict', () => {
     ).toBe('ok')
   })
 
-  test('one model that appears and disappears may be the owner’s doing, so the verdict is uncertain', () => {
+  test('one model that appears and disappears gives an uncertain verdict, because the owner may be changing models', () => {
     const fewer = { again: { version: version(), tags: tags('a') }, third: tags('a', 'b') }
     expect(judge({ ...healthy, tags: tags('a', 'b'), ...fewer })).toMatchObject({
       cause: 'split_home',
@@ -124,7 +124,7 @@ describe('the verdict', () => {
     })
   })
 
-  test('localhost with one server at ::1 and another at 127.0.0.1 is two servers', () => {
+  test('different servers at ::1 and 127.0.0.1 are reported as two servers at localhost', () => {
     const twin = { version: version('0.9.6'), tags: tags('mistral:latest') }
     expect(judge({ ...healthy, address: at('http://localhost:11434'), twin })).toMatchObject({
       cause: 'split_home',
@@ -132,7 +132,7 @@ describe('the verdict', () => {
     })
   })
 
-  test('an Ollama that listens at ::1 alone is found beside a localhost that refuses', () => {
+  test('an Ollama that listens only at ::1 is found although 127.0.0.1 refuses connections', () => {
     const refused = { ...silent('lost'), socket: 'nobody', twin: { version: version() } } as const
     expect(judge({ ...healthy, ...refused, address: at('http://localhost:11434') }).reason).toBe(
       'other_loopback',
@@ -158,7 +158,7 @@ describe('the verdict', () => {
     expect(judge({ ...healthy, again: { version: version(), tags: grown } }).cause).toBe('ok')
   })
 
-  test('a second answer that failed contradicts nothing', () => {
+  test('a failed second answer does not contradict the first', () => {
     const failed: Answer = { kind: 'thrown', error: 'timeout', text: '', ms: 2000 }
     expect(judge({ ...healthy, again: { version: version(), tags: failed } }).cause).toBe('ok')
     expect(judge({ ...healthy, again: { version: failed, tags: failed } }).cause).not.toBe(
@@ -173,7 +173,7 @@ describe('the verdict', () => {
     ['http://ollama:11434', 'home_name_from_edge'],
     ['https://host.docker.internal', 'home_name_from_edge'],
     ['http://home.example', 'plain_http_deployed'],
-  ])('%s cannot be used from the internet', (url, reason) => {
+  ])('a deployed Porchlight rejects the address %s with the reason %s', (url, reason) => {
     const verdict = judge({ runtime: 'deployed', address: at(url), wanted: [] })
     expect(verdict).toMatchObject({ reason, rung: 'config', status: 'fail' })
     expect(verdict.ladder.slice(1).every(({ result }) => result === 'skipped')).toBe(true)
@@ -231,14 +231,14 @@ describe('the verdict', () => {
     expect(judge({ ...healthy, version: gateway, tags: gateway }).cause).not.toBe('ollama_busy')
   })
 
-  test('nothing below a failed rung is ever a pass', () => {
+  test('every rung below a failed rung is skipped', () => {
     const refusal = answer(403, '', { date: 'now' })
     const verdict = judge({ ...healthy, version: refusal, tags: refusal })
     const failed = verdict.ladder.findIndex(({ result }) => result === 'fail')
     expect(verdict.ladder.slice(failed + 1).every(({ result }) => result === 'skipped')).toBe(true)
   })
 
-  test('the evidence is complete, with shortened bodies', () => {
+  test('a verdict contains all its evidence, with shortened bodies', () => {
     const { evidence } = judge({
       ...healthy,
       version: answer(418, 'x'.repeat(5000)),
@@ -255,7 +255,7 @@ describe('the verdict', () => {
     expect(evidence[0]?.body?.length).toBe(600)
   })
 
-  test('a name that someone else chose cannot become a second command', () => {
+  test('a hostile model name cannot add a second command to a fix', () => {
     const { fix } = judge({ ...healthy, wanted: ["x'; rm -rf ~"] })
     expect(fix[0]?.command).toBe(`ollama pull 'x'\\''; rm -rf ~'`)
   })
@@ -270,7 +270,7 @@ describe('the verdict', () => {
   })
 })
 
-describe('a request for text that was refused', () => {
+describe('refused generations', () => {
   const judged = (refusal: Answer, installed: string[] = []) =>
     judgeGenerationError(healthy, refusal, 'qwen3:8b', installed)
 
@@ -314,18 +314,18 @@ describe('a request for text that was refused', () => {
     [400, 'Bad Request', 'refused_by_gateway'],
     [422, 'unprocessable', 'refused_by_gateway'],
     [403, 'ollama cloud is disabled: remote inference is unavailable', 'cloud_disabled'],
-  ])('%i %s is %s', (status, error, reason) => {
+  ])('a run refused with %i "%s" has the reason %s', (status, error, reason) => {
     expect(judged(answer(status, JSON.stringify({ error }))).reason).toBe(reason)
   })
 
-  test('only Ollama’s own address is a sign-in at Ollama', () => {
+  test('only a sign-in URL at ollama.com is reported as a sign-in at Ollama', () => {
     const asksFor = (url: string) =>
       judged(answer(401, JSON.stringify({ error: 'unauthorized', signin_url: url }))).reason
     expect(asksFor('https://ollama.com/connect?name=home&key=x')).toBe('cloud_sign_in')
     expect(asksFor('https://sso.example.com/login')).toBe('refused_by_gateway')
   })
 
-  test('an error that is JSON inside a string is unwrapped', () => {
+  test('an error that is JSON inside a string is unwrapped for the owner', () => {
     const nested = JSON.stringify({
       error: JSON.stringify({
         error: { code: 400, message: 'request (302 tokens) exceeds the available context size' },
@@ -336,16 +336,16 @@ describe('a request for text that was refused', () => {
     )
   })
 
-  test('a 524 during a cold load is named as the silence that it is', () => {
+  test('a 524 during a cold load is reported as a silence that was too long', () => {
     expect(judged(answer(524, 'error code: 524', { server: 'cloudflare' })).reason).toBe(
       'silent_too_long',
     )
   })
 })
 
-describe('the tables', () => {
+describe('table of reasons', () => {
   test.each(Object.entries(REASONS) as [string, Reason][])(
-    '%s has a sentence, a known cause, and a fix unless all is well',
+    'the reason %s has a sentence, a known cause, and a fix unless the cause is ok',
     (_name, row) => {
       expect(row.summary).toMatch(/[.}]$/)
       expect(CAUSES[row.cause]).toBeDefined()

@@ -10,13 +10,13 @@ describe('names of models', () => {
     ['user/foo', 'user/foo:latest'],
     ['hf.co/Org/Repo-GGUF:q4_k_m', 'hf.co/Org/Repo-GGUF:Q4_K_M'],
     ['qwen3:8b:local', 'qwen3:8b'],
-  ])('%s is %s', (a, b) => expect(sameModel(a, b)).toBe(true))
+  ])('the names %s and %s mean the same model', (a, b) => expect(sameModel(a, b)).toBe(true))
 
   test.each([
     ['llama3.2', 'llama3.2:1b'],
     ['user/foo', 'foo'],
     ['hf.co/Org/Repo', 'huggingface.co/Org/Repo'],
-  ])('%s is not %s', (a, b) => expect(sameModel(a, b)).toBe(false))
+  ])('the names %s and %s mean different models', (a, b) => expect(sameModel(a, b)).toBe(false))
 
   test('a cloud model is recognized by its name', () => {
     expect(
@@ -27,7 +27,7 @@ describe('names of models', () => {
     ).toEqual([])
   })
 
-  test('the nearest names are the same model under another tag, then near spellings', () => {
+  test('suggested model names are other tags of the same model first, then similar spellings', () => {
     expect(nearestNames('qwen3:8b', ['mistral:latest', 'qwen3:4b', 'qwen2.5:7b'])[0]).toBe(
       'qwen3:4b',
     )

@@ -107,8 +107,8 @@ const evidence: fc.Arbitrary<Evidence> = fc.record(
 
 const RUNS = { numRuns: 2000 } as const
 
-describe('any answers of a home', () => {
-  test('any answers lead to a verdict, in bounded time', () => {
+describe('verdicts on arbitrary answers', () => {
+  test('any answers of a home lead to a verdict within 500 ms', () => {
     fc.assert(
       fc.property(evidence, (seen) => {
         const startedAt = performance.now()
@@ -120,7 +120,7 @@ describe('any answers of a home', () => {
     )
   })
 
-  test('a failed run has a reason too', () => {
+  test('any failed run has a reason', () => {
     fc.assert(
       fc.property(evidence, answer, (seen, refusal) => {
         expect(judgeGenerationError(seen, refusal, 'llama3.2', ['a']).reason).toBeTypeOf('string')
@@ -129,7 +129,7 @@ describe('any answers of a home', () => {
     )
   })
 
-  test('no rung below a failed one passes', () => {
+  test('a verdict skips all rungs below a failed one', () => {
     fc.assert(
       fc.property(evidence, (seen) => {
         const { ladder, status } = judge(seen)
@@ -162,7 +162,7 @@ describe('any answers of a home', () => {
     )
   })
 
-  test('the report for others never names the home', () => {
+  test('the report for other people never contains the address of the home', () => {
     const planted = fc.constantFrom(
       `at ${CANARY}`,
       `zone: ${CANARY}, from 203.0.113.9`,

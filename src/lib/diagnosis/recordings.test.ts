@@ -4,7 +4,7 @@ import type { Answer, Evidence, Socket } from './evidence.ts'
 import { readAddress } from './address.ts'
 import { judge } from './judge.ts'
 
-/** Real proxies and tunnels in a broken state, as a Worker saw them, with the causes that are right and those that would be wrong. */
+/** Answers of real broken proxies and tunnels to a Worker, with their right and wrong causes. */
 interface Recorded {
   part: string
   state: string
@@ -67,17 +67,17 @@ function evidenceOf({ state, address: url, answer, withOrigin, socket }: Recorde
           : { status: 0, addresses: ['127.0.0.1'] }
         : null,
     ...(socket ? { socket } : {}),
-    // An origin that is not allowed changes nothing: recorded of the real Ollama.
+    // The real Ollama answers a forbidden origin in the same way, as recordings show.
     ...(withOrigin ? { withOrigin: answerOf(withOrigin), withForeignOrigin: version } : {}),
   }
 }
 
-describe('what real proxies and tunnels answered', () => {
-  test('there are more than a hundred recordings', () =>
+describe('recorded answers of real proxies and tunnels', () => {
+  test('more than a hundred states of proxies and tunnels are recorded', () =>
     expect(recorded.length).toBeGreaterThan(100))
 
   test.each(recorded.map((one) => [one.part, one.state, one] as const))(
-    '%s, %s: the cause is correct, or the verdict is uncertain',
+    'the recorded state %s, %s gets a correct cause, at least as an alternative of an uncertain verdict',
     (_part, _state, one) => {
       const { cause, confidence, alternatives, reason } = judge(evidenceOf(one))
       const named = confidence === 'high' ? [cause] : [cause, ...alternatives]

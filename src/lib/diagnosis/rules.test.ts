@@ -49,7 +49,7 @@ const named = ({ cause, alternatives }: { cause: string; alternatives: string[] 
 ]
 
 describe('rules learned from recordings', () => {
-  test('an empty 403 is Ollama’s own only when an Origin brings the header that it lacked', () => {
+  test('an empty 403 is Ollama’s own only if an allowed Origin adds the missing CORS header', () => {
     const header = { 'access-control-allow-origin': 'http://localhost' }
     const proof = { withOrigin: answered(403, '', header), withForeignOrigin: answered(403) }
     expect(all(answered(403), proof)).toMatchObject({
@@ -76,7 +76,7 @@ describe('rules learned from recordings', () => {
     })
   })
 
-  test('a connection that ends before any request is a tunnel whose far end refuses', () => {
+  test('a connection that closes before any request is a tunnel whose far end refuses connections', () => {
     const lost = (socket: Socket) =>
       all(thrown('lost'), { socket, address: at('http://home.example:7000') })
     expect(named(lost('closes'))).toEqual(expect.arrayContaining(['ollama_down', 'tunnel_down']))
@@ -86,7 +86,7 @@ describe('rules learned from recordings', () => {
   })
 
   test.each([502, 503])(
-    'a refused Ollama may be a %i by proxy, and the tunnel may be what is down',
+    'a %i from a proxy names both a stopped Ollama and a stopped tunnel',
     (status) => {
       expect(named(all(answered(status, '<h1>no</h1>')))).toEqual(
         expect.arrayContaining(['ollama_down', 'tunnel_down']),
@@ -94,12 +94,12 @@ describe('rules learned from recordings', () => {
     },
   )
 
-  test('a 502 after a round number of seconds is a proxy that waited, not a refusal', () => {
+  test('a 502 after a round number of seconds is a timeout of the proxy, not a refused connection', () => {
     expect(all(answered(502, '<h1>Proxy Error</h1>', {}, 2004)).cause).toBe('timed_out')
     expect(all(answered(502, '<h1>Proxy Error</h1>', {}, 12)).cause).toBe('ollama_down')
   })
 
-  test('a DNS lookup failure in a proxy’s page is a fault at home, not of the address', () => {
+  test('a DNS failure reported by a proxy is a fault at home, not a wrong address', () => {
     const page = answered(500, '<p>Reason: <strong>DNS lookup failure for: ollama</strong>')
     expect(named(all(page))).not.toContain('dns_failure')
     expect(all(page).cause).toBe('ollama_down')
@@ -152,15 +152,15 @@ describe('rules learned from recordings', () => {
     })
   })
 
-  test('Cloudflare’s words on a foreign page are not attributed to Cloudflare', () => {
+  test('a page about Cloudflare errors is not mistaken for an error page of Cloudflare', () => {
     const blog = '<h1>How I fixed Cloudflare Error 1033</h1>'
     expect(all(answered(200, blog)).cause).toBe('not_ollama')
     expect(all(answered(404, blog)).cause).not.toBe('tunnel_down')
   })
 })
 
-describe('names that only one provider issues', () => {
-  test('a closed port at bore means that the client has disconnected', () => {
+describe('provider-specific host names', () => {
+  test('a closed port at bore.pub means that the bore client has disconnected', () => {
     expect(
       all(thrown('lost'), { socket: 'nobody', address: at('http://bore.pub:4321') }).reason,
     ).toBe('bore_gone')
@@ -181,7 +181,7 @@ describe('names that only one provider issues', () => {
     )
   })
 
-  test('localtunnel is silent while Ollama is down', () => {
+  test('silence from localtunnel is a stopped Ollama', () => {
     const address = at('https://mine.loca.lt')
     expect(all(thrown('timeout'), { socket: 'silent', address })).toMatchObject({
       reason: 'localtunnel_hangs',
@@ -206,7 +206,7 @@ describe('encryption', () => {
   })
 })
 
-describe('half an Ollama', () => {
+describe('mixed answers', () => {
   test('a version from another server with Ollama’s list of models is never a certain verdict', () => {
     const page = answered(200, '{"version":"0.6.1","deployment_id":"x"}', JSON_TYPE)
     const { confidence, ...verdict } = judge(home({ version: page, tags: TAGS }))
@@ -224,7 +224,7 @@ describe('half an Ollama', () => {
   })
 })
 
-describe('an unknown failure', () => {
+describe('unknown failures', () => {
   test('an unknown failure is reported as unknown, with its evidence', () => {
     const verdict = all(thrown('other'), { socket: 'silent' })
     expect(verdict).toMatchObject({

@@ -6,8 +6,8 @@ function stream(rate: LiveRate, perSecond: number, from: number, to: number, bef
   for (let at = from; at <= to; at += 100) rate.take(before + ((at - from) * perSecond) / 1000, at)
 }
 
-describe('the rate of tokens', () => {
-  test('the rate is that of the last seconds, not of the whole run', () => {
+describe('token rate', () => {
+  test('the token rate covers the last seconds, not the whole run', () => {
     const rate = new LiveRate()
     rate.begin(0)
     stream(rate, 100, 0, 10_000)
@@ -16,7 +16,7 @@ describe('the rate of tokens', () => {
     expect(rate.at(20_000)).toBeCloseTo(20, 0)
   })
 
-  test('the rate is unknown in the first moments', () => {
+  test('the token rate is unknown in the first moments of a run', () => {
     const rate = new LiveRate()
     rate.begin(0)
     rate.take(50, 0)
@@ -24,14 +24,14 @@ describe('the rate of tokens', () => {
     expect(rate.at(100)).toBeNull()
   })
 
-  test('the rate falls to zero when no more tokens arrive', () => {
+  test('the token rate falls to zero when no more tokens arrive', () => {
     const rate = new LiveRate()
     rate.begin(0)
     stream(rate, 100, 0, 2000)
     expect(rate.at(9000)).toBe(0)
   })
 
-  test('tokens from before the connection do not count as if they arrived now', () => {
+  test('the token rate ignores tokens from before the connection', () => {
     const rate = new LiveRate()
     rate.begin(0, true)
     rate.take(5000, 10)

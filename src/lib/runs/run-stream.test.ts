@@ -19,7 +19,7 @@ const events =
   (response) =>
     response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end(frames.join(''))
 
-/** Sends the frames, then breaks the connection off. */
+/** Sends the frames, then breaks the connection. */
 const cut =
   (...frames: string[]): Answer =>
   (response) => {
@@ -90,8 +90,8 @@ function follow({
   return { over, groups, connections, seqs: () => groups.flat().map(({ seq }) => seq) }
 }
 
-describe('following a run', () => {
-  test('a run is followed to its end, and events that arrive together stay together', async () => {
+describe('stream of a run', () => {
+  test('a followed run is read to its end, and events that arrive together stay together', async () => {
     const { over, groups, connections } = follow({ answers: [events(delta(1), delta(2), DONE)] })
     await over
     expect(groups.map((group) => group.map(({ event }) => event))).toEqual([
@@ -100,7 +100,7 @@ describe('following a run', () => {
     expect(connections).toEqual([false])
   })
 
-  test('a cut connection is opened again after the last event, with the same headers', async () => {
+  test('a broken connection to a run resumes after the last event, with the same headers', async () => {
     const { over, seqs } = follow({ answers: [cut(delta(1), delta(2)), events(DONE)] })
     await over
     expect(seqs()).toEqual([1, 2, 3])
@@ -115,7 +115,7 @@ describe('following a run', () => {
     ['a problem with status 503', problem(503)],
     ['a problem with status 429', problem(429)],
     ['a page of a proxy with status 502', page(502)],
-  ])('%s does not end the run', async (_, failure) => {
+  ])('a followed run continues after %s', async (_, failure) => {
     const { over, seqs, connections } = follow({
       answers: [cut(delta(1)), failure, failure, events(delta(2), DONE)],
     })
@@ -124,7 +124,7 @@ describe('following a run', () => {
     expect(connections).toEqual([false, true, true, false])
   })
 
-  test.each([401, 404, 410])('a problem with status %i ends it with an error', async (status) => {
+  test.each([401, 404, 410])('status %i ends a followed run with an error', async (status) => {
     const { over } = follow({ answers: [cut(delta(1)), problem(status)] })
     const error = await over.catch((error: unknown) => error)
     expect(error).toBeInstanceOf(ApiError)
@@ -134,7 +134,7 @@ describe('following a run', () => {
   test.each([
     ['the device is back online', () => window.dispatchEvent(new Event('online'))],
     ['the person comes back', () => document.dispatchEvent(new Event('visibilitychange'))],
-  ])('the next attempt is made at once when %s', async (_, wake) => {
+  ])('a followed run reconnects immediately when %s', async (_, wake) => {
     const failures = Array.from({ length: 4 }, () => problem(503))
     const { over, seqs } = follow({ answers: [...failures, events(DONE)] })
     await vi.waitFor(() => expect(requests).toHaveLength(4), { timeout: 5000 })
@@ -147,7 +147,7 @@ describe('following a run', () => {
     expect(seqs()).toEqual([3])
   })
 
-  test('leaving the page ends the request and the attempts', async () => {
+  test('leaving the page ends the request for a run and all further attempts', async () => {
     const leave = new AbortController()
     const isClosed = vi.fn()
     const open: Answer = (response) => {

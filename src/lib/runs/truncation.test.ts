@@ -60,6 +60,6 @@ test.each([
   ['a long conversation', receipt({ truncated: null }, 3000), TEXT, 5, ['prompt_maybe_truncated']],
   ['a short conversation', receipt({ truncated: null }, 30), TEXT, 5, []],
   ['a long single prompt', receipt({ truncated: null }, 3000), TEXT, 1, []],
-] as const)('the page explains %s as it should', (_, figures, output, messages, names) => {
+] as const)('the page explains %s only if needed', (_, figures, output, messages, names) => {
   expect(explanationsOf(figures, output, messages)).toEqual(names)
 })

@@ -18,7 +18,7 @@ test.each([
   ['ping 2001:db8:85a3:0:0:8a2e:370:7334', 'an IP address'],
   ['open /home/ada/notes.txt', 'a path of a home folder'],
   ['C:\\Users\\ada\\x', 'a path of a home folder'],
-])('%j looks like %s', (text, what) => {
+])('a share warns that %j looks like %s', (text, what) => {
   expect(kindsIn(text)).toContain(what)
 })
 
@@ -28,11 +28,11 @@ test.each([
   '1.2.3 and 3.14',
   'sk-short',
   'The password is not shown.',
-])('%j looks like nothing', (text) => {
+])('a share does not warn about %j', (text) => {
   expect(kindsIn(text)).toEqual([])
 })
 
-test('a warning names the part, and shows only the beginning', () => {
+test('a warning about a secret names the part of the run and shows only the beginning of the secret', () => {
   expect(suspectsIn({ answer: 'Mail ada.lovelace@example.org' })).toEqual([
     { what: 'an e-mail address', where: 'answer', hint: 'ada.love…' },
   ])

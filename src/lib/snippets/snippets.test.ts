@@ -102,8 +102,8 @@ const recipes: fc.Arbitrary<Recipe> = fc.oneof(
 const asSent = (value: unknown) =>
   JSON.parse(Buffer.from(JSON.stringify(value)).toString()) as unknown
 
-describe.each(['curl', 'javascript', 'python', 'porchlight'] as const)('copied as %s', (name) => {
-  test('any recipe is sent unchanged', { timeout: 120_000 }, async (context) => {
+describe.each(['curl', 'javascript', 'python', 'porchlight'] as const)('snippets in %s', (name) => {
+  test(`a recipe copied as ${name} is sent unchanged`, { timeout: 120_000 }, async (context) => {
     if (!(await canRun(PROGRAMS[name][0] === 'sh' ? 'curl' : PROGRAMS[name][0]))) context.skip()
     await fc.assert(
       fc.asyncProperty(recipes, async (recipe) => {
@@ -124,7 +124,7 @@ describe.each(['curl', 'javascript', 'python', 'porchlight'] as const)('copied a
     )
   })
 
-  test('a recipe with a megabyte of images is sent completely', async (context) => {
+  test(`a recipe copied as ${name} is sent completely, even with a megabyte of images`, async (context) => {
     if (!(await canRun(PROGRAMS[name][0] === 'sh' ? 'curl' : PROGRAMS[name][0]))) context.skip()
     const { sent } = await carryOut(name, {
       model: 'm',
@@ -135,17 +135,17 @@ describe.each(['curl', 'javascript', 'python', 'porchlight'] as const)('copied a
   })
 })
 
-describe('copied as curl for this Porchlight', () => {
+describe('recipes copied as curl for this Porchlight', () => {
   const write = (here: string) => SNIPPETS.porchlight.write({ model: 'm', prompt: 'Hi' }, here)
 
-  test('curl for this Porchlight has a token except on loopback', () => {
+  test('a curl command for this Porchlight has a token except on loopback', () => {
     expect(write('http://localhost:8787')).not.toContain('Authorization')
     expect(write('https://porch.example')).toContain('Bearer $PORCHLIGHT_TOKEN')
     expect(write('http://localhost.example')).toContain('Bearer $PORCHLIGHT_TOKEN')
   })
 })
 
-/** Reads a Modelfile by the rules of Ollama’s own reader: a value ends at a line break at which its quotation marks are closed. */
+/** As in Ollama’s reader, a value ends at the first line break outside its quotation marks. */
 function readModelfile(file: string): [string, string][] {
   const found: [string, string][] = []
   for (let rest = file; rest !== '';) {
@@ -182,7 +182,7 @@ function unquoted(value: string): string | null {
   return value
 }
 
-describe('copied as a Modelfile', () => {
+describe('recipes copied as a Modelfile', () => {
   const written = (recipe: Recipe) => readModelfile(modelfileOf(recipe))
 
   test('a Modelfile has a line for the model, the system text, each option and each message', () => {
@@ -222,7 +222,7 @@ describe('copied as a Modelfile', () => {
     expect(readModelfile(file)).toEqual([['FROM', 'm']])
   })
 
-  test('no text can add a line to a Modelfile', () => {
+  test('no text in a recipe can add a line to its Modelfile', () => {
     fc.assert(
       fc.property(text, text, (model, system) => {
         const endsEarly = (one: string) => /"""\s*[\r\n]/.test(one)

@@ -51,7 +51,7 @@ const page = (snapshot: StatusSnapshot, now = NOW) =>
   render(Page, { props: { snapshot, now } }).body.replace(/<!--.*?-->/gs, '')
 const words = (html: string) => html.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')
 
-describe('the chart of 24 hours', () => {
+describe('chart of 24 hours', () => {
   const hours: SlotLetter[] = [
     ...Array<SlotLetter>(280).fill('u'),
     'd',
@@ -64,21 +64,21 @@ describe('the chart of 24 hours', () => {
     'u',
   ]
 
-  test('the chart of 24 hours has a sentence in which maintenance and unobserved time are not downtime', () => {
+  test('the sentence under the chart of 24 hours does not count maintenance and unobserved time as downtime', () => {
     expect(describeHours(hours)).toBe(
       '24 hours: down once, 10 minutes in total, 15 minutes of maintenance, 5 minutes not observed',
     )
     expect(describeHours(Array<SlotLetter>(288).fill('u'))).toBe('24 hours: never down')
   })
 
-  test('every state has its own height in the chart, so that no colour is needed', () => {
+  test('every state has its own height in the chart, so that it can be read without colours', () => {
     const heights = Object.values(hourPaths(hours)).map((path) => /v(\d+)h/.exec(path)?.[1])
     expect(heights).toEqual(['36', undefined, '20', '12', '6'])
   })
 })
 
-describe('the chart of 90 days', () => {
-  test('maintenance does not count towards uptime, and a day of maintenance has its own bar', () => {
+describe('chart of 90 days', () => {
+  test('maintenance does not count towards uptime, and a day of maintenance has its own kind of bar', () => {
     const days = [day(1), day(0.5, 0.5), day(null, 1), day(null)]
     expect(uptimeOf(days)).toEqual({ up: 1.25 / 1.5, observed: 1.5 / 4 })
     const { maintenance, unseen } = dayPaths(days)
@@ -100,15 +100,15 @@ test('Warm up loads the first wanted model, or else the first that runs at home'
   expect(warmableOf({ wanted: [], models: null })).toBeNull()
 })
 
-describe('the status page', () => {
-  test('strangers see the current maintenance and what its pattern means', () => {
+describe('status page', () => {
+  test('strangers see the current maintenance and the meaning of its pattern on the status page', () => {
     const text = words(page(strangers))
     expect(text).toContain('Maintenance until 14:25 UTC')
     expect(text).toMatch(/up down maintenance not observed/)
     expect(page(strangers)).toContain('maintenance on one day')
   })
 
-  test('strangers see neither runs, incidents nor exposure', () => {
+  test('strangers do not see runs, incidents or exposure on the status page', () => {
     expect(words(page(strangers))).not.toMatch(/At home|Incidents|Fix it|Alerts|Runs|free plan/)
   })
 
@@ -139,7 +139,7 @@ describe('the status page', () => {
     )
   })
 
-  test('the owner sees the current runs, the queue, and today’s use of the free plan', () => {
+  test('the owner sees the current runs, the queue, and today’s use of the free plan on the status page', () => {
     const atHome = {
       running: [{ lane: 'guest' as const, model: 'llama3.2', since: iso(2) }],
       waiting: 2,
@@ -161,14 +161,14 @@ describe('the status page', () => {
     expect(text).toContain('2,500 of 100,000 (2.5 %)')
   })
 
-  test('a page with an old verdict says that the checker is late, without a script', () => {
+  test('a status page with an old verdict says that the checker is late, even without scripts', () => {
     expect(page(strangers)).toMatch(/id="banner"[^>]* hidden/)
     const late = page(strangers, NOW + 5 * 60_000)
     expect(late).not.toMatch(/id="banner"[^>]* hidden/)
     expect(words(late)).toContain('Our checker is late. This says nothing about your home.')
   })
 
-  test('a fault of Porchlight itself shows Unknown, and says nothing about the home', () => {
+  test('a fault of Porchlight itself is shown as Unknown, without a claim about the home', () => {
     const text = words(page(blindSnapshot(NOW)))
     expect(text).toContain('Unknown')
     expect(text).toContain('This says nothing about the home.')

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import type { AddressInfo } from 'node:net'
 
-/** What follows the bytes. `bomb`: a compressed body that expands to endless blanks. */
+/** The behaviour after the bytes. `bomb`: a compressed body that expands to endless blanks. */
 const AFTER = {
   end: (socket: Socket) => socket.end(),
   reset: (socket: Socket) => socket.resetAndDestroy(),

@@ -37,7 +37,7 @@ export default async function setup({ provide }: TestProject) {
   }
 }
 
-/** A home that is silent for so long, so many times, within one answer. */
+/** A home that falls silent several times within one answer. */
 export async function startSilentHome(silentMs: number, silences = 1) {
   const [stream] = streams()
   if (!stream) throw new Error('there are no recorded streams')

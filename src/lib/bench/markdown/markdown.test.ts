@@ -45,8 +45,8 @@ const LONG = {
   quote: ['', '> quoted words\n'],
 } as const
 
-describe('a growing answer', () => {
-  test('a growing answer ends like one that was read at once, however it was split', () => {
+describe('growing answers', () => {
+  test('a growing answer ends up like one that was read at once, wherever it was split', () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom(...PARTS), { maxLength: 12 }),
@@ -68,7 +68,7 @@ describe('a growing answer', () => {
     )
   })
 
-  test('finished text is read once: ten times the answer is ten times the work, not a hundred', () => {
+  test('the Markdown reader reads finished text only once, so ten times the answer is ten times the work', () => {
     const work = (repeats: number) => {
       const reader = new MarkdownReader()
       lastRead(Array.from({ length: repeats }, () => PARTS.slice(0, 6)).flat(), reader)
@@ -79,7 +79,7 @@ describe('a growing answer', () => {
     expect(long).toBeLessThan(6 * PARTS.slice(0, 6).join('').length * 100)
   })
 
-  test('a finished block stays the same object with the same offset', () => {
+  test('a finished Markdown block stays the same object with the same offset', () => {
     const reader = new MarkdownReader()
     const before = partsIn(reader.read('one\n\ntwo\n\nthree\n\nfour'))
     const after = partsIn(reader.read('one\n\ntwo\n\nthree\n\nfour and more\n\nfive'))
@@ -89,7 +89,7 @@ describe('a growing answer', () => {
     expect(after.map(({ offset }) => offset)).toEqual([0, 5, 10, 17, 32])
   })
 
-  test('a chapter whose blocks are finished stays the same object', () => {
+  test('a Markdown chapter whose blocks are finished stays the same object', () => {
     const reader = new MarkdownReader()
     const text = Array.from({ length: 60 }, (_, nth) => `part ${nth}\n\n`).join('')
     const before = reader.read(text)
@@ -99,7 +99,7 @@ describe('a growing answer', () => {
   })
 
   test.each(Object.entries(LONG))(
-    'a long %s is read in parts that add up to the whole',
+    'a long block of the kind "%s" is read in parts that add up to the whole',
     (_, [head, line]) => {
       const reader = new MarkdownReader()
       const text = head + line.repeat(Math.ceil(100_000 / line.length))
@@ -117,14 +117,14 @@ describe('a growing answer', () => {
     },
   )
 
-  test('after a long block the next one is read as a new block', () => {
+  test('the block after a long Markdown block is read as a new block', () => {
     const kinds = lastRead([`${LONG.code.join('').repeat(90)}\n\`\`\`\n\nThe end.\n`]).map(
       ({ token }) => token.type,
     )
     expect(kinds.at(-1)).toBe('paragraph')
   })
 
-  test('a link whose address comes at the end becomes a link', () => {
+  test('a Markdown link whose address is defined at the end of the answer becomes a link', () => {
     const [first] = lastRead([
       'See [it].\n\n',
       'a\n\n',
@@ -135,18 +135,18 @@ describe('a growing answer', () => {
     expect(JSON.stringify(first?.token)).toContain('https://a.example')
   })
 
-  test('a different answer resets the reader', () => {
+  test('a different answer resets the Markdown reader', () => {
     const reader = new MarkdownReader()
     reader.read('one\n\ntwo\n\nthree\n\nfour')
     expect(partsIn(reader.read('other')).map(({ token }) => token.raw)).toEqual(['other'])
   })
 })
 
-describe('an endlessly nested answer', () => {
+describe('deeply nested answers', () => {
   const signs = ['> ', '>', '- ', '1. ', '[', '*a **b ', '> - ', '![', '_(']
 
   test.each(signs.flatMap((sign) => [60, 3000].map((times) => [sign, times] as const)))(
-    '%j repeated %i times is shown as it was written, no deeper than the page can render',
+    '%j repeated %i times is shown verbatim and no deeper than the page can render',
     (sign, times) => {
       const text = `${sign.repeat(times)}end`
       const parts = partsIn(new MarkdownReader().read(`before\n\n${text}`, true))
@@ -155,7 +155,7 @@ describe('an endlessly nested answer', () => {
     },
   )
 
-  test('Markdown before an endlessly nested block is still read', () => {
+  test('Markdown before a deeply nested block is still rendered', () => {
     const [first] = partsIn(new MarkdownReader().read(`**bold**\n\n${'> '.repeat(500)}end`, true))
     expect(first?.token.type).toBe('paragraph')
   })
@@ -172,7 +172,7 @@ describe('maths', () => {
     '$$a$$',
     '$x_1 + 5$',
     '$a\\$b^2$',
-  ])('%s is a formula', (text) => expect(mathsAt(`${text} and`)?.raw).toBe(text))
+  ])('%s is read as a formula', (text) => expect(mathsAt(`${text} and`)?.raw).toBe(text))
 
   test.each([
     '$5 and $6',
@@ -188,11 +188,11 @@ describe('maths', () => {
     '\\( open',
     '$1,000 to $2,000',
     '$100 or 100$ a day',
-  ])('%j is not a formula', (text) => expect(mathsAt(text)).toBeNull())
+  ])('%j is not read as a formula', (text) => expect(mathsAt(text)).toBeNull())
 })
 
 describe('code', () => {
-  test('highlighting does not change the code', () => {
+  test('syntax highlighting does not change the code', () => {
     const code = 'const a: number = 1 // "one"\nexport const b = `x${a}`\n'
     const stretches = highlight(code, 'ts') ?? []
     expect(stretches.map(({ text }) => text).join('')).toBe(code)
@@ -200,7 +200,7 @@ describe('code', () => {
     expect(highlight(code, 'klingon')).toBeNull()
   })
 
-  test('hidden and reversing characters are shown as code points', () => {
+  test('hidden and text-reversing characters in code are shown as code points', () => {
     expect(showHidden('if (a\u202e) \u2066x\u200b')).toBe('if (a[U+202E]) [U+2066]x[U+200B]')
     expect(showHidden('für 👩‍💻 \t\n')).toBe('für 👩‍💻 \t\n')
   })
@@ -217,7 +217,7 @@ describe('links', () => {
     ['https://a.example/', 'read more', null],
     ['mailto:a@evil.example', 'me@home.example', 'a@evil.example'],
     ['mailto:me@home.example', 'me@home.example', null],
-  ])('the link %s with the text "%s" gets the note %s', (href, words, note) => {
+  ])('a link to %s with the text "%s" is shown with the real host %s', (href, words, note) => {
     expect(hostNote(safeLink(href) ?? '', words)).toBe(note)
   })
 
@@ -227,5 +227,5 @@ describe('links', () => {
     'https://a:b@c.example',
     '//c.example',
     'file:///etc',
-  ])('%s is not a link', (href) => expect(safeLink(href)).toBeNull())
+  ])('the unsafe address %s does not become a link', (href) => expect(safeLink(href)).toBeNull())
 })
