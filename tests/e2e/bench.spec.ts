@@ -38,7 +38,7 @@ test('Ctrl+Enter generates and Escape stops', async ({ bench, page, home }) => {
 
 test('the bench shows that a cold model loads, and for how long', async ({ bench, page }) => {
   await bench.open()
-  await page.getByLabel('Model').selectOption('mistral:latest')
+  await page.getByLabel('Model', { exact: true }).selectOption('mistral:latest')
   await bench.ask('Hello')
   await expect(page.getByText(/Loading the model mistral:latest, [1-9] s/)).toBeVisible()
   await expect(

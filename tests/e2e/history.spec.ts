@@ -226,8 +226,8 @@ test('a recipe link opens as a draft, runs nothing, and survives a round trip th
   expect(await axe(page)).toEqual([])
 
   for (const [fragment, sentence] of [
-    [copied.slice(copied.indexOf('#') + 1, -9), 'a part of it is missing'],
-    ['r=2.abcd', 'made by a newer Porchlight'],
+    [copied.slice(copied.indexOf('#') + 1, -9), 'This link is incomplete'],
+    ['r=2.abcd', 'made by a newer version of Porchlight'],
   ]) {
     await page.goto(`${server.url}/llm-test#${fragment}`)
     await expect(page.getByText(sentence ?? '')).toBeVisible()

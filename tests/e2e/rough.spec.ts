@@ -215,7 +215,9 @@ test('full storage is reported with what to do about it', async ({ bench, page }
     }
   })
   await page.getByRole('textbox', { name: 'Prompt' }).fill('a'.repeat(5000))
-  await expect(page.getByText(/Copy it elsewhere before you leave, or shorten it/)).toBeVisible()
+  await expect(
+    page.getByText(/Copy the draft elsewhere before you leave, or shorten it/),
+  ).toBeVisible()
 })
 
 test('the bench says that it needs scripts if they are turned off', async ({ browser, server }) => {

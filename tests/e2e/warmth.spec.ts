@@ -12,7 +12,7 @@ test('a cold model can be warmed up and unloaded beside the model picker, and th
     return models.map(({ name }) => name)
   }
   await bench.open()
-  await page.getByLabel('Model').selectOption('mistral:latest')
+  await page.getByLabel('Model', { exact: true }).selectOption('mistral:latest')
   await expect(page.getByText(/^Cold/)).toBeVisible()
   await page.getByRole('button', { name: 'Warm up' }).click()
   await expect(page.getByText(/^Loading, \d/)).toBeVisible()

@@ -23,7 +23,7 @@ export class FollowEnd {
     this.#width = window.innerWidth
     window.addEventListener('wheel', ({ deltaY }) => deltaY < 0 && this.#stopFollowing(), passive)
     window.addEventListener('touchstart', (event) => this.#touch(event, passive), passive)
-    window.addEventListener('keydown', (event) => isUpward(event) && this.#stopFollowing(), passive)
+    window.addEventListener('keydown', (event) => this.#pressed(event), passive)
     document.addEventListener(
       'selectionchange',
       () => selectsIn(element) && this.#stopFollowing(),
@@ -45,6 +45,14 @@ export class FollowEnd {
   #stopFollowing() {
     // While the end is above the window, scrolling up leads towards it.
     if (this.#overhangPx() > -window.innerHeight) this.isFollowing = false
+  }
+
+  /** While text arrives, the end that the End key scrolls to has moved on by the time the page gets there. */
+  #pressed(event: KeyboardEvent) {
+    if (isInField(event)) return
+    if (event.key === 'End') this.follow()
+    else if (UPWARD.includes(event.key) || (event.key === ' ' && event.shiftKey))
+      this.#stopFollowing()
   }
 
   #touch({ touches: [start] }: TouchEvent, passive: AddEventListenerOptions) {
@@ -86,9 +94,8 @@ export class FollowEnd {
 const UPWARD = ['PageUp', 'ArrowUp', 'Home']
 
 /** In a field, the same keys move the caret. */
-const isUpward = ({ key, shiftKey, target }: KeyboardEvent) =>
-  (UPWARD.includes(key) || (key === ' ' && shiftKey)) &&
-  !(target instanceof Element && target.closest('input, textarea, select'))
+const isInField = ({ target }: KeyboardEvent) =>
+  target instanceof Element && target.closest('input, textarea, select') !== null
 
 /** Selecting stops following, because moving text cannot be selected. */
 function selectsIn(element: Element): boolean {
